@@ -1,0 +1,93 @@
+# Headroom. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules
+
+export BUILD ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-west-2
+
+# The first Python 3.13 there is: a shim that is on the path but answers for another version does not count.
+PYTHON = $(shell for python in python3.13 python3 python "$$(uv python find 3.13 2>/dev/null)"; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
+RUN := .venv/bin/python -m
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## build, deploy to a local AWS emulator, land the samples (or LANDING=dir), serve the API (PORT=n)
+	@exec $(RUN) infra.run $(if $(LANDING),--landing "$(LANDING)") $(if $(PORT),--port $(PORT))
+
+.PHONY: release
+release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
+	@exec $(RUN) infra.release $(if $(LANDING),--landing "$(LANDING)") $(if $(OUT),--out "$(OUT)")
+
+.PHONY: test
+test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
+	$(RUN) pytest -n 2 --ignore tests/system
+	$(RUN) pytest tests/system
+
+.PHONY: check
+check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	.venv/bin/lint-imports
+	.venv/bin/cfn-lint
+	.venv-sam/bin/sam validate --lint
+
+.PHONY: fix
+fix: .venv/.stamp ## format, and mend what can be mended
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+# One virtual environment per set of locked requirements: the emulator pins botocore and SAM pins boto3.
+LOCK_dev := .venv
+LOCK_sam := .venv-sam
+LOCK_emulator := .venv-emulator
+define environment
+$(LOCK_$(1))/.stamp: requirements/$(1).txt
+	@test -n "$$(PYTHON)" || { echo "Headroom needs Python 3.13: install it (pyenv, uv or your system's packages) and run make again." >&2; exit 1; }
+	@echo "setting up $$(@D) …"
+	@$$(PYTHON) -m venv $$(@D)
+	@$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $$<
+	@touch $$@
+endef
+$(foreach name,dev sam emulator,$(eval $(call environment,$(name))))
+
+# `sam build` calls these with ARTIFACTS_DIR set: the function's folder, `shared`, and its own requirements for Lambda's
+# platform. Sources run unchanged, so import paths are the same in the repository, in tests and in Lambda.
+# Bytecode goes along: Lambda's disk is read-only, so every cold start would compile all of it again.
+ARCHITECTURE ?= x86_64
+BUILD_PYTHON = $(or $(wildcard .venv/bin/python),$(PYTHON))
+platform := $(patsubst arm64,aarch64,$(ARCHITECTURE))
+lower = $(shell echo $(1) | tr A-Z a-z)
+FUNCTIONS := Ingest Peers Opportunities Api
+
+.PHONY: $(FUNCTIONS:%=build-%Function)
+$(FUNCTIONS:%=build-%Function): build-%Function:
+	@mkdir -p $(ARTIFACTS_DIR)/functions
+	@cp functions/__init__.py $(ARTIFACTS_DIR)/functions/
+	@cp -R functions/$(call lower,$*) $(ARTIFACTS_DIR)/functions/
+	@cp -R shared $(ARTIFACTS_DIR)/
+	@rm -f $(ARTIFACTS_DIR)/functions/*/requirements.*
+	@find $(ARTIFACTS_DIR) -name __pycache__ -prune -exec rm -rf {} +
+	@$(BUILD_PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile \
+		--target $(ARTIFACTS_DIR) --only-binary :all: --implementation cp --python-version 3.13 \
+		--platform manylinux_2_28_$(platform) --platform manylinux2014_$(platform) \
+		-r functions/$(call lower,$*)/requirements.txt
+	@rm -rf $(ARTIFACTS_DIR)/bin
+	@$(BUILD_PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s $(ARTIFACTS_DIR) -p /var/task $(ARTIFACTS_DIR)
+	@mkdir -p .aws-sam && printf '{"Build": "%s", "Architecture": "%s"}\n' $(BUILD) $(ARCHITECTURE) > .aws-sam/built.json
+
+.PHONY: lock
+lock: ## resolve every requirements/*.in and functions/*/requirements.in anew
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install -qq uv; }
+	@for name in dev sam emulator; do \
+		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 --upgrade \
+			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for function in functions/*/requirements.in; do \
+		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 \
+			-c requirements/dev.txt $$function -o $${function%.in}.txt || exit 1; done

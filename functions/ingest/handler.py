@@ -1,0 +1,112 @@
+"""Ingest: gives every landed version a verdict and its supplier a receipt.
+
+The event is only a hint that something happened to a key. What is done depends on the key's versions and the
+verdicts on them, so a message may come twice, late, or in any order.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ingest.judge import Judgement, judge_file, judge_method
+from shared import events, keys
+from shared.errors import NotReady
+from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn
+from shared.keys import CURRENT, REJECTED
+from shared.observability import logger
+from shared.releases import to_json
+from shared.settings import IngestSettings
+from shared.snapshot import Log, methods_in_force, read_method
+from shared.store import Landed, Store
+from shared.verdicts import Rules, method_rules_for, rules_for
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Lambda entry point: a batch of queued S3 events."""
+    return process_partial_response(event=event, record_handler=take_in, processor=processor, context=context)
+
+
+def take_in(record: SQSRecord) -> None:
+    """One message: look at its key, judge what has no verdict yet, say what happened."""
+    key = str(events.read(record.body).detail["object"]["key"])
+    settings = IngestSettings.from_env()
+    work = Ingest(Store(settings.landing_bucket), Store(settings.data_bucket))
+    logger.append_keys(landing_key=key)
+    try:
+        happened = work.look_at(key)
+    except NotReady as reason:
+        logger.info("not ready", reason=str(reason))
+        return
+    Bus(settings.event_bus).emit(*happened)
+    for said in happened:
+        logger.info(type(said).__name__, **said.model_dump(exclude={"landing_key"}))
+
+
+class Ingest:
+    """The two buckets, and what ingest does with a landing key."""
+
+    def __init__(self, landing: Store, data: Store) -> None:
+        self.landing = landing
+        self.data = data
+
+    def look_at(self, key: str) -> list[Event]:
+        """Give each live version of a key its verdict; the events that say so. NotReady without a method."""
+        entries = [entry for entry in self.landing.history(key) if entry.key == key]
+        if not entries:
+            return []
+        dry_run = key.startswith(keys.DRY_RUN_PREFIX)
+        if entries[0].deleted:
+            return [] if dry_run else [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
+        if key.startswith(keys.METHOD_PREFIX):
+            outcomes = self._judge_versions(entries, method_rules_for(), None)
+        else:
+            outcomes = {}
+            for channel, method_id in self._methods().items():
+                rules = rules_for(key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, method_id))
+                judged = self._judge_versions(entries, rules, method_id, with_receipt=channel == CURRENT)
+                outcomes = outcomes or judged
+        return [] if dry_run else [self._said(entry, *outcomes[entry]) for entry in outcomes]
+
+    def _methods(self) -> dict[str, str]:
+        log = Log.read(self.landing, self.data, keys.METHOD_PREFIX, f"{method_rules_for().dataset}/")
+        return methods_in_force(log)
+
+    def _judge_versions(
+        self, entries: list[Landed], rules: Rules, method_id: str | None, with_receipt: bool = True
+    ) -> dict[Landed, tuple[str, str]]:
+        """(dataset, outcome) of the versions judged now or, if all were before, of the newest."""
+        key = entries[0].key
+        names = self.data.names(keys.verdict(rules.dataset, rules.contract_id, key, "", "").rstrip("/") + "/")
+        log = Log(entries, [keys.verdict_name(name) for name in names])
+        fresh = {}
+        for entry in entries:
+            if not entry.deleted and log.outcome(entry, rules) is None:
+                fresh[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
+        return fresh or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
+
+    def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
+        """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
+        body = self.landing.get(entry.key, entry.version_id).body
+        dry_run = entry.key.startswith(keys.DRY_RUN_PREFIX)
+        judged: Judgement = (
+            judge_method(entry, body) if method_id is None else judge_file(entry, body, rules, method_id)
+        )
+        if judged.derived and not dry_run:
+            self.data.put(judged.derived.key, judged.derived.body)
+        if with_receipt:
+            receipt = to_json(judged.receipt.model_dump(mode="json"))
+            self.data.put(keys.receipt(entry.key, entry.version_id), receipt, "application/json")
+        outcome = judged.receipt.file_id or REJECTED
+        if not dry_run:
+            self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
+        return outcome
+
+    def _said(self, entry: Landed, dataset: str, outcome: str) -> Event:
+        landed = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
+        if outcome == REJECTED:
+            return FileRejected(**landed, receipt=keys.receipt(entry.key, entry.version_id))
+        return FileCurated(**landed, file_id=outcome)

@@ -1,0 +1,171 @@
+"""Finding the header, and in it the columns that a contract names."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from functions.ingest.readers import Row, Source
+from shared.findings import Findings, listed
+from shared.method.contracts import Dataset, Family, Measure, heading_key
+
+SEARCHED = 30
+"""A header stands within so many rows from the top; what is above it (sections, titles, notes) is skipped."""
+
+_ALIKE = 0.75
+_COMPARED = 500  # headings; comparing is quadratic
+
+
+class Column(NamedTuple):
+    """A column of the landed file: its position from 0, and its heading as landed (or how to call it)."""
+
+    at: int
+    title: str
+
+
+class Plan(NamedTuple):
+    """Which column is which. `missing` are measures that the file need not have and has not."""
+
+    width: int
+    first_line: int
+    code: Column
+    period: Column | None
+    measure: Column | None
+    value: Column | None
+    measures: Mapping[str, Column]
+    families: Sequence[tuple[Column, Family]]
+    not_read: Sequence[str]
+
+
+    def column(self, measure: str) -> Column:
+        """Where a measure's figures stand."""
+        return self.value if self.value is not None else self.measures[measure]
+
+
+class Table(NamedTuple):
+    """The source that holds the table asked for, and where in it what stands."""
+
+    source: Source
+    plan: Plan
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header."""
+        return (row for row in self.source.rows() if row.line >= self.plan.first_line)
+
+
+def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings) -> Table | None:
+    """The table in the first source that shows most of the contract's columns; None, with findings, if none does."""
+    if not contract.layout.header:
+        return _without_header(sources, contract, findings)
+    known = {key for place in contract.places.values() for key in place.keys}
+    best: tuple[int, Source, Row] | None = None
+    seen: list[str] = []
+    for source in sources:
+        for row in islice(source.rows(), SEARCHED):
+            keys = [heading_key(cell) for cell in row.cells]
+            seen += [cell.strip() for cell in row.cells if cell.strip()]
+            recognised = len(known.intersection(keys)) if contract.code.keys.intersection(keys) else 0
+            if recognised > (best[0] if best else 0):
+                best = recognised, source, row
+    if best is None:
+        wanted = contract.code.title
+        findings.add(
+            "error",
+            "header",
+            f"no row among the first {SEARCHED} has the heading {wanted!r}{meant(contract.code.keys, seen)}; "
+            "the headings have to be those of the dataset, in a row of their own.",
+        )
+        return None
+    _, source, row = best
+    return Table(source, _plan(row, contract, findings))
+
+
+def _without_header(sources: Sequence[Source], contract: Dataset, findings: Findings) -> Table | None:
+    places, width = contract.places, contract.layout.columns or 0
+    widths = {}
+    for source in sources:
+        first = next(source.rows(), Row(1, []))
+        widths[source.name] = len(first.cells)
+        if len(first.cells) == width:
+            at = {name: Column((place.at or 1) - 1, place.title) for name, place in places.items()}
+            measures = {name: at[f"measures.{name}"] for name in contract.measures}
+            read = {column.at for column in at.values()}
+            others = [f"column {nth + 1}" for nth in range(width) if nth not in read]
+            return Table(source, Plan(width, 1, at["code"], at.get("period"), None, None, measures, [], others))
+    found = max(widths.values())
+    findings.add("error", "columns", f"the first row has {found} columns where {width} are expected; export the file anew.", row=1)
+    return None
+
+
+def _plan(header: Row, contract: Dataset, findings: Findings) -> Plan:
+    titles = [" ".join(cell.split()) for cell in header.cells]
+    while titles and not titles[-1]:
+        titles.pop()
+    columns = [Column(at, title or f"column {at + 1} (no heading)") for at, title in enumerate(titles)]
+    landed: dict[str, list[Column]] = {}
+    for column in columns:
+        landed.setdefault(heading_key(column.title), []).append(column)
+
+    found: dict[str, Column] = {}
+    for name, place in contract.places.items():
+        matching = [column for key in sorted(place.keys) for column in landed.get(key, [])]
+        if matching:
+            found[name] = min(matching)
+    read = {column.at for column in found.values()}
+    unread = [column for column in columns if column.at not in read]
+    _tell_missing(contract, found, unread, header.line, findings)
+    _tell_repeated(contract, landed, found, header.line, findings)
+
+    families = [(column, family) for column in unread if (family := contract.family(column.title))]
+    checked = {column.at for column, _ in families}
+    return Plan(
+        width=len(columns),
+        first_line=header.line + 1,
+        code=found["code"],
+        period=found.get("period"),
+        measure=found.get("measure"),
+        value=found.get("value"),
+        measures={name: found[f"measures.{name}"] for name in contract.measures if f"measures.{name}" in found},
+        families=families,
+        not_read=[column.title for column in unread if column.at not in checked],
+    )
+
+
+def _tell_missing(
+    contract: Dataset, found: Mapping[str, Column], unread: Sequence[Column], line: int, findings: Findings
+) -> None:
+    others = [column.title for column in unread]
+    for name, place in contract.places.items():
+        if name in found:
+            continue
+        text = f"the column {place.title!r} is missing{meant(place.keys, others)}; "
+        if isinstance(place, Measure) and not place.required:
+            findings.add("warning", "missing_column", text + "what is computed from it will have no data.", row=line)
+        else:
+            findings.add("error", "missing_column", text + "add it, or give it its heading back.", row=line)
+
+
+def _tell_repeated(
+    contract: Dataset,
+    landed: Mapping[str, Sequence[Column]],
+    found: Mapping[str, Column],
+    line: int,
+    findings: Findings,
+) -> None:
+    for name, place in contract.places.items():
+        matching = [column for key in place.keys for column in landed.get(key, [])]
+        if name in found and len(matching) > 1:
+            findings.add(
+                "error",
+                "duplicate_heading",
+                f"{len(matching)} columns are headed so ({listed([column.title for column in sorted(matching)])}); keep the right one.",
+                row=line,
+                column=found[name].title,
+            )
+
+
+def meant(keys: Iterable[str], titles: Sequence[str]) -> str:
+    """` (did you mean …?)` for the heading most like one of the keys, or nothing."""
+    by_key = {heading_key(title): title for title in titles[:_COMPARED]}
+    close = [match for key in keys for match in difflib.get_close_matches(key, by_key, n=1, cutoff=_ALIKE)]
+    return f" (did you mean {by_key[close[0]]!r}?)" if close else ""

@@ -1,0 +1,283 @@
+"""From bytes to rows of text, whatever the file is: CSV, gzip-ed CSV, XLSX or parquet, told by its content.
+
+Every limit is here, so that no file can hurt: `LARGEST` bytes unpacked, `RATIO` times what arrived, `WIDEST`
+columns, `LONGEST` characters a cell. Nothing is evaluated: a formula is the text of a formula.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from openpyxl import load_workbook
+
+from shared.errors import Rejected
+from shared.method.contracts import Layout
+
+LARGEST = 512 * 1024 * 1024
+RATIO = 200
+WIDEST = 2_000
+LONGEST = 100_000
+
+_LINE = 4 * 1024 * 1024
+_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+_FOREIGN = {
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"<!DOC": "a web page",
+    b"<html": "a web page",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Unreadable(Rejected):
+    """A file that cannot be read to its end; `rule` and the message go into a finding."""
+
+    def __init__(self, rule: str, message: str, row: int | None = None) -> None:
+        self.rule = rule
+        self.row = row
+        super().__init__(message)
+
+
+class Row(NamedTuple):
+    """One record: the 1-based line it begins on, and its cells as text."""
+
+    line: int
+    cells: Sequence[str]
+
+
+class Source(NamedTuple):
+    """One way to read the file: a delimiter tried, or a sheet. `rows()` starts from the top each time.
+
+    `padded`: rows may be shorter than the header, since the format leaves empty cells out.
+    """
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+    padded: bool = False
+
+
+def sources(body: bytes, layout: Layout) -> list[Source]:
+    """The ways in which the bytes may be read, most likely first; Unreadable if there is none."""
+    if not body.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise Unreadable("empty_file", "the file is empty; export it again and land it.")
+    if len(body) > LARGEST:
+        raise Unreadable("too_large", f"the file is larger than {LARGEST >> 20} MB; land it in parts.")
+    for magic, name in _FOREIGN.items():
+        if body.startswith(magic):
+            raise Unreadable("format", f"this is {name}; save it as CSV or .xlsx and land it again.")
+    if body.startswith(_ZIP):
+        return _permitted("xlsx", layout) and _workbook(body)
+    if body.startswith(_PARQUET):
+        return _permitted("parquet", layout) and _parquet(body)
+    return _permitted("csv", layout) and [
+        Source(f"delimiter {delimiter!r}", lambda delimiter=delimiter: _csv_rows(body, layout, delimiter))
+        for delimiter in layout.delimiters
+    ]
+
+
+def _permitted(kind: str, layout: Layout) -> bool:
+    if kind not in layout.formats:
+        raise Unreadable("format", f"{kind} is not accepted here; save the file as {' or '.join(layout.formats)}.")
+    return True
+
+
+def _csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
+    lines = _Lines(_open_text(body, layout.fallback_encoding))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if len(cells) > WIDEST:
+                raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", begins)
+            yield Row(begins, cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if "field larger" in str(error):
+            limit = csv.field_size_limit()
+            message = f"a cell is longer than {limit:,} characters; look for a quotation mark that is never closed."
+            raise Unreadable("huge_field", message, begins) from None
+        message = f"the quotation marks do not pair up ({error}); close or double them."
+        raise Unreadable("quotes", message, begins) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise Unreadable("gzip", f"the gzip file is damaged ({error}); compress it again.", begins) from None
+    except UnicodeError as error:
+        raise Unreadable("encoding", f"the text cannot be decoded ({error}); save the file as UTF-8.", begins) from None
+
+
+class _Lines:
+    """The lines of a text, as long as they are the lines of a table."""
+
+    def __init__(self, text: io.TextIOBase) -> None:
+        self._text = text
+        self._read = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(_LINE)
+        self._read += 1
+        if not line:
+            raise StopIteration
+        if len(line) >= _LINE:
+            raise Unreadable("huge_field", f"a line is longer than {_LINE:,} characters; this is no table.", self._read)
+        if "\0" in line:
+            raise Unreadable("nul_bytes", "there are NUL bytes in the text; save the file as UTF-8.", self._read)
+        return line
+
+
+def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
+    raw: io.RawIOBase | io.BytesIO = io.BytesIO(body)
+    start = body[:4]
+    if body.startswith(_GZIP):
+        raw = _Unpacked(gzip.GzipFile(fileobj=raw), len(body))
+        start = gzip_start(body)
+    if start.startswith((_GZIP, _ZIP, _PARQUET)):
+        raise Unreadable("gzip", "the gzip file holds another packed file; compress the CSV itself, once.")
+    encoding = "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
+    return io.TextIOWrapper(io.BufferedReader(raw), encoding, errors=_else_as(fallback), newline="")  # type: ignore[type-var]
+
+
+def gzip_start(body: bytes) -> bytes:
+    """The first bytes that a gzip file unpacks to; none where it is damaged, which reading on will tell."""
+    try:
+        return gzip.GzipFile(fileobj=io.BytesIO(body)).read(4)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+class _Unpacked(io.RawIOBase):
+    """What a gzip file unpacks to, as long as that is in proportion to what arrived."""
+
+    def __init__(self, packed: gzip.GzipFile, arrived: int) -> None:
+        self._packed = packed
+        self._left = min(LARGEST, max(RATIO * arrived, 1024 * 1024))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._packed.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise Unreadable("bomb", f"the file unpacks to more than {RATIO} times its size or {LARGEST >> 20} MB; land it unpacked, in parts.")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _else_as(fallback: str) -> str:
+    """The name of an error handler that reads bytes that are not UTF-8 in another encoding.
+
+    Byte by byte, since publishers paste cp1252 into UTF-8 files: the rest of the file is right as it is.
+    """
+    name = f"headroom-else-{fallback}"
+
+    def read(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError) or error.encoding.startswith("utf-16"):
+            raise error
+        return error.object[error.start : error.end].decode(fallback, errors="replace"), error.end
+
+    codecs.register_error(name, read)
+    return name
+
+
+def _workbook(body: bytes) -> list[Source]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if unpacked > min(LARGEST, max(RATIO * len(body), 1024 * 1024)):
+                raise Unreadable("bomb", f"the workbook unpacks to more than {RATIO} times its size or {LARGEST >> 20} MB; land it as CSV.")
+            if not any(part.filename == "xl/workbook.xml" for part in parts):
+                raise Unreadable("format", "this is a zip archive but no .xlsx workbook; land the file itself.")
+        book = load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a broken workbook makes the libraries raise is the file's fault
+        raise _broken_workbook(error) from None
+    return [Source(f"sheet {sheet.title!r}", lambda sheet=sheet: _sheet_rows(sheet), padded=True) for sheet in book.worksheets]
+
+
+def _broken_workbook(error: Exception) -> Unreadable:
+    return Unreadable("workbook", f"the workbook is damaged ({type(error).__name__}: {error}); save it again as .xlsx.")
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()  # what a workbook says of its size need not be true
+    line = 0
+    try:
+        for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            if len(cells) > WIDEST:
+                raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", line)
+            yield Row(line, [cell if type(cell) is str else _spelt(cell) for cell in cells])
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise _broken_workbook(error) from None
+
+
+def _spelt(cell: Any) -> str:
+    """A workbook's cell as a CSV of it would have it."""
+    match cell:
+        case None:
+            return ""
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def _parquet(body: bytes) -> list[Source]:
+    try:
+        file = pq.ParquetFile(io.BytesIO(body))
+    except (pa.ArrowException, OSError) as error:
+        raise Unreadable("parquet", f"the parquet file is damaged ({error}); write it again.") from None
+    nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+    if nested:
+        raise Unreadable("parquet", f"the column {nested[0]!r} is nested; write one plain value a cell.")
+    if len(file.schema_arrow) > WIDEST:
+        raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.")
+    return [Source("table", lambda: _parquet_rows(body))]
+
+
+def _parquet_rows(body: bytes) -> Iterator[Row]:
+    """The headings count as row 1, so that the first record is row 2 as in a CSV of it."""
+    try:
+        texts = [field.name for field in pq.read_schema(io.BytesIO(body)) if pa.types.is_string(field.type)]
+        file = pq.ParquetFile(io.BytesIO(body), read_dictionary=texts)  # a repeated text is held once
+        yield Row(1, file.schema_arrow.names)
+        line = 2
+        for batch in file.iter_batches(batch_size=10_000):
+            for cells in zip(*(_texts(column) for column in batch.columns), strict=True):
+                yield Row(line, cells)
+                line += 1
+    except (pa.ArrowException, OSError) as error:
+        raise Unreadable("parquet", f"the parquet file is damaged ({error}); write it again.") from None
+
+
+def _texts(column: pa.Array) -> list[str]:
+    if pa.types.is_dictionary(column.type):
+        longest = pc.max(pc.binary_length(column.dictionary.cast(pa.large_binary()))).as_py()
+        if (longest or 0) > LONGEST:
+            raise Unreadable("huge_field", f"a cell is longer than {LONGEST:,} characters; this is no table.")
+        words = ["" if word is None else word for word in column.dictionary.cast(pa.string()).to_pylist()]
+        return ["" if index is None else words[index] for index in column.indices.to_pylist()]
+    texts: list[str] = pc.fill_null(column.cast(pa.string()), "").to_pylist()
+    return texts

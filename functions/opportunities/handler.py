@@ -1,0 +1,104 @@
+"""Opportunities: computes a release for a snapshot and its peers, and publishes it if nobody was faster."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.opportunities.estimate import estimate
+from shared import events, keys, releases, tables
+from shared.errors import NotReady, Superseded
+from shared.events import Bus, Event, PeersComputed, RecomputeRequested, ReleasePublished
+from shared.observability import logger
+from shared.releases import Input, Pointer, read_pointer
+from shared.settings import OpportunitiesSettings
+from shared.snapshot import Snapshot, read_facts, read_method
+from shared.store import Conflict, Store
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Lambda entry point: a batch of queued PeersComputed events."""
+    return process_partial_response(event=event, record_handler=release, processor=processor, context=context)
+
+
+def release(record: SQSRecord) -> None:
+    """One message: compute, write, publish, say so."""
+    computed = PeersComputed.model_validate(events.read(record.body).detail)
+    settings = OpportunitiesSettings.from_env()
+    logger.append_keys(channel=computed.channel, snapshot_id=computed.snapshot_id)
+    work = Opportunities(Store(settings.data_bucket), settings.build)
+    happened: Event
+    try:
+        happened = work.publish(computed, datetime.now(UTC))
+    except (Conflict, Superseded) as reason:
+        happened = RecomputeRequested(reason=str(reason))
+    except NotReady as reason:
+        logger.info("not ready", reason=str(reason))
+        return
+    Bus(settings.event_bus).emit(happened)
+    logger.info(type(happened).__name__, **happened.model_dump(exclude={"channel"}))
+
+
+class Opportunities:
+    """The data bucket, and what opportunities does with it."""
+
+    def __init__(self, data: Store, build: int) -> None:
+        self.data = data
+        self.build = build
+
+    def publish(self, computed: PeersComputed, now: datetime) -> ReleasePublished:
+        """Make the release for a snapshot current in its channel.
+
+        Superseded or Conflict when the pointer is no longer what peers read before taking the snapshot: the
+        snapshot may be older than what is published, so someone has to look again.
+        """
+        pointer, etag = read_pointer(self.data, computed.channel)
+        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(computed.snapshot_id)).body)
+        release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
+        if pointer and pointer.release_id == release_id:
+            return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
+        if pointer and (pointer.hold or pointer.build > self.build):
+            raise NotReady(f"the channel is held or belongs to build {pointer.build}, newer than {self.build}")
+        if etag != computed.pointer_etag:
+            raise Superseded("another release was published since this snapshot was taken")
+        if not releases.exists(self.data, release_id):
+            self._write(snapshot, release_id, computed.peers_id)
+        shown = Pointer(
+            channel=computed.channel,
+            sequence=pointer.sequence + 1 if pointer else 1,
+            release_id=release_id,
+            snapshot_id=computed.snapshot_id,
+            method_id=snapshot.method_id,
+            build=self.build,
+            published_at=now,
+        )
+        releases.publish(self.data, shown, computed.pointer_etag)
+        return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=shown.sequence)
+
+    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> None:
+        method = read_method(self.data, snapshot.method_id)
+        facts, about = read_facts(self.data, snapshot)
+        peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
+        found = estimate(facts, peers, method)
+        if not found.opportunities.num_rows:
+            raise NotReady("no trust has data for any metric yet")
+        inputs = []
+        for file in snapshot.files:
+            curated = about[file.file_id]
+            inputs.append(
+                Input(slot=str(file.slot), file_id=file.file_id, sha256=curated["sha256"], rows=int(curated["rows"]))
+            )
+        outputs: dict[str, pa.Table] = {
+            "opportunities": found.opportunities,
+            "peers": peers,
+            "metrics": found.metrics,
+            "trusts": found.trusts,
+            "findings": tables.FINDINGS.empty_table(),
+        }
+        method_json = self.data.get(keys.method(snapshot.method_id)).body
+        releases.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)

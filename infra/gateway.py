@@ -1,0 +1,85 @@
+"""HTTP to and from Lambda, as an API Gateway HTTP API does it (payload format 2.0)."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+Query = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer of the API; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 text."""
+        return self.body.decode()
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+def event(
+    method: str, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None, body: bytes = b""
+) -> dict[str, Any]:
+    """A request as the `$default` route hands it to a function. `path` may be percent-encoded."""
+    now = datetime.now(UTC)
+    host = "local.execute-api.localhost"
+    sent = {"host": host, **{name.lower(): value for name, value in (headers or {}).items()}}
+    raw_query = urlencode(query or {}, doseq=True)
+    request: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": unquote(path),
+        "rawQueryString": raw_query,
+        "headers": sent,
+        "requestContext": {
+            "accountId": "anonymous",
+            "apiId": "local",
+            "domainName": host,
+            "domainPrefix": "local",
+            "http": {
+                "method": method.upper(),
+                "path": unquote(path),
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": sent.get("user-agent", "local"),
+            },
+            "requestId": "local",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "timeEpoch": int(now.timestamp() * 1000),
+        },
+        "isBase64Encoded": False,
+    }
+    if query:
+        request["queryStringParameters"] = {
+            name: value if isinstance(value, str) else ",".join(value) for name, value in query.items()
+        }
+    if body:
+        request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    return request
+
+
+def response(answer: Mapping[str, Any]) -> Response:
+    """What the client sees of a function's answer."""
+    text = answer.get("body") or ""
+    headers = {name.lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        headers[name.lower()] = ", ".join(values)
+    return Response(
+        status=int(answer["statusCode"]),
+        headers=headers,
+        body=base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode(),
+    )

@@ -1,0 +1,115 @@
+"""Lambda's side of a call, in this process: the environment, the context, the log, warm and cold starts."""
+
+import importlib
+import io
+import json
+import os
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from unittest import mock
+
+from infra.template import REGION
+
+_KEPT = ("PATH", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_PACKAGES = ("functions", "shared")
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Lambda function; seconds, MB, and its environment with every reference resolved."""
+
+    name: str
+    handler: str
+    timeout: int
+    memory: int
+    environment: Mapping[str, str]
+
+
+class Invocation(NamedTuple):
+    """One call of a function: what went in, what came out, and the traceback where it raised."""
+
+    function: str
+    event: Mapping[str, Any]
+    response: Any
+    error: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda passes beside the event."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    deadline: float
+    aws_request_id: str
+    invoked_function_arn: str
+    function_version: str = "$LATEST"
+    log_group_name: str = "local"
+    log_stream_name: str = "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function would be stopped."""
+        return max(0, int(1000 * (self.deadline - time.monotonic())))
+
+
+class _Log(io.TextIOBase):
+    """Where functions' standard output goes. One for the process: loggers keep the stream they first saw."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.lines += [line for line in text.splitlines() if line]
+        return len(text)
+
+
+_LOG = _Log()
+
+
+def invoke(function: Function, event: Mapping[str, Any]) -> tuple[Invocation, list[str]]:
+    """Call a function as Lambda does, in exactly its own environment. Returns the call and the lines it logged.
+
+    An exception is the function's failure, not the caller's: it is returned, as Lambda would report it.
+    """
+    context = Context(
+        function_name=function.name,
+        memory_limit_in_mb=function.memory,
+        deadline=time.monotonic() + function.timeout,
+        aws_request_id=str(uuid.uuid4()),
+        invoked_function_arn=f"arn:aws:lambda:{REGION}:123456789012:function:{function.name}",
+    )
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment |= {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "TZ": ":UTC",
+    }
+    response, error = None, ""
+    with mock.patch.dict(os.environ, environment | dict(function.environment), clear=True), redirect_stdout(_LOG):
+        try:
+            module, name = function.handler.rsplit(".", 1)
+            handler = getattr(importlib.import_module(module), name)
+            # Through JSON and back, as between services: nothing shared, nothing JSON cannot say.
+            response = json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
+        except Exception:
+            error = traceback.format_exc()
+    logged, _LOG.lines = _LOG.lines, []
+    return Invocation(function.name, event, response, error), logged
+
+
+def cold_start() -> None:
+    """Forget what functions keep between calls: every `functools.cache` in the modules of functions and `shared`."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in _PACKAGES:
+            for thing in list(vars(module).values()):
+                clear = getattr(thing, "cache_clear", None)
+                if callable(clear):
+                    clear()

@@ -1,0 +1,138 @@
+"""What each function asked of AWS, and what its role lets it ask, so that a test can compare the two both ways."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from botocore.session import Session
+
+from infra.template import Template, of_type
+
+RUNTIME_STATEMENTS = frozenset({"WriteLogs", "SendTraces", "TakeMessages"})
+"""What Lambda itself uses on a function's behalf; no call of the function's own shows it."""
+
+_ACTIONS = {
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "PutObject": "s3:PutObject",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "SendMessage": "sqs:SendMessage",
+    "SendMessageBatch": "sqs:SendMessage",
+    "PutEvents": "events:PutEvents",
+}
+_NOT_THERE = frozenset({"NoSuchKey", "404"})
+
+
+class Need(NamedTuple):
+    """One permission: an action on a resource, or for a grant a pattern of resources."""
+
+    action: str
+    resource: str
+
+
+class Call(NamedTuple):
+    """One AWS call that a function made; `error` is the service's error code, '' where it succeeded."""
+
+    function: str
+    operation: str
+    parameters: Mapping[str, Any]
+    error: str
+    region: str
+    account: str
+
+    def needs(self) -> list[Need]:
+        """The permissions AWS checks for this call. KeyError for an operation the table above lacks."""
+        action = _ACTIONS[self.operation]
+        if action.startswith("s3:"):
+            return self._s3_needs(action)
+        if action == "sqs:SendMessage":
+            queue = self.parameters["QueueUrl"].rsplit("/", 1)[-1]
+            return [Need(action, f"arn:aws:sqs:{self.region}:{self.account}:{queue}")]
+        buses = {entry.get("EventBusName", "default") for entry in self.parameters["Entries"]}
+        return [Need(action, f"arn:aws:events:{self.region}:{self.account}:event-bus/{bus}") for bus in sorted(buses)]
+
+    def _s3_needs(self, action: str) -> list[Need]:
+        bucket = f"arn:aws:s3:::{self.parameters['Bucket']}"
+        if "Key" not in self.parameters:
+            return [Need(action, bucket)]
+        target = f"{bucket}/{self.parameters['Key']}"
+        if self.parameters.get("VersionId"):
+            action += "Version"
+        needs = [Need(action, target)]
+        if "IfMatch" in self.parameters and action == "s3:PutObject":
+            needs.append(Need("s3:GetObject", target))
+        if self.error in _NOT_THERE:
+            # Without it S3 answers 403 for a key that is not there.
+            needs.append(Need("s3:ListBucket", bucket))
+        return needs
+
+
+class Grant(NamedTuple):
+    """One action on one resource pattern, from one Allow statement of a function's role."""
+
+    function: str
+    sid: str
+    permission: Need
+
+
+def own_statements(template: Template, function: str) -> list[dict[str, Any]]:
+    """The statements of a function's role that its own calls use, as the expanded template has them."""
+    role = of_type(template, "AWS::Lambda::Function")[function]["Role"]["Fn::GetAtt"][0]
+    policies = template["Resources"][role]["Properties"]["Policies"]
+    return [
+        statement
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Sid"] not in RUNTIME_STATEMENTS
+    ]
+
+
+def many(value: Any) -> list[Any]:
+    """A policy's action or resource, which may be one or a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def ungranted(calls: Iterable[Call], grants: Iterable[Grant]) -> set[tuple[str, Need]]:
+    """Function and permission of every call that no statement of its role allows."""
+    allowed = list(grants)
+    return {
+        (call.function, need)
+        for call in calls
+        for need in call.needs()
+        if not any(grant.function == call.function and _covers(grant.permission, need) for grant in allowed)
+    }
+
+
+def unused(calls: Iterable[Call], grants: Iterable[Grant]) -> set[Grant]:
+    """Everything granted that no call needed."""
+    needed = {(call.function, need) for call in calls for need in call.needs()}
+    return {
+        grant
+        for grant in grants
+        if not any(function == grant.function and _covers(grant.permission, need) for function, need in needed)
+    }
+
+
+def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None]) -> None:
+    """Have a session's clients report every call: operation, parameters, error code ('' for none)."""
+
+    def keep(**told: Any) -> None:
+        told["context"]["headroom_parameters"] = dict(told["params"])
+
+    def tell(**told: Any) -> None:
+        error = told["parsed"].get("Error", {}).get("Code", "")
+        record(told["model"].name, told["context"]["headroom_parameters"], error)
+
+    session.register("before-parameter-build.*.*", keep)
+    session.register("after-call.*.*", tell)
+
+
+def _covers(pattern: Need, need: Need) -> bool:
+    return _like(pattern.action, need.action) and _like(pattern.resource, need.resource)
+
+
+def _like(pattern: str, text: str) -> bool:
+    """IAM's matching: `*` is any run of characters, `?` any one."""
+    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(escaped, text, re.DOTALL) is not None

@@ -1,0 +1,1 @@
+"""A synthetic benchmarking programme: plainly fictional trusts in the layouts of the real files."""

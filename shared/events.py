@@ -1,0 +1,143 @@
+"""What happened, said in the past tense: the events on Headroom's bus, and how queued messages are read."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import Transient
+from shared.store import client
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+SOURCE = "headroom"
+
+
+class Event(BaseModel):
+    """Base: the class's name is the event's detail-type, its fields the detail."""
+
+    model_config = ConfigDict(frozen=True)
+    NAMES: ClassVar[dict[str, type["Event"]]] = {}
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        Event.NAMES[cls.__name__] = cls
+
+
+class FileCurated(Event):
+    """A landed file was accepted and its typed table stored."""
+
+    landing_key: str
+    version_id: str
+    dataset: str
+    file_id: str
+
+
+class FileRejected(Event):
+    """A landed file was rejected; the receipt says why and what was published stays."""
+
+    landing_key: str
+    version_id: str
+    dataset: str
+    receipt: str
+
+
+class FileWithdrawn(Event):
+    """A landed object was deleted (a delete marker); the file before it is current again."""
+
+    landing_key: str
+    version_id: str
+
+
+class RecomputeRequested(Event):
+    """Someone lost a race, lifted a hold, or the clock struck: look at the landing bucket again."""
+
+    reason: str
+
+
+class PeersComputed(Event):
+    """The peer groups of one channel's method for one snapshot are stored.
+
+    `pointer_etag` is what the channel's pointer had *before* the snapshot was taken (None: no pointer yet).
+    """
+
+    channel: str
+    pointer_etag: str | None
+    snapshot_id: str
+    peers_id: str
+
+
+class ReleasePublished(Event):
+    """A channel's pointer now names this release."""
+
+    channel: str
+    release_id: str
+    sequence: int
+
+
+class Bus:
+    """Headroom's event bus."""
+
+    def __init__(self, name: str, events: "EventBridgeClient | None" = None) -> None:
+        self.name = name
+        self._events: EventBridgeClient = events or client("events")
+
+    def emit(self, *events: Event) -> None:
+        """Put events on the bus, ten a call; an entry that EventBridge could not take is Transient."""
+        entries = [
+            {
+                "EventBusName": self.name,
+                "Source": SOURCE,
+                "DetailType": type(event).__name__,
+                "Detail": event.model_dump_json(),
+            }
+            for event in events
+        ]
+        for start in range(0, len(entries), 10):
+            batch: Any = entries[start : start + 10]
+            try:
+                answer = self._events.put_events(Entries=batch)
+            except (ClientError, BotoCoreError) as error:
+                raise Transient(f"put_events: {error}") from error
+            if answer["FailedEntryCount"]:
+                raise Transient(f"{answer['FailedEntryCount']} events were not taken by {self.name}")
+
+
+class Message(NamedTuple):
+    """One queued EventBridge envelope."""
+
+    kind: str
+    detail: dict[str, Any]
+
+
+def read(body: str) -> Message:
+    """An SQS body that EventBridge (or a replay in its shape) wrote; ValueError if it is none."""
+    envelope = json.loads(body)
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("detail"), dict):
+        raise ValueError("the message is not an EventBridge envelope")
+    return Message(str(envelope.get("detail-type")), envelope["detail"])
+
+
+def landed_message(bucket: str, keys: Iterable[str]) -> list[str]:
+    """Bodies in the shape of S3's Object Created events, one a key: how a key is looked at again."""
+    return [
+        json.dumps(
+            {
+                "source": "aws.s3",
+                "detail-type": "Object Created",
+                "detail": {"bucket": {"name": bucket}, "object": {"key": key}},
+            }
+        )
+        for key in keys
+    ]
+
+
+def parse(message: Message) -> Event:
+    """One of Headroom's own events; ValueError for an unknown one."""
+    known = Event.NAMES.get(message.kind)
+    if known is None:
+        raise ValueError(f"{message.kind!r} is not one of Headroom's events")
+    return known.model_validate(message.detail)

@@ -1,0 +1,88 @@
+"""The facts of one snapshot: every current file's long table, by dataset, ready to be asked for a measure.
+
+Pure: no clock, no storage. Peers and opportunities both compute from it and from nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+import pandas as pd
+
+from shared.tables import CURATED
+
+
+class Period(NamedTuple):
+    """Inclusive first and last day, ordered by last day so that the newest comes last."""
+
+    end: date
+    start: date
+
+    @property
+    def days(self) -> int:
+        """Calendar days, both ends included."""
+        return (self.end - self.start).days + 1
+
+
+class Ref(NamedTuple):
+    """A measure by its full name, `<dataset>.<measure>`."""
+
+    dataset: str
+    measure: str
+
+    @classmethod
+    def parse(cls, name: str) -> "Ref":
+        """Split `dataset.measure`; a ValueError names what was given."""
+        dataset, dot, measure = name.partition(".")
+        if not (dataset and dot and measure):
+            raise ValueError(f"a measure is named <dataset>.<measure>, not {name!r}")
+        return cls(dataset, measure)
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.measure}"
+
+
+class Facts:
+    """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label).
+
+    The rows of a dataset stand in slot order, so where two files of different periods state the same code,
+    day and measure (a file of many months and its successor) the later slot's row is the one that counts.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self.tables = tables
+
+    @cached_property
+    def _by_measure(self) -> dict[Ref, pd.DataFrame]:
+        return {
+            Ref(dataset, str(measure)): rows
+            for dataset, table in self.tables.items()
+            for measure, rows in table.groupby("measure", sort=True)
+        }
+
+    def rows(self, ref: Ref) -> pd.DataFrame:
+        """Every row of a measure, all periods, in slot order; empty if none was landed."""
+        found = self._by_measure.get(ref)
+        return found if found is not None else pd.DataFrame(columns=[*CURATED.names, "period"])
+
+    def periods(self, ref: Ref) -> list[Period]:
+        """The periods held of a measure, oldest first."""
+        pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
+        return sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
+
+    def at(self, ref: Ref, period: Period) -> pd.DataFrame:
+        """A measure in one period: index code; columns value, text, state, row, period. One row per code."""
+        rows = self.rows(ref)
+        chosen = rows[(rows["period_end"] == period.end) & (rows["period_start"] == period.start)]
+        return chosen.drop_duplicates("code", keep="last").set_index("code").sort_index()
+
+    def newest(self, refs: Sequence[Ref]) -> Period | None:
+        """The newest period in which any of the measures was stated."""
+        return max((period for ref in refs for period in self.periods(ref)), default=None)
+
+    def label(self, dataset: str, period: Period) -> str:
+        """The slot label a period came under, such as `2015-16`."""
+        table = self.tables[dataset]
+        held = table[(table["period_end"] == period.end) & (table["period_start"] == period.start)]
+        return str(held["period"].iloc[-1])

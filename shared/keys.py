@@ -1,0 +1,142 @@
+"""Names of objects: how landing keys are read, and where everything derived from them stands.
+
+Pure string work. What is computed is named by its content, so writing twice changes nothing.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+METHOD_PREFIX = "method/"
+DRY_RUN_PREFIX = "dry-run/"
+VERDICTS = "verdicts/"
+RECEIPTS = "receipts/"
+RELEASES = "releases/"
+REJECTED = "rejected"
+CURRENT, PREVIEW = "current", "preview"
+CHANNELS = (CURRENT, PREVIEW)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class Slot(NamedTuple):
+    """What a file speaks of: one dataset, one period, and perhaps one part of it ('' for the whole)."""
+
+    dataset: str
+    period: str
+    part: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, self))
+
+
+class BadKey(ValueError):
+    """A landing key that is not `<dataset>/<period>[/<part>]/<file>`; the message says what to do."""
+
+
+def slot_of(key: str) -> Slot:
+    """Read a landing key; BadKey if it names no slot."""
+    *folders, file = key.split("/")
+    if not file or len(folders) not in (2, 3):
+        raise BadKey(
+            f"The file was landed as {key!r}; land it as <dataset>/<period>/<file>, "
+            "or as <dataset>/<period>/<part>/<file> where a period comes in parts."
+        )
+    for folder in folders:
+        if not _NAME.fullmatch(folder):
+            raise BadKey(
+                f"The folder {folder!r} of {key!r} may hold letters, digits, '_', '.' and '-' only; "
+                "rename it and land the file again."
+            )
+    return Slot(*folders)
+
+
+def digest(*parts: bytes | str) -> str:
+    """A content id: 32 hex digits over the parts, each with its length so that no two lists collide."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big") + data)
+    return total.hexdigest()[:32]
+
+
+def sha256(body: bytes) -> str:
+    """The plain SHA-256 of some bytes, as `sha256sum` prints it."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def content_id(value: Any) -> str:
+    """The id of a JSON-able value."""
+    return digest(canonical(value))
+
+
+def key_hash(key: str) -> str:
+    """A landing key as one path segment of fixed length (keys may hold slashes, spaces, anything)."""
+    return digest(key)[:16]
+
+
+def curated(file_id: str) -> str:
+    """Where an accepted file's typed table stands."""
+    return f"curated/{file_id}.parquet"
+
+
+def verdict(dataset: str, contract_id: str, key: str, version_id: str, outcome: str) -> str:
+    """The verdict on one landed version under one contract; `outcome` is a file_id or `rejected`."""
+    return f"{VERDICTS}{dataset}/{contract_id}/{key_hash(key)}/{version_id}/{outcome}"
+
+
+class VerdictName(NamedTuple):
+    """A verdict's key, read back."""
+
+    dataset: str
+    contract_id: str
+    key_hash: str
+    version_id: str
+    outcome: str
+
+
+def verdict_name(key: str) -> VerdictName:
+    """Read a verdict's key back into its parts."""
+    return VerdictName(*key.removeprefix(VERDICTS).split("/"))
+
+
+def receipt(key: str, version_id: str) -> str:
+    """Where the supplier's receipt for one landed version stands."""
+    return f"{RECEIPTS}{key}/{version_id}.json"
+
+
+def method(method_id: str) -> str:
+    """Where the parsed documents of an accepted method stand."""
+    return f"methods/{method_id}.json"
+
+
+def peers(peers_id: str) -> str:
+    """Where a computed set of peer groups stands."""
+    return f"peers/{peers_id}.parquet"
+
+
+def snapshot(snapshot_id: str) -> str:
+    """Where a snapshot of the landing bucket stands."""
+    return f"snapshots/{snapshot_id}.json"
+
+
+def release(release_id: str, name: str) -> str:
+    """One object of a release: `opportunities.parquet`, `manifest.json`, …"""
+    return f"{RELEASES}{release_id}/{name}"
+
+
+def channel(name: str) -> str:
+    """A channel's pointer."""
+    return f"channels/{name}.json"
+
+
+def release_id(files: Mapping[str, str], method_id: str, build: int) -> str:
+    """What a release is called: current file_ids by slot, method, build, and nothing else."""
+    return content_id({"files": dict(files), "method": method_id, "build": build})

@@ -1,0 +1,194 @@
+"""Reading a method: YAML documents in, one checked `Method` out, or every fault as a sentence with file and path."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from shared.errors import Rejected
+from shared.keys import canonical, digest
+from shared.method.base import Strict
+from shared.method.contracts import Dataset
+from shared.method.measures import Metric
+from shared.method.opportunities import Opportunity, Price
+from shared.method.peer_groups import PeerGroup
+from shared.method.programme import Programme
+from shared.method.references import unresolved
+
+_MARK = "--- # "
+
+
+class MethodFaults(Rejected):
+    """A method that cannot be used: `faults`, one sentence each, naming file, path and fault."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class Document(NamedTuple):
+    """One YAML document and the file it came from."""
+
+    path: str
+    content: Mapping[str, Any]
+
+
+class Method(Strict):
+    """Everything a programme decides: its datasets, metrics, peer groups, opportunities and prices, by id."""
+
+    programme: Programme
+    datasets: dict[str, Dataset]
+    metrics: dict[str, Metric]
+    peer_groups: dict[str, PeerGroup]
+    opportunities: dict[str, Opportunity]
+    prices: dict[str, Price]
+
+    @classmethod
+    def from_documents(cls, documents: Iterable[Document]) -> Self:
+        """Check the documents one by one and against each other; MethodFaults lists all that is wrong."""
+        parts, origin, faults = _gather(documents)
+        if not faults and "programme" not in parts:
+            faults.append("the method has no document with the key `programme`; add programme.yaml")
+        if faults:
+            raise MethodFaults(faults)
+        method = cls(**{kind: parts.get(kind, {}) for kind in cls.model_fields})
+        if found := [f"{origin[place[:2]]}: {_path(place)}: {fault}" for place, fault in unresolved(method)]:
+            raise MethodFaults(found)
+        return method
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Read what `documents_json` wrote."""
+        return cls.from_documents(Document(path, content) for path, content in json.loads(body))
+
+
+_KINDS: dict[str, TypeAdapter[Any]] = {
+    "metrics": TypeAdapter(Metric),
+    "peer_groups": TypeAdapter(PeerGroup),
+    "opportunities": TypeAdapter(Opportunity),
+    "prices": TypeAdapter(Price),
+}
+
+
+def _gather(documents: Iterable[Document]) -> tuple[dict[str, Any], dict[tuple[Any, ...], str], list[str]]:
+    parts: dict[str, Any] = {}
+    origin: dict[tuple[Any, ...], str] = {}
+    faults: list[str] = []
+
+    def add(kind: str, name: str, path: str, read: Callable[[], Any], where: tuple[Any, ...]) -> None:
+        if (kind, name) in origin:
+            faults.append(
+                f"{path}: {_path(where)}: {name!r} is defined in {origin[kind, name]} already; keep one of them"
+            )
+            return
+        origin[kind, name] = path
+        try:
+            parts.setdefault(kind, {})[name] = read()
+        except ValidationError as error:
+            faults.extend(
+                f"{path}: {_path((*where, *fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False)
+            )
+
+    for path, content in documents:
+        for key, value in content.items():
+            if key == "programme":
+                add("programme", "programme", path, lambda value=value: Programme.model_validate(value), ("programme",))
+            elif key == "dataset":
+                name = str(value.get("id")) if isinstance(value, dict) else "?"
+                add("datasets", name, path, lambda value=value: Dataset.model_validate(value), ("dataset",))
+            elif key not in _KINDS:
+                known = ", ".join(["programme", "dataset", *_KINDS])
+                faults.append(f"{path}: {key}: unknown kind of document; the kinds are {known}")
+            elif not isinstance(value, dict):
+                faults.append(f"{path}: {key}: must map ids to definitions")
+            else:
+                for name, item in value.items():
+                    read = lambda item=item, key=key: _KINDS[key].validate_python(item)  # noqa: E731
+                    add(key, str(name), path, read, (key, str(name)))
+    if "programme" in parts:
+        parts["programme"] = parts["programme"]["programme"]
+    return parts, origin, faults
+
+
+def _path(steps: Iterable[Any]) -> str:
+    """`opportunities.cleaning_cost.benchmarks[0]`: how a YAML author would say where."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+
+
+def bundle(folder: Path) -> str:
+    """A method folder as one text: its YAML files in name order, each under a line that names it."""
+    files = sorted(folder.rglob("*.yaml"), key=lambda file: file.relative_to(folder).as_posix())
+    if not files:
+        raise MethodFaults([f"{folder}: there are no .yaml files here; a method is a folder of them"])
+    return "".join(
+        f"{_MARK}{file.relative_to(folder).as_posix()}\n{file.read_text('utf-8').rstrip()}\n" for file in files
+    )
+
+
+def parse(text: str) -> list[Document]:
+    """Read the documents of a bundled method; MethodFaults for YAML that cannot be read."""
+    documents, faults = [], []
+    for path, source in _split(text):
+        try:
+            content = yaml.load(source, Loader=_UniqueKeys)  # noqa: S506 — a subclass of the safe loader
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f" line {mark.line + 1}" if mark else ""
+            faults.append(f"{path}:{where} {getattr(error, 'problem', None) or 'this is not YAML'}")
+            continue
+        if isinstance(content, dict):
+            documents.append(Document(path, content))
+        elif content is not None:
+            faults.append(f"{path}: must be a mapping such as `opportunities: …`, not a {type(content).__name__}")
+    if faults:
+        raise MethodFaults(faults)
+    return documents
+
+
+class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML keeps the last of two equal keys without a word; here that is a fault."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    pieces = re.split(rf"^{re.escape(_MARK)}(.+)$", text, flags=re.MULTILINE)
+    if pieces[0].strip():
+        yield "method.yaml", pieces[0]
+    for path, source in zip(pieces[1::2], pieces[2::2], strict=True):
+        yield path.strip(), source
+
+
+def load(text: str) -> Method:
+    """Read and check a bundled method."""
+    return Method.from_documents(parse(text))
+
+
+def documents_json(documents: Iterable[Document]) -> bytes:
+    """The documents as JSON: read much faster than YAML, and independent of the models of any one build."""
+    return canonical([[path, content] for path, content in documents]).encode()
+
+
+def method_id(text: str) -> str:
+    """A method's id: the hash of its text as landed."""
+    return digest(text)
+
+
+@cache
+def method_rules() -> str:
+    """The hash of the code that judges methods, so that a change to it judges them anew."""
+    return digest(*(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))

@@ -1,0 +1,91 @@
+"""Peer groups: how a programme says whom a trust is compared with."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from shared.method.base import Strict
+from shared.method.programme import MeasureName, Succession
+
+Transform = Literal["none", "log1p", "sqrt"]
+Scale = Literal["zscore", "range", "none"]
+Distance = Literal["euclidean", "cityblock"]
+MissingRule = Literal["available", "zero", "mean", "median"]
+
+
+class Variable(Strict):
+    """One characteristic: transformed, capped at `cap` standard deviations from its mean, scaled, weighted."""
+
+    measure: MeasureName
+    label: str
+    transform: Transform = "none"
+    cap: float | None = Field(default=None, gt=0)
+    scale: Scale = "zscore"
+    weight: float = Field(default=1.0, gt=0)
+
+
+class SuccessorRule(Strict):
+    """What becomes of peers that another trust took over.
+
+    `dated`: the programme's successors up to the newest day held; a closed trust is no candidate.
+    `listed`: the pairs given here, applied to the finished lists, repeats dropped.
+    `refill`: go down the ranking until k trusts stand in the list again.
+    """
+
+    rule: Literal["none", "dated", "listed"] = "none"
+    refill: bool = True
+    pairs: tuple[Succession, ...] = ()
+
+
+class Stability(Strict):
+    """How often a peer stays when every raw value is multiplied by 1 + noise·N(0, 1), in seeded draws."""
+
+    draws: PositiveInt = 200
+    noise: float = Field(default=0.01, gt=0)
+    seed: int = 1
+
+
+class _Group(Strict):
+    title: str
+    explanation: str
+    source: str
+
+
+class NearestGroup(_Group):
+    """The k most similar trusts by distance over characteristics."""
+
+    kind: Literal["nearest"]
+    variables: tuple[Variable, ...] = Field(min_length=1)
+    distance: Distance = "euclidean"
+    missing: MissingRule = "available"
+    k: PositiveInt = 10
+    runners_up: int = Field(default=5, ge=0)
+    within: MeasureName | None = None
+    successors: SuccessorRule = SuccessorRule()
+    stability: Stability = Stability()
+
+
+class SameAttributeGroup(_Group):
+    """Everyone with the same text in an attribute, in the metric's own period. Newest-stated dataset first."""
+
+    kind: Literal["same_attribute"]
+    attribute: MeasureName
+
+
+class LandedListGroup(_Group):
+    """A list landed as a file: `list` is its slot's period label, `measure` the peer it names."""
+
+    kind: Literal["landed_list"]
+    measure: MeasureName
+    list: str
+
+
+class NationalGroup(_Group):
+    """Every trust with a value."""
+
+    kind: Literal["national"]
+
+
+PeerGroup = Annotated[
+    NearestGroup | SameAttributeGroup | LandedListGroup | NationalGroup, Field(discriminator="kind")
+]

@@ -1,0 +1,188 @@
+"""What the landing bucket says now: its history with the verdicts on it, the methods in force, the current files.
+
+The landing bucket is the log and this is its reading: a pure function of two listings, so whoever reads later
+never knows less. Nothing here depends on the order in which events arrived.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from shared import keys, tables
+from shared.errors import NotReady
+from shared.facts import Facts
+from shared.keys import CURRENT, PREVIEW, REJECTED, Slot, VerdictName, content_id, key_hash
+from shared.method.load import Method
+from shared.store import Landed, Store
+from shared.verdicts import Rules, method_rules_for, rules_for
+
+
+class Log:
+    """One look at the landing bucket's history (newest entry of each key first) and at the verdicts."""
+
+    def __init__(self, history: Sequence[Landed], verdicts: Sequence[VerdictName]) -> None:
+        self.history = history
+        self._outcomes = {(v.dataset, v.contract_id, v.key_hash, v.version_id): v.outcome for v in verdicts}
+        self._judged = {(v.key_hash, v.version_id) for v in verdicts}
+
+    @classmethod
+    def read(cls, landing: Store, data: Store, landing_prefix: str = "", verdicts_prefix: str = "") -> "Log":
+        """List the landing bucket first: a verdict that is missing then only means that ingest has yet to come."""
+        history = landing.history(landing_prefix)
+        return cls(history, [keys.verdict_name(name) for name in data.names(keys.VERDICTS + verdicts_prefix)])
+
+    def outcome(self, entry: Landed, rules: Rules) -> str | None:
+        """A file_id (or method_id), `rejected`, or None while there is no verdict under these rules."""
+        return self._outcomes.get((rules.dataset, rules.contract_id, key_hash(entry.key), entry.version_id))
+
+    def judged_before(self, entry: Landed) -> bool:
+        """Whether some earlier build or method has a verdict on this version."""
+        return (key_hash(entry.key), entry.version_id) in self._judged
+
+    def by_key(self) -> Iterator[tuple[str, list[Landed]]]:
+        """Each key with its live versions, newest first: those above its newest delete marker."""
+        for key, entries in groupby(self.history, key=lambda entry: entry.key):
+            live = []
+            for entry in entries:
+                if entry.deleted:
+                    break
+                live.append(entry)
+            yield key, live
+
+
+class SlotFile(BaseModel):
+    """The current file of a slot, and where it came from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dataset: str
+    period: str
+    part: str
+    file_id: str
+    landing_key: str
+    version_id: str
+    landed_at: datetime
+
+    @property
+    def slot(self) -> Slot:
+        """What the file speaks of."""
+        return Slot(self.dataset, self.period, self.part)
+
+
+class Snapshot(BaseModel):
+    """The current file of every slot under one method, in slot order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method_id: str
+    files: tuple[SlotFile, ...]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Content id, provenance included: two landings of the same bytes are two snapshots."""
+        return content_id(self.model_dump(mode="json"))
+
+    def file_ids(self) -> dict[str, str]:
+        """What results depend on: slot → file_id, without provenance."""
+        return {str(file.slot): file.file_id for file in self.files}
+
+
+class Look(NamedTuple):
+    """A snapshot, the landing keys that still want a verdict, and whether files are being read anew."""
+
+    snapshot: Snapshot
+    unjudged: list[str]
+    rereading: bool
+
+
+def methods_in_force(log: Log) -> dict[str, str]:
+    """channel → method_id: the first accepted method is current; the newest, if another, is the preview.
+
+    NotReady while there is none, or while one landed before the first accepted still lacks its verdict: which
+    method is first must not depend on which was judged first.
+    """
+    rules = method_rules_for()
+    landed = sorted(
+        ((entry.at, entry.key, -place, entry) for key, live in log.by_key() if key.startswith(keys.METHOD_PREFIX)
+         for place, entry in enumerate(live)),
+    )  # fmt: skip
+    accepted: list[str] = []
+    for *_, entry in landed:
+        outcome = log.outcome(entry, rules)
+        if outcome is None and not accepted:
+            raise NotReady(f"the method {entry.key} has no verdict yet")
+        if outcome not in (None, REJECTED):
+            accepted.append(str(outcome))
+    if not accepted:
+        raise NotReady("no method has been landed and accepted yet")
+    return {CURRENT: accepted[0]} | ({PREVIEW: accepted[-1]} if accepted[-1] != accepted[0] else {})
+
+
+def unjudged_methods(log: Log) -> list[str]:
+    """The keys of landed methods that still want a verdict."""
+    rules = method_rules_for()
+    return [
+        key
+        for key, live in log.by_key()
+        if key.startswith(keys.METHOD_PREFIX) and any(log.outcome(entry, rules) is None for entry in live)
+    ]
+
+
+def take(log: Log, method_id: str, method: Method) -> Look:
+    """The current file of every slot.
+
+    A key's file is its newest accepted version above its newest delete marker, a slot's the newest of its keys'
+    by (landed at, key): a rejected or unjudged version leaves the one before it current.
+    """
+    current: dict[Slot, SlotFile] = {}
+    unjudged: list[str] = []
+    rereading = False
+    for key, live in log.by_key():
+        if key.startswith((keys.METHOD_PREFIX, keys.DRY_RUN_PREFIX)):
+            continue
+        rules = rules_for(key, method)
+        for entry in live:
+            outcome = log.outcome(entry, rules)
+            if outcome is None:
+                unjudged.append(key)
+                rereading = rereading or log.judged_before(entry)
+            elif outcome != REJECTED and rules.slot is not None:
+                file = SlotFile(
+                    **rules.slot._asdict(),
+                    file_id=outcome,
+                    landing_key=key,
+                    version_id=entry.version_id,
+                    landed_at=entry.at,
+                )
+                held = current.get(rules.slot)
+                if held is None or (held.landed_at, held.landing_key) < (file.landed_at, file.landing_key):
+                    current[rules.slot] = file
+                break
+    files = tuple(current[slot] for slot in sorted(current))
+    return Look(Snapshot(method_id=method_id, files=files), list(dict.fromkeys(unjudged)), rereading)
+
+
+def read_method(data: Store, method_id: str) -> Method:
+    """An accepted method, by id; a warm function parses each once, for content ids never change meaning."""
+    return _read_method(data.bucket, method_id)
+
+
+@cache
+def _read_method(bucket: str, method_id: str) -> Method:
+    return Method.from_json(Store(bucket).get(keys.method(method_id)).body)
+
+
+def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
+    """The curated tables of a snapshot as Facts, and each file's metadata by file_id."""
+    frames: dict[str, list[pd.DataFrame]] = {}
+    about: dict[str, Mapping[str, str]] = {}
+    for file in snapshot.files:
+        table = tables.from_bytes(data.get(keys.curated(file.file_id)).body)
+        about[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
+    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), about

@@ -1,0 +1,156 @@
+"""The only database there is: S3, seen as a bucket of named bytes with conditional writes and version listings."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.errors import HeadroomError, Transient
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Missing(HeadroomError):
+    """No object of that name."""
+
+
+class Conflict(HeadroomError):
+    """A conditional write found that someone else had written first."""
+
+
+class Stored(NamedTuple):
+    """An object's bytes and its ETag."""
+
+    body: bytes
+    etag: str
+
+
+class Landed(NamedTuple):
+    """One entry of a bucket's history: a version of a key, or a delete marker."""
+
+    key: str
+    version_id: str
+    at: datetime
+    deleted: bool
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client, one per service and process: making one costs more than most calls made with it."""
+    return boto3.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}))
+
+
+_GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
+_LOST_RACE = {"PreconditionFailed", "412"}
+
+
+def _translate(error: Exception, what: str) -> HeadroomError | Exception:
+    if isinstance(error, BotoCoreError):
+        return Transient(f"{what}: {error}")
+    if not isinstance(error, ClientError):
+        return error
+    code = error.response["Error"]["Code"]
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    if code in _GONE:
+        return Missing(what)
+    if code in _LOST_RACE:
+        return Conflict(what)
+    # 409 is S3's answer to two conditional writes under way at once: neither has lost yet
+    if status >= 500 or status in (409, 429) or "Throttl" in code or code in {"SlowDown", "RequestTimeout"}:
+        return Transient(f"{what}: {code}")
+    return error
+
+
+class Store:
+    """One bucket. Errors are Missing, Conflict or Transient; anything else is a bug and is left as it is."""
+
+    def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
+        self.bucket = bucket
+        self._s3: S3Client = s3 or client("s3")
+
+    def get(self, key: str, version_id: str | None = None) -> Stored:
+        """An object's bytes, of one version where named; Missing if there is none."""
+        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        try:
+            answer = self._s3.get_object(**asked)
+            return Stored(answer["Body"].read(), answer["ETag"])
+        except (ClientError, BotoCoreError) as error:
+            raise _translate(error, key) from error
+
+    def find(self, key: str) -> Stored | None:
+        """Like `get`, but None where there is nothing."""
+        try:
+            return self.get(key)
+        except Missing:
+            return None
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        """Write an object, whatever was there."""
+        self._put(key, body, content_type)
+
+    def swap(self, key: str, body: bytes, expected: str | None, content_type: str = "application/json") -> None:
+        """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict."""
+        condition = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
+        self._put(key, body, content_type, **condition)
+
+    def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> None:
+        asked: Any = {"Bucket": self.bucket, "Key": key, "Body": body, "ContentType": content_type} | condition
+        try:
+            self._s3.put_object(**asked)
+        except (ClientError, BotoCoreError) as error:
+            raise _translate(error, key) from error
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """The names under a prefix, in S3's order (UTF-8)."""
+        try:
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+                for item in page.get("Contents", ()):
+                    yield item["Key"]
+        except (ClientError, BotoCoreError) as error:
+            raise _translate(error, prefix) from error
+
+    def history(self, prefix: str = "") -> list[Landed]:
+        """Every version and delete marker under a prefix: keys in S3's order, each key's newest entry first.
+
+        boto3 returns versions and delete markers as two lists, and S3 dates both to the second only, so where
+        a key has one of each in the same second its order is asked for one entry at a time.
+        """
+        entries: list[Landed] = []
+        try:
+            for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):
+                for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers")):
+                    for item in page.get(kind, ()):
+                        entries.append(Landed(item["Key"], item["VersionId"], item["LastModified"], deleted))
+            entries.sort(key=lambda entry: (entry.key.encode(), -entry.at.timestamp()))
+            ordered: list[Landed] = []
+            for key, group in groupby(entries, key=lambda entry: entry.key):
+                known = list(group)
+                ordered += self._one_by_one(key, known) if _ambiguous(known) else known
+            return ordered
+        except (ClientError, BotoCoreError) as error:
+            raise _translate(error, prefix) from error
+
+    def _one_by_one(self, key: str, known: list[Landed]) -> list[Landed]:
+        by_version = {entry.version_id: entry for entry in known}
+        ordered: list[Landed] = []
+        pages = self._s3.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=key, PaginationConfig={"PageSize": 1}
+        )
+        for page in pages:
+            for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                if item["Key"] != key:  # a longer key with this one as its beginning: sorted after it
+                    return ordered
+                if item["VersionId"] in by_version:
+                    ordered.append(by_version[item["VersionId"]])
+        return ordered
+
+
+def _ambiguous(entries: list[Landed]) -> bool:
+    """Whether a version and a delete marker of one key share a second."""
+    return bool({e.at for e in entries if e.deleted} & {e.at for e in entries if not e.deleted})

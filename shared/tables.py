@@ -1,0 +1,78 @@
+"""The parquet tables that Headroom reads and writes: their schemas, in one place.
+
+Money is GBP, unrounded; a share or a rate is a fraction; dates are inclusive days.
+"""
+
+import io
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+STRING, NUMBER, WHOLE, DAY, FLAG = pa.string(), pa.float64(), pa.int32(), pa.date32(), pa.bool_()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+CURATED = _schema(
+    code=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING, row=WHOLE
+)  # fmt: skip
+"""One row per code × period × measure of an accepted file; `row` is its 1-based line in that file."""
+
+PEERS = _schema(
+    group_id=STRING, trust_code=STRING, rank=WHOLE, peer_code=STRING, distance=NUMBER, variables_used=WHOLE,
+    stability=NUMBER, contributions=pa.map_(STRING, NUMBER), role=STRING, period=STRING,
+)  # fmt: skip
+"""One row per group × trust × peer. Only nearest groups have rank, distance, stability and contributions."""
+
+METRICS = _schema(
+    trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
+    denominator=NUMBER, status=STRING,
+)  # fmt: skip
+
+OPPORTUNITIES = _schema(
+    trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
+    status=STRING, comparator=STRING, comparator_count=WHOLE, flags=pa.list_(STRING), value=NUMBER, numerator=NUMBER,
+    denominator=NUMBER, benchmark_lower=NUMBER, benchmark_upper=NUMBER, gap_lower=NUMBER, gap_upper=NUMBER,
+    unit=STRING, units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER,
+    activity_upper=NUMBER, activity_unit=STRING, staff_lower=NUMBER, staff_upper=NUMBER, rank=WHOLE,
+    overlap_group=STRING,
+)  # fmt: skip
+
+TRUSTS = _schema(
+    trust_code=STRING, trust_name=STRING, region=STRING, icb=STRING, trust_type=STRING, opened=DAY, closed=DAY,
+    successors=pa.list_(STRING), in_register=FLAG,
+)  # fmt: skip
+
+FINDINGS = _schema(
+    severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,
+    row=WHOLE, message=STRING,
+)  # fmt: skip
+"""What checks across files found in a release."""
+
+RELEASE_TABLES: Mapping[str, pa.Schema] = {
+    "opportunities": OPPORTUNITIES,
+    "peers": PEERS,
+    "metrics": METRICS,
+    "trusts": TRUSTS,
+    "findings": FINDINGS,
+}
+
+
+def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:
+    """Write a table as snappy parquet; the same table and metadata give the same bytes.
+
+    Snappy, because the Arrow in the managed Lambda layer has no other codec. Metadata that pandas left is
+    dropped: it names library versions and would differ between machines.
+    """
+    plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
+    sink = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(plain), sink, compression="snappy")
+    return sink.getvalue()
+
+
+def from_bytes(body: bytes) -> pa.Table:
+    """Read a parquet table that `to_bytes` wrote."""
+    return pq.read_table(io.BytesIO(body))

@@ -1,0 +1,62 @@
+"""Landing the sample programme on the local stack, and reading back what came of it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from infra.local import LocalStack
+from shared.method.load import bundle
+from tests.paths import METHOD, SAMPLES
+
+METHOD_KEY = "method/1/method.yaml"
+
+
+def sample_files(*datasets: str) -> dict[str, bytes]:
+    """Landing key → bytes of the samples, of some datasets only where named, in key order."""
+    files = (path for path in sorted(SAMPLES.rglob("*")) if path.is_file())
+    keyed = {path.relative_to(SAMPLES).as_posix(): path for path in files}
+    return {key: path.read_bytes() for key, path in keyed.items() if not datasets or key.split("/")[0] in datasets}
+
+
+def method_text() -> str:
+    """The repository's method as it is landed."""
+    return bundle(METHOD)
+
+
+def land_method(stack: LocalStack) -> None:
+    stack.land(METHOD_KEY, method_text().encode())
+
+
+def land(stack: LocalStack, files: Iterable[tuple[str, bytes]]) -> None:
+    for key, body in files:
+        stack.land(key, body)
+
+
+def objects(stack: LocalStack, prefix: str) -> dict[str, bytes]:
+    """Everything under a prefix of the data bucket."""
+    s3, bucket = stack.client("s3"), stack.outputs["DataBucketName"]
+    listed = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    names = [item["Key"] for page in listed for item in page.get("Contents", ())]
+    return {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
+
+
+def pointer(stack: LocalStack, channel: str = "current") -> dict[str, Any] | None:
+    found = objects(stack, f"channels/{channel}.json")
+    return json.loads(next(iter(found.values()))) if found else None
+
+
+def current_release(stack: LocalStack) -> dict[str, bytes]:
+    """File name → bytes of the release that the current channel points at."""
+    shown = pointer(stack)
+    assert shown is not None, "nothing has been published"
+    prefix = f"releases/{shown['release_id']}/"
+    return {name.removeprefix(prefix): body for name, body in objects(stack, prefix).items()}
+
+
+def receipt(stack: LocalStack, key: str, version_id: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(objects(stack, f"receipts/{key}/{version_id}.json").popitem()[1])
+    return body
+
+
+def event_types(stack: LocalStack) -> list[str]:
+    return [event.type for event in stack.events]

@@ -1,0 +1,42 @@
+"""One deployment of the whole stack onto the local AWS emulator, shared by the system tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from infra.emulator import Emulator
+from infra.landing import files_of
+from infra.run import land, settle
+from infra.template import ROOT
+from tests.paths import SAMPLES
+
+BUILD = 3
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """The stack, built and deployed by SAM; nothing landed yet."""
+    for environment in (".venv-sam", ".venv-emulator"):
+        assert (ROOT / environment).is_dir(), f"there is no {environment}; run `make test`, which sets it up"
+    os.environ["BUILD"] = str(BUILD)
+    with Emulator() as running:
+        running.build()
+        running.deploy(BUILD)
+        yield running
+
+
+class Published:
+    """The samples landed and released: each key's receipt, the release's id, where the API is."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.receipts = dict(land(emulator, files_of(SAMPLES)))
+        self.release_id = settle(emulator)
+        self.api = emulator.api
+
+
+@pytest.fixture(scope="session")
+def published(emulator: Emulator) -> Published:
+    """The emulator with the samples landed and their release published."""
+    return Published(emulator)

@@ -1,0 +1,62 @@
+"""Least privilege, both ways: the whole walk makes no call that its function's role lacks, and needs every grant."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from infra import spy
+from infra.landing import files_of
+from infra.local import LocalStack
+from tests.paths import SAMPLES
+
+
+@pytest.fixture(scope="module")
+def walked() -> Iterator[LocalStack]:
+    """A stack through which everything has gone once: accepted, rejected and withdrawn files, repairs, requests."""
+    with LocalStack({"Build": "7"}) as stack:
+        method, *files = files_of(SAMPLES)
+        stack.land(files[0].key, files[0].body)  # before the method: waits, and is asked for later
+        stack.run_until_idle()
+        for file in (method, *files):
+            stack.land(file.key, file.body)
+        stack.run_until_idle()
+        stack.land(files[0].key, b"not what was promised\n")
+        stack.delete(files[-1].key)
+        stack.run_until_idle()
+        stack.tick()
+        stack.run_until_idle()
+        current = stack.request("GET", "/v1/releases/current").json()
+        trust = stack.request("GET", "/v1/trusts").json()["items"][0]["trust_code"]
+        for path in (
+            f"/v1/trusts/{trust}/opportunities",
+            f"/v1/trusts/{trust}/peers",
+            f"/v1/releases/{current['release_id']}",
+            "/v1/releases",
+            "/v1/receipts",
+            "/v1/trusts/NOBODY",
+        ):
+            stack.request("GET", path)
+        yield stack
+
+
+def test_walk_went_through(walked: LocalStack) -> None:
+    assert walked.dead_letters() == {}
+    assert {event.type for event in walked.events} >= {
+        "FileCurated",
+        "FileRejected",
+        "FileWithdrawn",
+        "PeersComputed",
+        "ReleasePublished",
+    }
+    shown = walked.client("s3").get_object(Bucket=walked.outputs["DataBucketName"], Key="channels/current.json")
+    assert json.loads(shown["Body"].read())["sequence"] > 1
+
+
+def test_every_call_is_granted(walked: LocalStack) -> None:
+    assert spy.ungranted(walked.calls, walked.grants) == set()
+
+
+def test_every_grant_is_used(walked: LocalStack) -> None:
+    spare = {(grant.function, grant.sid, grant.permission) for grant in spy.unused(walked.calls, walked.grants)}
+    assert spare == set()

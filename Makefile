@@ -39,9 +39,10 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	.venv-sam/bin/sam validate --lint
 
 .PHONY: fix
-fix: .venv/.stamp ## format, and mend what can be mended
+fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+	$(RUN) infra.schemas
 
 # One virtual environment per set of locked requirements: the emulator pins botocore and SAM pins boto3.
 LOCK_dev := .venv

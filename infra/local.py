@@ -8,7 +8,7 @@ does it, a delete in a versioned bucket gets its event, and HTTP requests become
 import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import boto3
 import botocore.session
@@ -19,7 +19,7 @@ from moto.moto_api._internal import mock_random
 from infra import gateway, runtime, spy
 from infra.template import REGION, Template, expand, load, of_type, references
 
-_STACK = "headroom"
+_NAME = "headroom"
 _CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule"}
 _AT_ONCE = 10
 _LIMIT = 10_000
@@ -45,12 +45,14 @@ class Feed(NamedTuple):
 
 
 class LocalStack:
-    """The stack while the `with` block lasts.
+    """The stack while the `with` block lasts. Of two that are nested, the inner one is in use until it ends.
 
     `calls` are the AWS calls its functions made, `events` what they put on the bus, `invocations` every call of a
     function, `logs` the lines they printed, `outputs` the stack's outputs that exist here, `grants` what their roles
     allow.
     """
+
+    _open: ClassVar = 0
 
     def __init__(self, parameters: Mapping[str, str] | None = None, template: Template | None = None) -> None:
         self.parameters = dict(parameters or {})
@@ -64,13 +66,18 @@ class LocalStack:
         self.functions: dict[str, runtime.Function] = {}
         self.feeds: dict[str, Feed] = {}
         self._physical: dict[str, str] = {}
+        self._name = _NAME
         self._running = ""
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as undo:
+            undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
             undo.enter_context(mock_aws())
             undo.callback(runtime.cold_start)
+            self._name += "-inner" * LocalStack._open
+            LocalStack._open += 1
+            undo.callback(self._close)
             mock_random.seed(0)  # so that a failing run can be repeated with the same version ids
             session = botocore.session.get_session()
             spy.watch(session, self._record)
@@ -83,6 +90,10 @@ class LocalStack:
 
     def __exit__(self, *_: object) -> None:
         self._cleanup.close()
+
+    @staticmethod
+    def _close() -> None:
+        LocalStack._open -= 1
 
     def client(self, service: str) -> Any:
         """A boto3 client of the stack's account, unseen by the spy."""
@@ -220,11 +231,11 @@ class LocalStack:
         }
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(
-            StackName=_STACK,
+            StackName=self._name,
             TemplateBody=json.dumps(body),
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in self.parameters.items()],
         )
-        described = cloudformation.describe_stacks(StackName=_STACK)["Stacks"][0]["Outputs"]
+        described = cloudformation.describe_stacks(StackName=self._name)["Stacks"][0]["Outputs"]
         resolved = {output["OutputKey"]: output["OutputValue"] for output in described}
         self.outputs = {name: resolved[name] for name in outputs}
         self.functions = {
@@ -252,7 +263,7 @@ class LocalStack:
             )
             for mapping in of_type(self.template, "AWS::Lambda::EventSourceMapping").values()
         }
-        listed = cloudformation.describe_stack_resources(StackName=_STACK)["StackResources"]
+        listed = cloudformation.describe_stack_resources(StackName=self._name)["StackResources"]
         self._physical = {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in listed}
         self._s3, self._sqs, self._events = self.client("s3"), self.client("sqs"), self.client("events")
         for bucket, properties in of_type(self.template, "AWS::S3::Bucket").items():

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from functions.ingest.receipts import Receipt
 from infra.emulator import CannotStart, Emulator
 from infra.landing import LandingFile, NothingToLand, files_of
 from infra.processes import CommandFailed
@@ -114,9 +115,7 @@ def settle(emulator: Emulator) -> str:
 
 def told(key: str, receipt: dict[str, Any]) -> str:
     """A file's fate in one line."""
-    if receipt["status"] == "accepted":
-        return f"{key}  accepted"
-    return f"{key}  rejected: {receipt['findings'][0]['message']}"
+    return f"{key}  {Receipt.model_validate(receipt).sentence}"
 
 
 def _names(emulator: Emulator, prefix: str) -> list[str]:

@@ -22,6 +22,10 @@ class Successors:
             if step.old != step.new:
                 self._next.setdefault(step.old, []).append(step)
 
+    def codes(self) -> tuple[str, ...]:
+        """Every code that somebody took over, in code order."""
+        return tuple(sorted(self._next))
+
     def closed(self, code: str, at: date | None = None) -> bool:
         """Whether a trust had been taken over by `at` (ever, if not given)."""
         return bool(self._steps(code, at))

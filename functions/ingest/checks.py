@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from functions.ingest.headings import Column, Plan
 from functions.ingest.reading import Cells, Contents, Extent, TotalRow
-from functions.ingest.values import VALUE, Floats
+from functions.ingest.values import VALUE, Floats, Whole, ranks
 from shared.findings import Findings, Told, listed
 from shared.method.contracts import Check, Dataset
 
@@ -24,7 +21,8 @@ def check(contents: Contents, contract: Dataset, plan: Plan, findings: Findings)
     cells = contents.cells
     if len(cells.lines) < contract.expects.minimum_rows:
         least = contract.expects.minimum_rows
-        findings.add("error", "too_few_rows", f"the file has {len(cells.lines)} rows of data, at least {least} are expected; land it whole.")
+        text = f"the file has {len(cells.lines)} rows of data, at least {least} are expected; land it whole."
+        findings.add("error", "too_few_rows", text)
     _tell_split_thousands(contents.extents, findings)
     if len(cells.lines):
         _tell_repeats(cells, contract, findings)
@@ -36,8 +34,8 @@ def _tell_split_thousands(extents: Sequence[Extent], findings: Findings) -> None
     for column, numbers, figures, largest in extents:
         if figures >= _FIGURES and largest < (numbers.largest_at_least or 0):
             text = (
-                f"none of its {figures} figures reaches {numbers.largest_at_least:,.6g} {numbers.unit or ''}, the largest is {largest:,.6g}; "
-                "numbers were probably split at their thousands over several columns, so export the file anew."
+                f"the largest of its {figures} figures is {largest:,.6g}, so they were probably split at their thousands "
+                "over several columns; export the file anew."
             )
             findings.add("error", "split_thousands", text, column=column.title)
 
@@ -46,9 +44,9 @@ def _tell_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     """Rows that state what an earlier one stated. In a wide file rows repeat as wholes, so one measure tells."""
     told = np.arange(len(cells.rows)) if contract.long or contract.relation else np.flatnonzero(cells.measures == 0)
     rows = cells.rows[told]
-    keys: list[NDArray[np.int32]] = [cells.lines[rows], cells.starts[rows], cells.ends[rows], cells.measures[told]]
+    keys: list[Whole] = [cells.lines[rows], cells.starts[rows], cells.ends[rows], cells.measures[told]]
     if contract.relation:
-        keys.append(ranks(cells.texts.take(told.tolist())))
+        keys.append(ranks(cells.texts.take(told)))
     keys.append(ranks(cells.codes)[rows])
     order = np.lexsort(keys)
     same = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys[1:]])
@@ -58,33 +56,24 @@ def _tell_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     def say(nth: int) -> Told:
         row, earlier = rows[order[again[nth]]], rows[order[first[again[nth]]]]
         code = cells.codes[row].as_py()
-        text = f"{code} stands in row {cells.lines[earlier]} already{' with the same measure' if contract.long else ''}; keep the right one."
+        text = f"{code} has these figures in row {cells.lines[earlier]} already; keep the row that is right."
         return Told(int(cells.lines[row]), text, code, code)
 
     findings.add_each("error", "duplicate_row", None, len(again), say)
-
-
-def ranks(texts: pa.Array) -> NDArray[np.int32]:
-    """Each text's place among the distinct ones in order; -1 for null."""
-    encoded = texts.dictionary_encode()
-    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
-    places = np.empty(len(order) + 1, dtype=np.int32)
-    places[order] = np.arange(len(order))
-    places[-1] = -1
-    found: NDArray[np.int32] = places[pc.fill_null(encoded.indices, len(order)).to_numpy(zero_copy_only=False)]
-    return found
 
 
 def _tell_totals(cells: Cells, totals: Sequence[TotalRow], plan: Plan, findings: Findings) -> None:
     """A file's own total against its rows. Of several totals nobody knows what each adds up."""
     if len(totals) != 1:
         return
-    sums = np.bincount(cells.measures, weights=np.where(cells.states == VALUE, cells.values, 0.0), minlength=len(cells.names))
+    figures = np.where(cells.states == VALUE, cells.values, 0.0)
+    sums = np.bincount(cells.measures, weights=figures, minlength=len(cells.names))
     for name, total in totals[0].values.items():
         added = float(sums[cells.names.index(name)])
         if abs(added - total) > _HALF + _ROUNDING * abs(total):
-            text = f"the total is {total:,.15g} but the rows add up to {added:,.15g}; land the whole file, with its total corrected."
-            findings.add("error", "total", text, row=totals[0].line, column=plan.column(name).title, sample=f"{total:.15g}")
+            text = f"the total is {total:,.15g} but the rows add up to {added:,.15g}; land the whole file."
+            column = plan.column(name).title
+            findings.add("error", "total", text, row=totals[0].line, column=column, sample=f"{total:.15g}")
 
 
 class _Records:
@@ -118,12 +107,13 @@ class _Records:
         over, under = left - right > slack, right - left > slack
         wrong = {"at_most": over, "at_least": under, "equals": over | under}[check.relation]
         found = np.flatnonzero(wrong & np.isfinite(left))
-        words = f"{_spoken(check, self.contract)} is {{:,.10g}}, {_RELATIONS[check.relation]} {_bound(check, self.contract)}{{:,.10g}}"
+        spoken, bound = _spoken(check, self.contract), _bound(check, self.contract)
 
         def say(nth: int) -> Told:
             at = found[nth]
             row = self.rows[self.names.index(check.sum[0]), at]
-            text = f"{words.format(left[at], right[at])}. {check.because} Correct the figure that is wrong."
+            relation = f"is {left[at]:,.10g}, {_RELATIONS[check.relation]} {bound}{right[at]:,.10g}"
+            text = f"{spoken} {relation}. {check.because} Correct the figure that is wrong."
             return Told(int(self.cells.lines[row]), text, f"{left[at]:.10g}", self.cells.codes[row].as_py())
 
         findings.add_each(check.severity, rule, column.title, len(found), say)
@@ -134,9 +124,9 @@ class _Records:
         return total
 
 
-def _same_code_and_period(cells: Cells) -> NDArray[np.int32]:
+def _same_code_and_period(cells: Cells) -> Whole:
     keys = np.stack([ranks(cells.codes), cells.starts, cells.ends])
-    found: NDArray[np.int32] = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int32)
+    found: Whole = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int32)
     return found
 
 

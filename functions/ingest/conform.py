@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from functions.ingest.checks import check, ranks
+from functions.ingest.checks import check
 from functions.ingest.headings import find_table
-from functions.ingest.reading import NO_DAY, Cells, Reading
 from functions.ingest.readers import Unreadable, sources
-from functions.ingest.values import STATES, VALUE
+from functions.ingest.reading import NO_DAY, Cells, Reading
+from functions.ingest.values import STATES, VALUE, Texts, Whole, column_of, ranks
 from shared.facts import Period
 from shared.findings import Findings, Report
 from shared.keys import Slot, digest
@@ -41,16 +40,49 @@ def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Confo
     """Read a file of whatever format under its contract. Everything wrong with it is a finding; it raises nothing."""
     findings = Findings(file_name)
     reading: Reading | None = None
-    table = None
+    result: pa.Table | None = None
+    not_read: tuple[str, ...] = ()
     try:
         period = _period(slot, contract, findings)
-        found = find_table(sources(body, contract.layout), contract, findings)
-        if found is not None:
-            reading = Reading(found, slot, period, contract, findings)
-            if not _lacks_essentials(reading):
-                contents = reading.read()
-                check(contents, contract, found.plan, findings)
-                table = None if findings.rejected else _curated(contents.cells)
+        if (table := find_table(sources(body, contract.layout), contract, findings)) is not None:
+            not_read = tuple(table.plan.not_read)
+            reading = Reading(table, slot, period, contract, findings)
+            contents = reading.read()
+            check(contents, contract, table.plan, findings)
+            if not findings.rejected:
+                result = _curated(contents.cells)
     except Unreadable as fault:
         findings.add("error", fault.rule, str(fault), row=fault.row)
-    ...
+    rows, codes = (reading.rows_read, len(reading.codes)) if reading else (0, 0)
+    return Conformed(result, findings.report(), rows, codes, not_read)
+
+
+def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
+    try:
+        return contract.period.of(slot.period)
+    except ValueError as fault:
+        findings.add("error", "period_label", f"the folder of the period is wrong: {fault}, and land the file there.")
+        return None
+
+
+def _curated(cells: Cells) -> pa.Table:
+    lines, starts, ends = cells.lines[cells.rows], cells.starts[cells.rows], cells.ends[cells.rows]
+    names = column_of(cells.names)
+    order = np.lexsort((lines, ranks(names)[cells.measures], starts, ranks(cells.codes)[cells.rows]))
+    values, states = cells.values[order], cells.states[order]
+    columns = {
+        "code": cells.codes.take(cells.rows[order]),
+        "period_start": _dates(starts[order]),
+        "period_end": _dates(ends[order]),
+        "measure": names.take(cells.measures[order]),
+        "value": pa.array(values, mask=(states != VALUE) | np.isnan(values)),
+        "text": cells.texts.take(order),
+        "state": column_of(STATES).take(states),
+        "row": pa.array(lines[order]),
+    }
+    return pa.table(columns, schema=CURATED)
+
+
+def _dates(days: Whole) -> Texts:
+    whole: Texts = pa.array(days, pa.int32(), mask=days == NO_DAY)
+    return whole.cast(pa.date32())

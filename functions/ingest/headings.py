@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from functions.ingest.readers import Row, Source
+from functions.ingest.readers import Row, Source, Unreadable
 from shared.findings import Findings, listed
 from shared.method.contracts import Dataset, Family, Measure, heading_key
 
@@ -36,7 +36,6 @@ class Plan(NamedTuple):
     families: Sequence[tuple[Column, Family]]
     not_read: Sequence[str]
 
-
     def column(self, measure: str) -> Column:
         """Where a measure's figures stand."""
         return self.value if self.value is not None else self.measures[measure]
@@ -60,13 +59,16 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
     known = {key for place in contract.places.values() for key in place.keys}
     best: tuple[int, Source, Row] | None = None
     seen: list[str] = []
+    faults: list[Unreadable] = []
     for source in sources:
-        for row in islice(source.rows(), SEARCHED):
+        for row in _first_rows(source, faults):
             keys = [heading_key(cell) for cell in row.cells]
             seen += [cell.strip() for cell in row.cells if cell.strip()]
             recognised = len(known.intersection(keys)) if contract.code.keys.intersection(keys) else 0
             if recognised > (best[0] if best else 0):
                 best = recognised, source, row
+    if best is None and faults:
+        raise faults[0]
     if best is None:
         wanted = contract.code.title
         findings.add(
@@ -77,24 +79,41 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
         )
         return None
     _, source, row = best
-    return Table(source, _plan(row, contract, findings))
+    plan = _plan(row, contract, findings)
+    if contract.long and (plan.measure is None or plan.value is None):
+        return None
+    return Table(source, plan)
 
 
 def _without_header(sources: Sequence[Source], contract: Dataset, findings: Findings) -> Table | None:
     places, width = contract.places, contract.layout.columns or 0
-    widths = {}
+    widths = []
+    faults: list[Unreadable] = []
     for source in sources:
-        first = next(source.rows(), Row(1, []))
-        widths[source.name] = len(first.cells)
-        if len(first.cells) == width:
+        first = next(_first_rows(source, faults), Row(1, []))
+        widths.append(len(first.cells))
+        if len(first.cells) == width or (source.padded and len(first.cells) < width):
             at = {name: Column((place.at or 1) - 1, place.title) for name, place in places.items()}
             measures = {name: at[f"measures.{name}"] for name in contract.measures}
             read = {column.at for column in at.values()}
             others = [f"column {nth + 1}" for nth in range(width) if nth not in read]
-            return Table(source, Plan(width, 1, at["code"], at.get("period"), None, None, measures, [], others))
-    found = max(widths.values())
-    findings.add("error", "columns", f"the first row has {found} columns where {width} are expected; export the file anew.", row=1)
+            first_line = 2 if source.titled else 1
+            plan = Plan(width, first_line, at["code"], at.get("period"), None, None, measures, [], others)
+            return Table(source, plan)
+    if faults:
+        raise faults[0]
+    found = max(widths)
+    text = f"the first row has {found} columns where {width} are expected; export the file anew."
+    findings.add("error", "columns", text, row=1)
     return None
+
+
+def _first_rows(source: Source, faults: list[Unreadable]) -> Iterator[Row]:
+    """The rows to search. What cannot be read with one delimiter may be well with another."""
+    try:
+        yield from islice(source.rows(), SEARCHED)
+    except Unreadable as fault:
+        faults.append(fault)
 
 
 def _plan(header: Row, contract: Dataset, findings: Findings) -> Plan:
@@ -155,13 +174,9 @@ def _tell_repeated(
     for name, place in contract.places.items():
         matching = [column for key in place.keys for column in landed.get(key, [])]
         if name in found and len(matching) > 1:
-            findings.add(
-                "error",
-                "duplicate_heading",
-                f"{len(matching)} columns are headed so ({listed([column.title for column in sorted(matching)])}); keep the right one.",
-                row=line,
-                column=found[name].title,
-            )
+            titles = listed([column.title for column in sorted(matching)])
+            text = f"{len(matching)} columns are headed so ({titles}); keep the right one."
+            findings.add("error", "duplicate_heading", text, row=line, column=found[name].title)
 
 
 def meant(keys: Iterable[str], titles: Sequence[str]) -> str:

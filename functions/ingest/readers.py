@@ -12,15 +12,15 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from openpyxl import load_workbook
 
 from shared.errors import Rejected
-from shared.method.contracts import Layout
+from shared.method.contracts import Format, Layout
 
 LARGEST = 512 * 1024 * 1024
 RATIO = 200
@@ -59,14 +59,15 @@ class Row(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One way to read the file: a delimiter tried, or a sheet. `rows()` starts from the top each time.
+    """One way to read the file: by a delimiter, or one of its sheets. `rows()` starts from the top each time.
 
-    `padded`: rows may be shorter than the header, since the format leaves empty cells out.
+    `padded`: rows may be shorter than the header, since the format leaves empty cells out. `titled`: the
+    first row is the format's own names of the columns, even where the dataset has no header.
     """
 
-    name: str
     rows: Callable[[], Iterator[Row]]
     padded: bool = False
+    titled: bool = False
 
 
 def sources(body: bytes, layout: Layout) -> list[Source]:
@@ -78,20 +79,22 @@ def sources(body: bytes, layout: Layout) -> list[Source]:
     for magic, name in _FOREIGN.items():
         if body.startswith(magic):
             raise Unreadable("format", f"this is {name}; save it as CSV or .xlsx and land it again.")
-    if body.startswith(_ZIP):
-        return _permitted("xlsx", layout) and _workbook(body)
-    if body.startswith(_PARQUET):
-        return _permitted("parquet", layout) and _parquet(body)
-    return _permitted("csv", layout) and [
-        Source(f"delimiter {delimiter!r}", lambda delimiter=delimiter: _csv_rows(body, layout, delimiter))
-        for delimiter in layout.delimiters
-    ]
-
-
-def _permitted(kind: str, layout: Layout) -> bool:
+    kind = _kind(body)
     if kind not in layout.formats:
         raise Unreadable("format", f"{kind} is not accepted here; save the file as {' or '.join(layout.formats)}.")
-    return True
+    match kind:
+        case "xlsx":
+            return _workbook(body)
+        case "parquet":
+            return _parquet(body)
+        case _:
+            return [Source(partial(_csv_rows, body, layout, delimiter)) for delimiter in layout.delimiters]
+
+
+def _kind(body: bytes) -> Format:
+    if body.startswith(_ZIP):
+        return "xlsx"
+    return "parquet" if body.startswith(_PARQUET) else "csv"
 
 
 def _csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
@@ -101,7 +104,7 @@ def _csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
     try:
         for cells in reader:
             if len(cells) > WIDEST:
-                raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", begins)
+                raise _too_wide(begins)
             yield Row(begins, cells)
             begins = reader.line_num + 1
     except csv.Error as error:
@@ -115,6 +118,19 @@ def _csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
         raise Unreadable("gzip", f"the gzip file is damaged ({error}); compress it again.", begins) from None
     except UnicodeError as error:
         raise Unreadable("encoding", f"the text cannot be decoded ({error}); save the file as UTF-8.", begins) from None
+
+
+def _too_wide(line: int) -> Unreadable:
+    return Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", line)
+
+
+def _most(arrived: int) -> int:
+    """How many bytes a file may unpack to."""
+    return min(LARGEST, max(RATIO * arrived, 1024 * 1024))
+
+
+def _bomb(most: int) -> Unreadable:
+    return Unreadable("bomb", f"the file unpacks to more than {most:,} bytes; land it unpacked, in parts if need be.")
 
 
 class _Lines:
@@ -140,18 +156,18 @@ class _Lines:
 
 
 def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
-    raw: io.RawIOBase | io.BytesIO = io.BytesIO(body)
+    raw: io.BytesIO | io.BufferedReader = io.BytesIO(body)
     start = body[:4]
     if body.startswith(_GZIP):
-        raw = _Unpacked(gzip.GzipFile(fileobj=raw), len(body))
-        start = gzip_start(body)
+        raw = io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=raw), len(body)))
+        start = _start_of_gzip(body)
     if start.startswith((_GZIP, _ZIP, _PARQUET)):
         raise Unreadable("gzip", "the gzip file holds another packed file; compress the CSV itself, once.")
     encoding = "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
-    return io.TextIOWrapper(io.BufferedReader(raw), encoding, errors=_else_as(fallback), newline="")  # type: ignore[type-var]
+    return io.TextIOWrapper(raw, encoding, errors=_else_as(fallback), newline="")
 
 
-def gzip_start(body: bytes) -> bytes:
+def _start_of_gzip(body: bytes) -> bytes:
     """The first bytes that a gzip file unpacks to; none where it is damaged, which reading on will tell."""
     try:
         return gzip.GzipFile(fileobj=io.BytesIO(body)).read(4)
@@ -164,7 +180,7 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, packed: gzip.GzipFile, arrived: int) -> None:
         self._packed = packed
-        self._left = min(LARGEST, max(RATIO * arrived, 1024 * 1024))
+        self._most = self._left = _most(arrived)
 
     def readable(self) -> bool:
         return True
@@ -173,7 +189,7 @@ class _Unpacked(io.RawIOBase):
         data = self._packed.read(len(buffer))
         self._left -= len(data)
         if self._left < 0:
-            raise Unreadable("bomb", f"the file unpacks to more than {RATIO} times its size or {LARGEST >> 20} MB; land it unpacked, in parts.")
+            raise _bomb(self._most)
         buffer[: len(data)] = data
         return len(data)
 
@@ -198,9 +214,8 @@ def _workbook(body: bytes) -> list[Source]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if unpacked > min(LARGEST, max(RATIO * len(body), 1024 * 1024)):
-                raise Unreadable("bomb", f"the workbook unpacks to more than {RATIO} times its size or {LARGEST >> 20} MB; land it as CSV.")
+            if sum(part.file_size for part in parts) > _most(len(body)):
+                raise _bomb(_most(len(body)))
             if not any(part.filename == "xl/workbook.xml" for part in parts):
                 raise Unreadable("format", "this is a zip archive but no .xlsx workbook; land the file itself.")
         book = load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
@@ -208,7 +223,7 @@ def _workbook(body: bytes) -> list[Source]:
         raise
     except Exception as error:  # whatever a broken workbook makes the libraries raise is the file's fault
         raise _broken_workbook(error) from None
-    return [Source(f"sheet {sheet.title!r}", lambda sheet=sheet: _sheet_rows(sheet), padded=True) for sheet in book.worksheets]
+    return [Source(partial(_sheet_rows, sheet), padded=True) for sheet in book.worksheets]
 
 
 def _broken_workbook(error: Exception) -> Unreadable:
@@ -221,7 +236,7 @@ def _sheet_rows(sheet: Any) -> Iterator[Row]:
     try:
         for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
             if len(cells) > WIDEST:
-                raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", line)
+                raise _too_wide(line)
             yield Row(line, [cell if type(cell) is str else _spelt(cell) for cell in cells])
     except Unreadable:
         raise
@@ -253,8 +268,8 @@ def _parquet(body: bytes) -> list[Source]:
     if nested:
         raise Unreadable("parquet", f"the column {nested[0]!r} is nested; write one plain value a cell.")
     if len(file.schema_arrow) > WIDEST:
-        raise Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.")
-    return [Source("table", lambda: _parquet_rows(body))]
+        raise _too_wide(1)
+    return [Source(partial(_parquet_rows, body), titled=True)]
 
 
 def _parquet_rows(body: bytes) -> Iterator[Row]:
@@ -272,12 +287,10 @@ def _parquet_rows(body: bytes) -> Iterator[Row]:
         raise Unreadable("parquet", f"the parquet file is damaged ({error}); write it again.") from None
 
 
-def _texts(column: pa.Array) -> list[str]:
-    if pa.types.is_dictionary(column.type):
-        longest = pc.max(pc.binary_length(column.dictionary.cast(pa.large_binary()))).as_py()
-        if (longest or 0) > LONGEST:
-            raise Unreadable("huge_field", f"a cell is longer than {LONGEST:,} characters; this is no table.")
-        words = ["" if word is None else word for word in column.dictionary.cast(pa.string()).to_pylist()]
-        return ["" if index is None else words[index] for index in column.indices.to_pylist()]
-    texts: list[str] = pc.fill_null(column.cast(pa.string()), "").to_pylist()
-    return texts
+def _texts(column: "pa.Array[Any]") -> list[str]:
+    if not isinstance(column, pa.DictionaryArray):
+        return ["" if text is None else text for text in column.cast(pa.string()).to_pylist()]
+    words = ["" if word is None else word for word in column.dictionary.cast(pa.string()).to_pylist()]
+    if max(map(len, words), default=0) > LONGEST:
+        raise Unreadable("huge_field", f"a cell is longer than {LONGEST:,} characters; this is no table.")
+    return ["" if index is None else words[index] for index in column.indices.to_pylist()]

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from functions.ingest.headings import Column, Table, meant
 from functions.ingest.readers import Row, Unreadable
-from functions.ingest.values import VALUE, Distinct, Fault, Floats, Read, Reader, States, column_of, read_day
+from functions.ingest.values import (
+    VALUE,
+    Distinct,
+    Fault,
+    Floats,
+    Read,
+    Reader,
+    States,
+    Texts,
+    Whole,
+    column_of,
+    read_day,
+)
 from shared.facts import Period
 from shared.findings import Findings, Severity, Told, quoted
 from shared.keys import Slot
@@ -24,8 +36,6 @@ MOST_CELLS = 5_000_000
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = date(1970, 1, 1)
 
-type Whole = NDArray[np.int32]
-
 
 class Cells(NamedTuple):
     """What a file holds. By row: `codes`, `starts`, `ends` (days since 1970, or NO_DAY), `lines`.
@@ -34,7 +44,7 @@ class Cells(NamedTuple):
     """
 
     names: Sequence[str]
-    codes: pa.Array
+    codes: Texts
     starts: Whole
     ends: Whole
     lines: Whole
@@ -42,7 +52,7 @@ class Cells(NamedTuple):
     measures: Whole
     values: Floats
     states: States
-    texts: pa.Array
+    texts: Texts
 
 
 class TotalRow(NamedTuple):
@@ -63,7 +73,8 @@ class Extent(NamedTuple):
     def with_(self, values: Floats) -> "Extent":
         """The extent with more figures."""
         sizes = np.abs(values[np.isfinite(values) & (values != 0)])
-        return self._replace(figures=self.figures + len(sizes), largest=max(self.largest, float(sizes.max(initial=0.0))))
+        largest = max(self.largest, float(sizes.max(initial=0.0)))
+        return self._replace(figures=self.figures + len(sizes), largest=largest)
 
 
 class Contents(NamedTuple):
@@ -79,11 +90,11 @@ class _Batch(NamedTuple):
 
     columns: list[tuple[str, ...]]
     lines: Whole
-    codes: pa.Array
+    codes: Texts
 
 
 class Reading:
-    """Reads one table under one contract; `rows_read` counts the rows of data met so far."""
+    """Reads one table under one contract; `rows_read` and `codes` are what was met so far."""
 
     def __init__(self, table: Table, slot: Slot, period: Period | None, contract: Dataset, findings: Findings) -> None:
         self.table, self.plan = table, table.plan
@@ -94,6 +105,7 @@ class Reading:
         self.totals: list[TotalRow] = []
         self.extents: dict[Column, Extent] = {}
         self.rows_read = 0
+        self.codes: set[str] = set()
 
     def read(self) -> Contents:
         """The whole table; Unreadable where its bytes end it early or where it holds too much."""
@@ -128,7 +140,7 @@ class Reading:
             elif len(cells) == width:
                 yield Row(line, cells)
             else:
-                text = f"the row has {len(cells)} cells where {width} are expected; quote cells that hold the delimiter."
+                text = f"the row has {len(cells)} cells instead of {width}; quote cells that hold the delimiter."
                 self.findings.add("error", "row_width", text, row=line)
 
     def _coded(self, rows: list[Row]) -> _Batch | None:
@@ -151,13 +163,15 @@ class Reading:
         read = self.reader.codes(column_of(columns[code.at]), self.contract.code.pattern)
         batch = _Batch(columns, np.array([row.line for row in data], dtype=np.int32), read.texts)
         self._tell(read.faults, code, batch)
+        self.codes.update(code for code in read.texts.to_pylist() if code is not None)
         return batch
 
     def _keep_total(self, row: Row) -> None:
         named = [(name, column) for name, column in self.plan.measures.items() if self._is_number(name)]
         read = self.reader.numbers(column_of([row.cells[column.at] for _, column in named]))
-        stated = zip(named, read.values, read.states, strict=True)
-        self.totals.append(TotalRow(row.line, {name: float(value) for (name, _), value, state in stated if state == VALUE}))
+        cells = zip(named, read.values, read.states, strict=True)
+        stated = {name: float(value) for (name, _), value, state in cells if state == VALUE}
+        self.totals.append(TotalRow(row.line, stated))
 
     def _is_number(self, name: str) -> bool:
         return self.contract.measures[name].type == "number"
@@ -167,7 +181,7 @@ class Reading:
         n, count = len(batch.lines), len(self.names)
         empty = pa.nulls(n, pa.string())
         numbers = self._numbers(batch)
-        pieces: list[tuple[Floats, States, pa.Array]] = []
+        pieces: list[tuple[Floats, States, Texts]] = []
         for name in self.names:
             if name in numbers:
                 pieces.append((*numbers[name], empty))
@@ -190,7 +204,7 @@ class Reading:
         )
 
     def _numbers(self, batch: _Batch) -> dict[str, tuple[Floats, States]]:
-        """The figures of each measure. All columns, kept or only checked, are read as one long column: it is far faster."""
+        """The figures of each measure. All columns, kept or only checked, are read as one: it is far faster."""
         kept = [(name, self.plan.measures[name]) for name in self.names if self._is_number(name)]
         rules: list[tuple[Column, Numbers]] = [(column, self.contract.measures[name]) for name, column in kept]
         rules += self.plan.families
@@ -198,8 +212,8 @@ class Reading:
         shape = len(rules), len(batch.lines)
         values, states = read.values.reshape(shape), read.states.reshape(shape)
         for nth, (column, numbers) in enumerate(rules):
-            self._tell([Fault(rule, text, where.reshape(shape)[nth]) for rule, text, where in read.faults], column, batch)
-            self._tell(_out_of_range(numbers, values[nth], states[nth]), column, batch)
+            faults = [Fault(rule, text, where.reshape(shape)[nth]) for rule, text, where in read.faults]
+            self._tell([*faults, *_out_of_range(numbers, values[nth], states[nth])], column, batch)
             if numbers.largest_at_least is not None:
                 extent = self.extents.get(column) or Extent(column, numbers)
                 self.extents[column] = extent.with_(values[nth])
@@ -243,7 +257,8 @@ class Reading:
                 text = f"is a measure that the contract does not list{suggestion}; list it, or correct its name."
                 self._tell([Fault("unlisted_measure", text, where)], column, batch, "warning")
             else:
-                self._tell([Fault("unknown_measure", f"is no measure of this dataset{suggestion}; correct it.", where)], column, batch)
+                text = f"is no measure of this dataset{suggestion}; correct it."
+                self._tell([Fault("unknown_measure", text, where)], column, batch)
             self.names.append(name)
         self._tell([Fault("unknown_measure", "names no measure; name it.", given.unread)], column, batch)
         return given.spread([self.names.index(name) if name else 0 for name in given.distinct])
@@ -256,13 +271,13 @@ class Reading:
             return np.full(n, start, dtype=np.int32), np.full(n, end, dtype=np.int32)
         given = Distinct(column_of(batch.columns[column.at]), self._read_period)
         starts, ends = (given.spread(days) for days in zip(*map(_days, given.distinct), strict=True))
-        written = " or ".join(rule.formats)
-        self._tell([Fault("period_text", f"does not tell a period as written here ({written}); correct it.", given.unread)], column, batch)
+        text = f"does not tell a period as written here ({' or '.join(rule.formats)}); correct it."
+        self._tell([Fault("period_text", text, given.unread)], column, batch)
         if self.period is not None and not rule.free:
             first, last = _days(self.period)
             text = (
-                f"is not within {self.slot.period} ({self.period.start} to {self.period.end}), under which the file was landed; "
-                "land it under its own period, or correct the cell."
+                f"is not within {self.slot.period} ({self.period.start} to {self.period.end}), under which the file "
+                "was landed; land it under its own period, or correct the cell."
             )
             self._tell([Fault("period", text, ~given.unread & ((starts < first) | (ends > last)))], column, batch)
         return starts, ends

@@ -4,28 +4,33 @@ Every cell ends in one of the states of `STATES`; a cell that could not be read 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from numpy.typing import NDArray
 
 STATES = ("value", "missing", "not_applicable", "suppressed")
 VALUE, MISSING = 0, 1
 FAULTY = len(STATES)
 
+pc: Any = pyarrow.compute
+"""Untyped: its stubs go by the type of the elements, and texts of any kind pass through here."""
+
+type Texts = pa.Array[Any]
 type Floats = NDArray[np.float64]
 type States = NDArray[np.int8]
+type Whole = NDArray[np.int32]
 type Mask = NDArray[np.bool_]
 
 LONGEST_TEXT = 1_000
 
 _FAULTS: Mapping[str, tuple[str, str]] = {
     "formula": (r"^(?i:[=@]|[+-][a-z(])", "is a formula, and formulas are not evaluated; put its result in the cell."),
-    "not_finite": (r"^(?i:[+-]?(nan|inf|infinity|1\.#.*))$", "is no finite number; leave the cell empty if there is no figure."),
+    "not_finite": (r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$", "is no finite number; leave the cell empty if there is no figure."),
     "brackets": (r"^\(.*\)$", "stands in brackets; write a negative number with a minus sign."),
     "percent_sign": (r"^[+-]?[\d.,]+\s*%$", "has a percent sign; write the number alone."),
     "thousands": (r"^[+-]?\D?\d[\d,]*,[\d,]*(\.\d*)?$", "has commas where no thousands are; write it without them."),
@@ -48,7 +53,7 @@ class Read(NamedTuple):
 
     values: Floats
     states: States
-    texts: pa.Array | None
+    texts: Texts
     faults: list[Fault]
 
 
@@ -61,15 +66,16 @@ class Reader:
         self._texts = pa.array(list(states), pa.string())
         self._states = np.array([*states.values(), VALUE], dtype=np.int8)
         sign = re.escape(currency)
-        self._number = rf"^[+-]?{sign and f'({sign})?'}[+-]?((\d{{1,3}}(,\d{{3}})+|\d+)(\.\d*)?|\.\d+)([eE][+-]?\d{{1,3}})?$"
+        before = rf"[+-]?{sign and f'({sign})?[+-]?'}"
+        self._number = rf"^{before}((\d{{1,3}}(,\d{{3}})+|\d+)(\.\d*)?|\.\d+)([eE][+-]?\d{{1,3}})?$"
         self._ornament = rf"{sign and f'{sign}|'}[,+]"
 
-    def states(self, trimmed: pa.Array) -> States:
+    def states(self, trimmed: Texts) -> States:
         """The state that a marker gives each cell; VALUE where there is none."""
         at = pc.index_in(pc.utf8_lower(trimmed), value_set=self._texts)
         return self._states[_filled(at, len(self._states) - 1)]
 
-    def numbers(self, cells: pa.Array) -> Read:
+    def numbers(self, cells: Texts) -> Read:
         """Numbers: an optional sign and currency, thousands separated by commas or not, a point, an exponent."""
         trimmed = pc.utf8_trim_whitespace(cells)
         states = self.states(trimmed)
@@ -80,9 +86,9 @@ class Reader:
         faults = [Fault(*_OVERFLOW, wellformed & np.isinf(values))]
         faults.append(Fault(*_CUT, wellformed & _mask(pc.match_substring_regex(trimmed, r"^[+-]?0\d"))))
         faults += _explained(trimmed, given & ~wellformed)
-        return _judged(np.where(wellformed, values, np.nan), states, None, faults)
+        return _judged(np.where(wellformed, values, np.nan), states, pa.nulls(len(cells), pa.string()), faults)
 
-    def texts(self, cells: pa.Array) -> Read:
+    def texts(self, cells: Texts) -> Read:
         """Attributes: trimmed, runs of blanks made one."""
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, r"\s+", " "))
         states = self.states(texts)
@@ -94,7 +100,7 @@ class Reader:
         ]
         return _judged(np.full(len(texts), np.nan), states, texts, faults)
 
-    def codes(self, cells: pa.Array, pattern: str) -> Read:
+    def codes(self, cells: Texts, pattern: str) -> Read:
         """Codes: trimmed and in capitals, and all of the pattern."""
         codes = pc.utf8_upper(pc.utf8_trim_whitespace(cells))
         states = self.states(codes)
@@ -102,20 +108,20 @@ class Reader:
         text = f"is not a code (a code looks like {pattern}); correct it."
         return _judged(np.full(len(codes), np.nan), states, codes, [Fault("code", text, odd)])
 
-    def dates(self, cells: pa.Array, formats: tuple[str, ...]) -> Read:
+    def dates(self, cells: Texts, formats: tuple[str, ...]) -> Read:
         """Days in one of the formats, as ISO text."""
         states = self.states(pc.utf8_trim_whitespace(cells))
         days = Distinct(cells, lambda text: read_day(text, formats))
         text = f"is not a date as written here ({' or '.join(formats)}); correct it."
-        iso = pa.array([day and day.isoformat() for day in days.distinct], pa.string()).take(days.indices)
+        iso = pc.take(column_of(day.isoformat() if day else None for day in days.distinct), days.indices)
         return _judged(np.full(len(cells), np.nan), states, iso, [Fault("date", text, days.unread & (states == VALUE))])
 
 
 class Distinct[T]:
     """A column in which few texts differ: each, trimmed, is read once, into something or None."""
 
-    def __init__(self, cells: pa.Array, read: Callable[[str], T | None]) -> None:
-        encoded = pc.utf8_trim_whitespace(cells).dictionary_encode()
+    def __init__(self, cells: Texts, read: Callable[[str], T | None]) -> None:
+        encoded = pc.dictionary_encode(pc.utf8_trim_whitespace(cells))
         self.indices = encoded.indices
         self.distinct = [read(text) for text in encoded.dictionary.to_pylist()]
         self._at = encoded.indices.to_numpy(zero_copy_only=False)
@@ -130,9 +136,9 @@ class Distinct[T]:
         found: Mask = np.array([each == what for each in self.distinct], dtype=bool)[self._at]
         return found
 
-    def spread(self, whole: Sequence[int]) -> NDArray[np.int32]:
+    def spread(self, whole: Sequence[int]) -> Whole:
         """A whole number for each of `distinct`, given to each cell."""
-        found: NDArray[np.int32] = np.array(whole, dtype=np.int32)[self._at]
+        found: Whole = np.array(whole, dtype=np.int32)[self._at]
         return found
 
 
@@ -146,12 +152,23 @@ def read_day(text: str, formats: tuple[str, ...]) -> date | None:
     return None
 
 
-def column_of(cells: object) -> pa.Array:
+def column_of(cells: Iterable[str | None]) -> Texts:
     """Cells as text."""
-    return pa.array(cells, pa.string())
+    column: Texts = pa.array(cells, pa.string())
+    return column
 
 
-def _explained(trimmed: pa.Array, wrong: Mask) -> list[Fault]:
+def ranks(texts: Texts) -> Whole:
+    """Each text's place among the distinct ones in order; -1 for null."""
+    encoded = pc.dictionary_encode(texts)
+    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    places = np.full(len(order) + 1, -1, dtype=np.int32)
+    places[order] = np.arange(len(order))
+    found: Whole = places[_filled(encoded.indices, len(order))]
+    return found
+
+
+def _explained(trimmed: Texts, wrong: Mask) -> list[Fault]:
     faults = []
     if wrong.any():
         for rule, (pattern, text) in _FAULTS.items():
@@ -161,20 +178,18 @@ def _explained(trimmed: pa.Array, wrong: Mask) -> list[Fault]:
     return [*faults, Fault(*_OTHERWISE, wrong)]
 
 
-def _judged(values: Floats, states: States, texts: pa.Array | None, faults: list[Fault]) -> Read:
+def _judged(values: Floats, states: States, texts: Texts, faults: list[Fault]) -> Read:
     told = [fault for fault in faults if fault.where.any()]
     for fault in told:
         states = np.where(fault.where, np.int8(FAULTY), states)
-    if texts is not None:
-        texts = pc.if_else(pa.array(states == VALUE), texts, None)
-    return Read(values, states, texts, told)
+    return Read(values, states, pc.if_else(pa.array(states == VALUE), texts, None), told)
 
 
-def _mask(flags: pa.Array) -> Mask:
+def _mask(flags: Texts) -> Mask:
     found: Mask = pc.fill_null(flags, False).to_numpy(zero_copy_only=False)
     return found
 
 
-def _filled(indices: pa.Array, instead: int) -> NDArray[np.int64]:
+def _filled(indices: Texts, instead: int) -> NDArray[np.int64]:
     found: NDArray[np.int64] = pc.fill_null(indices.cast(pa.int64()), instead).to_numpy(zero_copy_only=False)
     return found

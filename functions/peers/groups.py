@@ -22,7 +22,7 @@ def peer_groups(facts: Facts, method: Method) -> pa.Table:
     """Every group's peers but the national one's, which is everyone: schema `PEERS`, sorted.
 
     Groups of one attribute have members for each period in which it was stated, as types change; nearest groups use
-    the newest period in which all... of their variables were stated. Successions count up to the newest day held.
+    the newest period in which any of their variables was. Successions count up to the newest day held.
     """
     population = Population(facts, method.programme)
     parts = [_group(name, group, facts, population) for name, group in method.peer_groups.items()]
@@ -55,7 +55,7 @@ def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Populat
     parts = []
     for period in facts.periods(ref):
         stated = facts.at(ref, period)
-        held = stated[[population.is_trust(str(code)) for code in stated.index] & stated["text"].notna()]
+        held = stated[_trusts(stated.index, population) & stated["text"].notna()]
         one = pd.DataFrame({"trust_code": held.index, "attribute": held["text"].to_numpy()})
         pairs = one.merge(one.rename(columns={"trust_code": "peer_code"}), on="attribute")
         pairs = pairs[pairs["trust_code"] != pairs["peer_code"]]
@@ -131,8 +131,12 @@ def _characteristics(
     """Trusts in code order and their n × m raw values, NaN where there is none, whatever the reason."""
     columns = [facts.at(ref, period)["value"] for ref in refs]
     table = pd.concat(columns, axis=1, keys=range(len(refs)))
-    table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
+    table = table[_trusts(table.index, population)].sort_index()
     return [str(code) for code in table.index], table.to_numpy(dtype=float)
+
+
+def _trusts(codes: Iterable[str], population: Population) -> np.ndarray:
+    return np.array([population.is_trust(code) for code in codes], dtype=bool)
 
 
 def _within(group: NearestGroup, facts: Facts, codes: list[str]) -> Whole | None:
@@ -169,7 +173,7 @@ class _Finisher:
     def _now(self, code: str, population: Population, at: date) -> tuple[str, ...]:
         rule = self.group.successors
         if rule.rule == "listed":
-            return next(((pair.successor,) for pair in rule.pairs if pair.predecessor == code), (code,))
+            return (rule.pairs.get(code, code),)
         if rule.rule == "dated":
             now = population.successors.present(code, at)
             return tuple(c for c in now if c not in population.closed or population.closed[c] > at)

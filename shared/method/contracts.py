@@ -219,11 +219,11 @@ class Dataset(Strict):
     code: Code
     long: Long | None = None
     relation: bool = False
-    markers: dict[str, State] = {}
+    markers: dict[str, State] = Field(default_factory=dict)
     totals: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     measures: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Measure]
-    checks: dict[str, Check] = {}
+    checks: dict[str, Check] = Field(default_factory=dict)
     expects: Expectations = Expectations()
 
     @model_validator(mode="before")

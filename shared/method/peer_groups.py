@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt
 
 from shared.method.base import Strict
-from shared.method.programme import MeasureName, Succession
+from shared.method.programme import MeasureName
 
 Transform = Literal["none", "log1p", "sqrt"]
 Scale = Literal["zscore", "range", "none"]
@@ -28,13 +28,13 @@ class SuccessorRule(Strict):
     """What becomes of peers that another trust took over.
 
     `dated`: the programme's successors up to the newest day held; a closed trust is no candidate.
-    `listed`: the pairs given here, applied to the finished lists, repeats dropped.
+    `listed`: the pairs given here (predecessor: successor), applied to the finished lists, repeats dropped.
     `refill`: go down the ranking until k trusts stand in the list again.
     """
 
     rule: Literal["none", "dated", "listed"] = "none"
     refill: bool = True
-    pairs: tuple[Succession, ...] = ()
+    pairs: dict[str, str] = Field(default_factory=dict)
 
 
 class Stability(Strict):
@@ -66,7 +66,7 @@ class NearestGroup(_Group):
 
 
 class SameAttributeGroup(_Group):
-    """Everyone with the same text in an attribute, in the metric's own period. Newest-stated dataset first."""
+    """Everyone with the same text in an attribute, in the metric's own period."""
 
     kind: Literal["same_attribute"]
     attribute: MeasureName

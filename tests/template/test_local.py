@@ -172,6 +172,20 @@ def test_second_stack_shares_nothing_with_the_first(stack: LocalStack) -> None:
         assert [event.type for event in other.events] == ["FileCurated", "PeersComputed"]
 
 
+def test_outer_stack_goes_on_when_an_inner_one_has_ended(stack: LocalStack) -> None:
+    stack.land("a/1/f.csv", b"x")
+    stack.run_until_idle()
+    with LocalStack(template=wired()) as inner:
+        inner.land("a/2/f.csv", b"x")
+        inner.run_until_idle()
+        assert len(inner.calls) == len(stack.calls)
+    stack.land("a/3/f.csv", b"x")
+    stack.run_until_idle()
+    told = [event.detail["landing_key"] for event in stack.events if event.type == "FileCurated"]
+    assert told == ["a/1/f.csv", "a/3/f.csv"]
+    assert len(delivered(stack, "PeersFunction")) == 2
+
+
 def test_spy_tells_what_each_function_called_and_what_came_of_it(stack: LocalStack) -> None:
     stack.land("a/1/f.csv", b"x")
     stack.run_until_idle()

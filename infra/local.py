@@ -54,7 +54,12 @@ class LocalStack:
 
     _open: ClassVar = 0
 
-    def __init__(self, parameters: Mapping[str, str] | None = None, template: Template | None = None) -> None:
+    def __init__(
+        self, parameters: Mapping[str, str] | None = None, template: Template | None = None, cold: bool = False
+    ) -> None:
+        """`cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
+        what one function remembers cannot stand in for what another may not read."""
+        self.cold = cold
         self.parameters = dict(parameters or {})
         self.template = expand(template or load(), self.parameters)
         self.calls: list[spy.Call] = []
@@ -280,6 +285,8 @@ class LocalStack:
     # ---- pumping ------------------------------------------------------------------------------------------------
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> runtime.Invocation:
+        if self.cold:
+            runtime.cold_start()
         self._running = function
         try:
             call, logged = runtime.invoke(self.functions[function], event)

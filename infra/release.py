@@ -120,10 +120,10 @@ def _why(stack: LocalStack, landed: Iterable[str], receipts: dict[str, dict[str,
         logged = [line["exception"] for line in _logged(stack) if "exception" in line]
         last = (raised + logged or ["it left no message"])[-1].strip().splitlines()[-1]
         return f"a function failed, which is a fault of the program: {last}"
-    if missing := [key for key in landed if key not in receipts]:
-        return f"no verdict was given on {', '.join(missing)}"
     if methods and all(receipt["status"] == "rejected" for receipt in methods):
         return f"the method was rejected: {methods[0]['findings'][0]['message']}"
+    if missing := [key for key in landed if key not in receipts]:
+        return f"no verdict was given on {', '.join(missing)}"
     if all(receipt["status"] == "rejected" for receipt in receipts.values() if receipt not in methods):
         return f"every file was rejected; {out / RECEIPTS} says why"
     reasons = [line["reason"] for line in _logged(stack) if "reason" in line]

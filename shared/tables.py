@@ -23,9 +23,11 @@ CURATED = _schema(
 
 PEERS = _schema(
     group_id=STRING, trust_code=STRING, rank=WHOLE, peer_code=STRING, distance=NUMBER, variables_used=WHOLE,
-    stability=NUMBER, contributions=pa.map_(STRING, NUMBER), role=STRING, period=STRING,
+    stability=NUMBER, contributions=pa.map_(STRING, NUMBER), role=STRING, period=STRING, period_end=DAY,
 )  # fmt: skip
-"""One row per group × trust × peer. Only nearest groups have rank, distance, stability and contributions."""
+"""One row per group × trust × peer. Only nearest groups have distance, stability and contributions.
+
+`period` is the label of the period whose characteristics or attribute made the group, `period_end` its last day."""
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,

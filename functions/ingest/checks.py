@@ -34,8 +34,8 @@ def _tell_split_thousands(extents: Sequence[Extent], findings: Findings) -> None
     for column, numbers, figures, largest in extents:
         if figures >= _FIGURES and largest < (numbers.largest_at_least or 0):
             text = (
-                f"the largest of its {figures} figures is {largest:,.6g}, so they were probably split at their thousands "
-                "over several columns; export the file anew."
+                f"the largest of its {figures} figures is {largest:,.6g}; they were probably split at their "
+                "thousands over several columns, so export the file anew."
             )
             findings.add("error", "split_thousands", text, column=column.title)
 
@@ -125,9 +125,11 @@ class _Records:
 
 
 def _same_code_and_period(cells: Cells) -> Whole:
-    keys = np.stack([ranks(cells.codes), cells.starts, cells.ends])
-    found: Whole = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int32)
-    return found
+    found = ranks(cells.codes).astype(np.int64)
+    for days in (cells.starts, cells.ends):
+        distinct, which = np.unique(days, return_inverse=True)
+        found = found * len(distinct) + which
+    return np.unique(found, return_inverse=True)[1].astype(np.int32)
 
 
 def _spoken(check: Check, contract: Dataset) -> str:

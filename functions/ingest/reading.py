@@ -33,6 +33,8 @@ BATCH = 20_000
 MOST_CELLS = 5_000_000
 """Figures and attributes that one file may hold: what bounds the memory, at some 200 bytes each."""
 
+MOST_MEASURES = 1_000
+
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = date(1970, 1, 1)
 
@@ -248,9 +250,11 @@ class Reading:
         column, long = self.plan.measure, self.contract.long
         assert column is not None and long is not None  # noqa: PT018 — a plan of a long contract has it
         given = Distinct(column_of(batch.columns[column.at]), lambda text: text.casefold() or None)
-        for name in given.distinct:
-            if name in self.names or name is None:
-                continue
+        unlisted = [name for name in given.distinct if name is not None and name not in self.names]
+        if len(self.names) + len(unlisted) > MOST_MEASURES:
+            text = f"there are more than {MOST_MEASURES:,} measures; the columns are probably exchanged."
+            raise Unreadable("too_many_measures", text, int(batch.lines[0]))
+        for name in unlisted:
             suggestion = meant({heading_key(name)}, list(self.contract.measures))
             where = given.where(name)
             if long.open and is_id(name):

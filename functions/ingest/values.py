@@ -30,7 +30,7 @@ LONGEST_TEXT = 1_000
 
 _FAULTS: Mapping[str, tuple[str, str]] = {
     "formula": (r"^(?i:[=@]|[+-][a-z(])", "is a formula, and formulas are not evaluated; put its result in the cell."),
-    "not_finite": (r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$", "is no finite number; leave the cell empty if there is no figure."),
+    "not_finite": (r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$", "is no finite number; clear the cell if there is no figure."),
     "brackets": (r"^\(.*\)$", "stands in brackets; write a negative number with a minus sign."),
     "percent_sign": (r"^[+-]?[\d.,]+\s*%$", "has a percent sign; write the number alone."),
     "thousands": (r"^[+-]?\D?\d[\d,]*,[\d,]*(\.\d*)?$", "has commas where no thousands are; write it without them."),

@@ -1,57 +1,113 @@
-"""Whom a trust is compared with: the peers table as index pairs, by group and period."""
+"""Whom a trust is compared with: the peers table as places among the trusts, by group and period."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from functions.opportunities.benchmarks import Flags, Floats, Whole, benchmarks
 from shared.facts import Facts, Period, Ref
-from shared.method.load import Method
-from shared.method.peer_groups import SameAttributeGroup
+from shared.method.opportunities import NATIONAL, Benchmark
+from shared.method.peer_groups import PeerGroup, SameAttributeGroup
 
-Whole = NDArray[np.int64]
-FEWEST = 5
-"""So many values a group needs before its median says what is plausible."""
+
+class Members(NamedTuple):
+    """`places` (t × k): the comparators' places among the trusts, -1 for none. `has_set` (t): in the group at all."""
+
+    places: Whole
+    has_set: Flags
+
+
+class Against(NamedTuple):
+    """What t trusts are held against in m columns: how many comparators have a value, whether there is a peer set at
+    all (both t × m), and one t × m array of benchmarks for each end."""
+
+    count: Whole
+    has_set: Flags
+    marks: list[Floats]
 
 
 class Sets:
-    """`peers`: columns group_id, trust_code, peer_code, role, period. Trusts and peers become places in `trusts`."""
+    """`peers`: columns group_id, trust_code, peer_code, role, period of the table PEERS."""
 
-    fewest = FEWEST
+    def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: dict[str, PeerGroup]) -> None:
+        own = peers["trust_code"] == peers["peer_code"]
+        pairs = peers[(peers["role"] == "peer") & ~own].drop_duplicates(["group_id", "period", "trust_code", "peer_code"])
+        self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
+        self._trusts, self._facts, self._groups = trusts, facts, groups
+        self._members: dict[tuple[str, Period | None], Members] = {}
 
-    def __init__(self, peers: pd.DataFrame, trusts: Sequence[str], facts: Facts, method: Method) -> None:
-        self._facts, self._method = facts, method
-        self._codes = pd.Index(trusts)
-        members = peers[(peers["role"] == "peer") & (peers["trust_code"] != peers["peer_code"])]
-        self._groups = dict(iter(members.groupby("group_id")))
+    def against(
+        self,
+        values: Floats,
+        groups: Sequence[str],
+        days: Sequence[Period],
+        ends: Sequence[Sequence[Benchmark]],
+        lower_is_better: Flags,
+    ) -> Against:
+        """Compare each column of `values` (t × m) within its group as it was in its period.
 
-    def pairs(self, group: str, period: Period) -> tuple[Whole, Whole]:
-        """(trust, peer) places of a group's pairs; of the given period where its attribute is dated."""
-        trust, peer = self._both(group, period)
-        known = (trust >= 0) & (peer >= 0)
-        return trust[known], peer[known]
-
-    def has_set(self, group: str, period: Period) -> NDArray[np.bool_]:
-        """Which trusts are in the group at all, even where they are its only member."""
-        found = np.zeros(len(self._codes), dtype=bool)
-        definition = self._method.peer_groups.get(group)
-        if isinstance(definition, SameAttributeGroup):
-            stated = self._facts.at(Ref.parse(definition.attribute), period)["text"].reindex(self._codes)
-            return stated.notna().to_numpy(dtype=bool)
-        trust, _ = self._both(group, period)
-        found[trust[trust >= 0]] = True
+        Columns of one group and period are taken together.
+        """
+        keys = [self._key(group, period) for group, period in zip(groups, days, strict=True)]
+        shape = values.shape
+        found = Against(np.zeros(shape, np.int64), np.ones(shape, bool), [np.full(shape, np.nan) for _ in ends])
+        for key, columns in _places(keys):
+            members = self._of(*key) if key[0] != NATIONAL else None
+            rules = [[end[column] for column in columns] for end in ends]
+            places = members.places if members else None
+            count, marks = benchmarks(values[:, columns], places, rules, lower_is_better[columns])
+            found.count[:, columns] = count
+            if members:
+                found.has_set[:, columns] = members.has_set[:, None]
+            for whole, part in zip(found.marks, marks, strict=True):
+                whole[:, columns] = part
         return found
 
-    def _both(self, group: str, period: Period) -> tuple[Whole, Whole]:
-        members = self._groups.get(group)
-        if members is None:
-            nobody = np.zeros(0, dtype=np.int64)
-            return nobody, nobody
-        definition = self._method.peer_groups.get(group)
+    def _key(self, group: str, period: Period) -> tuple[str, Period | None]:
+        """A group and, where it goes by an attribute that changes, the attribute's period that holds the last day."""
+        definition = self._groups.get(group)
+        if not isinstance(definition, SameAttributeGroup):
+            return group, None
+        stated = self._facts.periods(Ref.parse(definition.attribute))
+        return group, max((one for one in stated if one.start <= period.end <= one.end), default=None)
+
+    def _of(self, group: str, period: Period | None) -> Members:
+        if (group, period) not in self._members:
+            self._members[group, period] = self._read(group, period)
+        return self._members[group, period]
+
+    def _read(self, group: str, period: Period | None) -> Members:
+        pairs, definition = self._pairs.get(group), self._groups.get(group)
+        has_set = np.zeros(len(self._trusts), dtype=bool)
         if isinstance(definition, SameAttributeGroup):
             ref = Ref.parse(definition.attribute)
-            at = self._facts.at(ref, period)
-            label = str(at["period"].iloc[-1]) if len(at) else ""
-            members = members[members["period"] == label]
-        return self._codes.get_indexer(members["trust_code"]), self._codes.get_indexer(members["peer_code"])
+            label = self._facts.label(ref.dataset, period) if period else None
+            pairs = None if pairs is None else pairs[pairs["period"] == label]
+            if period is not None:
+                stated = self._facts.at(ref, period)["text"].reindex(self._trusts)
+                has_set = stated.notna().to_numpy(dtype=bool)
+        if pairs is None:
+            return Members(np.full((len(self._trusts), 1), -1), has_set)
+        trust = self._trusts.get_indexer(pd.Index(pairs["trust_code"]))
+        peer = self._trusts.get_indexer(pd.Index(pairs["peer_code"]))
+        has_set[trust[trust >= 0]] = True
+        return Members(_padded(trust, peer, len(self._trusts)), has_set)
+
+
+def _padded(trust: Whole, peer: Whole, trusts: int) -> Whole:
+    """Pairs of places as one row a trust, filled up with -1. Pairs with someone who has no row (-1) are left out."""
+    known = (trust >= 0) & (peer >= 0)
+    order = np.lexsort((peer[known], trust[known]))
+    trust, peer = trust[known][order], peer[known][order]
+    counts = np.bincount(trust, minlength=trusts)
+    places = np.full((trusts, max(1, counts.max(initial=0))), -1, dtype=np.int64)
+    first = np.cumsum(counts) - counts
+    places[trust, np.arange(len(trust)) - first[trust]] = peer
+    return places
+
+
+def _places(keys: Sequence[tuple[str, Period | None]]) -> Iterator[tuple[tuple[str, Period | None], list[int]]]:
+    for key in dict.fromkeys(keys):
+        yield key, [place for place, other in enumerate(keys) if other == key]

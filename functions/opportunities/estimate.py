@@ -53,8 +53,12 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method. `peers` has the schema PEERS."""
     population = Population(facts, method.programme)
     trusts = who(facts, method, population)
-    sets = Sets(peers.select(["group_id", "trust_code", "peer_code", "role", "period"]).to_pandas(), trusts, facts, method)
-    measured = {name: found for name, metric in method.metrics.items() if (found := measure(metric, facts, trusts, sets))}
+    sets = Sets(
+        peers.select(["group_id", "trust_code", "peer_code", "role", "period_end"]).to_pandas(), trusts, facts, method
+    )
+    measured = {
+        name: found for name, metric in method.metrics.items() if (found := measure(metric, facts, trusts, sets))
+    }
     names = names_of(facts, population)
     parts = [
         _opportunity(name, opportunity, method, facts, trusts, sets, measured.get(opportunity.metric), population)
@@ -66,7 +70,9 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     table = table.sort_values(["trust_code", "opportunity_id"], kind="stable")
     return Estimate(
         _metrics_table(measured, trusts),
-        pa.Table.from_pandas(table[OPPORTUNITIES.names], schema=OPPORTUNITIES, preserve_index=False).replace_schema_metadata(),
+        pa.Table.from_pandas(
+            table[OPPORTUNITIES.names], schema=OPPORTUNITIES, preserve_index=False
+        ).replace_schema_metadata(),
         trusts_table(trusts, facts, method, population, names),
     )
 
@@ -199,7 +205,10 @@ def _compare(
     ):
         status[open_ & fails] = reason
         open_ = open_ & ~fails
-    gaps = [np.where(open_, np.maximum(0.0, (found.value - mark) * (1 if lower_is_better else -1)), np.nan) for mark in marks]
+    gaps = [
+        np.where(open_, np.maximum(0.0, (found.value - mark) * (1 if lower_is_better else -1)), np.nan)
+        for mark in marks
+    ]
     swap = gaps[0] > gaps[1]
     gap_lower, gap_upper = np.minimum(*gaps), np.maximum(*gaps)
     lower, upper = np.where(swap, marks[1], marks[0]), np.where(swap, marks[0], marks[1])

@@ -30,13 +30,17 @@ def names_of(facts: Facts, population: Population) -> dict[str, str]:
     for dataset in sorted(facts.tables):
         rows = facts.rows(Ref(dataset, NAME))
         rows = rows[rows["text"].notna()]
-        for code, text, start, end in zip(rows["code"], rows["text"], rows["period_start"], rows["period_end"], strict=True):
+        for code, text, start, end in zip(
+            rows["code"], rows["text"], rows["period_start"], rows["period_end"], strict=True
+        ):
             if code not in found or found[code][0] <= Period(end, start):
                 found[str(code)] = (Period(end, start), str(text))
     return {code: text for code, (_, text) in found.items()} | population.names
 
 
-def trusts_table(trusts: list[str], facts: Facts, method: Method, population: Population, names: dict[str, str]) -> pa.Table:
+def trusts_table(
+    trusts: list[str], facts: Facts, method: Method, population: Population, names: dict[str, str]
+) -> pa.Table:
     """The table TRUSTS. Old codes that lead to one of the trusts are listed too, so that readers can follow them."""
     types, rows = _types(facts, method), set(trusts)
     old = {code for code in population.successors.codes() if population.is_trust(code)} - rows

@@ -16,7 +16,12 @@ Floats = NDArray[np.float64]
 
 
 def worth(
-    opportunity: Opportunity, method: Method, facts: Facts, trusts: Sequence[str], window: Window, units: Sequence[Floats]
+    opportunity: Opportunity,
+    method: Method,
+    facts: Facts,
+    trusts: Sequence[str],
+    window: Window,
+    units: Sequence[Floats],
 ) -> dict[str, Floats]:
     """`cash_lower` … `staff_upper` (t each): NaN where there is no route, or a part of it is missing."""
     told: dict[str, Floats] = {}

@@ -59,7 +59,7 @@ def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Populat
         one = pd.DataFrame({"trust_code": held.index, "attribute": held["text"].to_numpy()})
         pairs = one.merge(one.rename(columns={"trust_code": "peer_code"}), on="attribute")
         pairs = pairs[pairs["trust_code"] != pairs["peer_code"]]
-        parts.append(pairs.assign(period=facts.label(ref.dataset, period)))
+        parts.append(pairs.assign(period=facts.label(ref.dataset, period), period_end=period.end))
     if not parts:
         return _frame([])
     found = pd.concat(parts, ignore_index=True)
@@ -120,6 +120,7 @@ def _nearest(group: NearestGroup, facts: Facts, population: Population) -> pd.Da
             "contributions": list(zip(labels, share[row].tolist(), strict=True)),
             "role": RUNNER_UP if lists.runner[i, j] else PEER,
             "period": label,
+            "period_end": period.end,
         }
         for row, (i, j) in enumerate(zip(trust.tolist(), place.tolist(), strict=True))
     )
@@ -221,7 +222,11 @@ def _first_of_its_kind(member: Whole) -> np.ndarray:
 
 
 def _stability(
-    group: NearestGroup, raw: Floats, groups: Whole | None, finish: Callable[[Space, Whole | None], _Lists], lists: _Lists
+    group: NearestGroup,
+    raw: Floats,
+    groups: Whole | None,
+    finish: Callable[[Space, Whole | None], _Lists],
+    lists: _Lists,
 ) -> Floats:
     """How often each member stays (a runner-up: becomes) a peer when all raw values are shaken, rescaled each time."""
     rng = np.random.default_rng(group.stability.seed)

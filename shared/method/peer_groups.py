@@ -86,6 +86,4 @@ class NationalGroup(_Group):
     kind: Literal["national"]
 
 
-PeerGroup = Annotated[
-    NearestGroup | SameAttributeGroup | LandedListGroup | NationalGroup, Field(discriminator="kind")
-]
+PeerGroup = Annotated[NearestGroup | SameAttributeGroup | LandedListGroup | NationalGroup, Field(discriminator="kind")]

@@ -21,7 +21,9 @@ def unresolved(method: "Method") -> Iterator[Fault]:
         for number, measure in enumerate(metric.measures()):
             yield from _measure(method, measure, ("metrics", name, f"measure {number + 1}"), numeric=True)
         if metric.plausibility.group is not None:
-            yield from _group(method, metric.plausibility.group, ("metrics", name, "plausibility", "group"), (NATIONAL,))
+            yield from _group(
+                method, metric.plausibility.group, ("metrics", name, "plausibility", "group"), (NATIONAL,)
+            )
     for name, group in method.peer_groups.items():
         if isinstance(group, NearestGroup):
             for number, variable in enumerate(group.variables):

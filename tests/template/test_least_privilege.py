@@ -13,8 +13,8 @@ from tests.paths import SAMPLES
 
 @pytest.fixture(scope="module")
 def walked() -> Iterator[LocalStack]:
-    """A stack through which everything has gone once: accepted, rejected and withdrawn files, repairs, requests."""
-    with LocalStack({"Build": "7"}) as stack:
+    """A stack through which all has gone once: files accepted, rejected, withdrawn and overlooked, and requests."""
+    with LocalStack({"Build": "7"}, cold=True) as stack:
         method, *files = files_of(SAMPLES)
         stack.land(files[0].key, files[0].body)  # before the method: waits, and is asked for later
         stack.run_until_idle()
@@ -24,6 +24,8 @@ def walked() -> Iterator[LocalStack]:
         stack.land(files[0].key, b"not what was promised\n")
         stack.delete(files[-1].key)
         stack.run_until_idle()
+        stack.land("ods_trusts/2001/lost.csv", b"an event that never came\n")
+        stack.client("sqs").purge_queue(QueueUrl=stack.outputs["IngestQueueUrl"])
         stack.tick()
         stack.run_until_idle()
         current = stack.request("GET", "/v1/releases/current").json()

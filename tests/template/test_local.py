@@ -186,6 +186,13 @@ def test_outer_stack_goes_on_when_an_inner_one_has_ended(stack: LocalStack) -> N
     assert len(delivered(stack, "PeersFunction")) == 2
 
 
+def test_cold_functions_remember_nothing_of_each_other() -> None:
+    with LocalStack(template=wired(), cold=True) as stack:
+        stack.land("a/1/f.csv", b"x")
+        stack.run_until_idle()
+        assert store.client.cache_info().misses == 1  # opportunities' own client, made anew
+
+
 def test_spy_tells_what_each_function_called_and_what_came_of_it(stack: LocalStack) -> None:
     stack.land("a/1/f.csv", b"x")
     stack.run_until_idle()

@@ -1,0 +1,75 @@
+"""What can go wrong with a request, and how it is told: problem documents as RFC 9457 describes them."""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from shared.errors import HeadroomError, Transient
+from shared.store import Missing
+
+RETRY_SECONDS = 30
+
+
+class Problem(HeadroomError):
+    """Base of what a caller may have to mend. `extra` holds further members of the problem document."""
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.extra = extra
+
+
+class NotFound(Problem):
+    """Nothing of that name is in the release; `suggestions` are the nearest names that are."""
+
+
+class BadParameter(Problem):
+    """A query parameter that cannot be used; `parameter` is its name."""
+
+
+class WrongMethod(Problem):
+    """The address exists, and can only be read."""
+
+
+class NotYet(Problem):
+    """No release has been published so far."""
+
+
+STATUS: dict[type[Exception], HTTPStatus] = {
+    BadParameter: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
+    NotYet: HTTPStatus.SERVICE_UNAVAILABLE,
+    Transient: HTTPStatus.SERVICE_UNAVAILABLE,
+    Missing: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Every error that has an answer. Missing: the pointer names a release that is just being replaced."""
+
+
+def response(error: Exception) -> Response[str]:
+    """The problem document for an error. An unforeseen one says nothing of its cause, which goes to the log."""
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    if isinstance(error, Problem):
+        document |= {"detail": str(error)} | error.extra
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
+        document["detail"] = f"The figures cannot be read just now. Try again in {RETRY_SECONDS} seconds."
+    else:
+        document["detail"] = "Something failed here, not in your request. It has been recorded."
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "GET"
+    return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)
+
+
+def unknown(what: str, asked: str, known: Iterable[str]) -> NotFound:
+    """A NotFound that names the nearest known ids. What was asked is echoed only where it looks like an id."""
+    named = f" {asked}" if len(asked) <= 60 and asked.replace("_", "").replace("-", "").isalnum() else " of that name"
+    near = get_close_matches(asked, list(known), n=5, cutoff=0.5)
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    return NotFound(f"There is no {what}{named} in this release.{hint}", suggestions=near)

@@ -68,10 +68,24 @@ def amount(value: float | None, unit: str | None) -> str:
     return f"{number(value)} {unit}".rstrip()
 
 
+def counted(value: float | None, unit: str | None) -> str:
+    """A sum of so many of a unit, whose name the method gives in the singular: 38,830 appointments."""
+    said = amount(value, unit)
+    return f"{said}s" if said[-1:].islower() and said[-1:] != "s" and value not in (1, None) else said
+
+
 def _range(lower: float | None, upper: float | None, unit: str | None) -> str:
     if lower is None or upper is None or isclose(lower, upper, rel_tol=1e-12, abs_tol=1e-12):
         return amount(upper if upper is not None else lower, unit)
-    return f"{amount(lower, unit)} to {amount(upper, unit)}"
+    first, last = amount(lower, unit), amount(upper, unit)
+    figure, _, rest = last.partition(" ")
+    said_once = bool(rest) and first.endswith(f" {rest}") and rest != "%"
+    return f"{first.removesuffix(f' {rest}')} to {figure} {rest}" if said_once else f"{first} to {last}"
+
+
+def points(value: float, unit: str | None) -> str:
+    """A difference of two values: that of two percentages is in percentage points."""
+    return f"{number(100 * value)} percentage points" if unit == "share" else amount(value, unit)
 
 
 def window(start: date, end: date) -> str:
@@ -104,7 +118,7 @@ def status_sentence(row: Row, definition: Document, metric: Document) -> str:
         + (f" for {when}" if when else "")
         + ". Some part of it is missing, which is not the same as zero.",
         "not_applicable": f"{title} does not apply to {name}: the trust reports that it does not provide this.",
-        "below_minimum": f"{had}, but on {_of(row, metric)}"
+        "below_minimum": f"{had}, but on {counted(row['denominator'], metric.get('denominator_unit'))}"
         + (f", below the minimum of {number(minimum)}" if minimum else ", too small a base")
         + ", so it is not compared.",
         "insufficient_comparators": f"{had}, but only {_trusts(count)} to compare with "
@@ -123,11 +137,6 @@ def _implausible(metric: Document) -> str:
         return "which is outside what it can be"
     times = number(rule.get("implausible", 10))
     return f"less than 1/{times} or more than {times} times the median of its group"
-
-
-def _of(row: Row, metric: Document) -> str:
-    label = metric.get("denominator_label") or metric.get("denominator_unit") or "units of its base"
-    return f"{number(row['denominator'])} {label}" if row["denominator"] is not None else "an unknown base"
 
 
 def gain(row: Row) -> str:
@@ -201,7 +210,7 @@ def prices_of(
 def price_sentence(price: Document) -> str:
     """A price with its year and source, and plainly whether it is illustrative."""
     figure = amount(price["value"], price.get("unit"))
-    year = f", price year {price['price_year']}" if price.get("price_year") else ""
+    year = f" at {price['price_year']} prices" if price.get("price_year") else ""
     if price["status"] == "illustrative":
         return f"The price used, {figure}{year}, is illustrative, not published: {price['source']}."
     return f"The price used is {figure}{year}, published: {price['source']}."
@@ -264,11 +273,12 @@ def _value_step(row: Row, metric: Document) -> dict[str, Any]:
     step = {"step": "value", "value": row["value"], "numerator": row["numerator"], "denominator": row["denominator"]}
     if row["value"] is None or not row["period_start"]:
         return step | {"words": "There is no value: a part of it is missing, and missing is not zero."}
-    parts = f"{number(row['numerator'])} ÷ {number(row['denominator'])}" if row["numerator"] is not None else "as given"
+    top, bottom = (counted(row[part], metric.get(f"{part}_unit")) for part in ("numerator", "denominator"))
+    scale = f" × {number(metric['scale'])}" if metric.get("scale", 1) != 1 else ""
     named = f"{metric['title']}, " if metric.get("title") else ""
     return step | {
         "words": f"{named}{window(row['period_start'], row['period_end'])}: "
-        f"{parts} = {amount(row['value'], metric.get('unit'))}."
+        f"{top} ÷ {bottom}{scale} = {amount(row['value'], metric.get('unit'))}."
     }
 
 
@@ -307,10 +317,12 @@ def _bound_steps(
     first, second = (worse, better) if direction == LOWER_IS_BETTER else (better, worse)
     never = " A gap below zero counts as none." if gap == 0 else ""
     steps.append(
-        {"step": f"gap_{bound}", "value": gap, "words": f"Gap: {first} − {second} = {amount(gap, unit)}.{never}"}
+        {"step": f"gap_{bound}", "value": gap, "words": f"Gap: {first} − {second} = {points(gap, unit)}.{never}"}
     )
     if units is not None and row["denominator"] is not None:
-        words = f"{amount(gap, unit)} × {number(row['denominator'])} = {amount(units, row['unit'])}."
+        scale = f" ÷ {number(metric['scale'])}" if metric.get("scale", 1) != 1 else ""
+        base = counted(row["denominator"], metric.get("denominator_unit"))
+        words = f"{points(gap, unit)}{scale} × {base} = {amount(units, row['unit'])}."
         steps.append({"step": f"units_{bound}", "value": units, "unit": row["unit"], "words": words})
     return steps
 

@@ -44,7 +44,7 @@ def test_a_list_says_that_prices_are_illustrative_and_that_nothing_may_be_added(
     body = service.get(ALL).json()
     said = " ".join(body["cautions"])
     assert "must not be added together" in said
-    assert "£50,000 per WTE, price year 2019-20, is illustrative, not published: a round figure" in said
+    assert "£50,000 per WTE at 2019-20 prices, is illustrative, not published: a round figure" in said
     assert "nobody" not in said
     row = body["opportunities"][1]
     assert (row["illustrative"], row["overlaps"], row["gain"]) == (["wte"], ["soft_fm_cost"], "£200,000 to £300,000")
@@ -128,7 +128,7 @@ def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> Non
         ("activity", "equivalent", ["wau"], False),
         ("staff", "equivalent", ["wte"], True),
     ]
-    assert told["equivalents"][2]["words"].startswith("Equivalent to 4 WTE to 6 WTE")
+    assert told["equivalents"][2]["words"].startswith("Equivalent to 4 to 6 WTE")
     assert [price["status"] for price in told["prices"]] == ["published", "illustrative"]
 
 
@@ -136,8 +136,8 @@ def test_a_higher_value_being_better_turns_the_gap_round(service: Service) -> No
     words = [step["words"] for step in receipt(service, "seen_share")["steps"]]
     assert words[2:] == [
         "The benchmark is the mean of the best 2 of 3 trusts: 85 %.",
-        "Gap: 85 % − 50 % = 35 %.",
-        "35 % × 1,000 = 350 appointments.",
+        "Gap: 85 % − 50 % = 35 percentage points.",
+        "35 percentage points × 1,000 = 350 appointments.",
     ]
 
 

@@ -115,7 +115,7 @@ def test_a_price_says_plainly_whether_it_is_published() -> None:
     }
     assert (
         words.price_sentence(price)
-        == "The price used is £120 per appointment, price year 2016-17, published: Reference costs."
+        == "The price used is £120 per appointment at 2016-17 prices, published: Reference costs."
     )
     assert "is illustrative, not published" in words.price_sentence(price | {"status": "illustrative"})
 
@@ -131,6 +131,6 @@ def test_an_expression_by_way_of_another_names_every_price_on_the_way() -> None:
     row |= {"staff_lower": 1.0, "staff_upper": 2.0, "cash_lower": 50_000.0, "cash_upper": 100_000.0}
     cash, staff = words._equivalents(row, definition, prices)
     assert (cash["price_ids"], cash["illustrative"], cash["label"]) == (["wte"], True, "equivalent")
-    assert "183 FTE days to 366 FTE days ÷ 183 days × £50,000 per WTE" in cash["words"]
+    assert "183 to 366 FTE days ÷ 183 days × £50,000 per WTE" in cash["words"]
     assert (staff["price_ids"], staff["label"]) == ([], "native")
-    assert staff["words"] == "1 WTE to 2 WTE, that is 183 FTE days to 366 FTE days ÷ 183 days."
+    assert staff["words"] == "1 to 2 WTE, that is 183 to 366 FTE days ÷ 183 days."

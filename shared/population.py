@@ -5,16 +5,17 @@ from datetime import date
 
 from shared.facts import Facts, Ref
 from shared.method.programme import Programme
-from shared.successors import Succession, Successors
+from shared.successors import Successors
 
 
 class Population:
-    """`registered`: codes of the newest register that satisfy the programme's condition; `closed`: code → its last day."""
+    """`registered`: codes of the newest register that satisfy the condition; `closed`: code → its last day."""
 
     def __init__(self, facts: Facts, programme: Programme) -> None:
         rule = programme.population
         self._pattern = re.compile(rule.pattern)
         self._excluded = frozenset(rule.excluded)
+        self.successors_dataset = rule.successors.dataset
         register = rule.trust_register
 
         def newest(measure: str) -> dict[str, str]:
@@ -50,11 +51,11 @@ def successors_of(facts: Facts, programme: Programme) -> Successors:
     rule = programme.population.successors
     rows = facts.rows(Ref(rule.dataset, rule.successor))
     landed = [
-        Succession(str(old), str(new), day)
+        (str(old), str(new), day)
         for old, new, day in zip(rows["code"], rows["text"], rows["period_start"], strict=True)
         if isinstance(new, str) and isinstance(day, date)
     ]
-    added = [Succession(s.predecessor, s.successor, date.fromisoformat(s.date)) for s in rule.overrides]
+    added = [(s.predecessor, s.successor, date.fromisoformat(s.date)) for s in rule.overrides]
     return Successors([*landed, *added])
 
 

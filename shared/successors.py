@@ -1,67 +1,64 @@
-"""Who took over from whom, and when: codes outlive neither mergers nor splits, but figures must find their trust."""
+"""Who took over from whom, and when: chains, mergers and splits of codes, followed to a date."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
-
-
-class Succession(NamedTuple):
-    """On `day`, `new` took over (a part of) `old`."""
-
-    old: str
-    new: str
-    day: date
 
 
 class Successors:
-    """Dated successions, followed as chains. A code may have several successors (a split) or be kept (`new` lives on)."""
+    """Dated successions (old code, new code, first day of the new code's rule); repeats count once.
 
-    def __init__(self, successions: Iterable[Succession]) -> None:
-        self._next: dict[str, list[Succession]] = {}
-        for step in sorted(set(successions), key=lambda step: (step.day, step.old, step.new)):
-            if step.old != step.new:
-                self._next.setdefault(step.old, []).append(step)
+    A code with several successions is split between all of its successors. Whatever is asked, codes without a
+    succession stand for themselves, and successions that run in a circle end where they began.
+    """
 
-    def codes(self) -> tuple[str, ...]:
-        """Every code that somebody took over, in code order."""
-        return tuple(sorted(self._next))
-
-    def closed(self, code: str, at: date | None = None) -> bool:
-        """Whether a trust had been taken over by `at` (ever, if not given)."""
-        return bool(self._steps(code, at))
+    def __init__(self, successions: Iterable[tuple[str, str, date]] = ()) -> None:
+        self._after: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        self._before: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        for old, new, day in sorted({(old, new, day) for old, new, day in successions if old != new}):
+            self._after[old].append((day, new))
+            self._before[new].append((day, old))
 
     def present(self, code: str, at: date | None = None) -> tuple[str, ...]:
-        """The codes that stand for a trust at a date, itself if it lives on; several after a split, in code order."""
-        found: set[str] = set()
-        seen: set[str] = set()
-        ahead = [code]
-        while ahead:
-            here = ahead.pop()
-            if here in seen:  # a loop in the data, or two ways to one trust
+        """The codes that stand for `code` on day `at` (None: after every succession known), sorted.
+
+        Successions are followed forward in time only, so a code that was handed over and later came back stands
+        for itself. Where a circle of one day leaves no code standing, `code` itself is the answer.
+        """
+        standing: set[str] = set()
+        seen: set[tuple[str, date]] = set()
+        ways = [(code, date.min)]
+        while ways:
+            way = ways.pop()
+            if way in seen:
                 continue
-            seen.add(here)
-            steps = self._steps(here, at)
-            if steps:
-                ahead += [step.new for step in steps]
-            else:
-                found.add(here)
-        return tuple(sorted(found or {code}))
+            seen.add(way)
+            here, since = way
+            onward = [(new, day) for day, new in self._after.get(here, ()) if since <= day and _by(day, at)]
+            ways += onward
+            if not onward:
+                standing.add(here)
+        return tuple(sorted(standing)) or (code,)
+
+    def codes(self) -> tuple[str, ...]:
+        """Every code that others took over, sorted."""
+        return tuple(sorted(self._after))
+
+    def closed(self, code: str, at: date) -> bool:
+        """Whether others stand for `code` on day `at`."""
+        return code not in self.present(code, at)
 
     def took_over_after(self, code: str, day: date) -> tuple[str, ...]:
-        """The trusts that went into `code` after a day, directly or through others, in code order."""
-        into: dict[str, set[str]] = {}
-        for steps in self._next.values():
-            for step in steps:
-                if step.day > day:
-                    into.setdefault(step.new, set()).add(step.old)
+        """The codes that merged into `code` after `day`, directly or through others, sorted."""
         found: set[str] = set()
-        ahead = [code]
-        while ahead:
-            for old in into.get(ahead.pop(), ()):
-                if old not in found and old != code:
+        ways = [code]
+        while ways:
+            for since, old in self._before.get(ways.pop(), ()):
+                if since > day and old not in found and old != code:
                     found.add(old)
-                    ahead.append(old)
+                    ways.append(old)
         return tuple(sorted(found))
 
-    def _steps(self, code: str, at: date | None) -> list[Succession]:
-        return [step for step in self._next.get(code, ()) if at is None or step.day <= at]
+
+def _by(day: date, at: date | None) -> bool:
+    return at is None or day <= at

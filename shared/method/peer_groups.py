@@ -1,9 +1,11 @@
 """Peer groups: how a programme says whom a trust is compared with."""
 
-from typing import Annotated, Literal
+from collections import Counter
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
+from shared.facts import Ref
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
 
@@ -17,7 +19,7 @@ class Variable(Strict):
     """One characteristic: transformed, capped at `cap` standard deviations from its mean, scaled, weighted."""
 
     measure: MeasureName
-    label: str
+    label: str = Field(min_length=1)
     transform: Transform = "none"
     cap: float | None = Field(default=None, gt=0)
     scale: Scale = "zscore"
@@ -28,13 +30,24 @@ class SuccessorRule(Strict):
     """What becomes of peers that another trust took over.
 
     `dated`: the programme's successors up to the newest day held; a closed trust is no candidate.
-    `listed`: the pairs given here (predecessor: successor), applied to the finished lists, repeats dropped.
-    `refill`: go down the ranking until k trusts stand in the list again.
+    `listed`: the pairs given here (predecessor: its successors), each applied once, repeats dropped.
+    `refill`: go down the ranking until k trusts stand in the list again; otherwise the k nearest are replaced.
     """
 
     rule: Literal["none", "dated", "listed"] = "none"
     refill: bool = True
-    pairs: dict[str, str] = Field(default_factory=dict)
+    pairs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _pairs_where_listed(self) -> Self:
+        if (self.rule == "listed") != bool(self.pairs):
+            raise ValueError("`pairs` belong to the rule `listed`, and that rule needs them")
+        if self.pairs and not self.source:
+            raise ValueError("`pairs` need a `source`")
+        if blank := [code for code, others in self.pairs.items() if not others]:
+            raise ValueError(f"`pairs` name no successor of {', '.join(blank)}; take the code out or name one")
+        return self
 
 
 class Stability(Strict):
@@ -63,6 +76,13 @@ class NearestGroup(_Group):
     within: MeasureName | None = None
     successors: SuccessorRule = SuccessorRule()
     stability: Stability = Stability()
+
+    @model_validator(mode="after")
+    def _measures_once(self) -> Self:
+        named = Counter(Ref.parse(variable.measure).measure for variable in self.variables)
+        if twice := [measure for measure, times in named.items() if times > 1]:
+            raise ValueError(f"{', '.join(twice)}: a variable may stand once only; give it a weight instead")
+        return self
 
 
 class SameAttributeGroup(_Group):

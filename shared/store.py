@@ -43,7 +43,8 @@ class Landed(NamedTuple):
 @cache
 def client(service: str) -> Any:
     """A boto3 client, one per service and process: making one costs more than most calls made with it."""
-    return boto3.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}))
+    clients: Any = boto3
+    return clients.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}))
 
 
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
@@ -123,7 +124,8 @@ class Store:
         """
         entries: list[Landed] = []
         try:
-            for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):
+            pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+            for page in pages:
                 for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers")):
                     for item in page.get(kind, ()):
                         entries.append(Landed(item["Key"], item["VersionId"], item["LastModified"], deleted))

@@ -53,7 +53,7 @@ def application(releases: Releases) -> APIGatewayHttpResolver:
                 body = view(release, parameters, **path)
                 headers = _SAFE | {"ETag": f'"{release.id}"', "Cache-Control": _CACHE, "X-Release-Id": release.id}
                 if unchanged(app.current_event.headers.get("if-none-match"), release.id):
-                    return Response(304, headers=headers)
+                    return Response(304, body="", headers=headers)
                 text = json.dumps(body, ensure_ascii=False, allow_nan=False, default=_plain)
                 return Response(200, "application/json", text, headers=headers)
             except Exception as error:  # the last resort: nothing of an unforeseen cause may reach the reader

@@ -31,7 +31,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def take_in(record: SQSRecord) -> None:
-    """One message: look at its key, judge what has no verdict yet, say what happened."""
+    """One message; a failure is logged here, since the batch utility keeps it to itself."""
+    try:
+        _take_in(record)
+    except Exception:
+        logger.exception("a message failed", message_id=record.message_id)
+        raise
+
+
+def _take_in(record: SQSRecord) -> None:
+    """Look at the message's key, judge what has no verdict yet, say what happened."""
     key = str(events.read(record.body).detail["object"]["key"])
     settings = IngestSettings.from_env()
     work = Ingest(Store(settings.landing_bucket), Store(settings.data_bucket))

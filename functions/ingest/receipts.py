@@ -35,6 +35,8 @@ class Receipt(BaseModel):
     @property
     def sentence(self) -> str:
         """The outcome in one line."""
+        if self.status == "accepted" and self.dataset == "method":
+            return "accepted"
         if self.status == "accepted":
             noted = f", with {self.warnings} warnings" if self.warnings else ""
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{noted}"

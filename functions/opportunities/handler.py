@@ -27,7 +27,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def release(record: SQSRecord) -> None:
-    """One message: compute, write, publish, say so."""
+    """One message; a failure is logged here, since the batch utility keeps it to itself."""
+    try:
+        _release(record)
+    except Exception:
+        logger.exception("a message failed", message_id=record.message_id)
+        raise
+
+
+def _release(record: SQSRecord) -> None:
+    """Compute, write, publish, say so."""
     computed = PeersComputed.model_validate(events.read(record.body).detail)
     settings = OpportunitiesSettings.from_env()
     logger.append_keys(channel=computed.channel, snapshot_id=computed.snapshot_id)
@@ -85,7 +94,7 @@ class Opportunities:
         facts, about = read_facts(self.data, snapshot)
         peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
         found = estimate(facts, peers, method)
-        if not found.opportunities.num_rows:
+        if not found.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
         inputs = []
         for file in snapshot.files:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -67,49 +67,59 @@ class Method(Strict):
         return cls.from_documents(Document(path, content) for path, content in json.loads(body))
 
 
-_KINDS: dict[str, TypeAdapter[Any]] = {
+_MODELS: dict[str, TypeAdapter[Any]] = {
+    "programme": TypeAdapter(Programme),
+    "datasets": TypeAdapter(Dataset),
     "metrics": TypeAdapter(Metric),
     "peer_groups": TypeAdapter(PeerGroup),
     "opportunities": TypeAdapter(Opportunity),
     "prices": TypeAdapter(Price),
 }
+_SINGLE = {"programme": "programme", "dataset": "datasets"}
+"""Documents that hold one definition; all others map ids to definitions."""
+
+
+class _Definition(NamedTuple):
+    kind: str
+    id: str
+    where: tuple[str, ...]
+    given: Any
+
+
+def _definitions(content: Mapping[str, Any]) -> Iterator[_Definition | str]:
+    """The definitions in a document, or the fault of a part that holds none."""
+    for key, value in content.items():
+        if key in _SINGLE:
+            name = value.get("id", key) if isinstance(value, dict) and key == "dataset" else key
+            yield _Definition(_SINGLE[key], str(name), (key,), value)
+        elif key not in _MODELS:
+            known = ", ".join([*_SINGLE, *(kind for kind in _MODELS if kind not in _SINGLE.values())])
+            yield f"{key}: unknown kind of document; the kinds are {known}"
+        elif not isinstance(value, dict):
+            yield f"{key}: must map ids to definitions"
+        else:
+            yield from (_Definition(key, str(name), (key, str(name)), given) for name, given in value.items())
 
 
 def _gather(documents: Iterable[Document]) -> tuple[dict[str, Any], dict[tuple[Any, ...], str], list[str]]:
+    """Definitions by kind and id, which file each is from, and all that is wrong with them."""
     parts: dict[str, Any] = {}
     origin: dict[tuple[Any, ...], str] = {}
     faults: list[str] = []
-
-    def add(kind: str, name: str, path: str, read: Callable[[], Any], where: tuple[Any, ...]) -> None:
-        if (kind, name) in origin:
-            faults.append(
-                f"{path}: {_path(where)}: {name!r} is defined in {origin[kind, name]} already; keep one of them"
-            )
-            return
-        origin[kind, name] = path
-        try:
-            parts.setdefault(kind, {})[name] = read()
-        except ValidationError as error:
-            faults.extend(
-                f"{path}: {_path((*where, *fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False)
-            )
-
     for path, content in documents:
-        for key, value in content.items():
-            if key == "programme":
-                add("programme", "programme", path, lambda value=value: Programme.model_validate(value), ("programme",))
-            elif key == "dataset":
-                name = str(value.get("id")) if isinstance(value, dict) else "?"
-                add("datasets", name, path, lambda value=value: Dataset.model_validate(value), ("dataset",))
-            elif key not in _KINDS:
-                known = ", ".join(["programme", "dataset", *_KINDS])
-                faults.append(f"{path}: {key}: unknown kind of document; the kinds are {known}")
-            elif not isinstance(value, dict):
-                faults.append(f"{path}: {key}: must map ids to definitions")
-            else:
-                for name, item in value.items():
-                    read = lambda item=item, key=key: _KINDS[key].validate_python(item)  # noqa: E731
-                    add(key, str(name), path, read, (key, str(name)))
+        for found in _definitions(content):
+            if isinstance(found, str):
+                faults.append(f"{path}: {found}")
+                continue
+            kind, name, where, given = found
+            if (first := origin.setdefault((kind, name), path)) != path or name in parts.get(kind, {}):
+                faults.append(f"{path}: {_path(where)}: {name!r} is defined in {first} already; keep one of them")
+                continue
+            try:
+                parts.setdefault(kind, {})[name] = _MODELS[kind].validate_python(given)
+            except ValidationError as error:
+                for fault in error.errors(include_url=False):
+                    faults.append(f"{path}: {_path((*where, *fault['loc']))}: {fault['msg']}")
     if "programme" in parts:
         parts["programme"] = parts["programme"]["programme"]
     return parts, origin, faults

@@ -38,7 +38,7 @@ class Count(NamedTuple):
 
     severity: Severity
     rule: str
-    count: int
+    number: int
 
 
 class Report(NamedTuple):
@@ -50,12 +50,12 @@ class Report(NamedTuple):
     @property
     def errors(self) -> int:
         """How many findings reject the file."""
-        return sum(count.count for count in self.counts if count.severity == "error")
+        return sum(count.number for count in self.counts if count.severity == "error")
 
     @property
     def warnings(self) -> int:
         """How many findings do not."""
-        return sum(count.count for count in self.counts if count.severity == "warning")
+        return sum(count.number for count in self.counts if count.severity == "warning")
 
 
 class Findings:

@@ -49,15 +49,18 @@ class Successors:
         return code not in self.present(code, at)
 
     def took_over_after(self, code: str, day: date) -> tuple[str, ...]:
-        """The codes that merged into `code` after `day`, directly or through others, sorted."""
-        found: set[str] = set()
-        ways = [code]
+        """The codes that merged into `code` after `day`, directly or through others, sorted.
+
+        Followed back in time only: what a code took over after it had itself been taken over did not come along.
+        """
+        seen: set[tuple[str, date]] = set()
+        ways = [(code, date.max)]
         while ways:
-            for since, old in self._before.get(ways.pop(), ()):
-                if since > day and old not in found and old != code:
-                    found.add(old)
-                    ways.append(old)
-        return tuple(sorted(found))
+            here, until = ways.pop()
+            new = {(old, since) for since, old in self._before.get(here, ()) if day < since <= until} - seen
+            seen |= new
+            ways += new
+        return tuple(sorted({old for old, _ in seen} - {code}))
 
 
 def _by(day: date, at: date | None) -> bool:

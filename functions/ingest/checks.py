@@ -19,7 +19,7 @@ _RELATIONS = {"at_most": "more than", "at_least": "less than", "equals": "not"}
 def check(contents: Contents, contract: Dataset, plan: Plan, findings: Findings) -> None:
     """Tell all that is wrong with the file as a whole; `plan` says where each measure stands."""
     cells = contents.cells
-    if len(cells.lines) < contract.expects.minimum_rows:
+    if len(cells.lines) < contract.expects.minimum_rows and not findings.rejected:
         least = contract.expects.minimum_rows
         text = f"the file has {len(cells.lines)} rows of data, at least {least} are expected; land it whole."
         findings.add("error", "too_few_rows", text)
@@ -63,7 +63,7 @@ def _tell_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
 
 
 def _tell_totals(cells: Cells, totals: Sequence[TotalRow], plan: Plan, findings: Findings) -> None:
-    """A file's own total against its rows. Of several totals nobody knows what each adds up."""
+    """A file's own total against its rows."""
     if len(totals) != 1:
         return
     figures = np.where(cells.states == VALUE, cells.values, 0.0)

@@ -261,21 +261,25 @@ def _spelt(cell: Any) -> str:
 
 def _parquet(body: bytes) -> list[Source]:
     try:
-        file = pq.ParquetFile(io.BytesIO(body))
-    except (pa.ArrowException, OSError) as error:
-        raise Unreadable("parquet", f"the parquet file is damaged ({error}); write it again.") from None
-    nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+        schema = pq.ParquetFile(io.BytesIO(body)).schema_arrow
+    except Exception as error:
+        raise _broken_parquet(error) from None
+    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
     if nested:
         raise Unreadable("parquet", f"the column {nested[0]!r} is nested; write one plain value a cell.")
-    if len(file.schema_arrow) > WIDEST:
+    if len(schema) > WIDEST:
         raise _too_wide(1)
-    return [Source(partial(_parquet_rows, body), titled=True)]
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    return [Source(partial(_parquet_rows, body, texts), titled=True)]
 
 
-def _parquet_rows(body: bytes) -> Iterator[Row]:
+def _broken_parquet(error: Exception) -> Unreadable:
+    return Unreadable("parquet", f"the parquet file is damaged ({type(error).__name__}: {error}); write it again.")
+
+
+def _parquet_rows(body: bytes, texts: list[str]) -> Iterator[Row]:
     """The headings count as row 1, so that the first record is row 2 as in a CSV of it."""
     try:
-        texts = [field.name for field in pq.read_schema(io.BytesIO(body)) if pa.types.is_string(field.type)]
         file = pq.ParquetFile(io.BytesIO(body), read_dictionary=texts)  # a repeated text is held once
         yield Row(1, file.schema_arrow.names)
         line = 2
@@ -283,8 +287,10 @@ def _parquet_rows(body: bytes) -> Iterator[Row]:
             for cells in zip(*(_texts(column) for column in batch.columns), strict=True):
                 yield Row(line, cells)
                 line += 1
-    except (pa.ArrowException, OSError) as error:
-        raise Unreadable("parquet", f"the parquet file is damaged ({error}); write it again.") from None
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise _broken_parquet(error) from None
 
 
 def _texts(column: "pa.Array[Any]") -> list[str]:

@@ -27,11 +27,11 @@ from functions.ingest.values import (
 from shared.facts import Period
 from shared.findings import Findings, Severity, Told, quoted
 from shared.keys import Slot
-from shared.method.contracts import Dataset, Measure, Numbers, heading_key, is_id
+from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_id
 
 BATCH = 20_000
-MOST_CELLS = 5_000_000
-"""Figures and attributes that one file may hold: what bounds the memory, at some 200 bytes each."""
+MOST_CELLS = 2_000_000
+"""Figures and attributes that one file may hold: what bounds the memory, at some 250 bytes each."""
 
 MOST_MEASURES = 1_000
 
@@ -72,7 +72,7 @@ class Extent(NamedTuple):
     figures: int = 0
     largest: float = 0.0
 
-    def with_(self, values: Floats) -> "Extent":
+    def extended_by(self, values: Floats) -> "Extent":
         """The extent with more figures."""
         sizes = np.abs(values[np.isfinite(values) & (values != 0)])
         largest = max(self.largest, float(sizes.max(initial=0.0)))
@@ -152,7 +152,8 @@ class Reading:
         for row in rows:
             text = row.cells[code.at].strip().casefold()
             if text in totals:
-                self._keep_total(row)
+                if len(self.totals) < 2:  # of several nobody knows what each adds up
+                    self._keep_total(row)
             elif text in self.reader.markers:
                 told = "the row has figures but no code; give its code, or remove the row."
                 self.findings.add("error", "no_code", told, row=row.line, column=code.title)
@@ -218,7 +219,7 @@ class Reading:
             self._tell([*faults, *_out_of_range(numbers, values[nth], states[nth])], column, batch)
             if numbers.largest_at_least is not None:
                 extent = self.extents.get(column) or Extent(column, numbers)
-                self.extents[column] = extent.with_(values[nth])
+                self.extents[column] = extent.extended_by(values[nth])
         return {name: (values[nth], states[nth]) for nth, (name, _) in enumerate(kept)}
 
     def _attribute(self, measure: Measure, cells: Sequence[str]) -> Read:
@@ -288,7 +289,7 @@ class Reading:
 
     def _read_period(self, text: str) -> Period | None:
         rule = self.contract.period
-        if "label" in rule.formats:
+        if LABEL in rule.formats:
             try:
                 return rule.of(text)
             except ValueError:

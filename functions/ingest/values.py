@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from shared.method.periods import YEARS
+
 STATES = ("value", "missing", "not_applicable", "suppressed")
 VALUE, MISSING = 0, 1
 FAULTY = len(STATES)
@@ -29,8 +31,8 @@ type Mask = NDArray[np.bool_]
 LONGEST_TEXT = 1_000
 
 _FAULTS: Mapping[str, tuple[str, str]] = {
+    "not_finite": (r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$", "is no finite number; clear the cell if it has no figure."),
     "formula": (r"^(?i:[=@]|[+-][a-z(])", "is a formula, and formulas are not evaluated; put its result in the cell."),
-    "not_finite": (r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$", "is no finite number; clear the cell if there is no figure."),
     "brackets": (r"^\(.*\)$", "stands in brackets; write a negative number with a minus sign."),
     "percent_sign": (r"^[+-]?[\d.,]+\s*%$", "has a percent sign; write the number alone."),
     "thousands": (r"^[+-]?\D?\d[\d,]*,[\d,]*(\.\d*)?$", "has commas where no thousands are; write it without them."),
@@ -146,9 +148,10 @@ def read_day(text: str, formats: tuple[str, ...]) -> date | None:
     """A day in the first format that fits, or as ISO writes it (with a midnight after it, or without)."""
     for form in (*formats, "%Y-%m-%d", "%Y-%m-%d 00:00:00", "%Y-%m-%d 00:00:00.000000"):
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 — a day has no zone
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 — a day has no zone
         except ValueError:
             continue
+        return day if day.year in YEARS else None
     return None
 
 

@@ -1,5 +1,9 @@
-"""Benchmarks over comparators, for all trusts at once. Arrays only."""
+"""Benchmarks: statistics over each trust's comparators, the trust itself left out. Arrays only.
 
+Throughout, t trusts by m columns (a column is one metric as one opportunity sees it); NaN is no value.
+"""
+
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,86 +13,114 @@ from shared.method.opportunities import Benchmark
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+BLOCK = 4_000_000
+"""Values looked at together; trusts are taken in blocks, so that memory does not grow with t × m × k."""
+
+ROUNDING = 1e-12
+
+
+def above(one: Floats, other: Floats) -> Flags:
+    """Where one is larger than the other by more than the rounding of binary fractions: 2.5 % is not above 0.025."""
+    return one - other > ROUNDING * np.maximum(np.abs(one), np.abs(other))
 
 
 class Comparators(Protocol):
-    """For each of t trusts: how many comparators have a value, their j-th smallest value, and their mean."""
+    """The comparators with a value of t trusts in m columns, in order of size."""
 
     count: Whole
 
     def at(self, place: Whole) -> Floats:
-        """The values at 0-based places (t), NaN outside 0 … count - 1."""
+        """The values (t × m) at 0-based places from the smallest, NaN outside 0 … count - 1."""
 
     def mean(self) -> Floats:
-        """Their means (t), NaN for none."""
+        """Their means (t × m), NaN for none."""
 
 
 class Listed:
-    """Comparators named one by one: pairs of trust number and value."""
+    """Comparators named one by one. `members` (t × k): rows of `values` (n × m), -1 for none."""
 
-    def __init__(self, trusts: int, trust: Whole, value: Floats) -> None:
-        order = np.lexsort((value, trust))
-        self.count = np.bincount(trust, minlength=trusts).astype(np.int64)
-        self._first = np.concatenate([[0], np.cumsum(self.count)[:-1]])
-        self._value = value[order]
-        self._sum = np.bincount(trust, weights=value, minlength=trusts)
+    def __init__(self, values: Floats, members: Whole) -> None:
+        padded = np.hstack([values.T, np.full((values.shape[1], 1), np.nan)])
+        self._sorted = np.sort(np.take(padded, members, axis=1), axis=-1)  # NaN comes last
+        self.count: Whole = (~np.isnan(self._sorted)).sum(axis=-1).T
 
     def at(self, place: Whole) -> Floats:
         """See `Comparators`."""
         inside = (place >= 0) & (place < self.count)
-        found = np.full(len(place), np.nan)
-        found[inside] = self._value[(self._first + place)[inside]]
-        return found
+        found = np.take_along_axis(self._sorted, np.where(inside, place, 0).T[:, :, None], axis=-1)[:, :, 0].T
+        return np.where(inside, found, np.nan)
 
     def mean(self) -> Floats:
         """See `Comparators`."""
-        return _divide(self._sum, self.count)
+        return _divide(np.nansum(self._sorted, axis=-1).T, self.count)
 
 
 class EveryoneElse:
-    """All who have a value, but for the trust itself. `own` (t): a trust's place among `values` (m), -1 for none."""
+    """Everyone in `values` (t × m) but the trust itself: sorted once, one's own place skipped.
 
-    def __init__(self, values: Floats, own: Whole) -> None:
-        order = np.argsort(values, kind="stable")
-        self._sorted = values[order]
-        place = np.empty(len(values), dtype=np.int64)
-        place[order] = np.arange(len(values))
-        has = own >= 0
-        self._skip = np.full(len(own), len(values), dtype=np.int64)
-        self._skip[has] = place[own[has]]
-        self.count = len(values) - has.astype(np.int64)
-        self._sum = np.full(len(own), values.sum())
-        self._sum[has] -= values[own[has]]
+    Nothing is computed by taking the trust out of a total, for what a trust reports must not move its benchmark,
+    not even in the last digit.
+    """
+
+    def __init__(self, values: Floats) -> None:
+        trusts = len(values)
+        order = np.argsort(values, axis=0, kind="stable")
+        place = np.empty_like(order)
+        np.put_along_axis(place, order, np.arange(trusts)[:, None], axis=0)
+        has = ~np.isnan(values)
+        self._sorted = np.take_along_axis(values, order, axis=0)
+        self._own = np.where(has, place, trusts)
+        self.count: Whole = has.sum(axis=0) - has.astype(np.int64)
 
     def at(self, place: Whole) -> Floats:
         """See `Comparators`."""
         inside = (place >= 0) & (place < self.count)
-        found = np.full(len(place), np.nan)
-        shifted = place + (place >= self._skip)
-        found[inside] = self._sorted[shifted[inside]]
-        return found
+        skipping = place + (place >= self._own)
+        return np.where(inside, np.take_along_axis(self._sorted, np.where(inside, skipping, 0), axis=0), np.nan)
 
     def mean(self) -> Floats:
         """See `Comparators`."""
-        return _divide(self._sum, self.count)
+        amounts, nothing = np.nan_to_num(self._sorted), np.zeros((1, self._sorted.shape[1]))
+        below = np.vstack([nothing, np.cumsum(amounts, axis=0)])
+        above = np.vstack([np.cumsum(amounts[::-1], axis=0)[::-1][1:], nothing, nothing])
+        total = np.take_along_axis(below, self._own, axis=0) + np.take_along_axis(above, self._own, axis=0)
+        return _divide(total, self.count)
 
 
-def benchmark(rule: Benchmark, comparators: Comparators, lower_is_better: bool) -> Floats:
-    """The benchmark of every trust (t), NaN where nobody has a value."""
-    if rule.rule == "mean":
-        return comparators.mean()
-    if rule.rule == "mean_of_best":
-        n = np.minimum(rule.n or 1, comparators.count)
-        total = np.zeros(len(n))
-        for j in range(int(n.max(initial=0))):
-            place = np.full(len(n), j) if lower_is_better else comparators.count - 1 - j
-            total += np.where(j < n, comparators.at(place), 0.0)
-        return _divide(total, n)
-    return quantile(comparators, 0.5 if rule.rule == "median" else float(rule.q or 0.5))
+def benchmarks(
+    values: Floats, members: Whole | None, ends: Sequence[Sequence[Benchmark]], lower_is_better: Flags
+) -> tuple[Whole, list[Floats]]:
+    """How many comparators have a value (t × m), and for each of `ends` (m rules) their benchmark (t × m).
+
+    `members` as in `Listed`; None compares everyone with everyone else. NaN where nobody has a value.
+    """
+    if members is None:
+        everyone = EveryoneElse(values)
+        return everyone.count, [_marks(everyone, rules, lower_is_better) for rules in ends]
+    step = max(1, BLOCK // max(1, members.shape[1] * values.shape[1]))
+    counts, marks = [], []
+    for start in range(0, max(1, len(members)), step):
+        listed = Listed(values, members[start : start + step])
+        counts.append(listed.count)
+        marks.append([_marks(listed, rules, lower_is_better) for rules in ends])
+    return np.vstack(counts), [np.vstack(parts) for parts in zip(*marks, strict=True)]
 
 
-def quantile(comparators: Comparators, q: float) -> Floats:
-    """Linear interpolation between order statistics: Hyndman and Fan's type 7, Excel's PERCENTILE.INC."""
+def _marks(comparators: Comparators, rules: Sequence[Benchmark], lower_is_better: Flags) -> Floats:
+    kinds = np.array([rule.rule for rule in rules])
+    mark = quantile(comparators, np.array([0.5 if rule.q is None else rule.q for rule in rules]))
+    if (kinds == "mean").any():
+        mark = np.where(kinds == "mean", comparators.mean(), mark)
+    if (kinds == "mean_of_best").any():
+        wanted = np.array([rule.n or 0 for rule in rules])
+        mark = np.where(kinds == "mean_of_best", _mean_of_best(comparators, wanted, lower_is_better), mark)
+    return mark
+
+
+def quantile(comparators: Comparators, q: Floats) -> Floats:
+    """Quantiles q (m) by linear interpolation between order statistics: Hyndman and Fan's type 7, PERCENTILE.INC."""
     position = (comparators.count - 1) * q
     below = np.floor(position).astype(np.int64)
     low = comparators.at(below)
@@ -97,5 +129,16 @@ def quantile(comparators: Comparators, q: float) -> Floats:
     return interpolated
 
 
+def _mean_of_best(comparators: Comparators, wanted: Whole, lower_is_better: Flags) -> Floats:
+    """The mean of the best `wanted` (m) of the comparators, or of all where there are fewer."""
+    n = np.minimum(wanted, comparators.count)
+    total = np.zeros(n.shape)
+    for j in range(int(n.max(initial=0))):
+        place = np.where(lower_is_better, j, comparators.count - 1 - j)
+        total += np.where(j < n, comparators.at(place), 0.0)
+    return _divide(total, n)
+
+
 def _divide(total: Floats, count: Whole) -> Floats:
-    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return mean

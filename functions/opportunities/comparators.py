@@ -1,6 +1,6 @@
 """Whom a trust is compared with: the peers table as places among the trusts, by group and period."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from functions.opportunities.benchmarks import Flags, Floats, Whole, benchmarks
 from shared.facts import Facts, Period, Ref
 from shared.method.opportunities import NATIONAL, Benchmark
-from shared.method.peer_groups import PeerGroup, SameAttributeGroup
+from shared.method.peer_groups import NationalGroup, PeerGroup, SameAttributeGroup
 
 
 class Members(NamedTuple):
@@ -23,76 +23,87 @@ class Against(NamedTuple):
     """What t trusts are held against in m columns: how many comparators have a value, whether there is a peer set at
     all (both t × m), and one t × m array of benchmarks for each end."""
 
-    count: Whole
+    counts: Whole
     has_set: Flags
     marks: list[Floats]
+
+
+_PAIR = ["group_id", "period", "trust_code", "peer_code"]
+
+
+class _Key(NamedTuple):
+    group: str
+    period: Period | None
 
 
 class Sets:
     """`peers`: columns group_id, trust_code, peer_code, role, period of the table PEERS."""
 
-    def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: dict[str, PeerGroup]) -> None:
+    def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: Mapping[str, PeerGroup]) -> None:
         own = peers["trust_code"] == peers["peer_code"]
-        pairs = peers[(peers["role"] == "peer") & ~own].drop_duplicates(["group_id", "period", "trust_code", "peer_code"])
+        pairs = peers[(peers["role"] == "peer") & ~own].drop_duplicates(_PAIR)
+        self._nobody = pairs.iloc[:0]
         self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
         self._trusts, self._facts, self._groups = trusts, facts, groups
-        self._members: dict[tuple[str, Period | None], Members] = {}
+        self._members: dict[_Key, Members] = {}
 
     def against(
         self,
         values: Floats,
-        groups: Sequence[str],
-        days: Sequence[Period],
+        groups: Sequence[str | None],
+        days: Sequence[Period | None],
         ends: Sequence[Sequence[Benchmark]],
         lower_is_better: Flags,
     ) -> Against:
-        """Compare each column of `values` (t × m) within its group as it was in its period.
+        """Compare each column of `values` (t × m) within its group as it was in its period; None with nobody.
 
         Columns of one group and period are taken together.
         """
-        keys = [self._key(group, period) for group, period in zip(groups, days, strict=True)]
+        keys = [self._key(group, period) if group else None for group, period in zip(groups, days, strict=True)]
         shape = values.shape
         found = Against(np.zeros(shape, np.int64), np.ones(shape, bool), [np.full(shape, np.nan) for _ in ends])
-        for key, columns in _places(keys):
-            members = self._of(*key) if key[0] != NATIONAL else None
+        for key in dict.fromkeys(filter(None, keys)):
+            columns = [column for column, other in enumerate(keys) if other == key]
+            members = self._of(key)
             rules = [[end[column] for column in columns] for end in ends]
-            places = members.places if members else None
+            places = None if members is None else members.places
             count, marks = benchmarks(values[:, columns], places, rules, lower_is_better[columns])
-            found.count[:, columns] = count
-            if members:
+            found.counts[:, columns] = count
+            if members is not None:
                 found.has_set[:, columns] = members.has_set[:, None]
             for whole, part in zip(found.marks, marks, strict=True):
                 whole[:, columns] = part
         return found
 
-    def _key(self, group: str, period: Period) -> tuple[str, Period | None]:
+    def _key(self, group: str, period: Period | None) -> _Key:
         """A group and, where it goes by an attribute that changes, the attribute's period that holds the last day."""
         definition = self._groups.get(group)
-        if not isinstance(definition, SameAttributeGroup):
-            return group, None
+        if period is None or not isinstance(definition, SameAttributeGroup):
+            return _Key(group, None)
         stated = self._facts.periods(Ref.parse(definition.attribute))
-        return group, max((one for one in stated if one.start <= period.end <= one.end), default=None)
+        return _Key(group, max((one for one in stated if one.start <= period.end <= one.end), default=None))
 
-    def _of(self, group: str, period: Period | None) -> Members:
-        if (group, period) not in self._members:
-            self._members[group, period] = self._read(group, period)
-        return self._members[group, period]
+    def _of(self, key: _Key) -> Members | None:
+        """None for everyone."""
+        if key.group == NATIONAL or isinstance(self._groups.get(key.group), NationalGroup):
+            return None
+        if key not in self._members:
+            self._members[key] = self._read(*key)
+        return self._members[key]
 
     def _read(self, group: str, period: Period | None) -> Members:
-        pairs, definition = self._pairs.get(group), self._groups.get(group)
-        has_set = np.zeros(len(self._trusts), dtype=bool)
+        pairs, definition = self._pairs.get(group, self._nobody), self._groups.get(group)
+        typed = np.zeros(len(self._trusts), dtype=bool)
         if isinstance(definition, SameAttributeGroup):
             ref = Ref.parse(definition.attribute)
-            label = self._facts.label(ref.dataset, period) if period else None
-            pairs = None if pairs is None else pairs[pairs["period"] == label]
+            label = self._facts.label(ref.dataset, period) if period else ""
+            pairs = pairs.loc[pairs["period"] == label]
             if period is not None:
-                stated = self._facts.at(ref, period)["text"].reindex(self._trusts)
-                has_set = stated.notna().to_numpy(dtype=bool)
-        if pairs is None:
-            return Members(np.full((len(self._trusts), 1), -1), has_set)
+                typed = self._facts.at(ref, period)["text"].reindex(self._trusts).notna().to_numpy(dtype=bool)
         trust = self._trusts.get_indexer(pd.Index(pairs["trust_code"]))
         peer = self._trusts.get_indexer(pd.Index(pairs["peer_code"]))
-        has_set[trust[trust >= 0]] = True
+        # Being alone in one's type is a group too small; having no type is no group at all.
+        has_set = typed | (np.bincount(trust[trust >= 0], minlength=len(typed)) > 0)
         return Members(_padded(trust, peer, len(self._trusts)), has_set)
 
 
@@ -102,12 +113,7 @@ def _padded(trust: Whole, peer: Whole, trusts: int) -> Whole:
     order = np.lexsort((peer[known], trust[known]))
     trust, peer = trust[known][order], peer[known][order]
     counts = np.bincount(trust, minlength=trusts)
-    places = np.full((trusts, max(1, counts.max(initial=0))), -1, dtype=np.int64)
+    places = np.full((trusts, max(1, int(counts.max(initial=0)))), -1, dtype=np.int64)
     first = np.cumsum(counts) - counts
     places[trust, np.arange(len(trust)) - first[trust]] = peer
     return places
-
-
-def _places(keys: Sequence[tuple[str, Period | None]]) -> Iterator[tuple[tuple[str, Period | None], list[int]]]:
-    for key in dict.fromkeys(keys):
-        yield key, [place for place, other in enumerate(keys) if other == key]

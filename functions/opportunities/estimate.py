@@ -1,255 +1,146 @@
-"""Estimate: facts, peers and a method in; metrics, opportunities and trusts out. Pure, and arrays over trusts.
+"""Estimate: facts, peers and a method in; metrics, opportunities and trusts out. Pure.
 
 Every trust × opportunity has a row, and where there is no figure its status says why. Nothing is ever summed over
-opportunities: they overlap.
+opportunities: they overlap. All arithmetic is on arrays of t trusts × m metrics or t trusts × o opportunities.
 """
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from functions.opportunities import metrics as m
-from functions.opportunities.benchmarks import Comparators, EveryoneElse, Listed, benchmark
 from functions.opportunities.comparators import Sets
-from functions.opportunities.metrics import Measured, measure
-from functions.opportunities.trusts import names_of, trusts_table, who
-from functions.opportunities.worth import worth
-from shared.facts import Facts, Ref
+from functions.opportunities.comparison import OPPORTUNITY, compare
+from functions.opportunities.landed import Columns, Landed
+from functions.opportunities.metrics import Measured, measure, window_of
+from functions.opportunities.plausibility import Judged, judge
+from functions.opportunities.ranking import ranks
+from functions.opportunities.rows import lists, ranked, rows
+from functions.opportunities.trusts import names_of, predecessor_form, trusts_table, who
+from functions.opportunities.worth import annual_cash, factors
+from shared.facts import Facts
 from shared.method.load import Method
-from shared.method.measures import Metric
-from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Opportunity
+from shared.method.opportunities import NATIONAL
 from shared.population import Population
 from shared.tables import METRICS, OPPORTUNITIES
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 
 class Estimate(NamedTuple):
-    """Tables of the schemas METRICS, OPPORTUNITIES and TRUSTS, sorted."""
+    """Tables of the schemas METRICS, OPPORTUNITIES and TRUSTS, sorted by trust and id."""
 
     metrics: pa.Table
     opportunities: pa.Table
     trusts: pa.Table
 
 
-class _Compared(NamedTuple):
-    """An opportunity for t trusts: benchmarks and clipped gaps (lower ≤ upper), and how they came about."""
-
-    status: NDArray[np.object_]
-    comparator: NDArray[np.object_]
-    count: NDArray[np.int64]
-    fallback: Flags
-    lower: Floats
-    upper: Floats
-    gap_lower: Floats
-    gap_upper: Floats
-
-
 def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method. `peers` has the schema PEERS."""
     population = Population(facts, method.programme)
-    trusts = who(facts, method, population)
-    sets = Sets(
-        peers.select(["group_id", "trust_code", "peer_code", "role", "period_end"]).to_pandas(), trusts, facts, method
-    )
-    measured = {
-        name: found for name, metric in method.metrics.items() if (found := measure(metric, facts, trusts, sets))
+    landed = Landed(facts, _measures(method))
+    windows = {
+        name: window_of(landed, metric.window, metric.measures()) for name, metric in sorted(method.metrics.items())
     }
+    trusts = who(landed, method, windows, population)
+    columns = Columns(landed, trusts)
+    measured = measure(method.metrics, windows, columns)
+    pairs = peers.select(["group_id", "trust_code", "peer_code", "role", "period"]).to_pandas()
+    sets = Sets(pairs, columns.trusts, facts, method.peer_groups)
+    judged = judge(measured, sets)
     names = names_of(facts, population)
-    parts = [
-        _opportunity(name, opportunity, method, facts, trusts, sets, measured.get(opportunity.metric), population)
-        for name, opportunity in method.opportunities.items()
-    ]
-    table = pd.concat(parts or [pd.DataFrame(columns=OPPORTUNITIES.names)], ignore_index=True)
-    table["trust_name"] = table["trust_code"].map(names)
-    table["rank"] = _ranks(table)
-    table = table.sort_values(["trust_code", "opportunity_id"], kind="stable")
     return Estimate(
-        _metrics_table(measured, trusts),
-        pa.Table.from_pandas(
-            table[OPPORTUNITIES.names], schema=OPPORTUNITIES, preserve_index=False
-        ).replace_schema_metadata(),
-        trusts_table(trusts, facts, method, population, names),
+        _metrics_table(trusts, measured, judged),
+        _opportunities_table(trusts, names, method, measured, judged, sets, columns, population),
+        trusts_table(trusts, names, facts, method, population),
     )
 
 
-def _metrics_table(measured: dict[str, Measured], trusts: list[str]) -> pa.Table:
-    parts = [
-        pd.DataFrame(
-            {
-                "trust_code": trusts,
-                "metric_id": name,
-                "period_start": found.window.period.start,
-                "period_end": found.window.period.end,
-                "value": found.value,
-                "numerator": found.numerator,
-                "denominator": found.denominator,
-                "status": found.status,
-            }
-        )[found.stated]
-        for name, found in measured.items()
-    ]
-    table = pd.concat(parts or [pd.DataFrame(columns=METRICS.names)], ignore_index=True)
-    table = table.sort_values(["trust_code", "metric_id"], kind="stable")
-    return pa.Table.from_pandas(table, schema=METRICS, preserve_index=False).replace_schema_metadata()
+def _measures(method: Method) -> set[str]:
+    metrics = (metric.measures() for metric in method.metrics.values())
+    return {*chain(*metrics, *(opportunity.measures() for opportunity in method.opportunities.values()))}
 
 
-def _opportunity(
-    name: str,
-    opportunity: Opportunity,
-    method: Method,
-    facts: Facts,
+def _metrics_table(trusts: list[str], measured: Measured, judged: Judged) -> pa.Table:
+    """Every trust × every metric that has a window."""
+    held = [name for name, window in measured.windows.items() if window.period]
+    places = [measured.place[name] for name in held]
+    periods = [measured.windows[name].period for name in held]
+    return rows(
+        METRICS,
+        {"trust_code": trusts},
+        {
+            "metric_id": held,
+            "period_start": [period and period.start for period in periods],
+            "period_end": [period and period.end for period in periods],
+        },
+        {
+            "value": measured.value[:, places],
+            "numerator": measured.numerator[:, places],
+            "denominator": measured.denominator[:, places],
+            "status": judged.status[:, places],
+        },
+    )
+
+
+def _opportunities_table(
     trusts: list[str],
+    names: Mapping[str, str],
+    method: Method,
+    measured: Measured,
+    judged: Judged,
     sets: Sets,
-    found: Measured | None,
+    columns: Columns,
     population: Population,
-) -> pd.DataFrame:
-    head = {
-        "trust_code": trusts,
-        "opportunity_id": name,
-        "category": opportunity.category,
-        "unit": opportunity.unit,
-        "activity_unit": opportunity.activity.unit if opportunity.activity else None,
-        "overlap_group": opportunity.overlap_group,
-    }
-    if found is None:  # nothing was landed for this metric: everyone's row says so
-        empty = pd.DataFrame(head).reindex(columns=[*OPPORTUNITIES.names, "annual", "share"])
-        flags = [["single_value"] if opportunity.single else []] * len(trusts)
-        return empty.assign(status=m.NO_DATA, comparator=opportunity.comparator, comparator_count=0, flags=flags)
-    metric = method.metrics[opportunity.metric]
-    compared = _compare(opportunity, metric, facts, trusts, sets, found)
-    units = [np.where(np.isnan(gap), np.nan, gap / metric.scale * found.denominator)
-             for gap in (compared.gap_lower, compared.gap_upper)]  # fmt: skip
-    told = worth(opportunity, method, facts, trusts, found.window, units)
-    period = found.window.period
-    merged = np.array([bool(population.successors.took_over_after(code, period.end)) for code in trusts])
+) -> pa.Table:
+    """Every trust × every opportunity."""
+    ids = sorted(method.opportunities)
+    opportunities = [method.opportunities[name] for name in ids]
+    of = [measured.place[one.metric] for one in opportunities]
+    windows = [measured.windows[one.metric] for one in opportunities]
+    periods = [window.period for window in windows]
+    value, denominator, days = measured.value[:, of], measured.denominator[:, of], measured.days[:, of]
+    compared = compare(opportunities, measured, judged, sets, columns)
+    per_unit = denominator / np.array([method.metrics[one.metric].scale for one in opportunities])
+    units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
+    worth = factors(opportunities, method.prices, days, windows, columns)
+    money = {f"{name}_{end}": amount * factor for name, factor in worth.items() for end, amount in units.items()}
+    share = np.divide(units["upper"], denominator, out=np.full(value.shape, np.nan), where=denominator > 0)
+    rank = ranks(compared.status == OPPORTUNITY, annual_cash(opportunities, money["cash_upper"], days), share)
+    comparator = np.where(compared.fell_back, NATIONAL, [one.comparator for one in opportunities])
     flags = {
-        "single_value": np.full(len(trusts), opportunity.single),
-        "fallback_national": compared.fallback,
-        "check_data": found.check,
-        "predecessor_form": merged & found.stated,
+        "check_data": judged.check[:, of],
+        "fallback_national": compared.fell_back,
+        "predecessor_form": predecessor_form(trusts, periods, population) & ~np.isnan(value),
+        "single_value": np.broadcast_to(np.array([one.single for one in opportunities], dtype=bool), value.shape),
     }
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = units[1] / found.denominator
-    return pd.DataFrame(
-        head
-        | {
-            "period_start": period.start,
-            "period_end": period.end,
+    return rows(
+        OPPORTUNITIES,
+        {"trust_code": trusts, "trust_name": [names.get(code) for code in trusts]},
+        {
+            "opportunity_id": ids,
+            "category": [one.category for one in opportunities],
+            "period_start": [period and period.start for period in periods],
+            "period_end": [period and period.end for period in periods],
+            "unit": [one.unit for one in opportunities],
+            "activity_unit": [one.activity and one.activity.unit for one in opportunities],
+            "overlap_group": [one.overlap_group for one in opportunities],
+        },
+        {
             "status": compared.status,
-            "comparator": compared.comparator,
-            "comparator_count": compared.count,
-            "flags": [[flag for flag, on in sorted(flags.items()) if on[i]] for i in range(len(trusts))],
-            "value": found.value,
-            "numerator": found.numerator,
-            "denominator": found.denominator,
+            "comparator": comparator,
+            "comparator_count": compared.counts,
+            "flags": lists(flags),
+            "value": value,
+            "numerator": measured.numerator[:, of],
+            "denominator": denominator,
             "benchmark_lower": compared.lower,
             "benchmark_upper": compared.upper,
             "gap_lower": compared.gap_lower,
             "gap_upper": compared.gap_upper,
-            "units_lower": units[0],
-            "units_upper": units[1],
-            "annual": told["cash_upper"] * (1.0 if _annual(opportunity) else 365 / found.window.days),
-            "share": share,
-        }
-        | told
+            "units_lower": units["lower"],
+            "units_upper": units["upper"],
+            "rank": ranked(rank),
+            **money,
+        },
     )
-
-
-def _annual(opportunity: Opportunity) -> bool:
-    return opportunity.cash is not None and opportunity.cash.annual
-
-
-def _compare(
-    opportunity: Opportunity, metric: Metric, facts: Facts, trusts: list[str], sets: Sets, found: Measured
-) -> _Compared:
-    """Benchmarks, gaps and statuses, in the order of the statuses: the first that applies."""
-    n = len(trusts)
-    ok = found.status == m.OK
-    lower_is_better = metric.direction == "lower_is_better"
-    rules = (opportunity.lower or opportunity.upper, opportunity.upper)
-    fallback, has_set, enough = np.zeros(n, dtype=bool), np.ones(n, dtype=bool), np.ones(n, dtype=bool)
-    comparator = np.full(n, opportunity.comparator, dtype=object)
-    if opportunity.comparator == TARGET:
-        count = np.zeros(n, dtype=np.int64)
-        marks = [_target(rule, facts, trusts, found) for rule in rules]
-    else:
-        everyone = _everyone(found.value, ok)
-        chosen: Comparators = everyone
-        if opportunity.comparator != NATIONAL:
-            trust, peer = sets.pairs(opportunity.comparator, found.window.newest)
-            valued = ok[peer]
-            chosen = Listed(n, trust[valued], found.value[peer][valued])
-            has_set = sets.has_set(opportunity.comparator, found.window.newest)
-        marks = [benchmark(rule, chosen, lower_is_better) for rule in rules]
-        count = chosen.count
-        enough = count >= opportunity.minimum_comparators
-        if opportunity.fallback and opportunity.comparator != NATIONAL:
-            fallback = has_set & ~enough & (everyone.count >= opportunity.minimum_comparators)
-            marks = [np.where(fallback, benchmark(rule, everyone, lower_is_better), mark)
-                     for rule, mark in zip(rules, marks, strict=True)]  # fmt: skip
-            count = np.where(fallback, everyone.count, count)
-            comparator[fallback] = NATIONAL
-            enough |= fallback
-    status = found.status.copy()
-    open_ = ok
-    for reason, fails in (
-        ("no_data", np.isnan(marks[1]) & (opportunity.comparator == TARGET)),
-        ("not_comparable", np.full(n, not metric.comparable)),
-        ("no_peer_set", ~has_set),
-        ("insufficient_comparators", ~enough),
-    ):
-        status[open_ & fails] = reason
-        open_ = open_ & ~fails
-    gaps = [
-        np.where(open_, np.maximum(0.0, (found.value - mark) * (1 if lower_is_better else -1)), np.nan)
-        for mark in marks
-    ]
-    swap = gaps[0] > gaps[1]
-    gap_lower, gap_upper = np.minimum(*gaps), np.maximum(*gaps)
-    lower, upper = np.where(swap, marks[1], marks[0]), np.where(swap, marks[0], marks[1])
-    status[open_] = np.where(gap_upper[open_] > 0, "opportunity", "at_or_better_than_benchmark")
-    fallback = fallback & open_
-    comparator[~fallback] = opportunity.comparator
-    return _Compared(
-        status, comparator, count, fallback,
-        np.where(open_, lower, np.nan), np.where(open_, upper, np.nan), gap_lower, gap_upper,
-    )  # fmt: skip
-
-
-def _everyone(value: Floats, ok: Flags) -> EveryoneElse:
-    has = np.flatnonzero(ok)
-    own = np.full(len(value), -1, dtype=np.int64)
-    own[has] = np.arange(len(has))
-    return EveryoneElse(value[has], own)
-
-
-def _target(rule: Benchmark, facts: Facts, trusts: list[str], found: Measured) -> Floats:
-    """A constant, or the trust's own measure: that of the window's newest period or, failing that, the newest held."""
-    if rule.measure is None:
-        return np.full(len(trusts), float(rule.value or 0.0))
-    ref = Ref.parse(rule.measure)
-    held = facts.periods(ref)
-    if not held:
-        return np.full(len(trusts), np.nan)
-    period = found.window.newest if found.window.newest in held else held[-1]
-    own: Floats = facts.at(ref, period)["value"].reindex(pd.Index(trusts)).to_numpy(dtype=float)
-    return rule.times * own
-
-
-def _ranks(table: pd.DataFrame) -> pd.Series:
-    """1 is the biggest: by annual upper cash, then those without cash by their share of the trust's denominator."""
-    counted = table[table["status"] == "opportunity"]
-    keys = pd.DataFrame(
-        {
-            "trust": counted["trust_code"],
-            "no_cash": counted["annual"].isna(),
-            "size": -counted["annual"].astype(float).fillna(counted["share"].astype(float)),
-            "id": counted["opportunity_id"],
-        }
-    ).sort_values(["trust", "no_cash", "size", "id"], kind="stable")
-    return (keys.groupby("trust").cumcount() + 1).reindex(table.index).astype("Int32")

@@ -1,137 +1,131 @@
-"""Metrics: from landed measures to one value a trust, over the metric's newest window. Pure; arrays over trusts."""
+"""Metrics: from landed measures to one value a trust, over the metric's newest window. Arrays over trusts × metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import reduce
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from functions.opportunities.benchmarks import EveryoneElse, Listed, quantile
-from functions.opportunities.comparators import Sets
-from shared.facts import Facts, Period, Ref
+from functions.opportunities.benchmarks import Flags, Floats, above
+from functions.opportunities.landed import Columns, Landed
+from shared.facts import Period
+from shared.method import measures
 from shared.method.measures import Metric, Term
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
-OK, NO_DATA, NOT_APPLICABLE = "ok", "no_data", "not_applicable"
-IMPLAUSIBLE, BELOW_MINIMUM = "implausible", "below_minimum"
 
 
 @dataclass(frozen=True)
 class Window:
-    """The periods a metric is summed over, oldest first, all held. `days` counts those of the periods held."""
+    """The periods a metric is summed over, oldest first, all held; none while too few are. A trust needs `needed`."""
 
     periods: tuple[Period, ...]
+    needed: int
 
     @property
-    def period(self) -> Period:
+    def period(self) -> Period | None:
         """First to last day."""
-        return Period(self.periods[-1].end, self.periods[0].start)
+        return Period(self.periods[-1].end, self.periods[0].start) if self.periods else None
 
-    @property
-    def newest(self) -> Period:
-        """The newest of its periods."""
-        return self.periods[-1]
 
-    @property
-    def days(self) -> int:
-        """Calendar days."""
-        return sum(period.days for period in self.periods)
+def window_of(landed: Landed, rule: measures.Window, names: Iterable[str]) -> Window:
+    """The newest periods for which every measure has a figure of somebody's.
+
+    A period that a newer file merely mentions, without figures, does not push out the one before it.
+    """
+    periods = sorted(set.intersection(*[landed.with_figures(name) for name in names]))
+    if rule.months is None:
+        periods = periods[-1:]
+    elif periods:
+        first = _month(periods[-1].end) - rule.months + 1
+        periods = [period for period in periods if _month(period.start) >= first]
+    if len(periods) < rule.at_least:
+        periods = []
+    return Window(tuple(periods), rule.minimum_periods or max(1, len(periods)))
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+class Sums(NamedTuple):
+    """Σ numerator and Σ denominator over a window (t each), NaN unless the trust has the periods it needs; the days
+    of those it has; and, where it lacks some, whether a part does not apply to it."""
+
+    numerator: Floats
+    denominator: Floats
+    days: Floats
+    not_applicable: Flags
+
+
+def sums(columns: Columns, numerator: Sequence[Term], denominator: Sequence[Term], window: Window) -> Sums:
+    """Both sums of a ratio. A period counts where every part of both is a figure."""
+    shape = (len(window.periods), len(columns.trusts))
+    top, bottom = np.zeros(shape), np.zeros(shape)
+    not_applicable = np.zeros(shape, dtype=bool)
+    for place, period in enumerate(window.periods):
+        for total, terms in ((top, numerator), (bottom, denominator)):
+            for term in terms:
+                parts = [columns.at(name, period) for name in term.measures]
+                total[place] += term.times * np.prod([part.value for part in parts], axis=0)
+                not_applicable[place] |= np.any([part.not_applicable for part in parts], axis=0)
+    whole = ~(np.isnan(top) | np.isnan(bottom))
+    enough = whole.sum(axis=0) >= window.needed
+    days = np.array([period.days for period in window.periods], dtype=np.float64)
+    return Sums(
+        np.where(enough, np.where(whole, top, 0.0).sum(axis=0), np.nan),
+        np.where(enough, np.where(whole, bottom, 0.0).sum(axis=0), np.nan),
+        np.where(enough, days @ whole, np.nan),
+        ~enough & not_applicable.any(axis=0),
+    )
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A metric for t trusts: numbers with NaN where there are none, a status each, and whether to check it."""
+    """t trusts × m metrics: value = scale × numerator / denominator, NaN where there is none."""
 
-    window: Window
-    enough_periods: bool
-    stated: Flags
+    metrics: Mapping[str, Metric]
+    windows: Mapping[str, Window]
     numerator: Floats
     denominator: Floats
     value: Floats
-    status: NDArray[np.object_]
-    check: Flags
+    days: Floats
+    not_applicable: Flags
+
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """Metric id → its column."""
+        return {name: column for column, name in enumerate(self.windows)}
+
+    @cached_property
+    def below_minimum(self) -> Flags:
+        """Where a value rests on too small a denominator."""
+        least = [self.metrics[name].minimum_denominator for name in self.windows]
+        return above(np.array([-np.inf if minimum is None else minimum for minimum in least]), self.denominator)
 
 
-def window_of(metric: Metric, facts: Facts) -> Window | None:
-    """The newest periods in which every measure of the metric was stated by somebody; None if there is none."""
-    held = [set(facts.periods(Ref.parse(name))) for name in dict.fromkeys(metric.measures())]
-    common = sorted(reduce(set.intersection, held))
-    if not common:
-        return None
-    newest = common[-1]
-    if metric.window.months is None:
-        return Window((newest,))
-    first = newest.end + timedelta(days=1)
-    months = first.year * 12 + first.month - 1 - metric.window.months
-    return Window(tuple(p for p in common if p.start.year * 12 + p.start.month - 1 >= months))
+def measure(metrics: Mapping[str, Metric], windows: Mapping[str, Window], columns: Columns) -> Measured:
+    """Every metric of `windows` for every trust. No value where the denominator is not above zero, nor where the
+    numerator is a zero that means missing."""
+    rules = [(metrics[name], window) for name, window in windows.items()]
+    found = [sums(columns, metric.numerator, metric.denominator, window) for metric, window in rules]
 
+    def stacked(parts: Iterable[NDArray[Any]], kind: type) -> NDArray[Any]:
+        return np.array([*parts], dtype=kind).reshape(len(found), len(columns.trusts)).T
 
-def measure(metric: Metric, facts: Facts, trusts: Sequence[str], sets: Sets) -> Measured | None:
-    """The metric's values for the trusts (in their order) over its newest window; None if nothing was landed."""
-    window = window_of(metric, facts)
-    if window is None:
-        return None
-    codes = pd.Index(trusts)
-    numerator, top_na, stated = _sum(metric.numerator, facts, window, codes)
-    denominator, bottom_na, also = _sum(metric.denominator, facts, window, codes)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(denominator != 0, metric.scale * numerator / denominator, np.nan)
-    if metric.zero_numerator == "missing":
-        value[numerator == 0] = np.nan
-    enough = len(window.periods) >= metric.window.minimum_periods
-    if not enough:
-        value[:] = np.nan
-    status = np.full(len(codes), OK, dtype=object)
-    status[np.isnan(value)] = NO_DATA
-    status[top_na | bottom_na] = NOT_APPLICABLE
-    impossible, check = _plausible(metric, value, window, sets)
-    has = status == OK
-    status[has & impossible] = IMPLAUSIBLE
-    if metric.minimum_denominator is not None:
-        status[has & ~impossible & (denominator < metric.minimum_denominator)] = BELOW_MINIMUM
-    return Measured(window, enough, stated | also, numerator, denominator, value, status, check & has & ~impossible)
-
-
-def _sum(terms: Sequence[Term], facts: Facts, window: Window, codes: pd.Index) -> tuple[Floats, Flags, Flags]:
-    """Σ over terms and periods; NaN where any part is missing. Also: which have a part that does not apply, and which
-    state anything at all."""
-    total = np.zeros(len(codes))
-    not_applicable, stated = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
-    for period in window.periods:
-        for term in terms:
-            part = np.full(len(codes), term.times)
-            for name in term.measures:
-                held = facts.at(Ref.parse(name), period).reindex(codes)
-                part *= held["value"].to_numpy(dtype=float)
-                not_applicable |= (held["state"] == "not_applicable").to_numpy(dtype=bool)
-                stated |= held["state"].notna().to_numpy(dtype=bool)
-            total += part
-    return total, not_applicable, stated
-
-
-def _plausible(metric: Metric, value: Floats, window: Window, sets: Sets) -> tuple[Flags, Flags]:
-    """Which values cannot be right, and which should be checked."""
-    rule = metric.plausibility
-    never = np.zeros(len(value), dtype=bool)
-    if rule.group is None:
-        low = -np.inf if rule.minimum is None else rule.minimum
-        high = np.inf if rule.maximum is None else rule.maximum
-        return ~np.isnan(value) & ((value < low) | (value > high)), never
-    has = np.flatnonzero(~np.isnan(value))
-    place = np.full(len(value), -1)
-    place[has] = np.arange(len(has))
-    middle = quantile(EveryoneElse(value[has], place), 0.5)
-    if rule.group != "national":
-        trust, peer = sets.pairs(rule.group, window.newest)
-        known = ~np.isnan(value[peer])
-        group = Listed(len(value), trust[known], value[peer][known])
-        middle = np.where(group.count >= sets.fewest, quantile(group, 0.5), middle)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = value / middle
-    wrong = (ratio > rule.implausible) | (ratio < 1 / rule.implausible)
-    return wrong, (ratio > rule.check_above) | (ratio < rule.check_below)
+    numerator = stacked((one.numerator for one in found), float)
+    denominator = stacked((one.denominator for one in found), float)
+    scale = np.array([metrics[name].scale for name in windows])
+    means_missing = np.array([metrics[name].zero_numerator == "missing" for name in windows], dtype=bool)
+    valid = (denominator > 0) & ~(means_missing & (numerator == 0))
+    value = np.divide(scale * numerator, denominator, out=np.full(numerator.shape, np.nan), where=valid)
+    return Measured(
+        metrics,
+        windows,
+        numerator,
+        denominator,
+        value,
+        days=stacked((one.days for one in found), float),
+        not_applicable=stacked((one.not_applicable for one in found), bool),
+    )

@@ -1,9 +1,15 @@
 """Trusts: who has rows in a release, and what is known of them."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities.metrics import window_of
+from functions.opportunities.benchmarks import Flags
+from functions.opportunities.landed import Landed
+from functions.opportunities.metrics import Window
 from shared.facts import Facts, Period, Ref
 from shared.method.load import Method
 from shared.population import Population
@@ -13,61 +19,59 @@ NAME = "name"
 """The measure that holds an organisation's name, in every dataset that has one."""
 
 
-def who(facts: Facts, method: Method, population: Population) -> list[str]:
-    """Who has rows: every trust in the register or with data in a window used, in code order."""
-    found = set(population.registered)
-    for metric in method.metrics.values():
-        window = window_of(metric, facts)
-        for period in window.periods if window else ():
-            for name in dict.fromkeys(metric.measures()):
-                found.update(str(code) for code in facts.at(Ref.parse(name), period).index)
-    return sorted(code for code in found if population.is_trust(code))
+def who(landed: Landed, method: Method, windows: Mapping[str, Window], population: Population) -> list[str]:
+    """Who has rows: every trust in the register or in the files of a window used, in code order."""
+    used = {
+        (measure, period)
+        for name, window in windows.items()
+        for measure in method.metrics[name].measures()
+        for period in window.periods
+    }
+    mentioned = {code for measure, period in used for code in landed.mentioned(measure, period)}
+    return sorted(population.registered | {code for code in mentioned if population.is_trust(code)})
 
 
 def names_of(facts: Facts, population: Population) -> dict[str, str]:
     """code → name: the register's or, failing that, the newest landed."""
-    found: dict[str, tuple[Period, str]] = {}
-    for dataset in sorted(facts.tables):
-        rows = facts.rows(Ref(dataset, NAME))
-        rows = rows[rows["text"].notna()]
-        for code, text, start, end in zip(
-            rows["code"], rows["text"], rows["period_start"], rows["period_end"], strict=True
-        ):
-            if code not in found or found[code][0] <= Period(end, start):
-                found[str(code)] = (Period(end, start), str(text))
-    return {code: text for code, (_, text) in found.items()} | population.names
+    return _newest(facts, [Ref(dataset, NAME) for dataset in sorted(facts.tables)]) | population.names
+
+
+def predecessor_form(trusts: Sequence[str], periods: Sequence[Period | None], population: Population) -> Flags:
+    """Where (t × periods) a trust took in others after the period: its figure is of what it was before."""
+    after = {
+        end: [bool(population.successors.took_over_after(code, end)) for code in trusts]
+        for end in {period.end for period in periods if period}
+    }
+    never = [False] * len(trusts)
+    found = [after[period.end] if period else never for period in periods]
+    return np.array(found, dtype=bool).reshape(len(periods), len(trusts)).T
 
 
 def trusts_table(
-    trusts: list[str], facts: Facts, method: Method, population: Population, names: dict[str, str]
+    trusts: Sequence[str], names: Mapping[str, str], facts: Facts, method: Method, population: Population
 ) -> pa.Table:
     """The table TRUSTS. Old codes that lead to one of the trusts are listed too, so that readers can follow them."""
-    types, rows = _types(facts, method), set(trusts)
-    old = {code for code in population.successors.codes() if population.is_trust(code)} - rows
-    listed = sorted(rows | {code for code in old if set(population.successors.present(code)) & rows})
-    table = pd.DataFrame(
-        {
-            "trust_code": listed,
-            "trust_name": [names.get(code) for code in listed],
-            "region": [population.regions.get(code) for code in listed],
-            "icb": [population.icbs.get(code) for code in listed],
-            "trust_type": [types.get(code) for code in listed],
-            "opened": [population.opened.get(code) for code in listed],
-            "closed": [population.closed.get(code) for code in listed],
-            "successors": [[now for now in population.successors.present(code) if now != code] for code in listed],
-            "in_register": [code in population.registered for code in listed],
-        }
-    )
-    return pa.Table.from_pandas(table, schema=TRUSTS, preserve_index=False).replace_schema_metadata()
+    rows = set(trusts)
+    types = _newest(facts, [Ref.parse(name) for name in reversed(method.programme.population.trust_type)])
+    lead = {code: population.successors.present(code) for code in {*population.successors.codes(), *trusts}}
+    listed = sorted(rows | {code for code, now in lead.items() if population.is_trust(code) and rows & {*now}})
+    columns: dict[str, list[Any]] = {
+        "trust_code": listed,
+        "trust_name": [names.get(code) for code in listed],
+        "region": [population.regions.get(code) for code in listed],
+        "icb": [population.icbs.get(code) for code in listed],
+        "trust_type": [types.get(code) for code in listed],
+        "opened": [population.opened.get(code) for code in listed],
+        "closed": [population.closed.get(code) for code in listed],
+        "successors": [[now for now in lead[code] if now != code] for code in listed],
+        "in_register": [code in population.registered for code in listed],
+    }
+    return pa.table(columns, schema=TRUSTS)
 
 
-def _types(facts: Facts, method: Method) -> dict[str, str]:
-    """code → type, of the newest period in which the trust stated one."""
-    found: dict[str, tuple[Period, str]] = {}
-    for name in method.programme.population.trust_type:
-        ref = Ref.parse(name)
-        for period in facts.periods(ref):
-            for code, text in facts.at(ref, period)["text"].items():
-                if isinstance(text, str) and (code not in found or found[str(code)][0] < period):
-                    found[str(code)] = (period, text)
-    return {code: text for code, (_, text) in found.items()}
+def _newest(facts: Facts, refs: Sequence[Ref]) -> dict[str, str]:
+    """code → text, of the newest period in which any of the measures has one; of equals, the last measure's."""
+    rows = pd.concat([facts.rows(ref)[["code", "text", "period_start", "period_end"]] for ref in refs])
+    stated = rows[rows["text"].notna() & rows["period_end"].notna()]
+    newest = stated.sort_values(["period_end", "period_start"], kind="stable").drop_duplicates("code", keep="last")
+    return dict(zip(newest["code"].astype(str), newest["text"].astype(str), strict=True))

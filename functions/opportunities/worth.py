@@ -1,66 +1,59 @@
-"""Worth: units of a gap as cash, clinical activity and staff, by the routes that the opportunity lists and no others."""
+"""Worth: units of a gap as cash, clinical activity and staff, by the routes that an opportunity lists and no others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from functions.opportunities.metrics import Window
-from shared.facts import Facts, Ref
-from shared.method.load import Method
-from shared.method.measures import Term
-from shared.method.opportunities import Opportunity, Rate, Route
+from functions.opportunities.benchmarks import Floats
+from functions.opportunities.landed import Columns
+from functions.opportunities.metrics import Window, sums
+from shared.method.opportunities import Expression, Opportunity, Price, Rate, Route
 
-Floats = NDArray[np.float64]
+EXPRESSIONS: tuple[str, ...] = get_args(Expression)
+DAYS_IN_A_YEAR = 365
 
 
-def worth(
-    opportunity: Opportunity,
-    method: Method,
-    facts: Facts,
-    trusts: Sequence[str],
-    window: Window,
-    units: Sequence[Floats],
+def factors(
+    opportunities: Sequence[Opportunity],
+    prices: Mapping[str, Price],
+    days: Floats,
+    windows: Sequence[Window],
+    columns: Columns,
 ) -> dict[str, Floats]:
-    """`cash_lower` … `staff_upper` (t each): NaN where there is no route, or a part of it is missing."""
-    told: dict[str, Floats] = {}
-    for end, amount in zip(("lower", "upper"), units, strict=True):
-        known = {"units": amount}
-        waiting = dict(opportunity.routes)
-        while waiting:
-            name = next(name for name, route in waiting.items() if route.of in known)
-            route = waiting.pop(name)
-            known[name] = known[route.of] * _factor(route, method, facts, trusts, window)
-        for name in ("cash", "activity", "staff"):
-            told[f"{name}_{end}"] = known.get(name, np.full(len(trusts), np.nan))
-    return told
+    """Expression → what one unit comes to (t × o), NaN where there is no route or a part of it is missing.
+
+    `days` (t × o): calendar days behind each trust's figure.
+    """
+    found = {name: np.full(days.shape, np.nan) for name in EXPRESSIONS}
+    for place, (opportunity, window) in enumerate(zip(opportunities, windows, strict=True)):
+        for name in opportunity.routes:
+            product = np.ones(len(days))
+            for route in opportunity.steps(name):
+                product = product * _step(route, prices, days[:, place], window, columns)
+            found[name][:, place] = product
+    return found
 
 
-def _factor(route: Route, method: Method, facts: Facts, trusts: Sequence[str], window: Window) -> Floats | float:
-    factor: Floats | float = 1.0
+def _step(route: Route, prices: Mapping[str, Price], days: Floats, window: Window, columns: Columns) -> Floats | float:
     if route.times is not None:
-        factor = factor * method.prices[route.times].value
+        return prices[route.times].value
     if route.divide_by is not None:
-        factor = factor / method.prices[route.divide_by].value
-    if route.per_day:
-        factor = factor / window.days
+        return 1 / prices[route.divide_by].value
     if route.own_rate is not None:
-        factor = factor * own_rate(route.own_rate, facts, trusts, window)
-    return factor
+        return _own_rate(route.own_rate, window, columns)
+    return 1 / days if route.per_day else 1.0
 
 
-def own_rate(rate: Rate, facts: Facts, trusts: Sequence[str], window: Window) -> Floats:
-    """The trust's own price (t), NaN where a part of it is missing or its denominator is 0."""
-    top, bottom = (_sum(terms, facts, trusts, window) for terms in (rate.numerator, rate.denominator))
-    return np.divide(top, bottom, out=np.full(len(trusts), np.nan), where=bottom != 0)
+def _own_rate(rate: Rate, window: Window, columns: Columns) -> Floats:
+    """What the trust itself pays (t); a rate of zero is a cost that was not reported, not a saving worth nothing."""
+    both = sums(columns, rate.numerator, rate.denominator, window)
+    valid = (both.denominator > 0) & (both.numerator != 0)
+    paid: Floats = np.divide(both.numerator, both.denominator, out=np.full(len(valid), np.nan), where=valid)
+    return paid
 
 
-def _sum(terms: Sequence[Term], facts: Facts, trusts: Sequence[str], window: Window) -> Floats:
-    total = np.zeros(len(trusts))
-    for term in terms:
-        part = np.full(len(trusts), term.times)
-        for name in term.measures:
-            part *= facts.at(Ref.parse(name), window.newest)["value"].reindex(pd.Index(trusts)).to_numpy(dtype=float)
-        total += part
-    return total
+def annual_cash(opportunities: Sequence[Opportunity], cash: Floats, days: Floats) -> Floats:
+    """Cash over a year (t × o), for ranking only: windows differ, and what is published is that of the window."""
+    annual = np.array([one.cash is not None and one.cash.annual for one in opportunities], dtype=bool)
+    return np.where(annual, cash, cash * DAYS_IN_A_YEAR / days)

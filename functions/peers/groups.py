@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.nearest import Counts, Neighbours, Numbers, Standing, nearest
+from functions.peers.nearest import Neighbours, Standing, nearest
+from functions.peers.ranking import Counts, Numbers
 from functions.peers.stability import stability
 from shared.facts import Facts, Ref
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup, SuccessorRule
@@ -64,6 +65,7 @@ def _characteristics(group: NearestGroup, facts: Facts, population: Population) 
         labels.append(facts.label(ref.dataset, period))
         ends.append(period.end)
     table = pd.concat(columns, axis=1, keys=range(len(refs)))
+    table = table.dropna(how="all")  # who states none of them has no characteristics, and must not pass for a zero
     table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
     if table.empty:
         return None
@@ -79,21 +81,23 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     listed, standing = _standing(known.codes, stands_for)
     if not listed:
         return PEERS.empty_table()
-    alike = _alike(known.codes, _newest_text(facts, Ref.parse(group.within))) if group.within else None
+    alike = _alike(known.codes, stands_for, _newest_text(facts, Ref.parse(group.within))) if group.within else None
     found = nearest(known.matrix, group, standing, alike)
     firm = stability(known.matrix, group, found, standing, alike)
     return _ranked(group_id, group, known, listed, found, firm)
 
 
 def _stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Callable[[str], Sequence[str]]:
-    """Who is listed where a code is near: itself, those who took over, or nobody where it closed without any."""
+    """Who is listed where a code is near: itself, the trusts that took over, or nobody where it closed without any."""
     if rule.rule == "listed":
         return lambda code: rule.pairs.get(code, (code,))
     if rule.rule == "none":
         return lambda code: (code,)
     at = _newest_day(facts, population.successors_dataset)
     gone = {code for code, last in population.closed.items() if last < at}
-    return lambda code: [each for each in population.successors.present(code, at) if each not in gone]
+    return lambda code: [
+        each for each in population.successors.present(code, at) if each not in gone and population.is_trust(each)
+    ]
 
 
 def _newest_day(facts: Facts, aside: str) -> date:
@@ -104,18 +108,15 @@ def _newest_day(facts: Facts, aside: str) -> date:
 
 def _standing(codes: list[str], stands_for: Callable[[str], Sequence[str]]) -> tuple[list[str], Standing]:
     """The codes that lists may name, sorted, and how trusts stand for them."""
-    named = [tuple(stands_for(code)) for code in codes]
+    named = [sorted(set(stands_for(code))) for code in codes]
     listed = sorted({each for group in named for each in group})
     place = {code: t for t, code in enumerate(listed)}
-    pairs = sorted((place[each], p) for p, group in enumerate(named) for each in group)
-    barred = np.zeros((len(codes), len(listed)), dtype=bool)
-    for t, p in pairs:
-        barred[p, t] = True
-    for p, code in enumerate(codes):
-        if code in place:
-            barred[p, place[code]] = True
-    target, source = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    return listed, Standing(source, target, barred)
+    width = max(map(len, named), default=0) or 1
+    stands = np.full((len(codes), width), -1, dtype=np.intp)
+    for p, group in enumerate(named):
+        stands[p, : len(group)] = [place[each] for each in group]
+    itself = np.array([[place.get(code, -1)] for code in codes], dtype=np.intp)
+    return listed, Standing(stands, np.hstack([itself, stands]))
 
 
 def _newest_text(facts: Facts, ref: Ref) -> dict[str, str]:
@@ -125,9 +126,16 @@ def _newest_text(facts: Facts, ref: Ref) -> dict[str, str]:
     return {str(code): text for code, text in rows.loc[rows["state"] == "value", "text"].items()}
 
 
-def _alike(codes: list[str], texts: dict[str, str]) -> Counts:
-    """Equal numbers for equal texts, -1 for none."""
-    return pd.factorize(pd.Series([texts.get(code) for code in codes], dtype="str"))[0]
+def _alike(codes: list[str], stands_for: Callable[[str], Sequence[str]], texts: dict[str, str]) -> Counts:
+    """Equal numbers for equal texts, -1 for none.
+
+    A code without a text, as it has merged since, takes that of whoever stands for it, if they agree.
+    """
+    stated = []
+    for code in codes:
+        inherited = {texts.get(each) for each in stands_for(code)}
+        stated.append(texts.get(code) or (inherited.pop() if len(inherited) == 1 else None))
+    return pd.factorize(pd.Series(stated, dtype="str"))[0]
 
 
 def _ranked(
@@ -149,7 +157,7 @@ def _ranked(
         peer_code=np.array(listed)[found.peer],
         distance=found.distance,
         variables_used=found.variables_used,
-        stability=firm,
+        stability=pa.array(firm, from_pandas=True),
         contributions=shares,
         role=np.where(found.runner_up, "runner_up", "peer"),
         period=[known.period] * n,

@@ -3,49 +3,59 @@
 Trusts are rows in the order of their codes: that is what breaks ties between equal distances by trust code.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.peers.ranking import Counts, Numbers, Ranking, between, ranked
 from shared.method.peer_groups import NearestGroup, Variable
 
-type Numbers = NDArray[np.float64]
-type Counts = NDArray[np.intp]
 type Flags = NDArray[np.bool_]
 
-_BLOCK = 256
-"""Rows whose distances to everyone are held at once; at this size they stay in the processor's cache."""
+_SPARE = 4
+"""How much further to look at first, where lists shrink because trusts have become others."""
 
 
 class Standing(NamedTuple):
-    """Which trust a list names for each trust that is near: itself, its successors, or nobody.
+    """Which codes a list names for each trust that is near, as places in the list of those codes.
 
-    `source` and `target`: pairs of row (p) and listed trust (t), sorted by target, every target at least once.
-    `barred`: n × targets; true where a trust may not have the target in its list (itself, its own successor).
+    `named`: n × w, ascending, -1 beyond the last: itself, its successors, or nobody.
+    `barred`: n × v, -1 likewise: those a trust may not have in its list (itself, its own successors).
     """
 
-    source: Counts
-    target: Counts
-    barred: Flags
+    named: Counts
+    barred: Counts
 
     @classmethod
     def itself(cls, n: int) -> "Standing":
         """Every trust stands for itself and is barred from its own list."""
-        return cls(np.arange(n), np.arange(n), np.eye(n, dtype=bool))
+        return cls(np.arange(n)[:, None], np.arange(n)[:, None])
 
     @property
-    def starts(self) -> Counts:
-        """Where each target's run of pairs begins."""
-        return np.flatnonzero(np.r_[True, self.target[1:] != self.target[:-1]])
+    def one_to_one(self) -> bool:
+        """Whether each trust stands as one code and no two as the same: a ranking is a list then."""
+        alone = self.named.shape[1] == 1 and len(np.unique(self.named)) == len(self.named)
+        return alone and bool((self.named >= 0).all())
+
+
+class Lists(NamedTuple):
+    """One entry per listed neighbour, by row and rank.
+
+    `peer` counts the codes of `Standing`, `near` is the row whose characteristics were compared.
+    """
+
+    row: Counts
+    peer: Counts
+    near: Counts
+    rank: Counts
+    runner_up: Flags
+    distance: Numbers
 
 
 class Neighbours(NamedTuple):
-    """One entry per listed neighbour, by row and rank.
-
-    `peer` counts targets, `near` the row whose characteristics were compared; `contributions` is entries × m:
-    each variable's share of the distance (of its square, when euclidean), NaN where one of the two lacks it.
+    """`Lists` with their reasons: `contributions` is entries × m, each variable's share of the distance (of its square,
+    when euclidean), NaN where one of the two lacks it.
     """
 
     row: Counts
@@ -116,39 +126,6 @@ def _median(values: Numbers) -> Numbers:
     return np.where(count, lower / 2 + upper / 2, np.nan)
 
 
-def distances(points: Numbers, recipe: NearestGroup, rows: slice) -> tuple[Numbers, Counts]:
-    """Distances of some rows of `scaled` points (n × m) to all, and the number of variables both have.
-
-    √(Σ w·Δ² / Σ w) or Σ w·|Δ| / Σ w over the variables both have; infinite below half of the recipe's weight.
-    """
-    n = len(points)
-    total = np.zeros((len(points[rows]), n))
-    weight = np.zeros((1, 1))
-    used = np.zeros((1, 1), dtype=np.intp)
-    for variable, column in zip(recipe.variables, points.T, strict=True):
-        apart = _apart(column[rows, None], column, recipe)
-        if np.isnan(column).any():
-            both = ~np.isnan(apart)
-            apart[~both] = 0.0
-            weight = weight + variable.weight * both
-            used = used + both
-        else:
-            weight = weight + variable.weight
-            used = used + 1
-        if variable.weight != 1:
-            apart *= variable.weight
-        total += apart
-    enough = weight >= sum(variable.weight for variable in recipe.variables) / 2
-    total /= np.where(enough, weight, 1.0)
-    total[np.broadcast_to(~enough, total.shape)] = np.inf
-    return (np.sqrt(total) if recipe.distance == "euclidean" else total), np.broadcast_to(used, total.shape)
-
-
-def _apart(one: Numbers, other: Numbers, recipe: NearestGroup) -> Numbers:
-    apart = one - other
-    return np.square(apart, out=apart) if recipe.distance == "euclidean" else np.abs(apart, out=apart)
-
-
 def nearest(
     matrix: Numbers, recipe: NearestGroup, standing: Standing | None = None, alike: Counts | None = None
 ) -> Neighbours:
@@ -158,65 +135,63 @@ def nearest(
     compared, and none with -1. With `refill` the ranking is gone down until k trusts stand in the list; without, the
     k nearest become the trusts they stand for, which may be fewer or more. Runners-up follow in the ranking.
     """
-    standing = standing or Standing.itself(len(matrix))
     points = scaled(matrix, recipe)
-    blocks = [_listed(block, points, recipe, standing) for block in compared(points, recipe, alike)]
-    return Neighbours(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+    lists = listed(points, recipe, standing or Standing.itself(len(matrix)), alike)
+    parts, _ = between(points, recipe, lists.row, lists.near)
+    sums = np.nansum(parts, axis=0)
+    shares = (parts / np.where(sums > 0, sums, 1.0)).T
+    return Neighbours(*lists, (~np.isnan(shares)).sum(axis=1), shares)
 
 
-class Block(NamedTuple):
-    """Distances (rows × n; infinite where there is no comparison) of a run of rows, and the variables used."""
-
-    rows: slice
-    distance: Numbers
-    used: Counts
-
-
-def compared(points: Numbers, recipe: NearestGroup, alike: Counts | None) -> Iterator[Block]:
-    """Distances of everyone to everyone else they may be compared with, a block of rows at a time."""
-    n = len(points)
-    for start in range(0, max(n, 1), _BLOCK):
-        rows = slice(start, min(start + _BLOCK, n))
-        distance, used = distances(points, recipe, rows)
-        distance[np.arange(len(distance)), np.arange(start, rows.stop)] = np.inf
-        if alike is not None:
-            distance[(alike[rows, None] != alike) | (alike < 0)] = np.inf
-        yield Block(rows, distance, used)
-
-
-def ranking(distance: Numbers, standing: Standing, barred: Flags) -> tuple[Counts, Counts]:
-    """`order` (rows × n): rows by distance, then code; `places` (rows × targets): how far down each target first comes.
-
-    A place of n means never: not comparable, or barred.
-    """
-    n = distance.shape[1]
-    order = np.argsort(distance, axis=1, kind="stable")
-    places = np.empty_like(order)
-    np.put_along_axis(places, order, np.broadcast_to(np.arange(n), order.shape), axis=1)
-    places[np.isinf(distance)] = n
-    folded = np.minimum.reduceat(places[:, standing.source], standing.starts, axis=1)
-    return order, np.where(barred, n, folded)
+def listed(points: Numbers, recipe: NearestGroup, standing: Standing, alike: Counts | None) -> Lists:
+    """Everyone's peers and runners-up among scaled points."""
+    n, wanted = len(points), recipe.k + recipe.runners_up
+    rows = np.arange(n)
+    depth = wanted if standing.one_to_one else wanted + _SPARE
+    found: list[Lists] = []
+    while True:
+        ranking = ranked(points, recipe, depth, alike, rows)
+        lists, short = _listed(ranking, rows, recipe, standing)
+        more = short & (ranking.near[:, -1:] >= 0).any(axis=1) & (depth < n - 1)
+        done = ~np.isin(lists.row, rows[more])
+        found.append(Lists._make(column[done] for column in lists))
+        if not more.any():
+            break
+        rows, depth = rows[more], 2 * depth
+    whole = Lists._make(np.concatenate(columns) for columns in zip(*found, strict=True))
+    order = np.argsort(whole.row, kind="stable")
+    return Lists._make(column[order] for column in whole)
 
 
-def list_lengths(places: Counts, n: int, recipe: NearestGroup) -> Counts:
-    """How many peers each row has, given its targets' places among n."""
-    if recipe.successors.refill:
-        return np.minimum((places < n).sum(axis=1), recipe.k)
-    return (places < min(recipe.k, n)).sum(axis=1)
+def _listed(ranking: Ranking, rows: Counts, recipe: NearestGroup, standing: Standing) -> tuple[Lists, Flags]:
+    """Lists from rankings, and which rows have fewer entries than a longer ranking might give them."""
+    width = standing.named.shape[1]
+    peer = np.where(ranking.near[:, :, None] >= 0, standing.named[ranking.near], -1).reshape(len(rows), -1)
+    keep = peer >= 0
+    for barred in standing.barred[rows].T:
+        keep &= peer != barred[:, None]
+    if not standing.one_to_one:
+        keep &= _first_of_its_kind(np.where(keep, peer, -1))
+    rank = np.cumsum(keep, axis=1)
+    order = rank if recipe.successors.refill else 1 + np.broadcast_to(np.arange(peer.shape[1]) // width, peer.shape)
+    peers = (keep & (order <= recipe.k)).sum(axis=1)
+    keep &= rank <= (peers + recipe.runners_up)[:, None]
+    at, column = np.nonzero(keep)
+    near = (at, column // width)
+    lists = Lists(
+        rows[at], peer[at, column], ranking.near[near], rank[at, column], order[at, column] > recipe.k,
+        ranking.distance[near],
+    )  # fmt: skip
+    full = recipe.k + recipe.runners_up if recipe.successors.refill else peers + recipe.runners_up
+    return lists, keep.sum(axis=1) < full
 
 
-def _listed(block: Block, points: Numbers, recipe: NearestGroup, standing: Standing) -> tuple[NDArray[np.generic], ...]:
-    n = len(points)
-    order, places = ranking(block.distance, standing, standing.barred[block.rows])
-    length = list_lengths(places, n, recipe)
-    reached = np.minimum((places < n).sum(axis=1), length + recipe.runners_up)
-    by_place = np.argsort(places, axis=1, kind="stable")
-    row, position = np.nonzero(np.arange(places.shape[1]) < reached[:, None])
-    peer = by_place[row, position]
-    near = order[row, places[row, peer]]
-    whole = row + block.rows.start
-    shares = _apart(points[whole], points[near], recipe) * [variable.weight for variable in recipe.variables]
-    sums = np.nansum(shares, axis=1, keepdims=True)
-    shares /= np.where(sums > 0, sums, 1.0)
-    distance, used = block.distance[row, near], block.used[row, near]
-    return whole, peer, near, position + 1, position >= length[row], distance, used, shares
+def _first_of_its_kind(peer: Counts) -> Flags:
+    """Which entries of each row have not stood further left."""
+    order = np.argsort(peer, axis=1, kind="stable")
+    ordered = np.take_along_axis(peer, order, axis=1)
+    new = np.ones(peer.shape, dtype=bool)
+    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    first = np.empty_like(new)
+    np.put_along_axis(first, order, new, axis=1)
+    return first

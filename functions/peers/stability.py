@@ -2,18 +2,8 @@
 
 import numpy as np
 
-from functions.peers.nearest import (
-    Block,
-    Counts,
-    Flags,
-    Neighbours,
-    Numbers,
-    Standing,
-    compared,
-    list_lengths,
-    ranking,
-    scaled,
-)
+from functions.peers.nearest import Neighbours, Standing, listed, scaled
+from functions.peers.ranking import Counts, Numbers
 from shared.method.peer_groups import NearestGroup
 
 _DRAWS_AT_ONCE = 50
@@ -28,44 +18,21 @@ def stability(
 ) -> Numbers:
     """For each entry of `found`: the share of seeded draws in which the peer is among the row's peers.
 
-    In a draw every raw value is multiplied by 1 + noise·N(0, 1), and all is scaled anew.
+    In a draw every raw value is multiplied by 1 + noise·N(0, 1), and all is scaled anew. NaN where no draws are asked
+    for.
     """
+    draws = recipe.stability.draws
+    if draws == 0:
+        return np.full(len(found.row), np.nan)
     standing = standing or Standing.itself(len(matrix))
+    peers_only = recipe.model_copy(update={"runners_up": 0})
+    codes = int(standing.named.max(initial=0)) + 1
+    entry = found.row * codes + found.peer
     random = np.random.default_rng(recipe.stability.seed)
-    stayed = np.zeros(len(found.row), dtype=np.intp)
-    left = recipe.stability.draws
-    while left:
-        draws = min(left, _DRAWS_AT_ONCE)
-        left -= draws
-        noise = 1 + recipe.stability.noise * random.standard_normal((draws, *matrix.shape))
-        for points in scaled(matrix * noise, recipe):
-            for block in compared(points, recipe, alike):
-                here = slice(*np.searchsorted(found.row, [block.rows.start, block.rows.stop]))
-                chosen = _members(block, recipe, standing)
-                stayed[here] += chosen[found.row[here] - block.rows.start, found.peer[here]]
-    return stayed / recipe.stability.draws
-
-
-def _members(block: Block, recipe: NearestGroup, standing: Standing) -> Flags:
-    """Rows × targets: whether the target is among the row's peers.
-
-    The k-th smallest distance is found much faster than a ranking; only rows where a tie at that distance would let
-    in more than k are ranked.
-    """
-    barred = standing.barred[block.rows]
-    distance = block.distance
-    if recipe.successors.refill:
-        distance = np.minimum.reduceat(distance[:, standing.source], standing.starts, axis=1)
-        distance[barred] = np.inf
-    k = min(recipe.k, distance.shape[1])
-    last = np.partition(distance, k - 1, axis=1)[:, [k - 1]]
-    chosen = (distance <= last) & np.isfinite(distance)
-    tied = np.flatnonzero(chosen.sum(axis=1) > k)
-    if not recipe.successors.refill:
-        chosen = np.logical_or.reduceat(chosen[:, standing.source], standing.starts, axis=1) & ~barred
-    if len(tied):
-        _, places = ranking(block.distance[tied], standing, barred[tied])
-        lengths = list_lengths(places, block.distance.shape[1], recipe)
-        by_place = np.argsort(np.argsort(places, axis=1, kind="stable"), axis=1)
-        chosen[tied] = by_place < lengths[:, None]
-    return chosen
+    stayed = np.zeros(len(entry), dtype=np.intp)
+    for start in range(0, draws, _DRAWS_AT_ONCE):
+        noise = random.standard_normal((min(_DRAWS_AT_ONCE, draws - start), *matrix.shape))
+        for points in scaled(matrix * (1 + recipe.stability.noise * noise), recipe):
+            drawn = listed(points, peers_only, standing, alike)
+            stayed += np.isin(entry, drawn.row * codes + drawn.peer, kind="table")
+    return stayed / draws

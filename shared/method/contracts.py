@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -39,7 +39,19 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _date_format(text: str) -> str:
+    if text != LABEL:
+        try:
+            datetime.strptime(f"{datetime(2001, 2, 3):{text}}", text)  # noqa: DTZ001, DTZ007 — only the form matters
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a date format: {error}") from None
+    return text
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+LABEL = "label"
+"""In place of a date format: written as the slot's own label is."""
 
 
 class Place(Strict):
@@ -87,7 +99,7 @@ class Measure(Place, Numbers):
     """
 
     type: Literal["number", "text", "code", "date"] = "number"
-    formats: tuple[str, ...] = ()
+    formats: tuple[DateFormat, ...] = ()
     required: bool = True
 
     @model_validator(mode="after")
@@ -117,13 +129,14 @@ class Long(Strict):
 class PeriodRule(Place):
     """How the slot's label is read and, where the file itself says its period, how.
 
-    `formats` are those of strptime, or the word `label` for one written like the slot's; `each` is what one
-    cell names. Unless `free`, what the file says must lie within the slot's period.
+    A financial year begins in month `year_starts`. `formats` are those of strptime, or the word `label` for one
+    written like the slot's; `each` is what one cell names. Unless `free`, what the file says must lie within the
+    slot's period.
     """
 
     kind: Kind
-    year_starts: int = Field(4, ge=1, le=12)
-    formats: tuple[str, ...] = ()
+    year_starts: int = Field(1, ge=1, le=12)
+    formats: tuple[DateFormat, ...] = ()
     each: Literal["day", "month"] = "month"
     free: bool = False
 
@@ -142,14 +155,15 @@ class PeriodRule(Place):
 
 
 class Layout(Strict):
-    """How the file is written. Bytes that are not UTF-8 are read as `fallback_encoding`."""
+    """How the file is written. Bytes that are not UTF-8 are read as `fallback_encoding`; a figure may carry the
+    `currency` sign. A file without `header` has its `columns` counted."""
 
     formats: tuple[Format, ...] = ("csv", "xlsx", "parquet")
     delimiters: tuple[str, ...] = (",", "\t")
     fallback_encoding: str = "cp1252"
     header: bool = True
     columns: int | None = None
-    currency: str = "£"
+    currency: str = ""
 
 
 class Check(Strict):

@@ -8,6 +8,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
 
+FEWEST = 5
+"""A benchmark, or a judgement of what is plausible, over fewer values than this would be chance."""
+
 
 class Term(Strict):
     """One part of a sum: a measure, times a constant, times (`of`) another measure of the same trust and period."""
@@ -31,19 +34,31 @@ Sum = Annotated[tuple[Annotated[Term, BeforeValidator(_term)], ...], Field(min_l
 
 
 class Window(Strict):
-    """Over which periods the sums run: the newest one, or those of the newest `months` held.
+    """Over which periods the sums run: the newest one, or those held of the newest `months` calendar months.
 
-    With fewer than `minimum_periods` held nobody has a value; a trust needs every one that is held.
+    Nobody has a value while fewer than `at_least` periods are held. A trust needs every one of them, or, if given,
+    `minimum_periods` of them; its sums then run over those it has.
     """
 
     months: int | None = Field(default=None, ge=1)
-    minimum_periods: int = Field(default=1, ge=1)
+    at_least: int = Field(default=1, ge=1)
+    minimum_periods: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _months_hold_periods(self) -> Self:
+        if self.months is None and (self.at_least > 1 or self.minimum_periods is not None):
+            raise ValueError("at_least and minimum_periods count the periods of a window of months; give months")
+        return self
 
 
 class Plausibility(Strict):
-    """When a value cannot be right. Either against the median of a peer group (`national`: everyone), the trust
-    itself left out: implausible outside 1/`implausible` to `implausible` times it, to be checked below `check_below`
-    or above `check_above` times it. Or a natural range, both ends included.
+    """When a value cannot be right. Either by the median of a peer group (`national`: everyone) without the trust
+    itself: implausible outside 1/`implausible` to `implausible` times it, to be checked below `check_below` or above
+    `check_above` times it. Or by a natural range, both ends included.
+
+    It belongs to the metric, so that a value is either believed or not, whatever it is compared with. The median is
+    that of all values, believed or not; a group with fewer than FEWEST of them is replaced by everyone, and a median
+    that is not above zero judges nobody.
     """
 
     group: str | None = None
@@ -61,7 +76,10 @@ class Plausibility(Strict):
 
 
 class Metric(Strict):
-    """value = scale × Σ numerator / Σ denominator. `unit` is that of the value."""
+    """value = scale × Σ numerator / Σ denominator, in `unit`; numerator and denominator in the units of their measures.
+
+    `zero_numerator: missing` where 0 means that nothing was recorded; `minimum_denominator` in `denominator_unit`.
+    """
 
     title: str
     numerator: Sum
@@ -76,6 +94,11 @@ class Metric(Strict):
     minimum_denominator: float | None = Field(default=None, gt=0)
     comparable: bool = True
     plausibility: Plausibility
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller value is the better one."""
+        return self.direction == "lower_is_better"
 
     def measures(self) -> Iterator[str]:
         """Every measure it needs, in order, repeats included."""

@@ -1,14 +1,16 @@
 """Opportunities: which metric is compared with what, and what closing the gap would be worth."""
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.method.base import Strict
-from shared.method.measures import Sum
+from shared.method.measures import FEWEST, Sum
 from shared.method.programme import MeasureName
 
 NATIONAL, TARGET = "national", "target"
+Expression = Literal["cash", "activity", "staff"]
 
 
 class Price(Strict):
@@ -24,7 +26,9 @@ class Price(Strict):
 
 class Benchmark(Strict):
     """What a value is held against: the median, a quantile (type 7, `q` counted from the smallest value), the mean or
-    the mean of the best `n` of the comparators; or a target: a constant, or a measure of the trust itself times `times`.
+    the mean of the best `n` of the comparators; or a target: a constant, or a measure of the trust itself × `times`.
+
+    A trust's own target is what it stated for the newest period begun when the metric's window ends.
     """
 
     rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
@@ -35,17 +39,20 @@ class Benchmark(Strict):
     times: float = 1.0
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        needs = {"quantile": self.q, "mean_of_best": self.n}
-        if self.rule in needs and needs[self.rule] is None:
-            raise ValueError(f"{self.rule} needs {'q' if self.rule == 'quantile' else 'n'}")
-        if self.rule == "target" and (self.value is None) == (self.measure is None):
-            raise ValueError("a target needs a value, or a measure of the trust itself")
+    def _has_its_settings_and_no_others(self) -> Self:
+        given = {name for name in ("q", "n", "value", "measure") if getattr(self, name) is not None}
+        needs = {"quantile": ["q"], "mean_of_best": ["n"], "target": ["value", "measure"]}.get(self.rule, [])
+        if needs and len(given & set(needs)) != 1:
+            raise ValueError(f"{self.rule} needs {' or '.join(needs)}")
+        if given - set(needs):
+            raise ValueError(f"{self.rule} has no use for {', '.join(sorted(given - set(needs)))}")
+        if self.times != 1 and self.measure is None:
+            raise ValueError("times belongs to a measure of the trust itself")
         return self
 
 
 class Rate(Strict):
-    """A price that is the trust's own: Σ numerator / Σ denominator in the newest period of the metric's window."""
+    """A price that is the trust's own: Σ numerator / Σ denominator over the metric's window. None where either is 0."""
 
     title: str
     numerator: Sum
@@ -66,6 +73,12 @@ class Route(Strict):
     annual: bool = False
     unit: str
 
+    @model_validator(mode="after")
+    def _one_step(self) -> Self:
+        if sum([self.times is not None, self.divide_by is not None, self.own_rate is not None, self.per_day]) > 1:
+            raise ValueError("a route is one step: times, divide_by, own_rate or per_day")
+        return self
+
     @property
     def price(self) -> str | None:
         """The price it uses."""
@@ -73,7 +86,8 @@ class Route(Strict):
 
 
 class Opportunity(Strict):
-    """A comparison and its worth. `lower` is the modest benchmark, `upper` the ambitious one; one alone is a single value.
+    """A comparison and its worth. `lower` is the modest benchmark, `upper` the ambitious one; `upper` alone is a
+    single value.
 
     `comparator` is a peer group, `national` or `target`. Fewer than `minimum_comparators` with a value: `fallback`,
     or none. `native` is the expression that needs no conversion, None where the units (m², say) are none of the three.
@@ -88,10 +102,10 @@ class Opportunity(Strict):
     comparator: str
     lower: Benchmark | None = None
     upper: Benchmark
-    minimum_comparators: int = Field(default=5, ge=1)
+    minimum_comparators: int = Field(default=FEWEST, ge=1)
     fallback: Literal["national"] | None = None
     unit: str
-    native: Literal["cash", "activity", "staff"] | None = None
+    native: Expression | None = None
     cash: Route | None = None
     activity: Route | None = None
     staff: Route | None = None
@@ -103,13 +117,14 @@ class Opportunity(Strict):
         rules = [rule for rule in (self.lower, self.upper) if rule is not None]
         if any((rule.rule == "target") != (self.comparator == TARGET) for rule in rules):
             raise ValueError("the comparator is `target` exactly when the benchmarks are targets")
+        if self.fallback is not None and self.comparator in (NATIONAL, TARGET):
+            raise ValueError(
+                f"there is nothing for {self.comparator} to fall back on; only a peer group may be too small"
+            )
         if self.native is not None and self.routes.get(self.native) is None:
             raise ValueError(f"{self.native}: the native expression needs a route from the units")
-        for name, route in self.routes.items():
-            if route.of != "units" and route.of not in self.routes:
-                raise ValueError(f"{name}: goes by way of {route.of}, for which there is no route")
-            if route.of == name:
-                raise ValueError(f"{name}: goes by way of itself")
+        for name in self.routes:
+            self.steps(name)
         return self
 
     @property
@@ -117,6 +132,32 @@ class Opportunity(Strict):
         """Expression → route, for those there are."""
         found = {"cash": self.cash, "activity": self.activity, "staff": self.staff}
         return {name: route for name, route in found.items() if route is not None}
+
+    def steps(self, expression: str) -> tuple[Route, ...]:
+        """The routes from the units to an expression, first step first; ValueError where they lead nowhere."""
+        found: list[Route] = []
+        here = expression
+        while here != "units":
+            route = self.routes.get(here)
+            if route is None:
+                raise ValueError(f"{expression}: goes by way of {here}, for which there is no route")
+            if route in found:
+                raise ValueError(f"{expression}: its route leads back to itself and never to the units")
+            found.append(route)
+            here = route.of
+        return tuple(reversed(found))
+
+    def measures(self) -> Iterator[str]:
+        """Every measure it needs beside those of its metric: own targets, and what own rates are made of."""
+        yield from (rule.measure for rule in self.rules if rule.measure is not None)
+        for route in self.routes.values():
+            for term in (*route.own_rate.numerator, *route.own_rate.denominator) if route.own_rate else ():
+                yield from term.measures
+
+    @property
+    def rules(self) -> tuple[Benchmark, Benchmark]:
+        """The modest and the ambitious benchmark; twice the same where there is one value."""
+        return self.lower or self.upper, self.upper
 
     @property
     def single(self) -> bool:

@@ -21,9 +21,9 @@ class Variable(Strict):
     measure: MeasureName
     label: str = Field(min_length=1)
     transform: Transform = "none"
-    cap: float | None = Field(default=None, gt=0)
+    cap: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     scale: Scale = "zscore"
-    weight: float = Field(default=1.0, gt=0)
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
 
 class SuccessorRule(Strict):
@@ -51,11 +51,11 @@ class SuccessorRule(Strict):
 
 
 class Stability(Strict):
-    """How often a peer stays when every raw value is multiplied by 1 + noise·N(0, 1), in seeded draws."""
+    """How often a peer stays when every raw value is multiplied by 1 + noise·N(0, 1), in seeded draws (0: none)."""
 
-    draws: PositiveInt = 200
-    noise: float = Field(default=0.01, gt=0)
-    seed: int = 1
+    draws: int = Field(default=200, ge=0)
+    noise: float = Field(default=0.01, gt=0, allow_inf_nan=False)
+    seed: int = Field(default=1, ge=0)
 
 
 class _Group(Strict):

@@ -9,12 +9,17 @@ from shared.facts import Period
 
 Kind = Literal["month", "quarter", "financial_year", "year", "span", "name"]
 
+YEARS = range(1900, 2200)
+"""Years that a date of a programme can be in; others are slips of the pen."""
+
+_YEAR, _TWO = "((?:19|20|21)[0-9]{2})", "([0-9]{2})"
+_DAY = "((?:19|20|21)[0-9]{2}(?:-[0-9]{2}){0,2})"
 _SHAPES: dict[str, tuple[str, str]] = {
-    "month": (r"(\d{4})-(\d{2})", "2024-09"),
-    "quarter": (r"(\d{4})-(\d{2})-Q([1-4])", "2019-20-Q4"),
-    "financial_year": (r"(\d{4})-(\d{2})", "2015-16"),
-    "year": (r"(\d{4})", "2025"),
-    "span": (r"(\d{4}(?:-\d{2}){0,2})_(\d{4}(?:-\d{2}){0,2})", "2022-04_2025-08"),
+    "month": (f"{_YEAR}-{_TWO}", "2024-09"),
+    "quarter": (f"{_YEAR}-{_TWO}-Q([1-4])", "2019-20-Q4"),
+    "financial_year": (f"{_YEAR}-{_TWO}", "2015-16"),
+    "year": (_YEAR, "2025"),
+    "span": (f"{_DAY}_{_DAY}", "2022-04_2025-08"),
 }
 
 
@@ -31,7 +36,7 @@ def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
     if found is None:
         raise ValueError(f"{label!r} is not a {kind.replace('_', ' ')}; write it like {example}")
     try:
-        period = _SPANS[kind](found.groups(), year_starts)
+        period = _READERS[kind](found.groups(), year_starts)
     except ValueError as fault:
         raise ValueError(f"{label!r} is not a {kind.replace('_', ' ')}: {fault}; write it like {example}") from None
     if period.end < period.start:
@@ -86,4 +91,4 @@ def _whole(steps: list[int]) -> Period:
             return Period(date(*steps), date(*steps))
 
 
-_SPANS = {"month": _month, "quarter": _quarter, "financial_year": _financial_year, "year": _year, "span": _span}
+_READERS = {"month": _month, "quarter": _quarter, "financial_year": _financial_year, "year": _year, "span": _span}

@@ -24,8 +24,8 @@ def test_every_sample_is_accepted_with_a_receipt(published: Published) -> None:
 def test_api_shows_the_release_that_was_published(published: Published) -> None:
     answer = get(published, "/v1/releases/current")
     assert answer.status_code == 200, answer.text
-    assert answer.json()["release_id"] == published.release_id
-    assert answer.json()["build"] == BUILD
+    assert answer.json()["pointer"]["release_id"] == published.release_id
+    assert answer.json()["manifest"]["build"] == BUILD
 
 
 def test_etag_is_the_release_and_saves_a_second_reading(published: Published) -> None:
@@ -44,7 +44,7 @@ def test_trusts_opportunities_over_http_are_those_of_the_released_table(publishe
     trust = ranked[0]["trust_code"]
     expected = [row["opportunity_id"] for row in ranked if row["trust_code"] == trust]
     told = get(published, f"/v1/trusts/{trust}/opportunities?status=opportunity").json()
-    assert [item["opportunity_id"] for item in told["items"]] == expected
+    assert [item["opportunity_id"] for item in told["opportunities"]] == expected
 
 
 def test_unknown_trust_is_a_problem_document(published: Published) -> None:

@@ -179,6 +179,37 @@ def test_only_trusts_with_the_same_text_are_candidates_within_an_attribute() -> 
     assert [(row["trust_code"], row["peer_code"]) for row in found] == [("RAA", "RAC"), ("RAC", "RAA")]
 
 
+def test_within_an_attribute_a_merged_trust_has_that_of_its_successor() -> None:
+    kinds = {"RAA": "acute", "RNN": "acute", "RAC": "acute", "RAD": "care"}
+    facts = facts_of(
+        trust_characteristics=sizes(RAA=0, RAB=1, RAC=2, RAD=3),
+        eric_trust=HEADER
+        + "".join(f"{code},2020-04-01,2021-03-31,trust_type,,{text},2020-21\n" for code, text in kinds.items()),
+        ods_successors=successions("RAB RNN 2020-05-01"),
+    )
+    found = rows(facts, g=nearest(within="eric_trust.trust_type", successors={"rule": "dated"}))
+    assert peers_of(found, "RAA") == ["RNN", "RAC"]
+
+
+def test_who_went_into_something_that_is_no_trust_is_no_candidate() -> None:
+    facts = facts_of(
+        trust_characteristics=sizes(RAA=0, RAB=1, RAC=2, RAD=3), ods_successors=successions("RAB NQT5F 2020-01-01")
+    )
+    assert peers_of(rows(facts, g=nearest(successors={"rule": "dated"})), "RAA") == ["RAC", "RAD"]
+
+
+def test_a_trust_that_states_nothing_has_no_peers_and_is_nobodys() -> None:
+    facts = facts_of(trust_characteristics=sizes(RAA=0, RAB=5, RAC="", RAD=6))
+    found = rows(facts, g=nearest(missing="zero"))
+    assert peers_of(found, "RAA") == ["RAB", "RAD"]
+    assert peers_of(found, "RAC") == []
+
+
+def test_without_draws_nothing_is_said_of_stability() -> None:
+    found = rows(facts_of(trust_characteristics=sizes(RAA=0, RAB=1)), g=nearest(stability={"draws": 0}))
+    assert {row["stability"] for row in found} == {None}
+
+
 def test_runners_up_follow_the_peers_and_a_missing_variable_has_no_share() -> None:
     variables = [
         {"measure": f"trust_characteristics.{name}", "label": name, "scale": "none"} for name in ("size", "age")

@@ -1,5 +1,6 @@
 """Nearest neighbours against a slow oracle, and the laws they keep."""
 
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.peers.nearest import Counts, Neighbours, Standing, nearest
+from functions.peers import ranking
+from functions.peers.nearest import Neighbours, Standing, nearest, scaled
+from functions.peers.ranking import Counts, between, ranked
 from functions.peers.stability import stability
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
@@ -31,9 +34,9 @@ def matrix(rows: Sequence[oracle.Row]) -> np.ndarray[Any, Any]:
 def standing(codes: str, stands_for: Mapping[str, str]) -> tuple[str, Standing]:
     named = {code: stands_for.get(code, code) for code in codes}
     listed = "".join(sorted(set("".join(named.values()))))
-    pairs = sorted((listed.index(new), codes.index(code)) for code, news in named.items() for new in news)
-    barred = [[target in (code, *named[code]) for target in listed] for code in codes]
-    return listed, Standing(np.array([p for _, p in pairs]), np.array([t for t, _ in pairs]), np.array(barred))
+    named_as = np.array([[listed.index(new) for new in news] + [-1] * (2 - len(news)) for news in named.values()])
+    itself = np.array([[listed.find(code)] for code in codes])
+    return listed, Standing(named_as, np.hstack([itself, named_as]))
 
 
 def listed(found: Neighbours, row: int, names: str) -> list[oracle.Peer]:
@@ -172,6 +175,13 @@ def test_exactly_half_the_weight_is_enough_and_less_is_not() -> None:
     assert codes_of(found, 0) == "BC"
 
 
+def test_half_of_the_weight_is_half_however_the_weights_are_rounded() -> None:
+    weights = (0.1, 0.6, 0.4, 0.3)  # as floating point numbers, 0.1 + 0.6 is less than half of their sum
+    rows = matrix([[0, 0, 0, 0], [1, 1, None, None]])
+    found = nearest(rows, recipe([{**PLAIN, "weight": weight} for weight in weights], k=1))
+    assert codes_of(found, 0) == "B"
+
+
 def test_a_variable_without_spread_counts_nothing_though_its_mean_is_rounded() -> None:
     rows = matrix([[0.1, 0], [0.1, 1], [0.1, 3], [None, 2]])
     for missing in ("available", "mean", "median"):
@@ -187,17 +197,73 @@ def test_identical_trusts_are_each_others_nearest_at_distance_nought() -> None:
     assert found.contributions[0].tolist() == [0.0, 0.0]
 
 
-def test_blocks_of_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = np.random.default_rng(3).normal(size=(40, 4))
-    rows[5, 2] = np.nan
-    group = recipe([{}] * 4, k=6)
-    whole = nearest(rows, group)
-    firm = stability(rows, group, whole)
-    monkeypatch.setattr("functions.peers.nearest._BLOCK", 7)
-    parts = nearest(rows, group)
-    for one, other in zip(whole, parts, strict=True):
-        np.testing.assert_array_equal(one, other)
-    np.testing.assert_array_equal(firm, stability(rows, group, parts))
+@pytest.mark.parametrize("distance", ["euclidean", "cityblock"])
+@pytest.mark.parametrize("missing", [0.0, 0.05])
+def test_blocks_chunks_and_pieces_of_products_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, distance: str, missing: float
+) -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(700, 4))
+    rows[random.random(rows.shape) < missing] = np.nan
+    rows[:60] = rows[60:120]  # ties
+    group = recipe([{}, {"weight": 2.0}, {}, {}], distance=distance)
+    points = scaled(rows, group)
+    expected = by_ordering_everything(points, group, 12)
+    for pairs, chunks, one_thread in [(2**19, 256, 2**18), (5000, 16, 2**18), (100_000, 1, 1), (1, 40, 50_000)]:
+        monkeypatch.setattr(ranking, "_PAIRS_AT_ONCE", pairs)
+        monkeypatch.setattr(ranking, "_CHUNKS", chunks)
+        monkeypatch.setattr(ranking, "_ONE_THREAD", one_thread)
+        assert ranked(points, group, 12, None, np.arange(700)).near.tolist() == expected
+
+
+def by_ordering_everything(points: Any, group: NearestGroup, depth: int) -> list[list[int]]:
+    n = len(points)
+    lists = []
+    for row in range(n):
+        _, distance = between(points, group, np.full(n, row), np.arange(n))
+        order = sorted((far, other) for other, far in enumerate(distance.tolist()) if other != row and far < np.inf)
+        lists.append(([other for _, other in order] + [-1] * depth)[:depth])
+    return lists
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+def test_differences_that_a_matrix_product_would_lose_still_count(missing: float) -> None:
+    random = np.random.default_rng(11)
+    near = random.integers(0, 10_000, size=(300, 2)) * 2.0**-24
+    points = np.vstack([near, near + 2.0**27])  # squares of 1e-4 beside squares of 1e8
+    points[random.random(points.shape) < missing] = np.nan
+    group = recipe([PLAIN, PLAIN])
+    found = ranked(points, group, 10, None, np.arange(600)).near
+    assert found.tolist() == by_ordering_everything(points, group, 10)
+
+
+def test_lists_that_shrink_are_filled_from_further_down_the_ranking() -> None:
+    codes = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names, who = standing(codes, dict.fromkeys(codes[1:20], "Z"))  # B to T are one trust by now
+    rows = np.arange(26.0)[:, None]
+    group = recipe([PLAIN], k=3, runners_up=1, successors={"rule": "dated"})
+    assert codes_of(nearest(rows, group, who), 0, names) == "ZUVW"
+    few = recipe([PLAIN], k=20, runners_up=1, successors={"rule": "dated"})
+    assert codes_of(nearest(rows, few, who), 0, names) == "ZUVWXY"
+
+
+def test_memory_does_not_grow_with_all_pairs_at_once() -> None:
+    rows = np.random.default_rng(0).normal(size=(6000, 12))
+    tracemalloc.start()
+    try:
+        nearest(rows, recipe([{}] * 12))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * 2**20  # all pairs at once are 275 MiB
+
+
+def test_everything_works_for_one_trust_alone_and_for_nobody_comparable() -> None:
+    for rows in ([[1.0]], [[1.0], [np.nan]]):
+        group = recipe([{}], k=3)
+        found = nearest(np.array(rows), group)
+        assert [len(column) for column in found] == [0] * 8
+        assert len(stability(np.array(rows), group, found)) == 0
 
 
 @given(st.permutations(range(9)), st.integers(0, 2**32))

@@ -1,0 +1,215 @@
+"""The method's definitions as a release publishes them: what answers show, and what the words are made of.
+
+Releases outlive builds, so these are read leniently: a key that is not known here is passed over. The models of
+`shared.method`, which refuse it, are for landing a method; a test holds the names and defaults of both together.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+NATIONAL, TARGET = "national", "target"
+
+Expression = Literal["cash", "activity", "staff"]
+EXPRESSIONS: tuple[Expression, ...] = ("cash", "activity", "staff")
+
+
+class Definition(BaseModel):
+    """Base: one document, or a part of one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Term(Definition):
+    """One part of a sum: a measure, times a constant, times (`of`) another measure."""
+
+    measure: str
+    times: float = 1.0
+    of: str | None = None
+
+
+class Window(Definition):
+    """The newest period, or the newest `months` calendar months."""
+
+    months: int | None = None
+    at_least: int = 1
+    minimum_periods: int | None = None
+
+
+class Plausibility(Definition):
+    """When a value is not believed: by a group's median, or outside a natural range."""
+
+    group: str | None = None
+    implausible: float = 10.0
+    check_below: float = 0.2
+    check_above: float = 3.0
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Metric(Definition):
+    """value = scale × Σ numerator / Σ denominator, in `unit`."""
+
+    title: str
+    numerator: tuple[str | Term, ...]
+    denominator: tuple[str | Term, ...]
+    unit: str
+    numerator_unit: str
+    denominator_unit: str
+    scale: float = 1.0
+    direction: Literal["lower_is_better", "higher_is_better"]
+    window: Window = Window()
+    zero_numerator: Literal["valid", "missing"] = "valid"
+    minimum_denominator: float | None = None
+    comparable: bool = True
+    plausibility: Plausibility
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller value is the better one."""
+        return self.direction == "lower_is_better"
+
+
+class Benchmark(Definition):
+    """What a value is held against; `q` counts from the smallest value."""
+
+    rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
+    q: float | None = None
+    n: int | None = None
+    value: float | None = None
+    measure: str | None = None
+    times: float = 1.0
+
+
+class Rate(Definition):
+    """A price that is the trust's own."""
+
+    title: str
+    numerator: tuple[str | Term, ...]
+    denominator: tuple[str | Term, ...]
+    unit: str
+
+
+class Route(Definition):
+    """One step from the units, or from another expression, to an expression."""
+
+    of: Literal["units", "cash", "activity", "staff"] = "units"
+    times: str | None = None
+    divide_by: str | None = None
+    own_rate: Rate | None = None
+    per_day: bool = False
+    annual: bool = False
+    unit: str
+
+    @property
+    def price(self) -> str | None:
+        """The id of the price it uses."""
+        return self.times or self.divide_by
+
+
+class Opportunity(Definition):
+    """A comparison and its worth; `upper` alone is a single value."""
+
+    title: str
+    category: str
+    what: str
+    why: str
+    explanation: str
+    metric: str
+    comparator: str
+    lower: Benchmark | None = None
+    upper: Benchmark
+    minimum_comparators: int = 5
+    fallback: Literal["national"] | None = None
+    unit: str
+    native: Expression | None = None
+    cash: Route | None = None
+    activity: Route | None = None
+    staff: Route | None = None
+    overlap_group: str
+    sources: tuple[str, ...]
+
+    def route(self, expression: Expression) -> Route | None:
+        """The last step to an expression; None if there is no way to it."""
+        found: Route | None = getattr(self, expression)
+        return found
+
+    def steps(self, expression: Expression) -> tuple[Route, ...]:
+        """The steps from the units to an expression, first step first."""
+        route = self.route(expression)
+        if route is None:
+            return ()
+        return (*(() if route.of == "units" else self.steps(route.of)), route)
+
+    def price_ids(self, *expressions: Expression) -> tuple[str, ...]:
+        """The prices on the way to the expressions given (all of them where none is), each once."""
+        steps = (step for expression in expressions or EXPRESSIONS for step in self.steps(expression))
+        return tuple(dict.fromkeys(step.price for step in steps if step.price))
+
+
+class Price(Definition):
+    """What one unit is worth, in which year's money, and who says so."""
+
+    title: str
+    value: float
+    unit: str
+    price_year: str
+    source: str
+    status: Literal["published", "illustrative"]
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether no source stands behind it."""
+        return self.status == "illustrative"
+
+
+class Variable(Definition):
+    """One characteristic by which trusts are near each other."""
+
+    measure: str
+    label: str
+    transform: str = "none"
+    cap: float | None = None
+    scale: str = "zscore"
+    weight: float = 1.0
+
+
+class PeerGroup(Definition):
+    """Whom a trust is compared with. `variables`, `distance`, `missing`, `k` and `within` belong to nearest groups."""
+
+    kind: Literal["nearest", "same_attribute", "landed_list", "national"]
+    title: str
+    explanation: str
+    source: str
+    variables: tuple[Variable, ...] = ()
+    distance: str | None = None
+    missing: str | None = None
+    k: int | None = None
+    within: str | None = None
+    attribute: str | None = None
+
+
+EVERYONE = PeerGroup(
+    kind=NATIONAL, title="All trusts", explanation="Every other trust with a value.", source="The files of each figure"
+)
+"""The group `national` where a method does not describe it in its own words."""
+
+
+class Definitions(Definition):
+    """Everything a method defines that readers see, by id."""
+
+    metrics: Mapping[str, Metric]
+    opportunities: Mapping[str, Opportunity]
+    peer_groups: Mapping[str, PeerGroup]
+    prices: Mapping[str, Price]
+
+    @classmethod
+    def read(cls, documents: list[tuple[str, dict[str, dict[str, Any]]]]) -> "Definitions":
+        """From a release's method.json: (path, {kind: {id: document}}) for each document of the method."""
+        parts: dict[str, dict[str, Any]] = {kind: {} for kind in cls.model_fields}
+        for _path, content in documents:
+            for kind in parts.keys() & content.keys():
+                parts[kind] |= content[kind]
+        parts["peer_groups"].setdefault(NATIONAL, EVERYONE)
+        return cls.model_validate({kind: dict(sorted(found.items())) for kind, found in parts.items()})

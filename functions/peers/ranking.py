@@ -1,0 +1,176 @@
+"""Rankings by distance, exact and in blocks. Pure numpy; points are `scaled` characteristics (n × m, NaN = missing).
+
+A distance is always computed from the differences of two trusts. Matrix products, which are many times faster but lose
+small differences, only screen: they throw out pairs that are too far apart by more than the products' own rounding.
+"""
+
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.method.peer_groups import NearestGroup
+
+type Numbers = NDArray[np.float64]
+type Counts = NDArray[np.intp]
+
+_PAIRS_AT_ONCE = 2**19
+"""4 MB a copy: memory stays flat however many trusts there are, and near the processor."""
+
+_CHUNKS = 256
+"""Into so many parts a long row is cut to find a limit for its nearest without ordering it."""
+
+_ONE_THREAD = 2**18
+"""Multiplications up to which BLAS works on its own. Beyond, its threads wait for each other, on a small or busy
+machine far longer than they work, so small products are better done in pieces."""
+
+_ROUNDING = 1e-9
+"""A sum of weights may miss half of the total by this fraction: that is rounding, not missing data."""
+
+
+class Ranking(NamedTuple):
+    """Rows × depth: the nearest (-1 where there are none left) and their distances (infinite there)."""
+
+    near: Counts
+    distance: Numbers
+
+
+def weights_of(recipe: NearestGroup) -> Numbers:
+    """The m weights of a recipe's variables."""
+    return np.array([variable.weight for variable in recipe.variables])
+
+
+def between(points: Numbers, recipe: NearestGroup, one: Counts, other: Counts) -> tuple[Numbers, Numbers]:
+    """For p pairs of rows: m × p weighted differences (NaN where one has no value), and p distances.
+
+    √(Σ w·Δ² / Σ w) or Σ w·|Δ| / Σ w over the variables both have; infinite below half of the recipe's weight.
+    """
+    delta = np.ascontiguousarray((points[one] - points[other]).T)
+    weights = weights_of(recipe)[:, None]
+    parts = weights * (delta * delta if recipe.distance == "euclidean" else np.abs(delta))
+    known = ~np.isnan(parts)
+    total = reduce(np.add, np.where(known, parts, 0.0))
+    shared = reduce(np.add, weights * known)
+    mean = np.divide(total, shared, out=np.full_like(total, np.inf), where=shared >= _least(recipe))
+    return parts, np.sqrt(mean) if recipe.distance == "euclidean" else mean
+
+
+def _least(recipe: NearestGroup) -> float:
+    """The weight that two trusts must share to be comparable."""
+    return float(weights_of(recipe).sum()) / 2 * (1 - _ROUNDING)
+
+
+def ranked(points: Numbers, recipe: NearestGroup, depth: int, alike: Counts | None, rows: Counts) -> Ranking:
+    """The `depth` nearest of some rows among all, themselves excluded, by (distance, row).
+
+    `alike` (n): only trusts with the same number here are compared, and none with -1.
+    """
+    depth = min(depth, max(len(points) - 1, 0))
+    found = Ranking(np.full((len(rows), depth), -1, dtype=np.intp), np.full((len(rows), depth), np.inf))
+    if depth == 0:
+        return found
+    screen = _Screen(points, recipe)
+    size = max(1, _PAIRS_AT_ONCE // len(points))
+    for start in range(0, len(rows), size):
+        block = rows[start : start + size]
+        rough, slack = screen(block)
+        rough[np.arange(len(block)), block] = np.inf
+        if alike is not None:
+            rough[(alike[block, None] != alike) | (alike < 0)] = np.inf
+        at, near = _candidates(rough, depth, slack)
+        _, distance = between(points, recipe, block[at], near)
+        order = np.lexsort((distance, at))  # stable, and candidates come in order of row
+        at, near, distance = at[order], near[order], distance[order]
+        count = np.bincount(at, minlength=len(block))
+        place = np.arange(len(at)) - (np.cumsum(count) - count)[at]
+        kept = (place < depth) & np.isfinite(distance)
+        found.near[start + at[kept], place[kept]] = near[kept]
+        found.distance[start + at[kept], place[kept]] = distance[kept]
+    return found
+
+
+def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Counts]:
+    """(row, column), in order, of all that may be among a row's `depth` smallest, given how far values may be off.
+
+    The depth-th smallest of the minima of disjoint chunks (a rest may stay outside) is not below the depth-th smallest
+    of all, since so many values lie at or below it; and minima are found much faster than an order.
+    """
+    n = rough.shape[1]
+    chunks = max(_CHUNKS, 8 * depth)
+    minima = rough
+    if n >= 2 * chunks:
+        minima = rough[:, : n - n % chunks].reshape(len(rough), -1, chunks).min(axis=1)
+    limit = np.partition(minima, depth - 1, axis=1)[:, depth - 1] + slack
+    found = np.flatnonzero(rough <= np.minimum(limit, np.finfo(float).max)[:, None])
+    at, column = np.divmod(found, n)
+    return at, column
+
+
+class _Screen:
+    """Squared distances (city block: distances) of blocks of rows to all, and how far each row's may be off."""
+
+    def __init__(self, points: Numbers, recipe: NearestGroup) -> None:
+        self._points, self._weights, self._least = points, weights_of(recipe), _least(recipe)
+        self._cityblock = recipe.distance == "cityblock"
+        known = ~np.isnan(points)
+        self._complete = bool(known.all())
+        self._known = known.astype(float)
+        self._known_by_variable = np.ascontiguousarray(self._known.T)
+        if not self._cityblock:
+            self._prepare_products()
+
+    def _prepare_products(self) -> None:
+        """Σ w·(x - y)² = Σ w·x² + Σ w·y² - 2·Σ w·x·y, as one product of two matrices. Where values are missing, each
+        sum runs over what both have, so every variable brings along who has it.
+        """
+        known, m = self._known > 0, len(self._weights)
+        centre = np.where(known, self._points, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        x = np.where(known, self._points - centre, 0.0)
+        square = self._weights * x * x
+        norm = square.sum(axis=1)
+        if self._complete:
+            left, right = (norm[:, None], np.ones((len(x), 1))), (np.ones((len(x), 1)), norm[:, None])
+        else:
+            left, right = (square, self._known), (self._known, square)
+        self._left = np.hstack([-2 * self._weights * x, *left])
+        self._right = np.ascontiguousarray(np.hstack([x, *right]).T)
+        # A sum of 3m products is off by 3m roundings of the two norms together, a limit by that of two sums, and the
+        # shared weight may be half; times 4, to be on the safe side.
+        self._slack = 32 * (3 * m + 4) * np.finfo(float).eps * (norm + norm.max()) / self._weights.sum()
+
+    def __call__(self, block: Counts) -> tuple[Numbers, Numbers]:
+        """Rows × n, infinite where two are not comparable, and a slack for each row."""
+        if self._cityblock:
+            total, slack = self._city_block(block), np.zeros(len(block))
+        else:
+            total, slack = _product(self._left[block], self._right), self._slack[block]
+        if self._complete:
+            total /= self._weights.sum()
+            return total, slack
+        shared = _product(self._known[block] * self._weights, self._known_by_variable)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total /= shared
+        np.copyto(total, np.inf, where=shared < self._least)
+        return total, slack
+
+    def _city_block(self, block: Counts) -> Numbers:
+        total = np.zeros((len(block), len(self._points)))
+        apart = np.empty_like(total)
+        for column, weight in zip(self._points.T, self._weights, strict=True):
+            np.subtract(column[block, None], column, out=apart)
+            np.abs(apart, out=apart)
+            apart *= weight
+            if not self._complete:
+                np.copyto(apart, 0.0, where=np.isnan(apart))
+            total += apart
+        return total
+
+
+def _product(left: Numbers, right: Numbers) -> Numbers:
+    step = _ONE_THREAD // right.size
+    if step < 8:
+        return np.asarray(left @ right)
+    whole = len(left) - len(left) % step
+    pieces = left[:whole].reshape(-1, step, left.shape[1]) @ right
+    return np.concatenate([pieces.reshape(whole, right.shape[1]), left[whole:] @ right])

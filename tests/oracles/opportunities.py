@@ -1,0 +1,394 @@
+"""Metrics and opportunities told the slow way: one trust, one metric and one opportunity at a time.
+
+Written from the sentences of the method, in plain Python and exact fractions, sharing nothing with
+`functions.opportunities`. Only the settings are the product's: `Method`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from shared.method.load import Method
+from shared.method.measures import Metric, Term
+from shared.method.opportunities import Benchmark, Opportunity, Rate
+
+
+class Fact(NamedTuple):
+    """One row of a landed file; `label` is the name of its slot's period."""
+
+    dataset: str
+    code: str
+    start: date
+    end: date
+    measure: str
+    state: str
+    value: float | None = None
+    text: str | None = None
+    label: str = ""
+
+
+class Pair(NamedTuple):
+    """One row of the table of peers."""
+
+    group: str
+    trust: str
+    peer: str
+    role: str = "peer"
+    period: str = ""
+
+
+Days = tuple[date, date]
+"""Last and first day, so that the newest is the largest."""
+
+
+def exact(number: float) -> Fraction:
+    """The decimal as written: 0.01 is a hundredth."""
+    return Fraction(repr(number))
+
+
+class Programme:
+    """Everything landed, the peers, and the method; asks are answered by looking through all of it."""
+
+    def __init__(self, facts: Iterable[Fact], peers: Iterable[Pair], method: Method) -> None:
+        self.facts = list(facts)
+        self.method = method
+        self.sets: dict[tuple[str, str], list[Pair]] = {}
+        for pair in peers:
+            if pair.role == "peer" and pair.peer != pair.trust:
+                self.sets.setdefault((pair.group, pair.trust), []).append(pair)
+        self.stated = {(f"{f.dataset}.{f.measure}", (f.end, f.start), f.code): f for f in self.facts}
+        self.days: dict[str, set[Days]] = {}
+        self.figures: dict[str, set[Days]] = {}
+        for fact in self.facts:
+            name = f"{fact.dataset}.{fact.measure}"
+            self.days.setdefault(name, set()).add((fact.end, fact.start))
+            if fact.state == "value":
+                self.figures.setdefault(name, set()).add((fact.end, fact.start))
+        self.windows = {name: self._window(metric) for name, metric in method.metrics.items()}
+        self.successions = self._successions()
+        self.registered = self._registered()
+        self.trusts = self._trusts()
+        self.results = {name: {t: self._measured(name, t) for t in self.trusts} for name in method.metrics}
+        self.statuses = {name: {t: self._status(name, t) for t in self.trusts} for name in method.metrics}
+
+    # ---- who -----------------------------------------------------------------------------------------------------
+
+    def _registered(self) -> set[str]:
+        population = self.method.programme.population
+        register = population.trust_register
+        held = self.days.get(f"{register.dataset}.{register.name}", set())
+        if not held:
+            return set()
+        newest = max(held)
+        rows = [f for f in self.facts if f.dataset == register.dataset and (f.end, f.start) == newest]
+        found = {f.code for f in rows if f.measure == register.name and f.text}
+        if register.trust_where is not None:
+            where = register.trust_where
+            found &= {
+                f.code for f in rows if f.measure == where.measure and f.text and re.search(where.pattern, f.text)
+            }
+        return found - set(population.excluded)
+
+    def is_trust(self, code: str) -> bool:
+        population = self.method.programme.population
+        matches = re.fullmatch(population.pattern, code) is not None
+        return code not in population.excluded and (matches or code in self.registered)
+
+    def _trusts(self) -> list[str]:
+        metrics = self.method.metrics
+        used = {
+            (measure, days) for name in metrics for measure in metrics[name].measures() for days in self.windows[name]
+        }
+        mentioned = {code for name, days, code in self.stated if (name, days) in used}
+        return sorted(self.registered | {code for code in mentioned if self.is_trust(code)})
+
+    # ---- metrics -------------------------------------------------------------------------------------------------
+
+    def _window(self, metric: Metric) -> list[Days]:
+        """Newest period for which every measure has somebody's figure; of a window of months, all in those months."""
+        held = sorted(set.intersection(*[self.figures.get(name, set()) for name in metric.measures()]))
+        if not held:
+            return []
+        if metric.window.months is None:
+            return held[-1:]
+        last = held[-1][0]
+        months = [(last.year * 12 + last.month) - (start.year * 12 + start.month) for _, start in held]
+        found = [days for days, before in zip(held, months, strict=True) if before < metric.window.months]
+        return found if len(found) >= metric.window.at_least else []
+
+    def sum(self, terms: Sequence[Term], days: Days, trust: str) -> tuple[Fraction | None, set[str]]:
+        """Σ of one period, None where a part is missing; and the states that were met."""
+        total = Fraction(0)
+        met = set()
+        for term in terms:
+            part = exact(term.times)
+            for name in term.measures:
+                fact = self.stated.get((name, days, trust))
+                met.add(fact.state if fact else "absent")
+                if fact is not None and fact.state == "value":
+                    part *= exact(float(fact.value or 0))
+            total += part
+        return (total if met == {"value"} else None), met
+
+    def sums(
+        self, numerator: Sequence[Term], denominator: Sequence[Term], window: list[Days], needed: int, trust: str
+    ) -> tuple[Fraction | None, Fraction | None, int, bool]:
+        """Σ numerator, Σ denominator, days, and whether a part does not apply."""
+        top = bottom = Fraction(0)
+        days, whole, not_applicable = 0, 0, False
+        for period in window:
+            over, met = self.sum(numerator, period, trust)
+            under, also = self.sum(denominator, period, trust)
+            not_applicable |= "not_applicable" in met | also
+            if over is not None and under is not None:
+                top, bottom, whole = top + over, bottom + under, whole + 1
+                days += (period[0] - period[1]).days + 1
+        if not window or whole < needed:
+            return None, None, 0, not_applicable
+        return top, bottom, days, False
+
+    def _measured(self, name: str, trust: str) -> dict[str, Any]:
+        metric, window = self.method.metrics[name], self.windows[name]
+        needed = metric.window.minimum_periods or len(window)
+        top, bottom, days, not_applicable = self.sums(metric.numerator, metric.denominator, window, needed, trust)
+        value = None
+        if (
+            top is not None
+            and bottom is not None
+            and bottom > 0
+            and not (top == 0 and metric.zero_numerator == "missing")
+        ):
+            value = exact(metric.scale) * top / bottom
+        return {
+            "numerator": top,
+            "denominator": bottom,
+            "days": days,
+            "value": value,
+            "not_applicable": not_applicable,
+            "period_start": window[0][1] if window else None,
+            "period_end": window[-1][0] if window else None,
+        }
+
+    def typical(self, name: str, trust: str) -> Fraction | None:
+        """The median of all values of the metric's group but the trust's own, of everyone where that has too few."""
+        group = str(self.method.metrics[name].plausibility.group)
+        for others in (self.members(group, name, trust) or [], [t for t in self.trusts if t != trust]):
+            values = [
+                v for t in others if t in self.results[name] and (v := self.results[name][t]["value"]) is not None
+            ]
+            if len(values) >= 5:
+                return quantile(values, Fraction(1, 2))
+        return None
+
+    def _status(self, name: str, trust: str) -> tuple[str, bool]:
+        """The metric's status, and whether to check the figure first."""
+        metric, found = self.method.metrics[name], self.results[name][trust]
+        value, rule = found["value"], metric.plausibility
+        if found["not_applicable"]:
+            return "not_applicable", False
+        if value is None:
+            return "no_data", False
+        check = False
+        if rule.group is None:
+            low, high = rule.minimum, rule.maximum
+            if (low is not None and value < exact(low)) or (high is not None and value > exact(high)):
+                return "implausible", False
+        else:
+            typical = self.typical(name, trust)
+            if typical is not None and typical > 0:
+                ratio = value / typical
+                if ratio > exact(rule.implausible) or ratio < 1 / exact(rule.implausible):
+                    return "implausible", False
+                check = ratio > exact(rule.check_above) or ratio < exact(rule.check_below)
+        if metric.minimum_denominator is not None and found["denominator"] < exact(metric.minimum_denominator):
+            return "below_minimum", check
+        return "ok", check
+
+    # ---- comparators ---------------------------------------------------------------------------------------------
+
+    def members(self, group: str, name: str, trust: str) -> list[str] | None:
+        """Codes a trust is compared with on a metric, its own never; None where it has no peer set."""
+        if group == "national":
+            return [t for t in self.trusts if t != trust]
+        definition = self.method.peer_groups[group]
+        if definition.kind == "national":
+            return self.members("national", name, trust)
+        rows = self.sets.get((group, trust), [])
+        if definition.kind == "same_attribute":
+            last = self.windows[name][-1][0] if self.windows[name] else date.min
+            held = [days for days in self.days.get(definition.attribute, set()) if days[1] <= last <= days[0]]
+            if not held or not (fact := self.stated.get((definition.attribute, max(held), trust))) or not fact.text:
+                return None
+            rows = [pair for pair in rows if pair.period == fact.label]
+        elif not rows:
+            return None
+        return sorted({pair.peer for pair in rows})
+
+    def comparators(self, group: str, opportunity: Opportunity, trust: str) -> list[Fraction] | None:
+        """Values of those that have one and are believed."""
+        name = opportunity.metric
+        members = self.members(group, name, trust)
+        if members is None:
+            return None
+        known = [t for t in members if t in self.statuses[name] and self.statuses[name][t][0] == "ok"]
+        return [self.results[name][t]["value"] for t in known]
+
+    # ---- opportunities -------------------------------------------------------------------------------------------
+
+    def opportunity(self, name: str, trust: str) -> dict[str, Any]:
+        """One row, without its rank."""
+        opportunity = self.method.opportunities[name]
+        metric = self.method.metrics[opportunity.metric]
+        measured = self.results[opportunity.metric][trust]
+        status, check = self.statuses[opportunity.metric][trust]
+        row: dict[str, Any] = {
+            **{key: measured[key] for key in ("value", "numerator", "denominator", "period_start", "period_end")},
+            "comparator": opportunity.comparator,
+        }
+        flags = {"single_value"} if opportunity.lower is None else set()
+        if measured["value"] is not None and self.took_over_after(trust, measured["period_end"]):
+            flags.add("predecessor_form")
+        if check:
+            flags.add("check_data")
+        marks: list[Fraction] | None
+        trouble, fell_back = None, False
+        if opportunity.comparator == "target":
+            row["comparator_count"] = 0
+            targets = [self.target(rule, opportunity.metric, trust) for rule in self.rules(opportunity)]
+            states = {state for _, state in targets}
+            if status != "not_applicable" and "not_applicable" in states:
+                status = "not_applicable"
+            elif status not in ("not_applicable", "no_data") and "no_data" in states:
+                status = "no_data"
+            marks = [mark for mark, _ in targets if mark is not None]
+        else:
+            marks, trouble, row["comparator_count"], fell_back = self.compared(opportunity, trust)
+        if status == "ok":
+            status = "not_comparable" if not metric.comparable else trouble or "ok"
+        if status == "ok" and marks is not None:
+            status = self.gap(row, measured, marks, metric)
+            self.worth(row, opportunity, measured, trust)
+            if fell_back:
+                row["comparator"] = "national"
+                flags.add("fallback_national")
+        return row | {"status": status, "flags": sorted(flags)}
+
+    @staticmethod
+    def rules(opportunity: Opportunity) -> list[Benchmark]:
+        return [opportunity.lower or opportunity.upper, opportunity.upper]
+
+    def compared(self, opportunity: Opportunity, trust: str) -> tuple[list[Fraction] | None, str | None, int, bool]:
+        """Benchmarks, what is in the way of them, the number of comparators, and whether they are the fallback's."""
+        values = self.comparators(opportunity.comparator, opportunity, trust)
+        if values is None:
+            return None, "no_peer_set", 0, False
+        fell_back = False
+        if len(values) < opportunity.minimum_comparators:
+            wider = self.comparators("national", opportunity, trust) or []
+            if opportunity.fallback is None or len(wider) < opportunity.minimum_comparators:
+                return None, "insufficient_comparators", len(values), False
+            values, fell_back = wider, True
+        better_is_less = self.method.metrics[opportunity.metric].direction == "lower_is_better"
+        marks = [benchmark(rule, values, better_is_less) for rule in self.rules(opportunity)]
+        return marks, None, len(values), fell_back
+
+    def gap(self, row: dict[str, Any], measured: dict[str, Any], marks: list[Fraction], metric: Metric) -> str:
+        """Benchmarks, gaps and units into the row; the status they make."""
+        sign = 1 if metric.direction == "lower_is_better" else -1
+        gaps = sorted(max(Fraction(0), sign * (measured["value"] - mark)) for mark in marks)
+        modest, ambitious = sorted(marks, key=lambda mark: -sign * mark)
+        row |= {"benchmark_lower": modest, "benchmark_upper": ambitious}
+        for end, gap in zip(("lower", "upper"), gaps, strict=True):
+            row[f"gap_{end}"] = gap
+            row[f"units_{end}"] = gap / exact(metric.scale) * measured["denominator"]
+        return "opportunity" if row["gap_upper"] > 0 else "at_or_better_than_benchmark"
+
+    def target(self, rule: Benchmark, name: str, trust: str) -> tuple[Fraction | None, str]:
+        if rule.value is not None:
+            return exact(rule.value), "ok"
+        window = self.windows[name]
+        dataset, measure = str(rule.measure).split(".")
+        own = [f for f in self.facts if (f.dataset, f.measure, f.code) == (dataset, measure, trust)]
+        begun = [f for f in own if window and f.start <= window[-1][0]]
+        if not begun:
+            return None, "no_data"
+        newest = max(begun, key=lambda f: (f.end, f.start))
+        if newest.state == "value" and newest.value is not None:
+            return exact(rule.times) * exact(newest.value), "ok"
+        return None, "not_applicable" if newest.state == "not_applicable" else "no_data"
+
+    def worth(self, row: dict[str, Any], opportunity: Opportunity, measured: dict[str, Any], trust: str) -> None:
+        """Cash, activity and staff into the row, and `annual`, the cash of a year."""
+        for end in ("lower", "upper"):
+            known: dict[str, Fraction | None] = {"units": row[f"units_{end}"]}
+            while missing := [name for name in opportunity.routes if name not in known]:
+                for name in missing:
+                    route = opportunity.routes[name]
+                    if route.of not in known:
+                        continue
+                    amount = known[route.of]
+                    factor: Fraction | None = Fraction(1)
+                    if route.times:
+                        factor = exact(self.method.prices[route.times].value)
+                    elif route.divide_by:
+                        factor = 1 / exact(self.method.prices[route.divide_by].value)
+                    elif route.per_day:
+                        factor = Fraction(1, measured["days"])
+                    elif route.own_rate:
+                        factor = self.own_rate(route.own_rate, opportunity.metric, trust)
+                    known[name] = None if amount is None or factor is None else amount * factor
+            for name in ("cash", "activity", "staff"):
+                row[f"{name}_{end}"] = known.get(name)
+        cash = row["cash_upper"]
+        annual = opportunity.cash is not None and opportunity.cash.annual
+        row["annual"] = cash if cash is None or annual else cash * 365 / measured["days"]
+
+    def own_rate(self, rate: Rate, name: str, trust: str) -> Fraction | None:
+        window = self.windows[name]
+        needed = self.method.metrics[name].window.minimum_periods or len(window)
+        top, bottom, _, _ = self.sums(rate.numerator, rate.denominator, window, needed, trust)
+        return top / bottom if top and bottom and bottom > 0 else None
+
+    def _successions(self) -> list[tuple[str, str, date]]:
+        rule = self.method.programme.population.successors
+        name = (rule.dataset, rule.successor)
+        landed = [(f.code, f.text or "", f.start) for f in self.facts if (f.dataset, f.measure) == name]
+        return landed + [(s.predecessor, s.successor, date.fromisoformat(s.date)) for s in rule.overrides]
+
+    def took_over_after(self, trust: str, day: date) -> bool:
+        return any(new == trust and old != trust and at > day for old, new, at in self.successions)
+
+    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Every trust × opportunity, ranked."""
+        found = {(t, name): self.opportunity(name, t) for t in self.trusts for name in self.method.opportunities}
+        for trust in self.trusts:
+            counted = [(name, row) for (t, name), row in found.items() if t == trust and row["status"] == "opportunity"]
+
+            def size(item: tuple[str, dict[str, Any]]) -> tuple[bool, Fraction, str]:
+                name, row = item
+                without = row["annual"] is None
+                return without, -(row["units_upper"] / row["denominator"] if without else row["annual"]), name
+
+            for rank, (name, _) in enumerate(sorted(counted, key=size), 1):
+                found[trust, name]["rank"] = rank
+        return found
+
+
+def quantile(values: Sequence[Fraction], q: Fraction) -> Fraction:
+    """Hyndman and Fan's type 7."""
+    ordered = sorted(values, key=float)
+    position = (len(ordered) - 1) * q
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+def benchmark(rule: Benchmark, values: Sequence[Fraction], lower_is_better: bool) -> Fraction:
+    if rule.rule == "mean":
+        return sum(values, Fraction(0)) / len(values)
+    if rule.rule == "mean_of_best":
+        best = sorted(values, key=float, reverse=not lower_is_better)[: rule.n]
+        return sum(best, Fraction(0)) / len(best)
+    return quantile(values, exact(0.5 if rule.q is None else rule.q))

@@ -56,7 +56,7 @@ def _tell_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     def say(nth: int) -> Told:
         row, earlier = rows[order[again[nth]]], rows[order[first[again[nth]]]]
         code = cells.codes[row].as_py()
-        text = f"{code} has these figures in row {cells.lines[earlier]} already; keep the row that is right."
+        text = f"{code} stands in row {cells.lines[earlier]} already; keep the row that is right."
         return Told(int(cells.lines[row]), text, code, code)
 
     findings.add_each("error", "duplicate_row", None, len(again), say)

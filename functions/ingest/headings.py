@@ -24,7 +24,7 @@ class Column(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Which column is which. `missing` are measures that the file need not have and has not."""
+    """Which column is which; `width` of them in all, the rows of data from `first_line` on."""
 
     width: int
     first_line: int
@@ -102,7 +102,7 @@ def _without_header(sources: Sequence[Source], contract: Dataset, findings: Find
             return Table(source, plan)
     if faults:
         raise faults[0]
-    found = max(widths)
+    found = max(widths, default=0)
     text = f"the first row has {found} columns where {width} are expected; export the file anew."
     findings.add("error", "columns", text, row=1)
     return None

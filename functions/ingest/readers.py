@@ -1,7 +1,8 @@
 """From bytes to rows of text, whatever the file is: CSV, gzip-ed CSV, XLSX or parquet, told by its content.
 
-Every limit is here, so that no file can hurt: `LARGEST` bytes unpacked, `RATIO` times what arrived, `WIDEST`
-columns, `LONGEST` characters a cell. Nothing is evaluated: a formula is the text of a formula.
+Every limit is here, so that no file can hurt: `LARGEST` bytes unpacked (`LARGEST_BOOK` of a workbook, whose texts are
+held at once), `RATIO` times what arrived, `WIDEST` columns, `LONGEST` characters a cell. Nothing is evaluated: a
+formula is the text of a formula.
 """
 
 import codecs
@@ -23,11 +24,13 @@ from shared.errors import Rejected
 from shared.method.contracts import Format, Layout
 
 LARGEST = 512 * 1024 * 1024
+LARGEST_BOOK = 128 * 1024 * 1024
 RATIO = 200
 WIDEST = 2_000
 LONGEST = 100_000
 
 _LINE = 4 * 1024 * 1024
+_CELLS = 1_000_000
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _FOREIGN = {
     b"%PDF": "a PDF",
@@ -124,9 +127,9 @@ def _too_wide(line: int) -> Unreadable:
     return Unreadable("too_wide", f"there are more than {WIDEST:,} columns; land the columns asked for.", line)
 
 
-def _most(arrived: int) -> int:
+def _most(arrived: int, largest: int) -> int:
     """How many bytes a file may unpack to."""
-    return min(LARGEST, max(RATIO * arrived, 1024 * 1024))
+    return min(largest, max(RATIO * arrived, 1024 * 1024))
 
 
 def _bomb(most: int) -> Unreadable:
@@ -180,7 +183,7 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, packed: gzip.GzipFile, arrived: int) -> None:
         self._packed = packed
-        self._most = self._left = _most(arrived)
+        self._most = self._left = _most(arrived, LARGEST)
 
     def readable(self) -> bool:
         return True
@@ -214,8 +217,9 @@ def _workbook(body: bytes) -> list[Source]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts = archive.infolist()
-            if sum(part.file_size for part in parts) > _most(len(body)):
-                raise _bomb(_most(len(body)))
+            most = _most(len(body), LARGEST_BOOK)
+            if sum(part.file_size for part in parts) > most:
+                raise _bomb(most)
             if not any(part.filename == "xl/workbook.xml" for part in parts):
                 raise Unreadable("format", "this is a zip archive but no .xlsx workbook; land the file itself.")
         book = load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
@@ -249,8 +253,6 @@ def _spelt(cell: Any) -> str:
     match cell:
         case None:
             return ""
-        case float() if cell.is_integer():
-            return str(int(cell))
         case datetime():
             return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
         case date():
@@ -283,7 +285,7 @@ def _parquet_rows(body: bytes, texts: list[str]) -> Iterator[Row]:
         file = pq.ParquetFile(io.BytesIO(body), read_dictionary=texts)  # a repeated text is held once
         yield Row(1, file.schema_arrow.names)
         line = 2
-        for batch in file.iter_batches(batch_size=10_000):
+        for batch in file.iter_batches(batch_size=max(1, _CELLS // len(file.schema_arrow))):
             for cells in zip(*(_texts(column) for column in batch.columns), strict=True):
                 yield Row(line, cells)
                 line += 1

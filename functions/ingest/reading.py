@@ -29,7 +29,9 @@ from shared.findings import Findings, Severity, Told, quoted
 from shared.keys import Slot
 from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_id
 
-BATCH = 20_000
+BATCH = 1_000_000
+"""Cells held as text at a time."""
+
 MOST_CELLS = 2_000_000
 """Figures and attributes that one file may hold: what bounds the memory, at some 250 bytes each."""
 
@@ -117,13 +119,14 @@ class Reading:
 
     def _batches(self) -> Iterator[list[Row]]:
         rows: list[Row] = []
+        batch = max(1, BATCH // self.plan.width)
         most = MOST_CELLS // (1 if self.contract.long else max(1, len(self.names)))
         for count, row in enumerate(self._data_rows(), 1):
             if count > most:
                 text = f"there are more than {most:,} rows; land the file in parts."
                 raise Unreadable("too_many_values", text, row.line)
             rows.append(row)
-            if len(rows) == BATCH:
+            if len(rows) == batch:
                 yield rows
                 rows = []
         if rows:
@@ -133,7 +136,7 @@ class Reading:
         """The rows that are not blank, as wide as the header."""
         width, blank = self.plan.width, self.reader.markers
         for line, cells in self.table.rows():
-            if all(cell.strip().casefold() in blank for cell in cells):
+            if not any(cells) or all(cell.strip().casefold() in blank for cell in cells):
                 continue
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
                 yield Row(line, cells[:width])

@@ -36,7 +36,7 @@ class Receipt(BaseModel):
     def sentence(self) -> str:
         """The outcome in one line."""
         if self.status == "accepted" and self.dataset == "method":
-            return "accepted"
+            return f"accepted: method {self.file_id}"
         if self.status == "accepted":
             noted = f", with {self.warnings} warnings" if self.warnings else ""
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{noted}"

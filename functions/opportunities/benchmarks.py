@@ -70,6 +70,7 @@ class EveryoneElse:
         place = np.empty_like(order)
         np.put_along_axis(place, order, np.arange(trusts)[:, None], axis=0)
         has = ~np.isnan(values)
+        self._amounts = np.nan_to_num(values)
         self._sorted = np.take_along_axis(values, order, axis=0)
         self._own = np.where(has, place, trusts)
         self.count: Whole = has.sum(axis=0) - has.astype(np.int64)
@@ -82,11 +83,10 @@ class EveryoneElse:
 
     def mean(self) -> Floats:
         """See `Comparators`."""
-        amounts, nothing = np.nan_to_num(self._sorted), np.zeros((1, self._sorted.shape[1]))
-        below = np.vstack([nothing, np.cumsum(amounts, axis=0)])
-        above = np.vstack([np.cumsum(amounts[::-1], axis=0)[::-1][1:], nothing, nothing])
-        total = np.take_along_axis(below, self._own, axis=0) + np.take_along_axis(above, self._own, axis=0)
-        return _divide(total, self.count)
+        nothing = np.zeros((1, self._amounts.shape[1]))
+        before = np.vstack([nothing, np.cumsum(self._amounts, axis=0)])[:-1]
+        after = np.vstack([np.cumsum(self._amounts[::-1], axis=0)[::-1], nothing])[1:]
+        return _divide(before + after, self.count)
 
 
 def benchmarks(

@@ -51,7 +51,7 @@ class Sets:
         self,
         values: Floats,
         groups: Sequence[str | None],
-        days: Sequence[Period | None],
+        periods: Sequence[Period | None],
         ends: Sequence[Sequence[Benchmark]],
         lower_is_better: Flags,
     ) -> Against:
@@ -59,7 +59,7 @@ class Sets:
 
         Columns of one group and period are taken together.
         """
-        keys = [self._key(group, period) if group else None for group, period in zip(groups, days, strict=True)]
+        keys = [self._key(group, period) if group else None for group, period in zip(groups, periods, strict=True)]
         shape = values.shape
         found = Against(np.zeros(shape, np.int64), np.ones(shape, bool), [np.full(shape, np.nan) for _ in ends])
         for key in dict.fromkeys(filter(None, keys)):

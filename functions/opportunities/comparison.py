@@ -83,20 +83,20 @@ def _marks(
     lower_is_better: Flags,
 ) -> _Marks:
     """`value`: of those who are comparators too; NaN for everyone else."""
-    days = [found.windows[one.metric].period for one in opportunities]
+    periods = [found.windows[one.metric].period for one in opportunities]
     ends = [[one.rules[end] for one in opportunities] for end in (0, 1)]
     is_target = np.array([one.comparator == TARGET for one in opportunities], dtype=bool)
     fewest = np.array([one.minimum_comparators for one in opportunities], dtype=np.int64)
     groups = [None if one.comparator == TARGET else one.comparator for one in opportunities]
-    near = sets.against(value, groups, days, ends, lower_is_better)
-    far = sets.against(value, [one.fallback for one in opportunities], days, ends, lower_is_better)
+    near = sets.against(value, groups, periods, ends, lower_is_better)
+    far = sets.against(value, [one.fallback for one in opportunities], periods, ends, lower_is_better)
     enough = is_target | (near.counts >= fewest)
     fell_back = near.has_set & ~enough & (far.counts >= fewest)
     marks = [np.where(fell_back, wide, mark) for mark, wide in zip(near.marks, far.marks, strict=True)]
     target = np.full(value.shape, OK, dtype="<U14")
     for place in np.flatnonzero(is_target).tolist():
         for mark, rule in zip(marks, opportunities[place].rules, strict=True):
-            mark[:, place], state = _target(rule, columns, days[place])
+            mark[:, place], state = _target(rule, columns, periods[place])
             target[:, place] = np.where(state == OK, target[:, place], state)
     counts = np.where(fell_back, far.counts, near.counts)
     return _Marks(marks, counts, near.has_set, enough | fell_back, fell_back, target)

@@ -52,11 +52,11 @@ def _outside(value: Floats, low: Floats, high: Floats) -> Flags:
 def _typical(found: Measured, groups: Sequence[str | None], sets: Sets) -> Floats:
     """The median (t × m) of all values of the metric's own group but the trust's own, or of everyone's where the group
     has fewer than FEWEST; NaN where nothing can be said."""
-    days = [window.period for window in found.windows.values()]
+    periods = [window.period for window in found.windows.values()]
     medians = [[Benchmark(rule="median")] * len(groups)]
     everyone = [group and NATIONAL for group in groups]
     lower = np.ones(len(groups), dtype=bool)
-    near = sets.against(found.value, groups, days, medians, lower)
-    far = sets.against(found.value, everyone, days, medians, lower)
+    near = sets.against(found.value, groups, periods, medians, lower)
+    far = sets.against(found.value, everyone, periods, medians, lower)
     median = np.where(near.counts >= FEWEST, near.marks[0], np.where(far.counts >= FEWEST, far.marks[0], np.nan))
     return np.where(median > 0, median, np.nan)

@@ -18,6 +18,8 @@ from shared.tables import TRUSTS
 NAME = "name"
 """The measure that holds an organisation's name, in every dataset that has one."""
 
+_STATED = ["code", "text", "period_start", "period_end"]
+
 
 def who(landed: Landed, method: Method, windows: Mapping[str, Window], population: Population) -> list[str]:
     """Who has rows: every trust in the register or in the files of a window used, in code order."""
@@ -71,7 +73,8 @@ def trusts_table(
 
 def _newest(facts: Facts, refs: Sequence[Ref]) -> dict[str, str]:
     """code → text, of the newest period in which any of the measures has one; of equals, the last measure's."""
-    rows = pd.concat([facts.rows(ref)[["code", "text", "period_start", "period_end"]] for ref in refs])
+    none = pd.DataFrame(columns=_STATED)
+    rows = pd.concat([none, *(facts.rows(ref)[_STATED] for ref in refs if ref.dataset in facts.tables)])
     stated = rows[rows["text"].notna() & rows["period_end"].notna()]
     newest = stated.sort_values(["period_end", "period_start"], kind="stable").drop_duplicates("code", keep="last")
     return dict(zip(newest["code"].astype(str), newest["text"].astype(str), strict=True))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from functions.opportunities.estimate import Estimate, estimate
 from shared.facts import Facts
 from shared.method.load import Document, Method
-from shared.tables import PEERS
+from shared.tables import CURATED, PEERS
 from tests.oracles.opportunities import Fact, Pair
 
 YEAR = (date(2020, 4, 1), date(2021, 3, 31))
@@ -147,8 +147,8 @@ def facts_of(rows: Iterable[Fact]) -> Facts:
     """Facts as if landed and read."""
     frames: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, 1):
-        entry = {"code": row.code, "period_start": row.start, "period_end": row.end, "measure": row.measure,
-                 "value": row.value, "text": row.text, "state": row.state, "row": number, "period": row.label}  # fmt: skip
+        values = (row.code, row.start, row.end, row.measure, row.value, row.text, row.state, number, row.label)
+        entry = dict(zip([*CURATED.names, "period"], values, strict=True))
         frames.setdefault(row.dataset, []).append(entry)
     return Facts({name: pd.DataFrame(entries).astype({"value": float}) for name, entries in frames.items()})
 

@@ -150,6 +150,11 @@ def test_attributes_that_could_hurt_a_reader_are_refused(name, rule):
     assert rules(read(body(f"RAA,{name},1,1,1,1"))) == [("error", rule, 2, "Name")]
 
 
+def test_an_attribute_that_is_not_given_is_no_text():
+    found = facts(read(body("RAA,NA,1,1,1,1", "RBB,Not Applicable,1,1,1,1")))
+    assert (found["RAA", "name"], found["RBB", "name"]) == (("missing",), ("not_applicable",))
+
+
 def test_codes_are_trimmed_and_in_capitals():
     assert {code for code, _ in facts(read(body(" raa ,One,1,1,1,1")))} == {"RAA"}
 
@@ -227,7 +232,10 @@ def test_a_check_of_a_rate_divides():
             "because": ".",
         }
     }
-    result = read(body("RAA,One,1,3,1,33.33", "RBB,Two,1,3,1,33.34", "RCC,Three,1,0,0,5"), contract(checks=rate))
+    result = read(
+        body("RAA,One,1,3,1,33.33", "RBB,Two,1,3,1,33.34", "RCC,Three,1,0,0,5", "RDD,Four,1,0,1,5"),
+        contract(checks=rate),
+    )
     assert rules(result) == [("error", "rate", 3, "Used (m²)")]
 
 
@@ -246,6 +254,7 @@ def test_thousands_split_over_columns_are_seen_although_every_cell_is_a_number()
     rows = [f"R{number:02},Name,{number},100,80,5" for number in range(1, 31)]
     assert rules(read(body(*rows))) == [("error", "split_thousands", None, "Cost (£)")]
     assert read(body(*rows, "RZZ,Name,1000,100,80,5")).findings.detail == ()
+    assert rules(read(body(*rows[:20]))) == [("error", "split_thousands", None, "Cost (£)")]
     assert read(body(*rows[:19])).findings.detail == ()
 
 
@@ -322,6 +331,20 @@ def test_file_ids_follow_bytes_slot_and_contract():
             }
         )
         == 5
+    )
+
+
+def test_files_are_read_in_batches(monkeypatch):
+    rows = [f"R{number:02},Name {number},{number},100,{number},5" for number in range(7)]
+    whole = read(body(*rows, "TOTAL,,21,700,21,"))
+    monkeypatch.setattr("functions.ingest.reading.BATCH", 18)
+    assert read(body(*rows, "TOTAL,,21,700,21,")) == whole
+    assert (
+        rules(read(body(*rows, rows[0], "TOTAL,,20,800,21,")))
+        == [
+            ("error", "total", 10, "Cost (£)"),
+            ("error", "duplicate_row", 9, None),
+        ][::-1]
     )
 
 

@@ -197,6 +197,15 @@ def test_other_formats_give_the_same_table():
     assert read(parquet(dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True)))).table.equals(expected)
 
 
+def test_a_file_without_headings_may_come_in_any_format():
+    measures = {"opened": {"at": 2, "type": "date", "formats": ["%Y%m%d"]}}
+    layout = {"header": False, "columns": 3}
+    dataset = contract(layout=layout, code={"at": 1}, measures=measures, checks={}, families=[])
+    expected = {("RAA", "opened"): "2017-10-01", ("RBB", "opened"): ("missing",)}
+    assert facts(read(workbook([["RAA", 20171001, ""], ["RBB"]]), dataset)) == expected
+    assert facts(read(parquet({"a": ["RAA", "RBB"], "b": [20171001, None], "c": ["", ""]}), dataset)) == expected
+
+
 def test_days_of_a_workbook_are_days():
     rows = [[*DATED.split(",")], [datetime(2024, 9, 30), "RAA", "One", 1, 1, 1, 1]]  # noqa: DTZ001
     result = read(workbook(rows), contract(**MONTHLY), Slot("estates", "2024-09"))

@@ -1,18 +1,16 @@
 """What must hold of any estimate, whatever the figures; and the slow oracle on random little programmes."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities.estimate import Estimate
 from tests.oracles.opportunities import Fact, Pair, Programme
+from tests.unit.agreement import NUMERIC, assert_agrees, same
 from tests.unit.little import (
     LABEL,
     NUMBERS,
@@ -131,43 +129,6 @@ def landings(draw: st.DrawFn) -> Landed:
         others,
         near + alike + stale,
     )
-
-
-def same(one: Any, other: Any) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-
-
-NUMERIC = [
-    f"{name}_{end}" for name in ("benchmark", "gap", "units", "cash", "activity", "staff") for end in ("lower", "upper")
-]
-
-
-def assert_agrees(found: Estimate, expected: Programme) -> None:
-    """Every row and figure to 1e-9; ranks as the exact amounts order them."""
-    rows, told = opportunity_rows(found), expected.rows()
-    assert list(rows) == sorted(told)
-    for key, row in rows.items():
-        other = told[key]
-        for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
-            assert row[name] == other[name], (key, name, row, other)
-        for name in ("value", "numerator", "denominator", *NUMERIC):
-            assert same(row[name], other.get(name)), (key, name, row, other)
-    for trust in expected.trusts:
-        held = [(row["rank"], name) for (code, name), row in rows.items() if code == trust and row["rank"] is not None]
-        ranked = [told[trust, name] for _, name in sorted(held)]
-        assert sorted(rank for rank, _ in held) == list(range(1, len(held) + 1))
-        assert {name for _, name in held} == {n for (t, n), row in told.items() if t == trust and "rank" in row}
-        assert ranked == sorted(ranked, key=lambda row: row["annual"] is None)
-        with_cash = [row["annual"] for row in ranked if row["annual"] is not None]
-        without = [row["units_upper"] / row["denominator"] for row in ranked if row["annual"] is None]
-        for one, following in (*pairwise(with_cash), *pairwise(without)):
-            assert one > following or same(one, following)
-    for row in found.metrics.to_pylist():
-        measured = expected.results[row["metric_id"]][row["trust_code"]]
-        assert row["status"] == expected.statuses[row["metric_id"]][row["trust_code"]][0]
-        assert all(same(row[name], measured[name]) for name in ("value", "numerator", "denominator")), (row, measured)
 
 
 @settings(max_examples=60, deadline=None)

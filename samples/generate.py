@@ -27,9 +27,7 @@ def write(folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the synthetic sample files.")
-    parser.add_argument(
-        "--out", type=Path, default=COMMITTED, help="folder to write to (default: %(default)s)"
-    )
+    parser.add_argument("--out", type=Path, default=COMMITTED, help="folder to write to (default: %(default)s)")
     write(parser.parse_args().out)
 
 

@@ -47,16 +47,12 @@ type Figures = dict[str, float | None]
 def landing_files() -> dict[str, bytes]:
     figures = characteristics()
     titles = list(next(iter(figures.values())))
-    rows = [
-        [code, *("" if cell is None else str(cell) for cell in row.values())] for code, row in figures.items()
-    ]
+    rows = [[code, *("" if cell is None else str(cell) for cell in row.values())] for code, row in figures.items()]
     table = "".join(",".join(row) + "\n" for row in [["Procode", *titles], *rows])
     pairs = [f"{code},{peer}" for code, peers in peer_lists(figures).items() for peer in peers]
     return {
         "trust_characteristics/2022-23/nhse_trusts_2022_23.csv": table.encode("ascii"),
-        "peer_lists/trust_peer_finder/peers.csv": "".join(
-            f"{pair}\n" for pair in ("procode,peer", *pairs)
-        ).encode(),
+        "peer_lists/trust_peer_finder/peers.csv": "".join(f"{pair}\n" for pair in ("procode,peer", *pairs)).encode(),
     }
 
 

@@ -26,9 +26,7 @@ RENAMED_2024_25 = {
 }
 _SITES = tuple(column.title for column in COLUMNS if column.title.startswith("Number of sites - "))
 _INCOME = tuple(
-    column.title
-    for column in COLUMNS
-    if column.title.startswith(("Contribution to costs", "Income from car"))
+    column.title for column in COLUMNS if column.title.startswith(("Contribution to costs", "Income from car"))
 )
 _SCHEME = "Does the trust have a waste reuse scheme (Yes/No)"
 _SCHEMES = "Number of energy efficient schemes (No)"

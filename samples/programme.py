@@ -222,9 +222,7 @@ class Size:
 def size(trust: Trust) -> Size:
     draw, kind = Draw.of("size", trust.code), trust.kind
     scale = draw.around(trust.scale, 0.15)
-    return Size(
-        *(scale * draw.around(typical, 0.07) for typical in (kind.area, kind.staff, kind.beds, kind.income))
-    )
+    return Size(*(scale * draw.around(typical, 0.07) for typical in (kind.area, kind.staff, kind.beds, kind.income)))
 
 
 def absence(trust: Trust) -> float:

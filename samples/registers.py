@@ -8,9 +8,7 @@ from samples.programme import BOARDS, SUCCESSIONS, TRUSTS, Trust
 
 REGISTER_SINCE = date(2024, 1, 1)  # the register keeps those closed a little while longer
 NOT_REGISTERED = "TAO"
-NEWLY_OPENED = Trust(
-    "RSI", "Newly Minted Hospitals NHS Trust", "ACUTE - SMALL", "QI3", opened=date(2025, 6, 1)
-)
+NEWLY_OPENED = Trust("RSI", "Newly Minted Hospitals NHS Trust", "ACUTE - SMALL", "QI3", opened=date(2025, 6, 1))
 WELSH = ("RTI", "CWM DYCHMYGOL NHS TRUST (FICTIONAL)", "W00", "QI9")
 
 
@@ -19,9 +17,7 @@ def landing_files() -> dict[str, bytes]:
 
 
 def _trusts() -> bytes:
-    kept = [
-        trust for trust in (*TRUSTS, NEWLY_OPENED) if trust.closed is None or trust.closed >= REGISTER_SINCE
-    ]
+    kept = [trust for trust in (*TRUSTS, NEWLY_OPENED) if trust.closed is None or trust.closed >= REGISTER_SINCE]
     rows = [
         _row(trust.code, trust.name.upper(), trust.region, trust.board, trust.opened, trust.closed)
         for trust in kept

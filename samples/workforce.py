@@ -31,9 +31,7 @@ def landing_files() -> dict[str, bytes]:
 
 
 def _file(month: date) -> bytes:
-    rows = [
-        _row(month, ELSEWHERE, code, name, kind, wte, 0.035) for code, (name, kind, wte) in OTHERS.items()
-    ]
+    rows = [_row(month, ELSEWHERE, code, name, kind, wte, 0.035) for code, (name, kind, wte) in OTHERS.items()]
     for board, (name, _) in BOARDS.items():
         title = f"NHS {name} ICB (fictional)"
         rows.append(_row(month, _place(board), board, title, "Integrated Care Board", 600, 0.03))
@@ -44,17 +42,13 @@ def _file(month: date) -> bytes:
     return "".join(f"{line}\n" for line in (HEADER, *rows)).encode()
 
 
-def _row(
-    month: date, place: tuple[str, ...], code: str, name: str, kind: str, wte: float, rate: float
-) -> str:
+def _row(month: date, place: tuple[str, ...], code: str, name: str, kind: str, wte: float, rate: float) -> str:
     draw = Draw.of("sickness", code, f"{month:%Y-%m}")
     available = round(wte * _last_day(month).day * draw.around(1, 0.01), 5)
     lost = round(available * rate * SEASON[month.month] * draw.around(1, 0.05), 5)
     name = f'"{name}"' if "," in name else name
     day = f"{_last_day(month):%d/%m/%Y}"
-    return ",".join(
-        (day, *place, code, name, kind, str(lost), str(available), str(round(100 * lost / available, 2)))
-    )
+    return ",".join((day, *place, code, name, kind, str(lost), str(available), str(round(100 * lost / available, 2))))
 
 
 def _place(board: str) -> tuple[str, str, str, str]:

@@ -52,12 +52,8 @@ def sickness(month: str) -> dict[str, dict[str, str]]:
 
 def test_generating_again_gives_the_committed_bytes(tmp_path: Path) -> None:
     write(tmp_path)
-    written = {
-        path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
-    }
-    committed = {
-        path.relative_to(COMMITTED): path.read_bytes() for path in COMMITTED.rglob("*") if path.is_file()
-    }
+    written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    committed = {path.relative_to(COMMITTED): path.read_bytes() for path in COMMITTED.rglob("*") if path.is_file()}
     assert written.keys() == committed.keys()
     assert [str(path) for path in written if written[path] != committed[path]] == []
 
@@ -135,8 +131,7 @@ def test_profile_contributions_are_negative_and_add_up() -> None:
         parts = [
             cell
             for title, cell in row.items()
-            if title.startswith(("Contribution to costs", "Income from car parking"))
-            and cell != "Not Applicable"
+            if title.startswith(("Contribution to costs", "Income from car parking")) and cell != "Not Applicable"
         ]
         assert all(int(part) <= 0 for part in parts)
         assert sum(map(int, parts)) == int(row["Total contributions (£)"])
@@ -155,9 +150,7 @@ def test_sickness_holds_organisations_that_are_no_trusts() -> None:
 
 def test_a_trust_changes_its_name_and_another_misses_a_month() -> None:
     assert sickness("2024-09")["RIN"]["ORG_NAME"] != sickness("2024-10")["RIN"]["ORG_NAME"]
-    missing = [
-        m.name for m in sorted((COMMITTED / "sickness_absence").iterdir()) if "RIY" not in sickness(m.name)
-    ]
+    missing = [m.name for m in sorted((COMMITTED / "sickness_absence").iterdir()) if "RIY" not in sickness(m.name)]
     assert missing == ["2024-11"]
 
 
@@ -256,9 +249,7 @@ def test_theatre_minutes_and_cases_tell_the_same_utilisation() -> None:
     for done in figures.values():
         lost = sum(value for measure, value in done.items() if "_lost_to_" in measure)
         by_cases = done["theatre_cases"] / (done["theatre_cases"] + lost)
-        assert by_cases == pytest.approx(
-            done["theatre_touch_minutes"] / done["theatre_planned_minutes"], abs=1e-3
-        )
+        assert by_cases == pytest.approx(done["theatre_touch_minutes"] / done["theatre_planned_minutes"], abs=1e-3)
 
 
 def test_the_readme_lists_exactly_the_measures() -> None:
@@ -284,9 +275,7 @@ def codes() -> set[str]:
     organisations |= set(sickness("2024-04")) | {row[1] for row in cells(AE_MARCH)[1:-1]}
     organisations |= {row[0] for row in cells(OUTPATIENTS)[1:-2]}
     organisations |= {row["Procode"] for row in records(CHARACTERISTICS)}
-    places = {
-        place for row in sickness("2024-04").values() for place in (row["NHSE_REGION_CODE"], row["ICS_CODE"])
-    }
+    places = {place for row in sickness("2024-04").values() for place in (row["NHSE_REGION_CODE"], row["ICS_CODE"])}
     return organisations | places
 
 

@@ -175,3 +175,32 @@ def run(rows: Iterable[Fact], pairs: Iterable[Pair], rules: Method) -> Estimate:
 def opportunity_rows(found: Estimate) -> dict[tuple[str, str], dict[str, Any]]:
     """(trust, opportunity) → row."""
     return {(row["trust_code"], row["opportunity_id"]): row for row in found.opportunities.to_pylist()}
+
+
+CODES = [f"T0{number}" for number in range(1, 8)]
+AREA = figures("area", dict.fromkeys(CODES, 10))
+TEN_TO_SEVENTY = figures("cost", {code: 100 * number for number, code in enumerate(CODES, 1)}) + AREA
+"""Values of 10, 20, … 70 GBP per m2, each on 10 m2."""
+
+ALIKE = [Pair("kind", one, other, "peer", LABEL) for one in CODES for other in CODES if one != other]
+
+
+def target(**rule: Any) -> dict[str, Any]:
+    """Settings of an opportunity against a target."""
+    return {"comparator": "target", "lower": None, "upper": {"rule": "target", **rule}}
+
+
+def rows_of(
+    facts: list[Fact],
+    metric: dict[str, Any] | None = None,
+    opportunity: dict[str, Any] | None = None,
+    pairs: list[Pair] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Trust → row of the one opportunity."""
+    rules = method({"cost": metric or {}}, {"cost": opportunity or {}})
+    found = run(facts, everyone_near(CODES) if pairs is None else pairs, rules)
+    return {trust: row for (trust, _), row in opportunity_rows(found).items()}
+
+
+def with_cost(trust: str, cell: float | str) -> list[Fact]:
+    return [*TEN_TO_SEVENTY, *figures("cost", {trust: cell})]

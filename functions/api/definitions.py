@@ -7,7 +7,7 @@ Releases outlive builds, so these are read leniently: a key that is not known he
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 NATIONAL, TARGET = "national", "target"
 
@@ -175,19 +175,36 @@ class Variable(Definition):
     weight: float = 1.0
 
 
+class Stability(Definition):
+    """In how many draws, and with how much noise on every raw value, it was counted how often a peer stays."""
+
+    draws: int = 200
+    noise: float = 0.01
+
+
+_NEAREST = {"distance": "euclidean", "missing": "available", "k": 10, "runners_up": 5, "stability": Stability()}
+
+
 class PeerGroup(Definition):
-    """Whom a trust is compared with. `variables`, `distance`, `missing`, `k` and `within` belong to nearest groups."""
+    """Whom a trust is compared with. Only nearest groups have variables, and the settings after them."""
 
     kind: Literal["nearest", "same_attribute", "landed_list", "national"]
     title: str
     explanation: str
     source: str
+    attribute: str | None = None
     variables: tuple[Variable, ...] = ()
+    within: str | None = None
     distance: str | None = None
     missing: str | None = None
     k: int | None = None
-    within: str | None = None
-    attribute: str | None = None
+    runners_up: int | None = None
+    stability: Stability | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_nearest_groups(cls, given: Any) -> Any:
+        return _NEAREST | given if isinstance(given, dict) and given.get("kind") == "nearest" else given
 
 
 EVERYONE = PeerGroup(

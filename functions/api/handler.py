@@ -5,29 +5,31 @@ Every answer but a problem carries the release it came from as ETag, so that a r
 
 import base64
 import hashlib
-import json
 import re
 import time
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import problems
-from functions.api.problems import NotFound, WrongMethod
+from functions.api.problems import NotFound, Problem, WrongMethod
 from functions.api.release import Releases
 from functions.api.routes import ROUTES, View
+from functions.api.schemas import Answer, Page, Query
 from shared.observability import logger
 from shared.settings import ApiSettings
 from shared.store import Store
 
-_OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-_CACHE = "public, max-age=30, stale-while-revalidate=300"
+_READ = ["GET", "HEAD"]
+_OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+# Caches ask every time and are mostly told 304: nobody may see one release's list beside another's receipt.
+_CACHE = {"Cache-Control": "public, no-cache"}
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -46,58 +48,70 @@ def application(releases: Releases) -> APIGatewayHttpResolver:
     app = APIGatewayHttpResolver()
 
     def reading(view: View) -> Callable[..., Response[str]]:
+        asked: type[Query] = get_type_hints(view)["query"]
+
         def read(**path: str) -> Response[str]:
-            try:
-                release = releases.current()
-                parameters = app.current_event.query_string_parameters or {}
-                body = view(release, parameters, **path)
-                headers = _SAFE | {"ETag": f'"{release.id}"', "Cache-Control": _CACHE, "X-Release-Id": release.id}
-                if unchanged(app.current_event.headers.get("if-none-match"), release.id):
-                    return Response(304, body="", headers=headers)
-                text = json.dumps(body, ensure_ascii=False, allow_nan=False, default=_plain)
-                return Response(200, "application/json", text, headers=headers)
-            except Exception as error:  # the last resort: nothing of an unforeseen cause may reach the reader
-                return _failed(error)
+            release = releases.current()
+            parameters = app.current_event.query_string_parameters or {}
+            answer: Answer = view(release, asked.read(parameters), **path)
+            headers = {"X-Release-Id": release.id, **_following(answer, parameters)}
+            return fresh("application/json", answer.tag(release.id), answer.model_dump_json, headers)
 
         return read
 
-    def refuse(**_path: str) -> Response[str]:
-        return _failed(WrongMethod("This address can only be read: use GET."))
+    def page() -> Response[str]:
+        text, tag, policy = _page()
+        return fresh("text/html; charset=utf-8", tag, lambda: text, {"Content-Security-Policy": policy})
 
-    for path, view in {**ROUTES, "/": None}.items():
-        app.get(path)(reading(view) if view else page)
-        app.route(path, method=_OTHER_METHODS)(refuse)
+    def fresh(kind: str, tag: str, body: Callable[[], str], headers: dict[str, str]) -> Response[str]:
+        """The answer, unless the reader has it already or asked for its headers only."""
+        headers = _SAFE | _CACHE | headers | {"ETag": f'"{tag}"'}
+        if unchanged(app.current_event.headers.get("if-none-match"), tag):
+            return Response(304, headers=headers)
+        return Response(200, kind, "" if app.current_event.http_method == "HEAD" else body(), headers=headers)
+
+    for path, answer in {"/": page, **{path: reading(view) for path, view in ROUTES.items()}}.items():
+        app.route(path, method=_READ)(answer)
+        app.route(path, method=_OTHER_METHODS)(_refuse)
 
     @app.not_found
     def nowhere(_error: Exception) -> Response[str]:
-        return _failed(NotFound("There is nothing at this address. The addresses are listed.", addresses=list(ROUTES)))
+        return problems.response(
+            NotFound("There is nothing at this address. The addresses are listed.", addresses=[*ROUTES])
+        )
 
+    app.exception_handler(Exception)(_failed)
     return app
 
 
+def _refuse(**_path: str) -> Response[str]:
+    raise WrongMethod("This address can only be read: use GET.")
+
+
 def _failed(error: Exception) -> Response[str]:
-    if not isinstance(error, problems.Problem):
+    if not isinstance(error, Problem):
         logger.exception("request failed", exc_info=error)
     return problems.response(error)
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def unchanged(if_none_match: str | None, release_id: str) -> bool:
-    """Whether If-None-Match names this release: a list, weak tags and `*` count (RFC 9110, 13.1.2)."""
+def unchanged(if_none_match: str | None, tag: str) -> bool:
+    """Whether If-None-Match names this tag: a list, weak tags and `*` count (RFC 9110, 13.1.2)."""
     if not if_none_match:
         return False
-    tags = re.findall(r'(?:W/)?"([^"]*)"', if_none_match)
-    return if_none_match.strip() == "*" or release_id in tags
+    return if_none_match.strip() == "*" or tag in re.findall(r'"([^"]*)"', if_none_match)
+
+
+def _following(answer: Answer, parameters: dict[str, str]) -> dict[str, str]:
+    """The link to the next page, relative to the address asked, wherever that stands."""
+    if not isinstance(answer, Page) or answer.next_cursor is None:
+        return {}
+    query = urlencode({**parameters, "cursor": answer.next_cursor})
+    return {"Link": f'<?{query}>; rel="next"'}
 
 
 @cache
-def _page() -> tuple[str, str]:
-    """The page and its content security policy, which admits the page's own style and script by hash and no other."""
+def _page() -> tuple[str, str, str]:
+    """The page, its tag, and its content security policy, which admits its own style and script by hash alone."""
     text = Path(__file__).with_name("page.html").read_text("utf-8")
     sources = {}
     for tag in ("style", "script"):
@@ -105,13 +119,6 @@ def _page() -> tuple[str, str]:
         sources[tag] = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{sources['style']}'; script-src 'sha256-{sources['script']}'; "
-        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    return text, policy
-
-
-def page() -> Response[str]:
-    """The page for people; it reads the same addresses as everyone."""
-    text, policy = _page()
-    headers = _SAFE | {"Content-Security-Policy": policy, "Cache-Control": "public, max-age=300"}
-    return Response(200, "text/html; charset=utf-8", text, headers=headers)
+    return text, hashlib.sha256(text.encode()).hexdigest()[:32], policy

@@ -1,7 +1,8 @@
 """What can go wrong with a request, and how it is told: problem documents as RFC 9457 describes them."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
@@ -63,13 +64,26 @@ def response(error: Exception) -> Response[str]:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = "GET"
+        headers["Allow"] = "GET, HEAD"
     return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)
 
 
 def unknown(what: str, asked: str, known: Iterable[str]) -> NotFound:
     """A NotFound that names the nearest known ids. What was asked is echoed only where it looks like an id."""
-    named = f" {asked}" if len(asked) <= 60 and asked.replace("_", "").replace("-", "").isalnum() else " of that name"
     near = get_close_matches(asked, list(known), n=5, cutoff=0.5)
     hint = f" Did you mean {', '.join(near)}?" if near else ""
-    return NotFound(f"There is no {what}{named} in this release.{hint}", suggestions=near)
+    return NotFound(f"There is no {what}{echo(asked)} in this release.{hint}", suggestions=near)
+
+
+def not_one_of(parameter: str, asked: str | None, known: Collection[str]) -> None:
+    """BadParameter where a filter names nothing there is: an empty list would read as `there are none`."""
+    if asked is not None and asked not in known:
+        choices = sorted(known)
+        raise BadParameter(
+            f"The query parameter {parameter} must be one of: {', '.join(choices)}.", parameter=parameter, known=choices
+        )
+
+
+def echo(asked: str) -> str:
+    """What was asked, if it looks like an id; otherwise it is not repeated to anyone."""
+    return f" {asked}" if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", asked) else " of that name"

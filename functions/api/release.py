@@ -1,47 +1,58 @@
 """One release in memory: each table fetched once when first needed, and looked up by key from then on."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from functions.api.definitions import NATIONAL, Definitions, PeerGroup
 from functions.api.problems import NotYet
-from shared import keys, tables
-from shared.releases import MANIFEST, METHOD, Pointer, read_pointer
+from shared import keys
+from shared.releases import MANIFEST, METHOD, Manifest, Pointer, read_pointer
 from shared.store import Store
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
-Documents = dict[str, dict[str, Any]]
 
 
 class Rows:
-    """A table that answers for a key. Rows stay in Arrow until asked for: a release holds far more than one answer."""
+    """A table that answers for a key. A key's rows are made of Arrow when first asked for, and kept: one answer needs
+    a few of them, and making all of them would be most of a cold start."""
 
     def __init__(self, table: pa.Table, *columns: str) -> None:
-        self.table = table
-        self._found: dict[Key, list[int]] = {}
-        for number, key in enumerate(zip(*(table[name].to_pylist() for name in columns), strict=True)):
-            self._found.setdefault(key, []).append(number)
+        self._table = table
+        self._rows: dict[Key, list[Row]] = {}
+        self._places: dict[Key, array[int]] = {}
+        for place, key in enumerate(_cells(table, *columns)):
+            self._places.setdefault(key, array("q")).append(place)
 
     def __getitem__(self, key: Key) -> list[Row]:
         """The rows of one key, in the table's order; none for an unknown key."""
-        return plain(self.table.take(pa.array(self._found.get(key, []), pa.int64())))
+        if key not in self._places:
+            return []
+        if key not in self._rows:
+            # `pa.array` of a list would import pandas.
+            places = self._places[key]
+            indices = pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
+            self._rows[key] = self._table.take(indices).to_pylist()
+        return self._rows[key]
 
-    def keys(self) -> Iterable[Key]:
-        """Every key there is."""
-        return self._found.keys()
+
+def _cells(table: pa.Table, *columns: str) -> Iterator[Key]:
+    """The cells of some columns, row by row."""
+    return zip(*(table[name].to_pylist() for name in columns), strict=True)
 
 
-def plain(table: pa.Table) -> list[Row]:
-    """Rows as JSON can hold them: a NaN is no number there, and here it means that there is no value."""
-    return [
-        {name: None if isinstance(cell, float) and cell != cell else cell for name, cell in row.items()}
-        for row in table.to_pylist()
-    ]
+class GroupPeriod(NamedTuple):
+    """A period that a peer group is known for: its last day (None where it has no days) and its label."""
+
+    end: date | None
+    label: str | None
 
 
 class Release:
@@ -56,29 +67,29 @@ class Release:
         return self._data.get(keys.release(self.id, name)).body
 
     def _table(self, name: str) -> pa.Table:
-        return tables.from_bytes(self._body(f"{name}.parquet"))
+        # `pq.read_table` would import pandas: 0.2 s of every cold start.
+        return pq.ParquetFile(pa.BufferReader(self._body(f"{name}.parquet"))).read(use_threads=False)
 
     @cached_property
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """The release's manifest as published."""
-        found: dict[str, Any] = json.loads(self._body(MANIFEST))
-        return found
+        return Manifest.model_validate_json(self._body(MANIFEST))
 
     @cached_property
-    def method(self) -> Mapping[str, Documents]:
-        """The method's definitions: kind → id → document. Read as plain documents: what was published was checked."""
-        parts: dict[str, Documents] = {"metrics": {}, "peer_groups": {}, "opportunities": {}, "prices": {}}
-        for _path, content in json.loads(self._body(METHOD)):
-            for kind, documents in content.items():
-                if kind in parts:
-                    parts[kind] |= documents
-        return parts
+    def method(self) -> Definitions:
+        """The definitions of the method it was computed by."""
+        return Definitions.read(json.loads(self._body(METHOD)))
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
         """Trusts by code, in the order of their codes."""
-        rows = {row["trust_code"]: row for row in plain(self._table("trusts"))}
+        rows = {row["trust_code"]: row for row in self._table("trusts").to_pylist()}
         return dict(sorted(rows.items()))
+
+    def name(self, code: str) -> str | None:
+        """The name of a trust, if it is known."""
+        found: str | None = self.trusts.get(code, {}).get("trust_name")
+        return found
 
     @cached_property
     def _opportunities(self) -> pa.Table:
@@ -95,18 +106,70 @@ class Release:
         return Rows(self._opportunities, "opportunity_id")
 
     @cached_property
-    def metrics(self) -> Rows:
-        """Metric rows by (metric id, first day, last day)."""
-        return Rows(self._table("metrics"), "metric_id", "period_start", "period_end")
+    def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
+        table = self._table("metrics")
+        columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
+        found: dict[Key, dict[str, float]] = {}
+        for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
+            if status == "ok":
+                found.setdefault((metric, start, end), {})[code] = value
+        return found
+
+    def comparable(self, metric: str, start: date | None, end: date | None) -> Mapping[str, float]:
+        """Value by trust code of everyone who may be compared with on a metric and window."""
+        return self._comparable.get((metric, start, end), {})
+
+    @cached_property
+    def _peers(self) -> pa.Table:
+        return self._table("peers")
 
     @cached_property
     def peers(self) -> Rows:
         """Peer rows by (group id, trust code)."""
-        return Rows(self._table("peers"), "group_id", "trust_code")
+        return Rows(self._peers, "group_id", "trust_code")
 
-    def comparable(self, metric: str, start: date, end: date) -> dict[str, float]:
-        """Value by trust code of everyone who may be compared with on a metric and window."""
-        return {row["trust_code"]: row["value"] for row in self.metrics[metric, start, end] if row["status"] == "ok"}
+    @cached_property
+    def _periods(self) -> Mapping[str, list[GroupPeriod]]:
+        found: dict[str, list[GroupPeriod]] = {}
+        for group, end, label in set(_cells(self._peers, "group_id", "period_end", "period")):
+            found.setdefault(group, []).append(GroupPeriod(end, label))
+        return {group: sorted(periods, key=_newest, reverse=True) for group, periods in found.items()}
+
+    def group_periods(self, group: str) -> list[GroupPeriod]:
+        """The periods that a group is known for, newest first."""
+        return self._periods.get(group, [])
+
+    def group(self, group: str) -> PeerGroup:
+        """A group's definition."""
+        return self.method.peer_groups[group]
+
+    def group_period(self, group: str, day: date) -> GroupPeriod | None:
+        """The period of a group that holds for a window ending on `day`; None where there is none.
+
+        A group by attribute changes from period to period, so it is the one that had not ended yet. All others
+        are known as they were last.
+        """
+        known = self.group_periods(group)
+        if self.group(group).kind != "same_attribute":
+            return known[0] if known else None
+        return min((one for one in known if one.end is not None and one.end >= day), default=None, key=_newest)
+
+    def members(self, group: str, code: str, day: date) -> set[str] | None:
+        """A trust's comparators in a group for a window ending on `day`, with a value or without; None for everyone
+        else. Never the trust itself."""
+        if group == NATIONAL or self.group(group).kind == NATIONAL:
+            return None
+        period = self.group_period(group, day)
+        rows = self.peers[group, code]
+        return {
+            row["peer_code"]
+            for row in rows
+            if row["role"] == "peer" and period == (row["period_end"], row["period"]) and row["peer_code"] != code
+        }
+
+
+def _newest(period: GroupPeriod) -> tuple[date, str]:
+    return period.end or date.min, period.label or ""
 
 
 class Releases:

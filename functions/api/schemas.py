@@ -1,20 +1,28 @@
-"""What a query may say: one frozen model per list, and the faults of a query as sentences that name the parameter."""
+"""What may be asked and what is answered: one frozen model for every query and every answer.
 
-import base64
+Figures carry their unit beside them and leave unrounded. Names of figures are those of the released tables.
+"""
+
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from functions.api.problems import BadParameter
+from functions.api.definitions import Metric, Opportunity, PeerGroup, Price
+from functions.api.problems import BadParameter, echo
+from shared.releases import Manifest, Pointer
 
-PAGE, MOST = 50, 200
+PAGE, MOST = 50, 500
 
 Status = Literal[
     "opportunity", "at_or_better_than_benchmark", "no_data", "not_applicable", "below_minimum",
     "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
 ]  # fmt: skip
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+# ---- queries -------------------------------------------------------------------------------------------------------
 
 
 def _split(value: object) -> object:
@@ -33,54 +41,387 @@ class Query(BaseModel):
             return cls.model_validate(dict(parameters))
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
-            name = str(fault["loc"][0])
-            known = ", ".join(cls.model_fields) or "none"
-            if fault["type"] == "extra_forbidden":
-                raise BadParameter(
-                    f"There is a query parameter that is not known here. Known are: {known}.",
-                    known=list(cls.model_fields),
-                ) from None
-            raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name) from None
+        name = str(fault["loc"][0])
+        known = [*cls.model_fields]
+        if fault["type"] == "extra_forbidden":
+            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
+            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
+        raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
 
 
 class NoQuery(Query):
     """An address that takes no parameters."""
 
 
-class TrustsQuery(Query):
-    """Which trusts: `q` in the code or name, exact region, ICB or type; `cursor` as the page before gave it."""
+class PageQuery(Query):
+    """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
+
+    limit: int = Field(default=PAGE, ge=1, le=MOST)
+    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class TrustsQuery(PageQuery):
+    """Which trusts, in any case: words of `q` that begin words of the name, or `q` in the code; region, ICB or type."""
 
     q: Word | None = None
     region: Word | None = None
     icb: Word | None = None
     type: Word | None = None
-    limit: int = Field(default=PAGE, ge=1, le=MOST)
-    cursor: Annotated[str, Field(max_length=100)] | None = None
-
-    def after(self) -> str:
-        """The trust code the page begins after ('' for the first page); BadParameter for no cursor of ours."""
-        try:
-            return base64.urlsafe_b64decode(self.cursor or "").decode()
-        except ValueError:
-            raise BadParameter(
-                "The query parameter cursor is none that this service gave out.", parameter="cursor"
-            ) from None
 
 
-def cursor(after: str) -> str:
-    """A cursor for the page that begins after a trust code."""
-    return base64.urlsafe_b64encode(after.encode()).decode()
-
-
-class OpportunitiesQuery(Query):
+class OpportunitiesQuery(PageQuery):
     """Which of a trust's rows: by default the ranked ones. `status` may be several, with commas, or `all`."""
 
     category: Word | None = None
     comparator: Word | None = None
-    status: Annotated[tuple[Status, ...], BeforeValidator(_split)] = ("opportunity",)
+    status: Annotated[tuple[Status, ...], BeforeValidator(_split), Field(max_length=20)] = ("opportunity",)
 
 
-class PeersQuery(Query):
-    """Which peer group."""
+class PeersQuery(PageQuery):
+    """Which peer group and, where a group belongs to a period, of which one (the newest by default)."""
 
     group: Word = "recommended"
+    period: Word | None = None
+
+
+class ValuesQuery(PageQuery):
+    """Which page of the trusts' values; by default all of them, for a chart."""
+
+    limit: int = Field(default=MOST, ge=1, le=MOST)
+
+
+# ---- answers -------------------------------------------------------------------------------------------------------
+
+
+class Answer(BaseModel):
+    """Base of every answer and of its parts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def tag(self, release_id: str) -> str:
+        """What ETag the answer has: everything that a release holds is the same as long as the release is."""
+        return release_id
+
+
+class Page(Answer):
+    """A list, a page at a time: how many items there are in all, and the cursor of the next page if there is one."""
+
+    total: int
+    next_cursor: str | None
+
+
+class Named(Answer):
+    """A trust's code and name."""
+
+    trust_code: str
+    trust_name: str | None
+
+
+class Asked(Answer):
+    """For whom an answer is: an old code leads to the trust that took over, or to several that share what it was.
+
+    `answered_for` is None for a code that was divided; `words` says so, as for any code that leads elsewhere.
+    """
+
+    requested_code: str
+    answered_for: str | None
+    trust_name: str | None
+    successors: tuple[Named, ...]
+    words: str | None
+
+    @classmethod
+    def of(cls, asked: "Asked", **rest: Any) -> Self:
+        """The answer for what was asked, with the rest of its fields."""
+        return cls.model_validate(dict(asked) | rest)
+
+
+class Trust(Named):
+    """One trust. `in_register` is whether the newest register lists it; `successors` are followed to the present."""
+
+    region: str | None
+    icb: str | None
+    trust_type: str | None
+    opened: date | None
+    closed: date | None
+    successors: tuple[str, ...]
+    in_register: bool
+
+
+class TrustList(Page):
+    """Trusts in the order of their codes."""
+
+    trusts: tuple[Trust, ...]
+
+
+class TrustAnswer(Asked):
+    """One trust, and how many of its rows have which status."""
+
+    trust: Trust
+    statuses: dict[str, int]
+
+
+class Line(Named):
+    """One row of the table `opportunities` with the unit of every figure; benchmarks and gaps are in `value_unit`.
+
+    Beside it its gain in a few words, the sentence for its status, and what to beware of. `illustrative` are the ids
+    of prices without a source that it was made with, `overlaps` the opportunities that it must not be added to.
+    """
+
+    opportunity_id: str
+    title: str
+    category: str
+    status: str
+    rank: int | None
+    comparator: str
+    comparator_count: int | None
+    period_start: date | None
+    period_end: date | None
+    flags: tuple[str, ...]
+    value: float | None
+    value_unit: str
+    numerator: float | None
+    numerator_unit: str
+    denominator: float | None
+    denominator_unit: str
+    benchmark_lower: float | None
+    benchmark_upper: float | None
+    gap_lower: float | None
+    gap_upper: float | None
+    units_lower: float | None
+    units_upper: float | None
+    unit: str
+    cash_lower: float | None
+    cash_upper: float | None
+    cash_unit: str | None
+    activity_lower: float | None
+    activity_upper: float | None
+    activity_unit: str | None
+    staff_lower: float | None
+    staff_upper: float | None
+    staff_unit: str | None
+    overlap_group: str
+    gain: str | None
+    gain_in_cash: str | None
+    words: str
+    cautions: tuple[str, ...]
+    illustrative: tuple[str, ...]
+    overlaps: tuple[str, ...]
+
+
+class OpportunityLines(Asked, Page):
+    """A trust's opportunities, the biggest first. There is no total of them: they overlap."""
+
+    opportunities: tuple[Line, ...]
+    cautions: tuple[str, ...]
+
+
+class NamedOpportunity(Answer):
+    """An opportunity's id and title."""
+
+    opportunity_id: str
+    title: str
+
+
+class Described(Opportunity):
+    """An opportunity's definition with its id."""
+
+    opportunity_id: str
+
+
+class Comparator(Named):
+    """Someone a trust was compared with, and their value."""
+
+    value: float
+
+
+class Comparators(Answer):
+    """Everyone a row was compared with, by value: never the trust itself. `period` is when the group was as it is
+    here: the year of the characteristics, or of the attribute."""
+
+    group_id: str
+    title: str
+    period: str | None
+    count: int
+    unit: str
+    trusts: tuple[Comparator, ...]
+
+
+class Step(Answer):
+    """One step of the arithmetic, in words and as the unrounded figure it comes to."""
+
+    step: str
+    words: str
+    value: float | None
+    unit: str
+
+
+class BenchmarkStep(Step):
+    """A benchmark, computed again from the comparators that are listed; `agrees` is whether that gives the same."""
+
+    recomputed: float | None
+    agrees: bool
+
+
+class Equivalent(Answer):
+    """The gain as cash, activity or staff. `native` needs no conversion; an `equivalent` is no further gain."""
+
+    kind: Literal["cash", "activity", "staff"]
+    label: Literal["native", "equivalent"]
+    lower: float | None
+    upper: float | None
+    unit: str
+    words: str
+    price_ids: tuple[str, ...]
+    illustrative: bool
+
+
+class PriceUsed(Price):
+    """A price, and a sentence about it."""
+
+    price_id: str
+    words: str
+
+
+class Overlaps(Answer):
+    """The opportunities that share pounds, days or hours with this one, and must not be added to it."""
+
+    overlap_group: str
+    others: tuple[NamedOpportunity, ...]
+    words: str
+
+
+class Receipt(Answer):
+    """How one figure came about. `benchmarks_agree` is False where a benchmark could not be computed again."""
+
+    summary: str
+    steps: tuple[BenchmarkStep | Step, ...]
+    comparators: Comparators | None
+    equivalents: tuple[Equivalent, ...]
+    prices: tuple[PriceUsed, ...]
+    cautions: tuple[str, ...]
+    overlaps: Overlaps
+    rounding: str
+    benchmarks_agree: bool
+
+
+class OpportunityAnswer(Asked):
+    """One figure with its receipt; both are None where the code asked for was divided between several trusts."""
+
+    definition: Described
+    opportunity: Line | None
+    receipt: Receipt | None
+    cautions: tuple[str, ...]
+
+
+class Share(Answer):
+    """How much of the distance to a peer is due to one variable (the shares of a peer come to 1)."""
+
+    variable: str
+    label: str
+    share: float
+
+
+class Peer(Named):
+    """A peer or a runner-up. `stability` is the share of the group's noisy draws in which it stays among the peers."""
+
+    rank: int | None
+    distance: float | None
+    variables_used: int | None
+    stability: float | None
+    shares: tuple[Share, ...]
+
+
+class DescribedGroup(PeerGroup):
+    """A peer group's definition with its id."""
+
+    group_id: str
+
+
+class Peers(Asked, Page):
+    """A trust's peers in one group and period, and who came next. `periods` are those that the group is known for."""
+
+    group: DescribedGroup
+    period: str | None
+    periods: tuple[str, ...]
+    peers: tuple[Peer, ...]
+    runners_up: tuple[Peer, ...]
+    explanation: str
+
+
+class Opportunities(Page):
+    """Every opportunity's definition."""
+
+    opportunities: tuple[Described, ...]
+    cautions: tuple[str, ...]
+
+
+class Distribution(Answer):
+    """How the values that may be compared are spread; quantiles interpolate linearly (type 7)."""
+
+    n: int
+    unit: str
+    min: float | None
+    lower_quartile: float | None
+    median: float | None
+    upper_quartile: float | None
+    max: float | None
+
+
+class Value(Named):
+    """A trust's value, in the units of the answer. `compared` is whether it counts in the distribution and for others;
+    `status` is that of the trust's own opportunity."""
+
+    period_start: date | None
+    period_end: date | None
+    status: str
+    compared: bool
+    flags: tuple[str, ...]
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+
+
+class National(Page):
+    """An opportunity: its definition, the national distribution of its values, and every trust's."""
+
+    definition: Described
+    metric: Metric
+    prices: tuple[PriceUsed, ...]
+    period_start: date | None
+    period_end: date | None
+    distribution: Distribution
+    unit: str
+    numerator_unit: str
+    denominator_unit: str
+    trusts: tuple[Value, ...]
+    cautions: tuple[str, ...]
+
+
+class Category(Answer):
+    """A category and its opportunities."""
+
+    category: str
+    opportunities: tuple[NamedOpportunity, ...]
+
+
+class Categories(Answer):
+    """The categories in the order of their names; there are as many as the method has."""
+
+    categories: tuple[Category, ...]
+
+
+class PeerGroups(Answer):
+    """Whom trusts may be compared with, and how each group is made; there are as many as the method has."""
+
+    peer_groups: tuple[DescribedGroup, ...]
+
+
+class CurrentRelease(Answer):
+    """Which release readers see, since when, and the files and tables it consists of."""
+
+    pointer: Pointer
+    manifest: Manifest
+
+    def tag(self, release_id: str) -> str:
+        """Publishing the same release again, or holding it, changes this answer though no figure."""
+        return f"{release_id}.{self.pointer.sequence}"

@@ -1,6 +1,12 @@
+from pathlib import Path
+
 import pytest
 
-from tests.api.published import Service
+from infra.landing import files_of
+from infra.local import LocalStack
+from tests.api.published import MemoryStore, Service
+from tests.paths import REAL_DATA, SAMPLES
+from tests.pipeline.programme import objects
 
 
 @pytest.fixture
@@ -9,3 +15,27 @@ def service() -> Service:
     made = Service()
     made.publish()
     return made
+
+
+@pytest.fixture(scope="session")
+def samples() -> Service:
+    """The API with the release of the sample files, made by the whole flow."""
+    return released(SAMPLES)
+
+
+@pytest.fixture(scope="session")
+def real() -> Service:
+    """The API with the release of the real files."""
+    return released(REAL_DATA / "landing")
+
+
+def released(landing: Path) -> Service:
+    store = MemoryStore()
+    with LocalStack({"Build": "1"}) as stack:
+        for file in files_of(landing):
+            stack.land(file.key, file.body)
+        stack.run_until_idle()
+        assert not stack.dead_letters()
+        for prefix in ("channels/", "releases/"):
+            store.objects |= objects(stack, prefix)
+    return Service(store)

@@ -12,329 +12,158 @@ from infra import gateway
 from shared import keys, releases, tables
 from shared.releases import Pointer
 from shared.store import Missing, Store, Stored
+from tests.api.programme import METHOD
 
-START, END = date(2019, 4, 1), date(2020, 3, 31)
 RELEASE = "a" * 32
+START, END = date(2019, 4, 1), date(2020, 3, 31)  # 366 days
+BEFORE = {"period_start": date(2018, 4, 1), "period_end": date(2019, 3, 31)}
+AT = {"period_start": START, "period_end": END}
 
-METHOD: list[list[Any]] = [
-    [
-        "peer_groups.yaml",
-        {
-            "peer_groups": {
-                "recommended": {
-                    "kind": "nearest",
-                    "title": "Most similar trusts",
-                    "explanation": "By need.",
-                    "source": "here",
-                },
-                "estate_type": {
-                    "kind": "same_attribute",
-                    "title": "Same type of estate",
-                    "explanation": "By type.",
-                    "source": "ERIC",
-                },
-            }
-        },
-    ],
-    [
-        "metrics/estates.yaml",
-        {
-            "metrics": {
-                "cleaning": {
-                    "title": "Cleaning cost per occupied area",
-                    "unit": "GBP per m2",
-                    "direction": "lower_is_better",
-                    "minimum_denominator": 1000,
-                },
-                "space": {"title": "Non-clinical share of space", "unit": "share", "direction": "lower_is_better"},
-                "seen": {"title": "Seen share", "unit": "share", "direction": "higher_is_better"},
-            }
-        },
-    ],
-    [
-        "opportunities/estates.yaml",
-        {
-            "opportunities": {
-                "cleaning_cost": {
-                    "title": "Cleaning cost",
-                    "what": "Cleaning.",
-                    "why": "It costs.",
-                    "explanation": "Step by step.",
-                    "category": "estates",
-                    "metric": "cleaning",
-                    "comparator": "estate_type",
-                    "lower": {"rule": "median"},
-                    "upper": {"rule": "quantile", "q": 0.25},
-                    "native": "cash",
-                    "cash": {"unit": "GBP"},
-                    "activity": {"of": "cash", "divide_by": "wau", "unit": "WAU"},
-                    "staff": {"of": "cash", "divide_by": "wte", "unit": "WTE"},
-                    "overlap_group": "soft",
-                    "sources": [],
-                },
-                "soft_fm_cost": {
-                    "title": "Soft FM cost",
-                    "what": "Hotel.",
-                    "why": "It costs.",
-                    "explanation": "As above.",
-                    "category": "estates",
-                    "metric": "cleaning",
-                    "comparator": "estate_type",
-                    "lower": {"rule": "median"},
-                    "upper": {"rule": "quantile", "q": 0.25},
-                    "native": "cash",
-                    "overlap_group": "soft",
-                    "sources": [],
-                },
-                "space_target": {
-                    "title": "Non-clinical space",
-                    "what": "Space.",
-                    "why": "Rooms.",
-                    "explanation": "Target.",
-                    "category": "space",
-                    "metric": "space",
-                    "comparator": "target",
-                    "upper": {"rule": "target", "value": 0.35},
-                    "overlap_group": None,
-                    "sources": [],
-                },
-                "seen_share": {
-                    "title": "Patients seen",
-                    "what": "Seen.",
-                    "why": "Time.",
-                    "explanation": "Best five.",
-                    "category": "outpatients",
-                    "metric": "seen",
-                    "comparator": "national",
-                    "upper": {"rule": "mean_of_best", "n": 2},
-                    "native": "activity",
-                    "overlap_group": None,
-                    "sources": [],
-                },
-            }
-        },
-    ],
-    [
-        "prices.yaml",
-        {
-            "prices": {
-                "wau": {
-                    "value": 3500,
-                    "unit": "GBP per WAU",
-                    "price_year": "2014-15",
-                    "source": "Carter review",
-                    "status": "published",
-                },
-                "wte": {
-                    "value": 50000,
-                    "unit": "GBP per WTE",
-                    "price_year": "2019-20",
-                    "source": "a round figure",
-                    "status": "illustrative",
-                },
-                "unused": {
-                    "value": 1,
-                    "unit": "GBP",
-                    "price_year": "2019-20",
-                    "source": "nobody",
-                    "status": "illustrative",
-                },
-            }
-        },
-    ],
-]
+Rows = list[dict[str, Any]]
 
 # RAA's comparators in 2019-20 are RAB to RAF: 10, 20, 30, 40, 60. Median 30; quantile 0.25 at place 1: 20.
 # RAA: 500,000 / 10,000 = 50. Gaps 20 and 30; £200,000 and £300,000. RAG is implausible, RAH has no data.
-CLEANING = {"RAA": 50.0, "RAB": 10.0, "RAC": 20.0, "RAD": 30.0, "RAE": 40.0, "RAF": 60.0}
 # RAJ may be compared with, but was RAA's peer only the year before, and is a runner-up in 2019-20.
-ELSEWHERE = {"RAJ": 70.0}
+CLEANING = {"RAA": 50.0, "RAB": 10.0, "RAC": 20.0, "RAD": 30.0, "RAE": 40.0, "RAF": 60.0, "RAJ": 70.0}
 # Best two of the others, higher being better: (0.9 + 0.8) / 2 = 0.85. RAA 0.5 of 1,000: 350 more seen.
 SEEN = {"RAA": 0.5, "RAB": 0.9, "RAC": 0.8, "RAD": 0.7}
+# Peers RAB, RAC, RAD: median 0.04, quantile 0.25 at place 0.5: 0.035. RAA 0.06 of 366,000 days: 7,320 and 9,150 days,
+# 20 and 25 WTE, £1,000,000 and £1,250,000 a year. RAE is a runner-up.
+SICKNESS = {"RAA": 0.06, "RAB": 0.05, "RAC": 0.04, "RAD": 0.03, "RAE": 0.01}
+# The others' mean is 8 and their quantile 0.25 is 10: the rules cross. RAA 12 per £100 of £1,000,000: £20,000, £40,000.
+FINANCE = {"RAA": 12.0, "RAB": 0.0, "RAC": 10.0, "RAD": 10.0, "RAE": 10.0, "RAF": 10.0}
 
 
-def table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+def table(name: str, rows: Rows) -> pa.Table:
     """Rows as a release's table; columns not given are null."""
     schema = tables.RELEASE_TABLES[name]
     return pa.Table.from_pylist([{column: row.get(column) for column in schema.names} for row in rows], schema)
 
 
-def trusts() -> list[dict[str, Any]]:
-    here: list[dict[str, Any]] = [
+def trusts() -> Rows:
+    here: Rows = [
         {
-            "trust_code": f"RA{letter}",
-            "trust_name": f"Saint {letter} NHS Trust",
-            "region": "North" if letter < "E" else "South",
-            "icb": "Q1",
-            "trust_type": "ACUTE",
-            "opened": date(1991, 4, 1),
-            "successors": [],
-            "in_register": True,
+            "trust_code": f"RA{letter}", "trust_name": f"Saint {letter}'s NHS Trust",
+            "region": "North" if letter < "E" else "South", "icb": "Q1", "trust_type": "ACUTE",
+            # One that lives on may have handed over a part of what it did.
+            "opened": date(1991, 4, 1), "successors": ["RAB"] if letter == "H" else [], "in_register": True,
         }
         for letter in "ABCDEFGH"
-    ]
-    gone = {"region": "North", "icb": None, "trust_type": None, "closed": date(2018, 3, 31), "in_register": False}
+    ]  # fmt: skip
+    gone = {"region": "North", "closed": date(2018, 3, 31), "in_register": False}
     return [
         *here,
         gone | {"trust_code": "ROL", "trust_name": "Old NHS Trust", "successors": ["RAA"]},
         gone | {"trust_code": "RSP", "trust_name": "Split NHS Trust", "successors": ["RAA", "RAB"]},
+        gone | {"trust_code": "RZZ", "successors": ["RNO"]},  # whose successor has nothing in this release
     ]
 
 
-def metrics() -> list[dict[str, Any]]:
-    at = {"period_start": START, "period_end": END}
+def metrics() -> Rows:
+    def held(metric: str, values: dict[str, float]) -> Rows:
+        return [
+            AT | {"trust_code": code, "metric_id": metric, "value": value, "status": "ok"}
+            for code, value in values.items()
+        ]
 
-    def cleaning(code: str, value: float | None, status: str) -> dict[str, Any]:
-        return at | {"trust_code": code, "metric_id": "cleaning", "value": value, "status": status}
+    def not_used(code: str, value: float | None, status: str) -> Rows:
+        return [AT | {"trust_code": code, "metric_id": "cleaning", "value": value, "status": status}]
 
-    rows = [cleaning(code, value, "ok") for code, value in (CLEANING | ELSEWHERE).items()]
-    rows += [cleaning("RAG", 9999.0, "implausible"), cleaning("RAH", None, "no_data")]
-    rows += [
-        at | {"trust_code": code, "metric_id": "seen", "value": value, "status": "ok"} for code, value in SEEN.items()
-    ]
-    # the year before must not be compared with
-    return [*rows, cleaning("RAB", 1.0, "ok") | {"period_start": date(2018, 4, 1), "period_end": date(2019, 3, 31)}]
+    return [
+        *held("cleaning", CLEANING), *not_used("RAG", 9999.0, "implausible"), *not_used("RAH", None, "no_data"),
+        *held("seen", SEEN), *held("sickness", SICKNESS), *held("finance", FINANCE),
+        {**BEFORE, "trust_code": "RAB", "metric_id": "cleaning", "value": 1.0, "status": "ok"},
+    ]  # fmt: skip
 
 
-def peers() -> list[dict[str, Any]]:
-    rows = [
+def peers() -> Rows:
+    nearest = {"group_id": "recommended", "trust_code": "RAA", "variables_used": 2, "period": "2017"}
+    ranked = [
         {
-            "group_id": "recommended",
-            "trust_code": "RAA",
-            "rank": rank,
-            "peer_code": code,
-            "distance": float(rank),
-            "variables_used": 14,
-            "stability": 0.4 if rank == 2 else 0.9,
-            "contributions": [("deprivation", 1.0)],
-            "role": "peer" if rank < 4 else "runner_up",
-            "period": "2017",
+            **nearest, "rank": rank, "peer_code": code, "distance": rank / 2, "stability": 0.4 if rank == 2 else 0.9,
+            "contributions": [("deprivation", 0.25), ("urban", 0.75)], "role": "peer" if rank < 4 else "runner_up",
+            "period_end": date(2017, 12, 31),
         }
         for rank, code in enumerate(("RAB", "RAC", "RAD", "RAE"), start=1)
-    ]
+    ]  # fmt: skip
     same = {"group_id": "estate_type", "trust_code": "RAA", "role": "peer"}
-    rows += [
-        same | {"peer_code": code, "period": "2019-20", "period_end": END}
-        for code in ("RAB", "RAC", "RAD", "RAE", "RAF", "RAG", "RAH")
-    ]
-    return (
-        rows
-        + [
-            same | {"peer_code": code, "period": "2018-19", "period_end": date(2019, 3, 31)}
-            for code in ("RAB", "RAC", "RAJ")
-        ]
-        + [same | {"peer_code": "RAJ", "period": "2019-20", "period_end": END, "role": "runner_up"}]
-    )
-
-
-def opportunities() -> list[dict[str, Any]]:
-    at = {"period_start": START, "period_end": END, "flags": []}
-    cleaning = at | {
-        "opportunity_id": "cleaning_cost",
-        "category": "estates",
-        "comparator": "estate_type",
-        "unit": "GBP",
-        "overlap_group": "soft",
-    }
-    raa = {"trust_code": "RAA", "trust_name": "Saint A NHS Trust"}
+    now, earlier = {"period": "2019-20", "period_end": END}, {"period": "2018-19", "period_end": BEFORE["period_end"]}
+    landed = {"group_id": "landed", "trust_code": "RAA", "role": "peer", "period": "mine"}
     return [
-        cleaning
-        | raa
-        | {
-            "status": "opportunity",
-            "comparator_count": 5,
-            "flags": ["check_data"],
-            "value": 50.0,
-            "numerator": 500_000.0,
-            "denominator": 10_000.0,
-            "benchmark_lower": 30.0,
-            "benchmark_upper": 20.0,
-            "gap_lower": 20.0,
-            "gap_upper": 30.0,
-            "units_lower": 200_000.0,
-            "units_upper": 300_000.0,
-            "cash_lower": 200_000.0,
-            "cash_upper": 300_000.0,
-            "activity_lower": 200_000 / 3500,
-            "activity_upper": 300_000 / 3500,
-            "activity_unit": "WAU",
-            "staff_lower": 4.0,
-            "staff_upper": 6.0,
-            "rank": 2,
-        },
-        at
-        | raa
-        | {
-            "opportunity_id": "soft_fm_cost",
-            "category": "estates",
-            "comparator": "estate_type",
-            "unit": "GBP",
-            "overlap_group": "soft",
-            "status": "at_or_better_than_benchmark",
-            "comparator_count": 5,
-            "value": 50.0,
-            "numerator": 500_000.0,
-            "denominator": 10_000.0,
-            "benchmark_lower": 60.0,
-            "benchmark_upper": 55.0,
-            "gap_lower": 0.0,
-            "gap_upper": 0.0,
-        },
-        at
-        | raa
-        | {
-            "opportunity_id": "space_target",
-            "category": "space",
-            "comparator": "target",
-            "unit": "m2",
-            "status": "opportunity",
-            "flags": ["single_value"],
-            "value": 0.4,
-            "numerator": 4000.0,
-            "denominator": 10_000.0,
-            "benchmark_lower": 0.35,
-            "benchmark_upper": 0.35,
-            "gap_lower": 0.05,
-            "gap_upper": 0.05,
-            "units_lower": 500.0,
-            "units_upper": 500.0,
-            "cash_lower": float("nan"),
-            "cash_upper": float("nan"),
-            "rank": 3,
-        },
-        at
-        | raa
-        | {
-            "opportunity_id": "seen_share",
-            "category": "outpatients",
-            "comparator": "national",
-            "unit": "appointments",
-            "status": "opportunity",
-            "comparator_count": 3,
-            "flags": ["single_value"],
-            "value": 0.5,
-            "numerator": 500.0,
-            "denominator": 1000.0,
-            "benchmark_lower": 0.85,
-            "benchmark_upper": 0.85,
-            "gap_lower": 0.35,
-            "gap_upper": 0.35,
-            "units_lower": 350.0,
-            "units_upper": 350.0,
-            "cash_lower": 42_000.0,
-            "cash_upper": 42_000.0,
-            "rank": 1,
-        },
-        cleaning | {"trust_code": "RAH", "trust_name": "Saint H NHS Trust", "status": "no_data", "comparator_count": 0},
-        cleaning
-        | {
-            "trust_code": "RAG",
-            "trust_name": "Saint G NHS Trust",
-            "status": "implausible",
-            "comparator_count": 5,
-            "value": 9999.0,
-        },
+        *ranked,
+        # A list may name the trust itself.
+        *(same | now | {"peer_code": f"RA{letter}"} for letter in "ABCDEFGH"),
+        *(same | earlier | {"peer_code": f"RA{letter}"} for letter in "BCJ"),
+        same | now | {"peer_code": "RAJ", "role": "runner_up"},
+        landed | {"peer_code": "RAF"},
     ]
+
+
+def ends(name: str, lower: float, upper: float) -> dict[str, float]:
+    return {f"{name}_lower": lower, f"{name}_upper": upper}
+
+
+def opportunities() -> Rows:
+    raa = AT | {"trust_code": "RAA", "trust_name": "Saint A's NHS Trust"}
+
+    def found(name: str, category: str, comparator: str, unit: str, rank: int | None, **figures: Any) -> dict[str, Any]:
+        told = {"opportunity_id": name, "category": category, "comparator": comparator, "unit": unit, "rank": rank}
+        return raa | told | {"status": "opportunity", "overlap_group": category, "flags": []} | figures
+
+    cleaning = found(
+        "cleaning_cost", "estates", "estate_type", "GBP", 2, comparator_count=5, value=50.0, numerator=500_000.0,
+        denominator=10_000.0, flags=["predecessor_form", "check_data"], **ends("benchmark", 30.0, 20.0),
+        **ends("gap", 20.0, 30.0), **ends("units", 200_000.0, 300_000.0), **ends("cash", 200_000.0, 300_000.0),
+        **ends("activity", 200_000 / 3500, 300_000 / 3500), **ends("staff", 4.0, 6.0),
+        activity_unit="weighted activity units",
+    )  # fmt: skip
+    figures = {name for name in cleaning if name.endswith(("_lower", "_upper"))} | {"value", "numerator", "denominator"}
+    bare = cleaning | dict.fromkeys(figures) | {"status": "no_data", "rank": None, "comparator_count": 0, "flags": []}
+    return [
+        cleaning,
+        # Benchmarks that its comparators do not have.
+        found(
+            "soft_fm_cost", "estates", "estate_type", "GBP", None, status="at_or_better_than_benchmark",
+            comparator_count=5, value=50.0, numerator=500_000.0, denominator=10_000.0, **ends("benchmark", 60.0, 55.0),
+            **ends("gap", 0.0, 0.0), **ends("units", 0.0, 0.0), **ends("cash", 0.0, 0.0),
+        ),
+        # 0.4 − 0.35 of 10,000 m²; at £100 a square metre of the trust's own.
+        found(
+            "space_target", "space", "target", "m2", 3, flags=["single_value"], comparator_count=0, value=0.4,
+            numerator=4000.0, denominator=10_000.0, **ends("benchmark", 0.35, 0.35), **ends("gap", 0.05, 0.05),
+            **ends("units", 500.0, 500.0), **ends("cash", 50_000.0, 50_000.0),
+        ),
+        found(
+            "seen_share", "outpatients", "national", "appointments", 4, flags=["single_value"], comparator_count=3,
+            value=0.5, numerator=500.0, denominator=1000.0, **ends("benchmark", 0.85, 0.85), **ends("gap", 0.35, 0.35),
+            **ends("units", 350.0, 350.0), **ends("activity", 350.0, 350.0), **ends("cash", 42_000.0, 42_000.0),
+            activity_unit="outpatient appointments",
+        ),
+        found(
+            "sickness_absence", "workforce", "recommended", "FTE days", 1, comparator_count=3, value=0.06,
+            numerator=21_960.0, denominator=366_000.0, **ends("benchmark", 0.04, 0.035), **ends("gap", 0.02, 0.025),
+            **ends("units", 7320.0, 9150.0), **ends("staff", 20.0, 25.0), **ends("cash", 1_000_000.0, 1_250_000.0),
+        ),
+        found(
+            "finance_cost", "corporate", "national", "GBP", 5, comparator_count=5, value=12.0, numerator=120_000.0,
+            denominator=1_000_000.0, **ends("benchmark", 10.0, 8.0), **ends("gap", 2.0, 4.0),
+            **ends("units", 20_000.0, 40_000.0), **ends("cash", 20_000.0, 40_000.0),
+        ),
+        # 0.4 − 0.3, its own target, of 1,000 bed days.
+        found(
+            "long_stays", "beds", "target", "bed days", 6, flags=["single_value"], comparator_count=0, value=0.4,
+            numerator=400.0, denominator=1000.0, **ends("benchmark", 0.3, 0.3), **ends("gap", 0.1, 0.1),
+            **ends("units", 100.0, 100.0), **ends("activity", 100.0, 100.0), activity_unit="bed days",
+        ),
+        bare | {"trust_code": "RAH", "trust_name": "Saint H's NHS Trust"},
+        bare | {"trust_code": "RAG", "trust_name": "Saint G's NHS Trust", "status": "implausible", "value": 9999.0},
+        # RAF has no peers of its type; it is held against everyone: 10, 20, 30, 40, 50, 70. Median 35; quantile 22.5.
+        cleaning | {
+            "trust_code": "RAF", "trust_name": "Saint F's NHS Trust", "comparator": "national", "comparator_count": 6,
+            "flags": ["fallback_national"], "value": 60.0, "numerator": 600_000.0,
+            **ends("benchmark", 35.0, 22.5), **ends("gap", 25.0, 37.5),
+        },
+    ]  # fmt: skip
 
 
 class MemoryStore(Store):
@@ -357,29 +186,17 @@ class MemoryStore(Store):
 class Service:
     """The API over a store, asked as API Gateway asks it. `now` is the clock."""
 
-    def __init__(self) -> None:
-        self.store = MemoryStore()
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
         self.now = 0.0
-        self.app = application(Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now))
+        self.releases = Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now)
+        self.app = application(self.releases)
 
     def publish(self, release_id: str = RELEASE, sequence: int = 1) -> None:
         """Write the release and point at it."""
-        outputs = {
-            "trusts": trusts(),
-            "metrics": metrics(),
-            "peers": peers(),
-            "opportunities": opportunities(),
-            "findings": [],
-        }
-        releases.write(
-            self.store,
-            release_id,
-            "m" * 32,
-            1,
-            json.dumps(METHOD).encode(),
-            [],
-            {name: table(name, rows) for name, rows in outputs.items()},
-        )
+        made = {"trusts": trusts(), "metrics": metrics(), "peers": peers(), "opportunities": opportunities()}
+        outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
+        releases.write(self.store, release_id, "m" * 32, 1, json.dumps(METHOD).encode(), [], outputs)
         pointer = Pointer(
             channel=keys.CURRENT,
             sequence=sequence,

@@ -1,99 +1,164 @@
-"""Opportunities: the ranked subset, filters, and the receipt, whose figures are worked out in published.py."""
+"""A trust's opportunities, one with its receipt, and definitions with their national distribution."""
 
-import statistics
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.api.published import CLEANING, ELSEWHERE, SEEN, Service
+from tests.api.published import CLEANING, FINANCE, SEEN, SICKNESS, Service
 
 ALL = "/v1/trusts/RAA/opportunities"
+RANKED = ["sickness_absence", "cleaning_cost", "space_target", "seen_share", "finance_cost", "long_stays"]
 
 
 def ids(service: Service, **query: str) -> list[str]:
     return [row["opportunity_id"] for row in service.get(ALL, query).json()["opportunities"]]
 
 
-def test_by_default_the_biggest_come_first_and_nothing_else_comes(service: Service) -> None:
-    assert ids(service) == ["seen_share", "cleaning_cost", "space_target"]
-
-
-def test_filters_narrow(service: Service) -> None:
-    assert ids(service, category="estates") == ["cleaning_cost"]
-    assert ids(service, comparator="target") == ["space_target"]
-    assert ids(service, status="all", category="estates") == ["cleaning_cost", "soft_fm_cost"]
-    assert ids(service, status="at_or_better_than_benchmark") == ["soft_fm_cost"]
-    assert ids(service, status="no_data") == []
-    assert len(ids(service, status="opportunity, at_or_better_than_benchmark")) == 4
-
-
-@pytest.mark.parametrize("query", [{"status": "good"}, {"category": "cats"}, {"comparator": "me"}])
-def test_a_filter_that_names_nothing_there_is_is_a_fault(service: Service, query: dict[str, str]) -> None:
-    answer = service.get(ALL, query)
-    assert (answer.status, answer.json()["parameter"]) == (400, next(iter(query)))
-
-
-def test_a_parameter_that_is_not_known_is_a_fault_not_an_answer_to_another_question(service: Service) -> None:
-    answer = service.get(ALL, {"catgory": "estates"})
-    assert answer.status == 400
-    assert answer.json()["known"] == ["category", "comparator", "status"]
-
-
-def test_a_list_says_that_prices_are_illustrative_and_that_nothing_may_be_added(service: Service) -> None:
-    body = service.get(ALL).json()
-    said = " ".join(body["cautions"])
-    assert "must not be added together" in said
-    assert "£50,000 per WTE at 2019-20 prices, is illustrative, not published: a round figure" in said
-    assert "nobody" not in said
-    row = body["opportunities"][1]
-    assert (row["illustrative"], row["overlaps"], row["gain"]) == (["wte"], ["soft_fm_cost"], "£200,000 to £300,000")
-    assert row["cautions"][0].startswith("Check this figure first")
-
-
-def test_no_answer_holds_a_sum_over_opportunities(service: Service) -> None:
-    sums = {300_000.0 + 42_000.0, 200_000.0 + 42_000.0}
-    for path in (ALL, "/v1/trusts/RAA", "/v1/opportunities", "/v1/categories"):
-        assert not sums & set(_numbers(service.get(path).json()))
-
-
-def _numbers(value: Any) -> list[float]:
-    if isinstance(value, dict):
-        return [n for item in value.values() for n in _numbers(item)]
-    if isinstance(value, list):
-        return [n for item in value for n in _numbers(item)]
-    return [value] if isinstance(value, int | float) else []
-
-
-def test_a_value_that_is_no_number_is_told_as_missing(service: Service) -> None:
-    row = service.get(ALL).json()["opportunities"][2]
-    assert (row["cash_upper"], row["gain"]) == (None, "500 m²")
-
-
-def receipt(service: Service, opportunity_id: str, code: str = "RAA") -> dict[str, Any]:
-    body: dict[str, Any] = service.get(f"/v1/trusts/{code}/opportunities/{opportunity_id}").json()["receipt"]
+def answer(service: Service, opportunity: str, code: str = "RAA") -> dict[str, Any]:
+    body: dict[str, Any] = service.get(f"/v1/trusts/{code}/opportunities/{opportunity}").json()
     return body
 
 
-def test_the_receipt_compares_with_the_peers_of_that_period_that_have_a_value(service: Service) -> None:
-    told = receipt(service, "cleaning_cost")
-    assert {row["trust_code"]: row["value"] for row in told["comparators"]} == {
-        k: v for k, v in CLEANING.items() if k != "RAA"
+def receipt(service: Service, opportunity: str, code: str = "RAA") -> dict[str, Any]:
+    told: dict[str, Any] = answer(service, opportunity, code)["receipt"]
+    return told
+
+
+def sentences(told: dict[str, Any]) -> list[str]:
+    return [step["words"] for step in told["steps"]]
+
+
+# ---- the list ------------------------------------------------------------------------------------------------------
+
+
+def test_the_default_is_the_ranked_subset_biggest_first(service: Service) -> None:
+    assert ids(service) == RANKED
+
+
+def test_every_row_can_be_had_with_the_unranked_last(service: Service) -> None:
+    assert ids(service, status="all") == [*RANKED, "soft_fm_cost"]
+
+
+def test_status_category_and_comparator_filter(service: Service) -> None:
+    assert ids(service, status="at_or_better_than_benchmark") == ["soft_fm_cost"]
+    assert ids(service, status="opportunity, at_or_better_than_benchmark", category="estates") == [
+        "cleaning_cost",
+        "soft_fm_cost",
+    ]
+    assert ids(service, comparator="target") == ["space_target", "long_stays"]
+    assert ids(service, status="no_data") == []
+
+
+@pytest.mark.parametrize("query", [{"status": "fine"}, {"category": "catering"}, {"comparator": "neighbours"}])
+def test_a_filter_that_names_nothing_there_is_is_refused(service: Service, query: dict[str, str]) -> None:
+    refused = service.get(ALL, query)
+    assert (refused.status, refused.json()["parameter"]) == (400, next(iter(query)))
+
+
+def test_pages_of_a_trusts_opportunities_keep_their_order(service: Service) -> None:
+    seen: list[str] = []
+    query = {"status": "all", "limit": "2"}
+    while True:
+        body = service.get(ALL, query).json()
+        assert body["total"] == 7
+        seen += [row["opportunity_id"] for row in body["opportunities"]]
+        if body["next_cursor"] is None:
+            break
+        query["cursor"] = body["next_cursor"]
+    assert seen == [*RANKED, "soft_fm_cost"]
+
+
+def test_every_figure_of_a_row_has_its_unit(service: Service) -> None:
+    row = service.get(ALL, {"category": "estates"}).json()["opportunities"][0]
+    figures = {"value": "GBP per m2", "numerator": "GBP", "denominator": "m2", "cash": "GBP", "staff": "WTE"}
+    assert {name: row[f"{name}_unit"] for name in figures} == figures
+    assert (row["unit"], row["activity_unit"]) == ("GBP", "weighted activity units")
+    assert (row["cash_lower"], row["cash_upper"]) == (200_000, 300_000)
+
+
+def test_a_row_says_what_it_is_worth_and_what_to_beware_of(service: Service) -> None:
+    rows = {row["opportunity_id"]: row for row in service.get(ALL, {"status": "all"}).json()["opportunities"]}
+    assert {name: (row["gain"], row["gain_in_cash"]) for name, row in rows.items()} == {
+        "sickness_absence": ("20 to 25 WTE", "£1m to £1.25m per year at an illustrative price"),
+        "cleaning_cost": ("£200,000 to £300,000", None),
+        "space_target": ("500 m²", "£50,000"),
+        "seen_share": ("350 outpatient appointments", "£42,000"),
+        "finance_cost": ("£20,000 to £40,000", None),
+        "long_stays": ("100 bed days", None),
+        "soft_fm_cost": (None, None),
     }
-    assert told["comparators"][0]["trust_name"] == "Saint B NHS Trust"
+    cleaning = rows["cleaning_cost"]
+    assert cleaning["words"].endswith("Closing the gap would be worth £200,000 to £300,000.")
+    assert cleaning["cautions"][0].startswith("Check this figure first")
+    assert cleaning["overlaps"] == ["soft_fm_cost"]
+    assert (cleaning["illustrative"], rows["seen_share"]["illustrative"]) == (["wte"], [])
+    assert rows["soft_fm_cost"]["illustrative"] == []
 
 
-def test_the_receipt_computes_the_published_benchmarks_afresh(service: Service) -> None:
-    others = [value for code, value in CLEANING.items() if code != "RAA"]
+def test_cautions_name_illustrative_prices_where_they_are_used_and_no_others(service: Service) -> None:
+    told = service.get(ALL).json()["cautions"]
+    assert "must not be added together" in told[0]
+    assert "local data" in told[1]
+    assert told[2:] == ["The price used, £50,000 per WTE and year, is illustrative, not published: a round figure."]
+    assert len(service.get(ALL, {"category": "outpatients"}).json()["cautions"]) == 2
+
+
+def test_nothing_anywhere_is_a_sum_over_opportunities(service: Service) -> None:
+    upper = [row["cash_upper"] for row in service.get(ALL).json()["opportunities"] if row["cash_upper"] is not None]
+    for path in (ALL, "/v1/trusts/RAA", "/v1/opportunities", "/v1/categories"):
+        for said in (f"{sum(upper):.0f}", f"{sum(upper):,.0f}", f"{sum(upper)}"):
+            assert said not in service.get(path, {"status": "all"} if path == ALL else None).text
+
+
+# ---- the receipt ---------------------------------------------------------------------------------------------------
+
+
+def test_comparators_are_the_peers_of_the_window_with_a_value_and_never_the_trust_itself(service: Service) -> None:
+    told = receipt(service, "cleaning_cost")["comparators"]
+    assert [(one["trust_code"], one["value"]) for one in told["trusts"]] == [
+        (f"RA{letter}", CLEANING[f"RA{letter}"]) for letter in "BCDEF"
+    ]
+    assert (told["count"], told["unit"]) == (5, "GBP per m2")
+    assert (told["group_id"], told["period"]) == ("estate_type", "2019-20")
+    told = receipt(service, "seen_share")["comparators"]
+    assert {one["trust_code"] for one in told["trusts"]} == {"RAB", "RAC", "RAD"}
+    told = receipt(service, "sickness_absence")["comparators"]
+    assert {one["trust_code"] for one in told["trusts"]} == {"RAB", "RAC", "RAD"}
+    assert (told["group_id"], told["period"]) == ("recommended", "2017")
+
+
+def test_where_the_group_was_too_small_the_comparators_are_everyone_else(service: Service) -> None:
+    told = receipt(service, "cleaning_cost", "RAF")
+    assert [one["trust_code"] for one in told["comparators"]["trusts"]] == ["RAB", "RAC", "RAD", "RAE", "RAA", "RAJ"]
+    assert told["comparators"]["group_id"] == "national"
+    assert told["benchmarks_agree"]
+    assert "compared with all trusts" in told["cautions"][0]
+
+
+def test_benchmarks_come_again_from_the_comparators_listed(service: Service) -> None:
     steps = {step["step"]: step for step in receipt(service, "cleaning_cost")["steps"]}
-    assert steps["benchmark_lower"]["recomputed"] == pytest.approx(statistics.median(others)) == 30.0
-    assert steps["benchmark_upper"]["recomputed"] == pytest.approx(float(np.quantile(others, 0.25))) == 20.0
-    best = sorted((value for code, value in SEEN.items() if code != "RAA"), reverse=True)[:2]
+    others = [CLEANING[f"RA{letter}"] for letter in "BCDEF"]
+    assert steps["benchmark_lower"]["recomputed"] == pytest.approx(float(np.median(others)))
+    assert steps["benchmark_upper"]["recomputed"] == pytest.approx(float(np.quantile(others, 0.25)))
     steps = {step["step"]: step for step in receipt(service, "seen_share")["steps"]}
+    best = sorted((value for code, value in SEEN.items() if code != "RAA"), reverse=True)[:2]
     assert steps["benchmark_upper"]["recomputed"] == pytest.approx(sum(best) / 2)
     assert "benchmark_lower" not in steps
-    for name in ("cleaning_cost", "seen_share", "space_target"):
-        assert receipt(service, name)["benchmarks_agree"]
+    steps = {step["step"]: step for step in receipt(service, "sickness_absence")["steps"]}
+    near = [SICKNESS[code] for code in ("RAB", "RAC", "RAD")]
+    assert steps["benchmark_upper"]["recomputed"] == pytest.approx(float(np.quantile(near, 0.25)))
+    assert all(receipt(service, name)["benchmarks_agree"] for name in RANKED)
+
+
+def test_rules_that_cross_give_the_more_modest_result_to_the_lower_end(service: Service) -> None:
+    told = receipt(service, "finance_cost")
+    others = [value for code, value in FINANCE.items() if code != "RAA"]
+    steps = {step["step"]: step for step in told["steps"]}
+    assert steps["benchmark_lower"]["recomputed"] == pytest.approx(float(np.quantile(others, 0.25)))
+    assert steps["benchmark_upper"]["recomputed"] == pytest.approx(float(np.mean(others)))
+    assert "modest benchmark is the 25th percentile" in steps["benchmark_lower"]["words"]
+    assert told["benchmarks_agree"]
 
 
 def test_a_published_benchmark_that_cannot_be_computed_again_is_not_to_be_used(service: Service) -> None:
@@ -104,21 +169,44 @@ def test_a_published_benchmark_that_cannot_be_computed_again_is_not_to_be_used(s
 
 def test_the_receipt_reads_as_arithmetic(service: Service) -> None:
     told = receipt(service, "cleaning_cost")
-    assert [step["words"] for step in told["steps"]] == [
-        "Cleaning cost per occupied area, 1 April 2019 to 31 March 2020: 500,000 ÷ 10,000 = £50.00 per m².",
-        "Compared with 5 trusts with a value, never with itself: Same type of estate.",
-        "The lower benchmark is the median of 5 trusts: £30.00 per m².",
-        "Gap: £50.00 per m² − £30.00 per m² = £20.00 per m².",
-        "£20.00 per m² × 10,000 = £200,000.",
-        "The upper benchmark is the 25th percentile (the top quartile) of 5 trusts, interpolated linearly: "
-        "£20.00 per m².",
-        "Gap: £50.00 per m² − £20.00 per m² = £30.00 per m².",
-        "£30.00 per m² × 10,000 = £300,000.",
+    assert sentences(told) == [
+        "Cleaning cost per occupied area, 1 April 2019 to 31 March 2020: £500,000 ÷ 10,000 m² = £50 per m².",
+        "Compared with 5 other trusts with a value: Same type of estate, 2019-20.",
+        "The modest benchmark is the median of 5 other trusts: £30 per m².",
+        "Gap: £50.000 per m² − £30.000 per m² = £20.00 per m².",
+        "£20.00 per m² × 10,000 m² = £200,000.",
+        "The ambitious benchmark is the 25th percentile (where the best quarter begins) of 5 other trusts, "
+        "interpolated linearly: £20 per m².",
+        "Gap: £50.000 per m² − £20.000 per m² = £30.00 per m².",
+        "£30.00 per m² × 10,000 m² = £300,000.",
     ]
+    assert [step["value"] for step in told["steps"]] == [50.0, 5.0, 30.0, 20.0, 200_000.0, 20.0, 30.0, 300_000.0]
     assert told["cautions"][0].startswith("Check this figure first")
-    assert told["overlaps"]["with"] == [{"opportunity_id": "soft_fm_cost", "title": "Soft FM cost"}]
+    assert told["cautions"][1].startswith("The trust took in another organisation")
+    assert told["overlaps"]["others"] == [{"opportunity_id": "soft_fm_cost", "title": "Soft FM cost"}]
     assert "must not be added together" in told["overlaps"]["words"]
     assert "not rounded" in told["rounding"]
+
+
+def test_a_scale_stands_in_the_sum_both_ways(service: Service) -> None:
+    words = sentences(receipt(service, "finance_cost"))
+    assert words[0].endswith("£120,000 ÷ £1,000,000 × 100 = £12 per £100 of income.")
+    assert "£4.000 per £100 of income ÷ 100 × £1,000,000 = £40,000." in words
+
+
+def test_no_gap_is_told_by_a_true_subtraction(service: Service) -> None:
+    words = sentences(receipt(service, "soft_fm_cost"))
+    assert words[3] == "Gap: £50.000 per m² − £60.000 per m² = −£10.00 per m², which is no gap."
+    assert words[4].startswith("The ambitious benchmark is")
+    assert receipt(service, "soft_fm_cost")["equivalents"] == []
+
+
+def test_a_higher_value_being_better_turns_the_gap_round(service: Service) -> None:
+    assert sentences(receipt(service, "seen_share"))[2:] == [
+        "The benchmark is the mean of the best 2 of 3 other trusts: 85 %.",
+        "Gap: 85.000 % − 50.000 % = 35.00 percentage points.",
+        "35.00 percentage points × 1,000 appointments = 350 appointments.",
+    ]
 
 
 def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> None:
@@ -128,70 +216,115 @@ def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> Non
         ("activity", "equivalent", ["wau"], False),
         ("staff", "equivalent", ["wte"], True),
     ]
-    assert told["equivalents"][2]["words"].startswith("Equivalent to 4 to 6 WTE")
-    assert [price["status"] for price in told["prices"]] == ["published", "illustrative"]
-
-
-def test_a_higher_value_being_better_turns_the_gap_round(service: Service) -> None:
-    words = [step["words"] for step in receipt(service, "seen_share")["steps"]]
-    assert words[2:] == [
-        "The benchmark is the mean of the best 2 of 3 trusts: 85 %.",
-        "Gap: 85 % − 50 % = 35 percentage points.",
-        "35 percentage points × 1,000 = 350 appointments.",
+    assert [item["words"] for item in told["equivalents"]] == [
+        "As money: £200,000 to £300,000.",
+        "As activity: 57.1 to 85.7 weighted activity units, that is £200,000 to £300,000 ÷ £3,500 per weighted "
+        "activity unit. The same gain said otherwise, not a further one.",
+        "As staff: 4 to 6 WTE, that is £200,000 to £300,000 ÷ £50,000 per WTE and year. The same gain said otherwise, "
+        "not a further one.",
     ]
+    assert [(price["price_id"], price["status"]) for price in told["prices"]] == [
+        ("wau", "published"),
+        ("wte", "illustrative"),
+    ]
+    assert told["prices"][0]["words"].startswith(
+        "The price used, £3,500 per weighted activity unit at 2014-15 prices, is"
+    )
+
+
+def test_the_way_to_an_equivalent_is_told_step_by_step(service: Service) -> None:
+    staff, cash = (item["words"] for item in receipt(service, "sickness_absence")["equivalents"])
+    assert staff == "As staff: 20 to 25 WTE, that is 7,320 to 9,150 FTE days ÷ 366 days."
+    assert cash.startswith(
+        "As money: £1,000,000 to £1,250,000 per year, that is 7,320 to 9,150 FTE days ÷ 366 days × £50,000 per WTE and "
+        "year."
+    )
+    (cash,) = (item["words"] for item in receipt(service, "space_target")["equivalents"])
+    assert cash.startswith("As money: £50,000, that is 500 m² × £100 per m² (own cost of space).")
 
 
 def test_a_target_has_no_comparators(service: Service) -> None:
     told = receipt(service, "space_target")
-    assert told["comparators"] == []
-    assert "The benchmark is the target: 35 %." in [step["words"] for step in told["steps"]]
+    assert told["comparators"] is None
+    assert "The benchmark is the target: 35 %." in sentences(told)
+    assert told["benchmarks_agree"]
+
+
+def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: Service) -> None:
+    told = receipt(service, "long_stays")
+    said = "The benchmark is 0.6 times what the trust states as its own (trust_measures.long_stay_baseline): 30 %."
+    assert said in sentences(told)
+    assert told["benchmarks_agree"]
 
 
 def test_rows_without_a_gain_explain_themselves(service: Service) -> None:
     assert "missing, which is not the same as zero" in receipt(service, "cleaning_cost", "RAH")["summary"]
-    assert "£9,999 per m²" in receipt(service, "cleaning_cost", "RAG")["summary"]
+    told = receipt(service, "cleaning_cost", "RAG")
+    assert "£9,999 per m²" in told["summary"]
+    assert told["benchmarks_agree"]
+
+
+def test_the_row_of_a_receipt_is_that_of_the_list(service: Service) -> None:
+    for row in service.get(ALL, {"status": "all"}).json()["opportunities"]:
+        assert answer(service, row["opportunity_id"])["opportunity"] == row
 
 
 def test_an_unknown_opportunity_suggests_the_nearest(service: Service) -> None:
     for path in (f"{ALL}/cleaning_costs", "/v1/opportunities/cleaning_costs"):
-        answer = service.get(path)
-        assert (answer.status, answer.json()["suggestions"][0]) == (404, "cleaning_cost")
+        refused = service.get(path)
+        assert (refused.status, refused.json()["suggestions"][0]) == (404, "cleaning_cost")
     assert service.get("/v1/trusts/RAB/opportunities/cleaning_cost").status == 404
+
+
+# ---- definitions ---------------------------------------------------------------------------------------------------
 
 
 def test_an_opportunity_tells_its_spread_over_the_values_that_may_be_compared(service: Service) -> None:
     body = service.get("/v1/opportunities/cleaning_cost").json()
-    values = list((CLEANING | ELSEWHERE).values())
+    values = list(CLEANING.values())
     low, middle, high = (float(np.quantile(values, q)) for q in (0.25, 0.5, 0.75))
     assert body["distribution"] == {
         "n": 7,
+        "unit": "GBP per m2",
         "min": 10.0,
         "lower_quartile": low,
         "median": middle,
         "upper_quartile": high,
         "max": 70.0,
     }
-    assert [(row["trust_code"], row["value"]) for row in body["trusts"]] == [
-        ("RAA", 50.0),
-        ("RAG", 9999.0),
-        ("RAH", None),
+    assert [(row["trust_code"], row["value"], row["compared"]) for row in body["trusts"]] == [
+        ("RAA", 50.0, True),
+        ("RAF", 60.0, True),
+        ("RAG", 9999.0, False),
+        ("RAH", None, False),
     ]
+    assert (body["unit"], body["numerator_unit"], body["denominator_unit"]) == ("GBP per m2", "GBP", "m2")
+    assert [price["price_id"] for price in body["prices"]] == ["wau", "wte"]
+    assert (body["period_start"], body["period_end"]) == ("2019-04-01", "2020-03-31")
+
+
+def test_every_trusts_value_comes_in_pages_too(service: Service) -> None:
+    first = service.get("/v1/opportunities/cleaning_cost", {"limit": "3"}).json()
+    assert (len(first["trusts"]), first["total"]) == (3, 4)
+    rest = service.get("/v1/opportunities/cleaning_cost", {"limit": "3", "cursor": first["next_cursor"]}).json()
+    assert [row["trust_code"] for row in rest["trusts"]] == ["RAH"]
+    assert rest["distribution"] == first["distribution"]
 
 
 def test_the_lists_of_definitions(service: Service) -> None:
-    listed = service.get("/v1/opportunities").json()["opportunities"]
-    assert [item["opportunity_id"] for item in listed] == [
-        "cleaning_cost",
-        "seen_share",
-        "soft_fm_cost",
-        "space_target",
-    ]
-    assert [item["category"] for item in service.get("/v1/categories").json()["categories"]] == [
+    body = service.get("/v1/opportunities").json()
+    assert [item["opportunity_id"] for item in body["opportunities"]] == sorted([*RANKED, "soft_fm_cost"])
+    assert body["opportunities"][0]["upper"]["q"] == 0.25
+    listed = service.get("/v1/categories").json()["categories"]
+    assert [item["category"] for item in listed] == [
+        "beds",
+        "corporate",
         "estates",
         "outpatients",
         "space",
+        "workforce",
     ]
-    assert [item["group_id"] for item in service.get("/v1/peer-groups").json()["peer_groups"]] == [
-        "estate_type",
-        "recommended",
-    ]
+    assert [item["opportunity_id"] for item in listed[2]["opportunities"]] == ["cleaning_cost", "soft_fm_cost"]
+    groups = service.get("/v1/peer-groups").json()["peer_groups"]
+    assert [item["group_id"] for item in groups] == ["estate_type", "landed", "national", "recommended"]
+    assert [variable["label"] for variable in groups[3]["variables"]] == ["Deprivation", "Urban"]

@@ -1,136 +1,212 @@
-"""Figures in words: how numbers are said, and quantiles that agree with NumPy's."""
+"""Sentences: every status, flag, benchmark and price says what it means, with its numbers."""
 
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from functions.api import words
+from functions.api.definitions import EVERYONE, Benchmark, Metric, Opportunity, Price
 from shared import tables
+from tests.api.programme import METRICS, OPPORTUNITIES, PRICES
 
-VALUES = st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=40)
-
-
-@given(VALUES, st.floats(0, 1))
-def test_quantiles_are_those_of_type_7(values: list[float], q: float) -> None:
-    assert words.quantile(values, q) == pytest.approx(float(np.quantile(values, q)), rel=1e-9, abs=1e-3)
-
-
-@given(VALUES, st.randoms())
-def test_the_order_of_comparators_does_not_matter(values: list[float], random: Any) -> None:
-    shuffled = random.sample(values, len(values))
-    assert words.quantile(shuffled, 0.25) == words.quantile(values, 0.25)
+CLEANING = Metric.model_validate(METRICS["cleaning"])
+SPACE = Metric.model_validate(METRICS["space"])
+COST = Opportunity.model_validate(OPPORTUNITIES["cleaning_cost"])
+PRICE = {name: Price.model_validate(price) for name, price in PRICES.items()}
 
 
-def test_no_values_have_no_quantile() -> None:
-    with pytest.raises(ValueError, match="no values"):
-        words.quantile([], 0.5)
+def row(status: str, **given: Any) -> dict[str, Any]:
+    told = {"trust_code": "RAA", "trust_name": "Saint A", "status": status, "comparator": "estate_type"}
+    days = {"period_start": date(2019, 4, 1), "period_end": date(2020, 3, 31)}
+    figures = {"comparator_count": 3, "value": 2.0, "numerator": 18.0, "denominator": 9.0}
+    return dict.fromkeys(tables.OPPORTUNITIES.names) | told | days | figures | given
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "said"),
-    [
-        (4_211_560.6, "GBP", "£4,211,561"),
-        (67.727, "GBP per m2", "£67.73 per m²"),
-        (0.331, "GBP per item", "£0.33 per item"),
-        (0.0582, "share", "5.82 %"),
-        (1, "share", "100 %"),
-        (254.17, "WTE", "254 WTE"),
-        (4.5, "WTE", "4.5 WTE"),
-        (0.00001234, "m²", "0.000012 m²"),
-        (0, "m²", "0 m²"),
-        (None, "m²", "no value"),
-    ],
-)
-def test_amounts_read_as_people_write_them(value: float | None, unit: str, said: str) -> None:
-    assert words.amount(value, unit) == said
+def sentence(told: dict[str, Any], metric: Metric = CLEANING) -> str:
+    return words.status_sentence(told, COST, metric, EVERYONE, PRICE)
+
+
+ENDS = {"benchmark_lower": 1.0, "benchmark_upper": 0.5, "cash_lower": 10.0, "cash_upper": 20.0}
+WHEN = "Cleaning cost, 1 April 2019 to 31 March 2020: Saint A"
+MISSING = {"value": None, "numerator": None, "denominator": None}
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "direction", "value"),
+    ("told", "said"),
     [
-        ({"rule": "median"}, "lower_is_better", 25.0),
-        ({"rule": "mean"}, "lower_is_better", 25.0),
-        ({"rule": "quantile", "q": 0.25}, "lower_is_better", 17.5),
-        ({"rule": "quantile", "q": 0.75}, "higher_is_better", 32.5),
-        ({"rule": "mean_of_best", "n": 2}, "lower_is_better", 15.0),
-        ({"rule": "mean_of_best", "n": 2}, "higher_is_better", 35.0),
-        ({"rule": "target", "value": 3.0}, "lower_is_better", None),
+        (
+            row("opportunity", **ENDS),
+            "had £2 per m². The benchmarks, modest to ambitious, from 3 other trusts, are £1 to £0.50 per m². "
+            "Closing the gap would be worth £10 to £20.",
+        ),
+        (
+            row("opportunity", **ENDS, flags=["single_value"]),
+            "had £2 per m². The benchmark, from 3 other trusts, is £0.50 per m². "
+            "Closing the gap would be worth £10 to £20.",
+        ),
+        (
+            row("at_or_better_than_benchmark", **ENDS, comparator="target", flags=["single_value"]),
+            "had £2 per m², which is as good as its benchmark or better. The target is £0.50 per m².",
+        ),
+        (
+            row("at_or_better_than_benchmark", **ENDS, comparator="target"),
+            "had £2 per m², which is as good as its benchmark or better. The targets are £1 to £0.50 per m².",
+        ),
+        (
+            row("no_data", **MISSING),
+            "has no usable figure: some part of it is missing, which is not the same as zero.",
+        ),
+        (
+            row("no_data", value=None, numerator=0.0, denominator=25_180.0),
+            "reports £0 on 25,180 m². Here that means not recorded, rather than none: there is no figure.",
+        ),
+        (
+            row("no_data", value=None, numerator=0.0, denominator=0.0),
+            "reports 0 m², and nothing can be divided by that, so there is no figure.",
+        ),
+        (row("no_data"), "had £2 per m², but states no target of its own to compare it with."),
+        (
+            row("not_applicable", **MISSING),
+            "reports that this does not apply to it, so there is no figure.",
+        ),
+        (
+            row("below_minimum"),
+            "had £2 per m², but on only 9 m²: at least 1,000 m² are needed for a fair comparison.",
+        ),
+        (
+            row("insufficient_comparators"),
+            "had £2 per m², but only 3 other trusts in “All trusts” had a value; at least 5 are needed.",
+        ),
+        (
+            row("insufficient_comparators", comparator_count=1),
+            "had £2 per m², but only 1 other trust in “All trusts” had a value; at least 5 are needed.",
+        ),
+        (
+            row("not_comparable"),
+            "had £2 per m². The method says that this figure may not be compared between trusts.",
+        ),
+        (
+            row("implausible"),
+            "had £2 per m², which is below 1/10 or above 10 times the median of those like it. It is not used; "
+            "check this figure first.",
+        ),
+        (
+            row("no_peer_set"),
+            "had £2 per m², but it has no peers in “All trusts”: what that group is made from was not landed for it.",
+        ),
+        (row("invented_later"), ": invented_later."),
     ],
 )
-def test_benchmarks_are_computed_by_their_rule(benchmark: Any, direction: str, value: float | None) -> None:
-    assert words.benchmark_value(benchmark, [40.0, 10.0, 30.0, 20.0], direction) == value
+def test_every_status_has_a_sentence_with_its_numbers(told: dict[str, Any], said: str) -> None:
+    assert sentence(told) == f"{WHEN}{'' if said.startswith(':') else ' '}{said}"
 
 
-STATUSES = {
-    "opportunity": "would be £10 to £20",
-    "at_or_better_than_benchmark": "at or better than the benchmark",
-    "no_data": "not the same as zero",
-    "not_applicable": "does not apply",
-    "below_minimum": "below the minimum of 1,000",
-    "insufficient_comparators": "only 3 trusts",
-    "not_comparable": "may not be compared",
-    "implausible": "Check this figure first",
-    "no_peer_set": "no peer set",
-}
+def test_a_figure_outside_its_natural_range_is_told_with_the_range() -> None:
+    assert "had 120 %, which cannot be (0 % to 100 %)." in sentence(row("implausible", value=1.2), SPACE)
 
 
-@pytest.mark.parametrize(("status", "said"), STATUSES.items())
-@pytest.mark.parametrize("bare", [False, True], ids=["with figures", "without"])
-def test_every_status_has_a_sentence(status: str, said: str, bare: bool) -> None:
-    row: dict[str, Any] = dict.fromkeys(tables.OPPORTUNITIES.names) | {
-        "trust_code": "RAA",
-        "status": status,
-        "comparator": "estate_type",
-        "comparator_count": 3,
-        "cash_lower": 10.0,
-        "cash_upper": 20.0,
-    }
-    if not bare:
-        row |= {
-            "trust_name": "Saint A",
-            "value": 2.0,
-            "denominator": 9.0,
-            "benchmark_lower": 1.0,
-            "benchmark_upper": 0.5,
-            "period_start": date(2019, 4, 1),
-            "period_end": date(2020, 3, 31),
-        }
-    sentence = words.status_sentence(row, {"title": "Cleaning"}, {"unit": "GBP per m2", "minimum_denominator": 1000})
-    assert said in sentence
-    assert "None" not in sentence
-    assert sentence.endswith(".")
+def test_figures_that_never_landed_have_no_days() -> None:
+    bare = row("no_data", **MISSING, period_start=None, period_end=None, trust_name=None)
+    assert sentence(bare) == "Cleaning cost: RAA has no figure: no file that holds it has landed."
 
 
-def test_a_price_says_plainly_whether_it_is_published() -> None:
-    price = {
-        "value": 120,
-        "unit": "GBP per appointment",
-        "price_year": "2016-17",
-        "source": "Reference costs",
-        "status": "published",
-    }
-    assert (
-        words.price_sentence(price)
-        == "The price used is £120 per appointment at 2016-17 prices, published: Reference costs."
+@pytest.mark.parametrize("status", ["opportunity", "below_minimum", "implausible", "no_data"])
+def test_a_row_with_nothing_in_it_still_reads(status: str) -> None:
+    bare = dict.fromkeys(tables.OPPORTUNITIES.names) | {"trust_code": "RAA", "status": status, "comparator": "national"}
+    assert "None" not in sentence(bare)
+
+
+@pytest.mark.parametrize(
+    ("opportunity", "figures", "gain", "cash"),
+    [
+        ("cleaning_cost", {"cash_lower": 4_211_561.0, "cash_upper": 5_209_755.0}, "£4.21m to £5.21m", None),
+        ("cleaning_cost", {"cash_lower": 0.0, "cash_upper": 617_757.0}, "up to £618,000", None),
+        (
+            "sickness_absence",
+            {"staff_lower": 4.504, "staff_upper": 35.42, "cash_lower": 225_200.0, "cash_upper": 1_771_000.0},
+            "4.5 to 35.4 WTE",
+            "£225,000 to £1.77m per year at an illustrative price",
+        ),
+        (
+            "seen_share",
+            {"activity_lower": 1.0, "activity_upper": 1.0, "cash_lower": 120.0, "cash_upper": 120.0},
+            "1 outpatient appointments",
+            "£120",
+        ),
+        ("space_target", {"units_lower": 23_116.4, "units_upper": 23_116.4}, "23,100 m²", None),
+    ],
+)
+def test_a_gain_is_told_in_its_own_kind_and_in_money_beside(
+    opportunity: str, figures: dict[str, float], gain: str, cash: str | None
+) -> None:
+    definition = Opportunity.model_validate(OPPORTUNITIES[opportunity])
+    told = row("opportunity", **figures, unit=definition.unit)
+    assert words.gain(told, definition) == gain
+    assert words.gain_in_cash(told, definition, PRICE) == cash
+
+
+def test_what_to_check_is_said_first_and_an_unknown_flag_is_passed_on() -> None:
+    flags = ["fallback_national", "invented_later", "single_value", "check_data"]
+    said = words.flag_sentences(row("opportunity", flags=flags), CLEANING)
+    assert said[0] == (
+        "Check this figure first: it is above 3 or below 0.2 times the median of those like it, "
+        "and may be an error in the data."
     )
-    assert "is illustrative, not published" in words.price_sentence(price | {"status": "illustrative"})
+    assert said[2] == "Flag: invented_later."
+    assert len(said) == 3
 
 
-def test_an_expression_by_way_of_another_names_every_price_on_the_way() -> None:
-    definition = {
-        "native": "staff",
-        "staff": {"per_day": True, "unit": "WTE"},
-        "cash": {"of": "staff", "times": "wte", "unit": "GBP per year"},
-    }
-    prices = {"wte": {"value": 50_000, "unit": "GBP per WTE", "status": "illustrative"}}
-    row = dict.fromkeys(tables.OPPORTUNITIES.names) | {"units_lower": 183.0, "units_upper": 366.0, "unit": "FTE days"}
-    row |= {"staff_lower": 1.0, "staff_upper": 2.0, "cash_lower": 50_000.0, "cash_upper": 100_000.0}
-    cash, staff = words._equivalents(row, definition, prices)
-    assert (cash["price_ids"], cash["illustrative"], cash["label"]) == (["wte"], True, "equivalent")
-    assert "183 to 366 FTE days ÷ 183 days × £50,000 per WTE" in cash["words"]
-    assert (staff["price_ids"], staff["label"]) == ([], "native")
-    assert staff["words"] == "1 to 2 WTE, that is 183 to 366 FTE days ÷ 183 days."
+VALUES = [40.0, 10.0, 30.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "lower_is_better", "value"),
+    [
+        ({"rule": "median"}, True, np.median(VALUES)),
+        ({"rule": "mean"}, True, np.mean(VALUES)),
+        ({"rule": "quantile", "q": 0.25}, True, np.quantile(VALUES, 0.25)),
+        ({"rule": "quantile", "q": 0.75}, False, np.quantile(VALUES, 0.75)),
+        ({"rule": "mean_of_best", "n": 2}, True, 15.0),
+        ({"rule": "mean_of_best", "n": 2}, False, 35.0),
+        ({"rule": "mean_of_best", "n": 9}, False, 25.0),
+        ({"rule": "target", "value": 3.0}, True, 3.0),
+        ({"rule": "target", "measure": "a.b"}, True, None),
+    ],
+)
+def test_benchmarks_are_computed_by_their_rule(benchmark: Any, lower_is_better: bool, value: float | None) -> None:
+    found = words.benchmark_value(Benchmark.model_validate(benchmark), VALUES, lower_is_better)
+    assert found == (None if value is None else pytest.approx(value))
+
+
+def test_nobody_has_no_benchmark() -> None:
+    assert words.benchmark_value(Benchmark(rule="median"), [], True) is None
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "lower_is_better", "said"),
+    [
+        ({"rule": "median"}, True, "the median of 4 other trusts"),
+        ({"rule": "mean"}, True, "the mean of 4 other trusts"),
+        (
+            {"rule": "quantile", "q": 0.25},
+            True,
+            "the 25th percentile (where the best quarter begins) of 4 other trusts, interpolated linearly",
+        ),
+        ({"rule": "quantile", "q": 0.25}, False, "the 25th percentile of 4 other trusts, interpolated linearly"),
+        ({"rule": "mean_of_best", "n": 5}, True, "the mean of the best 4 of 4 other trusts"),
+        ({"rule": "target", "value": 1.0}, True, "the target"),
+    ],
+)
+def test_a_rule_is_said_as_it_applied(benchmark: Any, lower_is_better: bool, said: str) -> None:
+    assert words.rule_words(Benchmark.model_validate(benchmark), 4, lower_is_better) == said
+
+
+def test_a_price_says_its_year_and_plainly_whether_it_is_published() -> None:
+    assert words.price_sentence(PRICE["appointment"]) == (
+        "The price used, £120 per attendance at 2016-17 prices, is published: Reference costs."
+    )
+    assert words.price_sentence(PRICE["wte"]) == (
+        "The price used, £50,000 per WTE and year, is illustrative, not published: a round figure."
+    )

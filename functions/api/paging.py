@@ -1,0 +1,47 @@
+"""Pages of a list: a cursor says after which item the next page begins, so nothing is missed or told twice."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from functions.api.problems import BadParameter
+from functions.api.schemas import PageQuery
+
+Key = tuple[Any, ...]
+
+
+def page[Item](
+    items: Sequence[Item], query: PageQuery, key: Callable[[Item], Key]
+) -> tuple[Sequence[Item], str | None]:
+    """One page of `items`, which are sorted by `key`, and the cursor of the next; BadParameter for no cursor of ours.
+
+    The cursor is the key of the last item shown, not a position: it holds when a new release has come in between.
+    """
+    rest = items if query.cursor is None else [item for item in items if _after(key(item), _read(query.cursor))]
+    shown = rest[: query.limit]
+    return shown, _cursor(key(shown[-1])) if len(rest) > len(shown) else None
+
+
+def _cursor(key: Key) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> Key:
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise _not_ours() from None
+    if not isinstance(found, list):
+        raise _not_ours()
+    return tuple(found)
+
+
+def _after(key: Key, last: Key) -> bool:
+    if [type(part) for part in key] != [type(part) for part in last]:
+        raise _not_ours()
+    return key > last
+
+
+def _not_ours() -> BadParameter:
+    return BadParameter("The query parameter cursor is none that this address gave out.", parameter="cursor")

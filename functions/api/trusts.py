@@ -1,0 +1,292 @@
+"""What is answered about one trust: itself, its opportunities, one of them with its receipt, and its peers."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from functions.api import words
+from functions.api.definitions import EXPRESSIONS, NATIONAL, TARGET, Opportunity, PeerGroup
+from functions.api.figures import SHARE, amount
+from functions.api.paging import page
+from functions.api.problems import NotFound, not_one_of, unknown
+from functions.api.receipt import price_used, receipt
+from functions.api.release import Release, Row
+from functions.api.schemas import (
+    Asked,
+    Comparator,
+    Comparators,
+    Described,
+    DescribedGroup,
+    Line,
+    Named,
+    NamedOpportunity,
+    NoQuery,
+    OpportunitiesQuery,
+    OpportunityAnswer,
+    OpportunityLines,
+    Peer,
+    Peers,
+    PeersQuery,
+    Share,
+    Trust,
+    TrustAnswer,
+)
+
+
+def lead(release: Release, code: str) -> Asked:
+    """Follow a code to the trust that answers for it now; NotFound with the nearest codes and names."""
+    code = code.upper()
+    if code not in release.trusts:
+        raise _unknown_trust(release, code)
+    successors = present(release, code)
+    answered = code if not successors else successors[0] if len(successors) == 1 else None
+    said = None
+    if answered is None:
+        several = ", ".join(f"{release.name(other)} ({other})" for other in successors)
+        said = f"{code} was divided between several trusts; ask for one of them: {several}."
+    elif answered != code:
+        said = f"{code} is now part of {answered}, for which this answers."
+    return Asked(
+        requested_code=code,
+        answered_for=answered,
+        trust_name=release.name(answered or code),
+        successors=tuple(named(release, other) for other in successors),
+        words=said,
+    )
+
+
+def present(release: Release, code: str) -> list[str]:
+    """The trusts that took over from one that is gone; none for one that lives on."""
+    trust = release.trusts[code]
+    if trust["closed"] is None and trust["in_register"]:
+        return []
+    return [other for other in trust["successors"] or () if other in release.trusts and other != code]
+
+
+def named(release: Release, code: str) -> Named:
+    """A code with its name."""
+    return Named(trust_code=code, trust_name=release.name(code))
+
+
+def _unknown_trust(release: Release, code: str) -> NotFound:
+    names = {row["trust_name"].upper(): key for key, row in release.trusts.items() if row["trust_name"]}
+    problem = unknown("trust", code, [*release.trusts, *names])
+    near = dict.fromkeys(names.get(name, name) for name in problem.extra["suggestions"])
+    problem.extra["suggestions"] = [dict(named(release, other)) for other in near]
+    return problem
+
+
+def trust(release: Release, query: NoQuery, code: str) -> TrustAnswer:
+    """One trust, or the one that took over from it, and how many of its rows have which status."""
+    asked = lead(release, code)
+    rows = release.by_trust[(asked.answered_for,)]
+    return TrustAnswer.of(
+        asked,
+        trust=Trust.model_validate(release.trusts[asked.answered_for or asked.requested_code]),
+        statuses=dict(sorted(Counter(row["status"] for row in rows).items())),
+    )
+
+
+# ---- opportunities -------------------------------------------------------------------------------------------------
+
+
+def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) -> OpportunityLines:
+    """A trust's opportunities, the biggest first; there is no total of them, and there must be none."""
+    asked = lead(release, code)
+    definitions, groups = release.method.opportunities, release.method.peer_groups
+    not_one_of("category", query.category, {definition.category for definition in definitions.values()})
+    not_one_of("comparator", query.comparator, {*groups, NATIONAL, TARGET})
+    kept = [
+        row
+        for row in release.by_trust[(asked.answered_for,)]
+        if ("all" in query.status or row["status"] in query.status)
+        and query.category in (None, row["category"])
+        and query.comparator in (None, row["comparator"])
+    ]
+    kept.sort(key=_biggest_first)
+    shown, following = page(kept, query, _biggest_first)
+    prices = {name: None for row in shown for name in _illustrative(release, row)}
+    cautions = [price_used(name, release.method.prices[name]).words for name in prices]
+    return OpportunityLines.of(
+        asked,
+        opportunities=[_line(release, row) for row in shown],
+        total=len(kept),
+        next_cursor=following,
+        cautions=(words.DO_NOT_ADD, words.LOCAL_DATA, *cautions),
+    )
+
+
+def _biggest_first(row: Row) -> tuple[bool, int, str]:
+    return row["rank"] is None, row["rank"] or 0, row["opportunity_id"]
+
+
+def _definition(release: Release, row: Row) -> Opportunity:
+    return release.method.opportunities[row["opportunity_id"]]
+
+
+def _illustrative(release: Release, row: Row) -> list[str]:
+    """The prices without a source that the figures of a row were made with."""
+    if row["status"] != "opportunity":
+        return []
+    prices = release.method.prices
+    return [name for name in _definition(release, row).price_ids() if prices[name].illustrative]
+
+
+def _line(release: Release, row: Row) -> Line:
+    definition, prices = _definition(release, row), release.method.prices
+    metric = release.method.metrics[definition.metric]
+    group = release.group(_group_of(row))
+    found = row["status"] == "opportunity"
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.route(kind)]}
+    return Line.model_validate(
+        row
+        | units
+        | {
+            "title": definition.title,
+            "flags": row["flags"] or (),
+            "value_unit": metric.unit,
+            "numerator_unit": metric.numerator_unit,
+            "denominator_unit": metric.denominator_unit,
+            "gain": words.gain(row, definition) if found else None,
+            "gain_in_cash": words.gain_in_cash(row, definition, prices) if found else None,
+            "words": words.status_sentence(row, definition, metric, group, prices),
+            "cautions": words.flag_sentences(row, metric),
+            "illustrative": _illustrative(release, row),
+            "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
+        }
+    )
+
+
+def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]:
+    """The opportunities that must not be added to one, in the order of their ids."""
+    definitions = release.method.opportunities
+    group = definitions[opportunity_id].overlap_group
+    return [
+        NamedOpportunity(opportunity_id=name, title=definition.title)
+        for name, definition in definitions.items()
+        if definition.overlap_group == group and name != opportunity_id
+    ]
+
+
+def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_id: str) -> OpportunityAnswer:
+    """One figure with its receipt: every step from the trust's own value to what it might gain."""
+    asked = lead(release, code)
+    described = definition_of(release, opportunity_id)
+    rows = [row for row in release.by_trust[(asked.answered_for,)] if row["opportunity_id"] == opportunity_id]
+    if asked.answered_for and not rows:
+        raise NotFound(f"{asked.answered_for} has no row for {opportunity_id} in this release.", suggestions=[])
+    metric = release.method.metrics[described.metric]
+    receipts = [
+        receipt(
+            row,
+            described,
+            metric,
+            release.method.prices,
+            release.group(_group_of(row)),
+            comparators(release, row),
+            overlapping(release, opportunity_id),
+        )
+        for row in rows
+    ]
+    return OpportunityAnswer.of(
+        asked,
+        definition=described,
+        opportunity=_line(release, rows[0]) if rows else None,
+        receipt=receipts[0] if rows else None,
+        cautions=(words.DO_NOT_ADD, words.LOCAL_DATA),
+    )
+
+
+def definition_of(release: Release, opportunity_id: str) -> Described:
+    """An opportunity's definition; NotFound with the nearest ids."""
+    found = release.method.opportunities.get(opportunity_id)
+    if found is None:
+        raise unknown("opportunity", opportunity_id, release.method.opportunities)
+    return Described(**dict(found), opportunity_id=opportunity_id)
+
+
+def _group_of(row: Row) -> str:
+    """The group that a row was compared with; for a target, which has none, the one that everyone is in."""
+    return NATIONAL if row["comparator"] == TARGET else str(row["comparator"])
+
+
+def comparators(release: Release, row: Row) -> Comparators | None:
+    """Everyone a row was compared with, by value: the members of its group that have a value for its metric and
+    window. None where it is held against a target, or where nothing was landed to compare."""
+    definition = _definition(release, row)
+    if row["comparator"] == TARGET or row["period_end"] is None:
+        return None
+    group = _group_of(row)
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
+    members = release.members(group, row["trust_code"], row["period_end"])
+    period = release.group_period(group, row["period_end"])
+    held: Iterable[str] = values.keys() - {row["trust_code"]} if members is None else members & values.keys()
+    found = [Comparator(trust_code=code, trust_name=release.name(code), value=values[code]) for code in held]
+    return Comparators(
+        group_id=group,
+        title=release.group(group).title,
+        period=period.label if period else None,
+        count=len(found),
+        unit=release.method.metrics[definition.metric].unit,
+        trusts=tuple(sorted(found, key=lambda one: (one.value, one.trust_code))),
+    )
+
+
+# ---- peers ---------------------------------------------------------------------------------------------------------
+
+
+def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
+    """A trust's peers in one group, why they are its peers, and who came next."""
+    asked = lead(release, code)
+    not_one_of("group", query.group, set(release.method.peer_groups))
+    periods = [one.label for one in release.group_periods(query.group) if one.label]
+    not_one_of("period", query.period, set(periods))
+    period = query.period or next(iter(periods), None)
+    rows = [row for row in release.peers[query.group, asked.answered_for] if row["period"] == period]
+    by_role = {
+        role: sorted((_peer(release, row) for row in rows if row["role"] == role), key=_nearest_first)
+        for role in ("peer", "runner_up")
+    }
+    shown, following = page(by_role["peer"], query, _nearest_first)
+    group = release.group(query.group)
+    return Peers.of(
+        asked,
+        group=DescribedGroup(**dict(group), group_id=query.group),
+        period=period,
+        periods=periods,
+        peers=shown,
+        total=len(by_role["peer"]),
+        next_cursor=following,
+        runners_up=by_role["runner_up"],
+        explanation=_about_peers(group, by_role["peer"], period),
+    )
+
+
+def _nearest_first(peer: Peer) -> tuple[int, str]:
+    return peer.rank or 0, peer.trust_code
+
+
+def _peer(release: Release, row: Row) -> Peer:
+    labels = {one.measure.rpartition(".")[2]: one.label for one in release.group(row["group_id"]).variables}
+    shares = sorted(row["contributions"] or (), key=lambda share: (-share[1], share[0]))
+    return Peer(
+        trust_code=row["peer_code"],
+        trust_name=release.name(row["peer_code"]),
+        rank=row["rank"],
+        distance=row["distance"],
+        variables_used=row["variables_used"],
+        stability=row["stability"],
+        shares=tuple(Share(variable=name, label=labels.get(name, name), share=share) for name, share in shares),
+    )
+
+
+def _about_peers(group: PeerGroup, peers: list[Peer], period: str | None) -> str:
+    if group.kind == NATIONAL:
+        return "Nationally a trust is compared with every other that has a value, which differs by opportunity."
+    if not peers:
+        return "This trust has no peers in this group: what the group is made from was not landed for it."
+    said = f"{len(peers)} peers" + (f", from {period}." if period else ".")
+    shaky = sum(1 for peer in peers if peer.stability is not None and peer.stability < 0.5)
+    if shaky and group.stability:
+        noise = amount(group.stability.noise, SHARE)
+        said += f" {shaky} of them would drop out more often than not if the characteristics were {noise} out."
+    return said

@@ -122,6 +122,11 @@ def peers(peers_id: str) -> str:
     return f"peers/{peers_id}.parquet"
 
 
+def findings(peers_id: str) -> str:
+    """Where stands what the checks across files found, in the snapshot that a set of peer groups was made from."""
+    return f"findings/{peers_id}.parquet"
+
+
 def snapshot(snapshot_id: str) -> str:
     """Where a snapshot of the landing bucket stands."""
     return f"snapshots/{snapshot_id}.json"

@@ -6,7 +6,7 @@ never knows less. Nothing here depends on the order in which events arrived.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from shared.errors import NotReady
 from shared.facts import Facts
 from shared.keys import CURRENT, PREVIEW, REJECTED, Slot, VerdictName, content_id, key_hash
 from shared.method.load import Method
+from shared.parts import STATEMENT, LeftOut, SlotFile, Stated, contested, settle
 from shared.store import Landed, Store
 from shared.verdicts import Rules, method_rules_for, rules_for
 
@@ -55,32 +56,14 @@ class Log:
             yield key, live
 
 
-class SlotFile(BaseModel):
-    """The current file of a slot, and where it came from."""
-
-    model_config = ConfigDict(frozen=True)
-
-    dataset: str
-    period: str
-    part: str
-    file_id: str
-    landing_key: str
-    version_id: str
-    landed_at: datetime
-
-    @property
-    def slot(self) -> Slot:
-        """What the file speaks of."""
-        return Slot(self.dataset, self.period, self.part)
-
-
 class Snapshot(BaseModel):
-    """The current file of every slot under one method, in slot order."""
+    """The current file of every slot under one method, in slot order, and the files left out of it."""
 
     model_config = ConfigDict(frozen=True)
 
     method_id: str
     files: tuple[SlotFile, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def snapshot_id(self) -> str:
@@ -88,8 +71,13 @@ class Snapshot(BaseModel):
         return content_id(self.model_dump(mode="json"))
 
     def file_ids(self) -> dict[str, str]:
-        """What results depend on: slot → file_id, without provenance."""
-        return {str(file.slot): file.file_id for file in self.files}
+        """What results depend on: slot → file_id, without provenance.
+
+        Which of two overlapping parts is left out depends on when they were landed, which is no content. So files left
+        out are named as such: without that, two landings in opposite order would be one release with two results.
+        """
+        used = {str(file.slot): file.file_id for file in self.files}
+        return used | {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
 
 
 class Look(NamedTuple):
@@ -133,20 +121,28 @@ def unjudged_methods(log: Log) -> list[str]:
     ]
 
 
-def take(log: Log, method_id: str, method: Method) -> Look:
+def take(log: Log, method_id: str, method: Method, stated: Stated) -> Look:
     """The current file of every slot.
 
     A key's file is its newest accepted version above its newest delete marker, a slot's the newest of its keys'
-    by (landed at, key): a rejected or unjudged version leaves the one before it current.
+    by (landed at, key): a rejected or unjudged version leaves the one before it current. Where a period comes in
+    parts, `settle` has the last word, and may go back to any version; relations add up to one list, in which
+    repeats count once.
     """
-    current: dict[Slot, SlotFile] = {}
+    keyed = [
+        (key, rules, live)
+        for key, live in log.by_key()
+        if live and not key.startswith((keys.METHOD_PREFIX, keys.DRY_RUN_PREFIX))
+        for rules in [rules_for(key, method)]
+    ]
+    in_parts = contested(
+        [rules.slot for _, rules, _ in keyed if rules.slot and rules.contract and not rules.contract.relation]
+    )
+    candidates: dict[Slot, list[tuple[datetime, str, int, SlotFile]]] = {}
     unjudged: list[str] = []
     rereading = False
-    for key, live in log.by_key():
-        if key.startswith((keys.METHOD_PREFIX, keys.DRY_RUN_PREFIX)):
-            continue
-        rules = rules_for(key, method)
-        for entry in live:
+    for key, rules, live in keyed:
+        for place, entry in enumerate(live):
             outcome = log.outcome(entry, rules)
             if outcome is None:
                 unjudged.append(key)
@@ -159,12 +155,15 @@ def take(log: Log, method_id: str, method: Method) -> Look:
                     version_id=entry.version_id,
                     landed_at=entry.at,
                 )
-                held = current.get(rules.slot)
-                if held is None or (held.landed_at, held.landing_key) < (file.landed_at, file.landing_key):
-                    current[rules.slot] = file
-                break
-    files = tuple(current[slot] for slot in sorted(current))
-    return Look(Snapshot(method_id=method_id, files=files), list(dict.fromkeys(unjudged)), rereading)
+                candidates.setdefault(rules.slot, []).append((entry.at, key, -place, file))
+                if rules.slot not in in_parts:
+                    break
+    newest_first = {slot: [file for *_, file in sorted(found, reverse=True)] for slot, found in candidates.items()}
+    whole = [found[0] for slot, found in newest_first.items() if slot not in in_parts]
+    parts = settle({slot: found for slot, found in newest_first.items() if slot in in_parts}, stated)
+    files = tuple(sorted([*whole, *parts.files], key=lambda file: file.slot))
+    snapshot = Snapshot(method_id=method_id, files=files, left_out=parts.left_out)
+    return Look(snapshot, list(dict.fromkeys(unjudged)), rereading)
 
 
 def read_method(data: Store, method_id: str) -> Method:
@@ -175,6 +174,17 @@ def read_method(data: Store, method_id: str) -> Method:
 @cache
 def _read_method(bucket: str, method_id: str) -> Method:
     return Method.from_json(Store(bucket).get(keys.method(method_id)).body)
+
+
+def statements(data: Store) -> Stated:
+    """Reads what accepted files state; a warm function reads each once."""
+    return lambda file_id: _statements(data.bucket, file_id)
+
+
+@lru_cache(maxsize=64)
+def _statements(bucket: str, file_id: str) -> pd.DataFrame:
+    table = tables.from_bytes(Store(bucket).get(keys.curated(file_id)).body)
+    return table.select(STATEMENT).to_pandas()
 
 
 def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:

@@ -44,6 +44,10 @@ class Successors:
         """Every code that others took over, sorted."""
         return tuple(sorted(self._after))
 
+    def known(self) -> frozenset[str]:
+        """Every code of any succession, old or new."""
+        return frozenset(self._after) | frozenset(self._before)
+
     def closed(self, code: str, at: date) -> bool:
         """Whether others stand for `code` on day `at`."""
         return code not in self.present(code, at)

@@ -17,6 +17,7 @@ from shared.releases import Input, Pointer, read_pointer
 from shared.settings import OpportunitiesSettings
 from shared.snapshot import Snapshot, read_facts, read_method
 from shared.store import Conflict, Store
+from shared.withhold import withhold
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -93,7 +94,8 @@ class Opportunities:
         method = read_method(self.data, snapshot.method_id)
         facts, about = read_facts(self.data, snapshot)
         peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
-        found = estimate(facts, peers, method)
+        findings = tables.from_bytes(self.data.get(keys.findings(peers_id)).body)
+        found = estimate(withhold(facts, findings), peers, method)
         if not found.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
         inputs = []
@@ -107,7 +109,7 @@ class Opportunities:
             "peers": peers,
             "metrics": found.metrics,
             "trusts": found.trusts,
-            "findings": tables.FINDINGS.empty_table(),
+            "findings": findings,
         }
         method_json = self.data.get(keys.method(snapshot.method_id)).body
         releases.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)

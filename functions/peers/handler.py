@@ -8,15 +8,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
 from shared import events, keys, tables
 from shared.errors import NotReady
 from shared.events import Bus, PeersComputed
+from shared.method.load import Method
 from shared.observability import logger
 from shared.releases import read_pointer, to_json
 from shared.settings import PeersSettings
-from shared.snapshot import Log, methods_in_force, read_facts, read_method, take, unjudged_methods
+from shared.snapshot import Log, Snapshot, methods_in_force, read_facts, read_method, statements, take, unjudged_methods
 from shared.store import Store, client
+from shared.withhold import withhold
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
@@ -65,7 +68,7 @@ class Peers:
         for channel, method_id in methods.items():
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
-            look = take(log, method_id, method)
+            look = take(log, method_id, method, statements(self.data))
             self.unjudged += [key for key in look.unjudged if key not in self.unjudged]
             target = keys.release_id(look.snapshot.file_ids(), method_id, self.build)
             if pointer and (pointer.hold or pointer.build > self.build):
@@ -83,11 +86,14 @@ class Peers:
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed
 
-    def _store(self, snapshot: Any, method: Any, peers_id: str) -> None:
-        """Write snapshot and peers. Both are named by what went into them, so what is there already is right."""
+    def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
+        """Write snapshot, findings and peers. All are named by what went into them, so what is there already is right,
+        and peers, written last, mean that the findings are there too."""
         self.data.put(
             keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
         )
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
-            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(facts, method)))
+            found = findings(facts, snapshot, method)
+            self.data.put(keys.findings(peers_id), tables.to_bytes(found))
+            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(withhold(facts, found), method)))

@@ -48,6 +48,7 @@ dataset:
     kind: {heading: kind, type: text}
     cost: {heading: cost, unit: GBP, minimum: 0}
     area: {heading: area, unit: m2, minimum: 0}
+  expects: {coverage: 0.9, drift: 50}
 --- # metrics.yaml
 metrics:
   cost:

@@ -11,6 +11,7 @@ from functions.api.definitions import Definitions
 from shared.method import measures, opportunities, peer_groups
 from shared.method.load import Method, bundle, documents_json, parse
 from tests.api.programme import METHOD as LITTLE
+from tests.api.programme import OPPORTUNITIES
 from tests.paths import METHOD
 
 PAIRS: list[tuple[type[BaseModel], type[BaseModel]]] = [
@@ -67,6 +68,14 @@ def test_the_shipped_method_is_read_whole() -> None:
             route = opportunity.routes.get(expression)
             steps = opportunity.steps(expression) if route else ()
             assert [step.unit for step in there.steps(expression)] == [step.unit for step in steps]
+
+
+def test_a_price_on_two_ways_is_named_once() -> None:
+    cash = {"times": "day", "unit": "GBP"}
+    activity = {"of": "cash", "divide_by": "wau", "unit": "weighted activity units"}
+    read = definitions.Opportunity.model_validate(OPPORTUNITIES["space_target"] | {"cash": cash, "activity": activity})
+    assert read.price_ids() == ("day", "wau")
+    assert (read.price_ids("cash"), read.price_ids("staff")) == (("day",), ())
 
 
 def test_a_key_that_a_later_build_adds_is_passed_over() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +14,14 @@ from shared import verdicts
 from shared.errors import NotReady
 from shared.keys import REJECTED, VerdictName, key_hash
 from shared.method.load import Method
+from shared.parts import STATEMENT
 from shared.snapshot import Log, methods_in_force, take
 from shared.store import Landed
 from shared.verdicts import method_rules_for, rules_for
 from tests.oracles.current_files import Act, current_files
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-CONTRACT = SimpleNamespace(model_dump_json=lambda: "{}")
+CONTRACT = SimpleNamespace(model_dump_json=lambda: "{}", relation=False)
 METHOD = cast(Method, SimpleNamespace(datasets={"ae": CONTRACT, "eric": CONTRACT}))
 KEYS = ["ae/2024-08/a.csv", "ae/2024-08/b.csv", "ae/2024-08/part1/a.csv", "eric/2015-16/a.csv"]
 
@@ -41,6 +43,11 @@ def log_of(acts: Sequence[Act], unjudged: frozenset[int] = frozenset()) -> Log:
     return Log(history_of(acts), names)
 
 
+def nothing(file_id: str) -> pd.DataFrame:
+    """What no file overlaps with."""
+    return pd.DataFrame(columns=STATEMENT)
+
+
 act_lists = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(KEYS), st.sampled_from(["f1", "f2", "f3", "", None])), max_size=12
 ).map(lambda steps: [Act(at, key, file_id) for at, key, file_id in sorted(steps, key=lambda step: step[0])])
@@ -48,14 +55,14 @@ act_lists = st.lists(
 
 @given(act_lists)
 def test_current_files_are_those_of_replaying_the_history(acts: list[Act]) -> None:
-    look = take(log_of(acts), "m", METHOD)
+    look = take(log_of(acts), "m", METHOD, nothing)
     assert look.snapshot.file_ids() == current_files(acts)
     assert look.unjudged == []
 
 
 def test_a_version_without_a_verdict_leaves_the_one_before_current_and_is_asked_for() -> None:
     acts = [Act(0, KEYS[0], "old"), Act(1, KEYS[0], "new")]
-    look = take(log_of(acts, unjudged=frozenset({1})), "m", METHOD)
+    look = take(log_of(acts, unjudged=frozenset({1})), "m", METHOD, nothing)
     assert look.snapshot.file_ids() == {"ae/2024-08": "old"}
     assert look.unjudged == [KEYS[0]]
     assert not look.rereading
@@ -64,8 +71,9 @@ def test_a_version_without_a_verdict_leaves_the_one_before_current_and_is_asked_
 def test_versions_judged_under_other_rules_only_mean_that_files_are_being_read_anew() -> None:
     acts = [Act(0, KEYS[0], "old")]
     log = log_of(acts)
-    other = cast(Any, SimpleNamespace(datasets={"ae": SimpleNamespace(model_dump_json=lambda: '{"changed": 1}')}))
-    look = take(log, "m2", other)
+    changed = SimpleNamespace(model_dump_json=lambda: '{"changed": 1}', relation=False)
+    other = cast(Any, SimpleNamespace(datasets={"ae": changed}))
+    look = take(log, "m2", other, nothing)
     assert look.rereading
     assert look.snapshot.files == ()
 
@@ -73,7 +81,7 @@ def test_versions_judged_under_other_rules_only_mean_that_files_are_being_read_a
 def test_a_raised_conform_build_reads_files_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     log = log_of([Act(0, KEYS[0], "old")])
     monkeypatch.setattr(verdicts, "CONFORM_BUILD", verdicts.CONFORM_BUILD + 1)
-    assert take(log, "m", METHOD).unjudged == [KEYS[0]]
+    assert take(log, "m", METHOD, nothing).unjudged == [KEYS[0]]
 
 
 def method_log(*landed: tuple[int, str, str | None]) -> Log:

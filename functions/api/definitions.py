@@ -18,7 +18,7 @@ EXPRESSIONS: tuple[Expression, ...] = ("cash", "activity", "staff")
 class Definition(BaseModel):
     """Base: one document, or a part of one."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Term(Definition):

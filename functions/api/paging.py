@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.api.problems import BadParameter
-from functions.api.schemas import PageQuery
+from functions.api.queries import PageQuery
 
 Key = tuple[Any, ...]
 

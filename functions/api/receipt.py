@@ -42,11 +42,11 @@ def receipt(
     comparators: Comparators | None,
     overlaps: Sequence[NamedOpportunity],
 ) -> Receipt:
-    """How one row of the table `opportunities` came about. `comparators` is None where it is held against a target."""
+    """How one row of the table `opportunities` came about. `comparators` is None where nobody may be."""
     values = [one.value for one in comparators.trusts] if comparators else []
     steps = [_value_step(row, metric)]
     if comparators:
-        steps.append(_comparators_step(comparators))
+        steps.append(_comparators_step(row, comparators))
     bounds = _bounds(row, definition, metric, values)
     for bound, rule, afresh in bounds:
         steps += _bound_steps(row, metric, bound, rule, afresh, len(values))
@@ -85,9 +85,13 @@ def _value_step(row: Row, metric: Metric) -> Step:
     return Step(step="value", words=words, value=value, unit=metric.unit)
 
 
-def _comparators_step(comparators: Comparators) -> Step:
-    made = f", {comparators.period}" if comparators.period else ""
-    words = f"Compared with {trusts(comparators.count)} with a value: {comparators.title}{made}."
+def _comparators_step(row: Row, comparators: Comparators) -> Step:
+    others, group = trusts(comparators.count), comparators.title
+    group += f", {comparators.period}" if comparators.period else ""
+    if row["benchmark_upper"] is not None:
+        words = f"Compared with {others} with a value: {group}."
+    else:
+        words = f"Not compared. {others} {'has' if comparators.count == 1 else 'have'} a value: {group}."
     return Step(step="comparators", words=words, value=comparators.count, unit="trusts")
 
 

@@ -8,6 +8,7 @@ from functions.api.definitions import Opportunity
 from functions.api.figures import quantile
 from functions.api.paging import page
 from functions.api.problems import not_one_of
+from functions.api.queries import NoQuery, PageQuery, TrustsQuery, ValuesQuery
 from functions.api.receipt import price_used
 from functions.api.release import Release, Row
 from functions.api.schemas import (
@@ -20,15 +21,11 @@ from functions.api.schemas import (
     Distribution,
     NamedOpportunity,
     National,
-    NoQuery,
     Opportunities,
-    PageQuery,
     PeerGroups,
     Trust,
     TrustList,
-    TrustsQuery,
     Value,
-    ValuesQuery,
 )
 from functions.api.trusts import (
     definition_of,
@@ -90,14 +87,14 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     rows = sorted(release.by_opportunity[(opportunity_id,)], key=lambda row: row["trust_code"])
     shown, following = page(rows, query, lambda row: (row["trust_code"],))
     start, end = next(((row["period_start"], row["period_end"]) for row in rows), (None, None))
-    compared = release.comparable(described.metric, start, end)
+    compared = release.comparable(described.metric, start, end) if metric.comparable else {}
     return National(
         definition=described,
         metric=metric,
         prices=tuple(price_used(name, prices[name]) for name in described.price_ids()),
         period_start=start,
         period_end=end,
-        distribution=_spread(list(compared.values()), metric.unit),
+        distribution=_spread(list(compared.values()), metric.unit) if metric.comparable else None,
         unit=metric.unit,
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
@@ -107,7 +104,7 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         ),
         total=len(rows),
         next_cursor=following,
-        cautions=(words.DO_NOT_ADD,),
+        cautions=(words.DO_NOT_ADD, *([] if metric.comparable else [words.NOT_COMPARABLE])),
     )
 
 

@@ -1,102 +1,22 @@
-"""What may be asked and what is answered: one frozen model for every query and every answer.
+"""What is answered: one frozen model for every answer and every part of one.
 
 Figures carry their unit beside them and leave unrounded. Names of figures are those of the released tables.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from functions.api.definitions import Metric, Opportunity, PeerGroup, Price
-from functions.api.problems import BadParameter, echo
 from shared.releases import Manifest, Pointer
-
-PAGE, MOST = 50, 500
-
-Status = Literal[
-    "opportunity", "at_or_better_than_benchmark", "no_data", "not_applicable", "below_minimum",
-    "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
-]  # fmt: skip
-Word = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-# ---- queries -------------------------------------------------------------------------------------------------------
-
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-
-class Query(BaseModel):
-    """Base: a parameter that is not known is a fault, since ignoring it would answer another question."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> Self:
-        """Read the parameters of a request; BadParameter names the first that cannot be used, never its value."""
-        try:
-            return cls.model_validate(dict(parameters))
-        except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-        name = str(fault["loc"][0])
-        known = [*cls.model_fields]
-        if fault["type"] == "extra_forbidden":
-            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
-            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
-        raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
-
-
-class NoQuery(Query):
-    """An address that takes no parameters."""
-
-
-class PageQuery(Query):
-    """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
-
-    limit: int = Field(default=PAGE, ge=1, le=MOST)
-    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-
-
-class TrustsQuery(PageQuery):
-    """Which trusts, in any case: words of `q` that begin words of the name, or `q` in the code; region, ICB or type."""
-
-    q: Word | None = None
-    region: Word | None = None
-    icb: Word | None = None
-    type: Word | None = None
-
-
-class OpportunitiesQuery(PageQuery):
-    """Which of a trust's rows: by default the ranked ones. `status` may be several, with commas, or `all`."""
-
-    category: Word | None = None
-    comparator: Word | None = None
-    status: Annotated[tuple[Status, ...], BeforeValidator(_split), Field(max_length=20)] = ("opportunity",)
-
-
-class PeersQuery(PageQuery):
-    """Which peer group and, where a group belongs to a period, of which one (the newest by default)."""
-
-    group: Word = "recommended"
-    period: Word | None = None
-
-
-class ValuesQuery(PageQuery):
-    """Which page of the trusts' values; by default all of them, for a chart."""
-
-    limit: int = Field(default=MOST, ge=1, le=MOST)
-
-
-# ---- answers -------------------------------------------------------------------------------------------------------
 
 
 class Answer(BaseModel):
     """Base of every answer and of its parts."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Built when first used: a cold start needs a few of these, and building all would be a fifth of it.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def tag(self, release_id: str) -> str:
         """What ETag the answer has: everything that a release holds is the same as long as the release is."""
@@ -382,14 +302,17 @@ class Value(Named):
 
 
 class National(Page):
-    """An opportunity: its definition, the national distribution of its values, and every trust's."""
+    """An opportunity: its definition, the national distribution of its values, and every trust's.
+
+    There is no distribution where the method says that values may not be compared between trusts.
+    """
 
     definition: Described
     metric: Metric
     prices: tuple[PriceUsed, ...]
     period_start: date | None
     period_end: date | None
-    distribution: Distribution
+    distribution: Distribution | None
     unit: str
     numerator_unit: str
     denominator_unit: str

@@ -8,6 +8,7 @@ from functions.api.definitions import EXPRESSIONS, NATIONAL, TARGET, Opportunity
 from functions.api.figures import SHARE, amount
 from functions.api.paging import page
 from functions.api.problems import NotFound, not_one_of, unknown
+from functions.api.queries import NoQuery, OpportunitiesQuery, PeersQuery
 from functions.api.receipt import price_used, receipt
 from functions.api.release import Release, Row
 from functions.api.schemas import (
@@ -19,13 +20,11 @@ from functions.api.schemas import (
     Line,
     Named,
     NamedOpportunity,
-    NoQuery,
-    OpportunitiesQuery,
     OpportunityAnswer,
     OpportunityLines,
     Peer,
     Peers,
-    PeersQuery,
+    Receipt,
     Share,
     Trust,
     TrustAnswer,
@@ -171,28 +170,30 @@ def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_i
     """One figure with its receipt: every step from the trust's own value to what it might gain."""
     asked = lead(release, code)
     described = definition_of(release, opportunity_id)
-    rows = [row for row in release.by_trust[(asked.answered_for,)] if row["opportunity_id"] == opportunity_id]
-    if asked.answered_for and not rows:
+    row = next(
+        (row for row in release.by_trust[(asked.answered_for,)] if row["opportunity_id"] == opportunity_id), None
+    )
+    if asked.answered_for and row is None:
         raise NotFound(f"{asked.answered_for} has no row for {opportunity_id} in this release.", suggestions=[])
-    metric = release.method.metrics[described.metric]
-    receipts = [
-        receipt(
-            row,
-            described,
-            metric,
-            release.method.prices,
-            release.group(_group_of(row)),
-            comparators(release, row),
-            overlapping(release, opportunity_id),
-        )
-        for row in rows
-    ]
     return OpportunityAnswer.of(
         asked,
         definition=described,
-        opportunity=_line(release, rows[0]) if rows else None,
-        receipt=receipts[0] if rows else None,
+        opportunity=_line(release, row) if row else None,
+        receipt=_receipt(release, row) if row else None,
         cautions=(words.DO_NOT_ADD, words.LOCAL_DATA),
+    )
+
+
+def _receipt(release: Release, row: Row) -> Receipt:
+    definition, method = _definition(release, row), release.method
+    return receipt(
+        row,
+        definition,
+        method.metrics[definition.metric],
+        method.prices,
+        release.group(_group_of(row)),
+        comparators(release, row),
+        overlapping(release, row["opportunity_id"]),
     )
 
 
@@ -211,9 +212,10 @@ def _group_of(row: Row) -> str:
 
 def comparators(release: Release, row: Row) -> Comparators | None:
     """Everyone a row was compared with, by value: the members of its group that have a value for its metric and
-    window. None where it is held against a target, or where nothing was landed to compare."""
+    window. None where it is held against a target, where the method lets nobody compare, or nothing was landed."""
     definition = _definition(release, row)
-    if row["comparator"] == TARGET or row["period_end"] is None:
+    metric = release.method.metrics[definition.metric]
+    if row["comparator"] == TARGET or not metric.comparable or row["period_end"] is None:
         return None
     group = _group_of(row)
     values = release.comparable(definition.metric, row["period_start"], row["period_end"])
@@ -226,7 +228,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
         title=release.group(group).title,
         period=period.label if period else None,
         count=len(found),
-        unit=release.method.metrics[definition.metric].unit,
+        unit=metric.unit,
         trusts=tuple(sorted(found, key=lambda one: (one.value, one.trust_code))),
     )
 

@@ -14,6 +14,7 @@ DO_NOT_ADD = (
     "Opportunities must not be added together: categories overlap, "
     "and the same pound, bed day or hour can stand in several."
 )
+NOT_COMPARABLE = "The method says that this figure may not be compared between trusts."
 SINGLE = "single_value"
 LOCAL_DATA = "These are starting points for questions, from landed figures. Check them with local data before acting."
 
@@ -49,7 +50,7 @@ def status_sentence(
                 f"at least {definition.minimum_comparators} are needed."
             )
         case "not_comparable":
-            return f"{had}. The method says that this figure may not be compared between trusts."
+            return f"{had}. {NOT_COMPARABLE}"
         case "implausible":
             return f"{had}, {_implausible(metric)}. It is not used; check this figure first."
         case "no_peer_set":

@@ -31,6 +31,7 @@ METRICS = {
     "sickness": metric("Sickness absence rate", "share", "FTE day", "FTE day"),
     "finance": metric("Finance cost", "GBP per £100 of income", "GBP", "GBP", scale=100),
     "stay": metric("Long stays", "share", "bed day", "bed day"),
+    "medicines": metric("Medicines", "GBP per WAU", "GBP", "WAU", comparable=False),
 }
 
 OPPORTUNITIES = {
@@ -66,6 +67,10 @@ OPPORTUNITIES = {
         "Long stays", "beds", "stay", "target", "bed days", native="activity", activity={"unit": "bed days"},
         upper={"rule": "target", "measure": "trust_measures.long_stay_baseline", "times": 0.6},
     ),
+    "medicines_spend": opportunity(
+        "Medicines", "medicines", "medicines", "national", "GBP", upper={"rule": "median"}, native="cash",
+        cash={"unit": "GBP"},
+    ),
 }  # fmt: skip
 
 PEER_GROUPS = {
@@ -97,7 +102,7 @@ PRICES = {
 METHOD: list[tuple[str, dict[str, Any]]] = [
     ("datasets/d.yaml", {"dataset": {"id": "d"}}),
     ("metrics/a.yaml", {"metrics": {name: METRICS[name] for name in ("cleaning", "space", "seen")}}),
-    ("metrics/b.yaml", {"metrics": {name: METRICS[name] for name in ("sickness", "finance", "stay")}}),
+    ("metrics/b.yaml", {"metrics": {name: METRICS[name] for name in ("sickness", "finance", "stay", "medicines")}}),
     ("opportunities/all.yaml", {"opportunities": OPPORTUNITIES}),
     ("peer_groups.yaml", {"peer_groups": PEER_GROUPS}),
     ("prices.yaml", {"prices": PRICES}),

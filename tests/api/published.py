@@ -72,6 +72,7 @@ def metrics() -> Rows:
     return [
         *held("cleaning", CLEANING), *not_used("RAG", 9999.0, "implausible"), *not_used("RAH", None, "no_data"),
         *held("seen", SEEN), *held("sickness", SICKNESS), *held("finance", FINANCE),
+        *held("medicines", {"RAA": 9.0, "RAB": 8.0}),
         {**BEFORE, "trust_code": "RAB", "metric_id": "cleaning", "value": 1.0, "status": "ok"},
     ]  # fmt: skip
 
@@ -154,6 +155,10 @@ def opportunities() -> Rows:
             "long_stays", "beds", "target", "bed days", 6, flags=["single_value"], comparator_count=0, value=0.4,
             numerator=400.0, denominator=1000.0, **ends("benchmark", 0.3, 0.3), **ends("gap", 0.1, 0.1),
             **ends("units", 100.0, 100.0), **ends("activity", 100.0, 100.0), activity_unit="bed days",
+        ),
+        found(
+            "medicines_spend", "medicines", "national", "GBP", None, status="not_comparable", comparator_count=1,
+            flags=["single_value"], value=9.0, numerator=90.0, denominator=10.0,
         ),
         bare | {"trust_code": "RAH", "trust_name": "Saint H's NHS Trust"},
         bare | {"trust_code": "RAG", "trust_name": "Saint G's NHS Trust", "status": "implausible", "value": 9999.0},

@@ -50,7 +50,7 @@ def test_another_tag_gets_the_answer(service: Service, told: str) -> None:
 
 
 def test_a_tag_does_not_hide_that_there_is_nothing(service: Service) -> None:
-    assert service.get("/v1/trusts/XXX", if_none_match="*").status == 404
+    assert service.get("/v1/trusts/ZZZ", if_none_match="*").status == 404
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/"])
@@ -102,7 +102,7 @@ def test_an_unknown_address_is_404_and_a_wrong_method_405(service: Service) -> N
     assert service.get("/v2/anything", method="POST").status == 404
 
 
-@pytest.mark.parametrize("path", ["/v1/trusts/XXX", "/v1/nothing", "/v1/trusts?limit=0"])
+@pytest.mark.parametrize("path", ["/v1/trusts/ZZZ", "/v1/nothing", "/v1/trusts?limit=0"])
 def test_problems_are_documents_with_status_title_and_detail(service: Service, path: str) -> None:
     address, _, query = path.partition("?")
     answer = service.get(address, dict([query.split("=")]) if query else None)

@@ -9,6 +9,7 @@ from tests.api.published import CLEANING, FINANCE, SEEN, SICKNESS, Service
 
 ALL = "/v1/trusts/RAA/opportunities"
 RANKED = ["sickness_absence", "cleaning_cost", "space_target", "seen_share", "finance_cost", "long_stays"]
+UNRANKED = ["medicines_spend", "soft_fm_cost"]
 
 
 def ids(service: Service, **query: str) -> list[str]:
@@ -37,7 +38,7 @@ def test_the_default_is_the_ranked_subset_biggest_first(service: Service) -> Non
 
 
 def test_every_row_can_be_had_with_the_unranked_last(service: Service) -> None:
-    assert ids(service, status="all") == [*RANKED, "soft_fm_cost"]
+    assert ids(service, status="all") == [*RANKED, *UNRANKED]
 
 
 def test_status_category_and_comparator_filter(service: Service) -> None:
@@ -61,12 +62,12 @@ def test_pages_of_a_trusts_opportunities_keep_their_order(service: Service) -> N
     query = {"status": "all", "limit": "2"}
     while True:
         body = service.get(ALL, query).json()
-        assert body["total"] == 7
+        assert body["total"] == 8
         seen += [row["opportunity_id"] for row in body["opportunities"]]
         if body["next_cursor"] is None:
             break
         query["cursor"] = body["next_cursor"]
-    assert seen == [*RANKED, "soft_fm_cost"]
+    assert seen == [*RANKED, *UNRANKED]
 
 
 def test_every_figure_of_a_row_has_its_unit(service: Service) -> None:
@@ -87,6 +88,7 @@ def test_a_row_says_what_it_is_worth_and_what_to_beware_of(service: Service) -> 
         "finance_cost": ("£20,000 to £40,000", None),
         "long_stays": ("100 bed days", None),
         "soft_fm_cost": (None, None),
+        "medicines_spend": (None, None),
     }
     cleaning = rows["cleaning_cost"]
     assert cleaning["words"].endswith("Closing the gap would be worth £200,000 to £300,000.")
@@ -257,6 +259,22 @@ def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: S
     assert told["benchmarks_agree"]
 
 
+def test_what_may_not_be_compared_is_held_beside_nobody(service: Service) -> None:
+    told = receipt(service, "medicines_spend")
+    assert told["comparators"] is None
+    assert "may not be compared" in told["summary"]
+    body = service.get("/v1/opportunities/medicines_spend").json()
+    assert body["distribution"] is None
+    assert [(row["value"], row["compared"]) for row in body["trusts"]] == [(9.0, False)]
+    assert "may not be compared" in body["cautions"][1]
+
+
+def test_a_row_that_was_not_compared_says_so(service: Service) -> None:
+    assert "Not compared. 0 other trusts have a value: Same type of estate" in " ".join(
+        sentences(receipt(service, "cleaning_cost", "RAG"))
+    )
+
+
 def test_rows_without_a_gain_explain_themselves(service: Service) -> None:
     assert "missing, which is not the same as zero" in receipt(service, "cleaning_cost", "RAH")["summary"]
     told = receipt(service, "cleaning_cost", "RAG")
@@ -313,17 +331,11 @@ def test_every_trusts_value_comes_in_pages_too(service: Service) -> None:
 
 def test_the_lists_of_definitions(service: Service) -> None:
     body = service.get("/v1/opportunities").json()
-    assert [item["opportunity_id"] for item in body["opportunities"]] == sorted([*RANKED, "soft_fm_cost"])
+    assert [item["opportunity_id"] for item in body["opportunities"]] == sorted([*RANKED, *UNRANKED])
     assert body["opportunities"][0]["upper"]["q"] == 0.25
     listed = service.get("/v1/categories").json()["categories"]
-    assert [item["category"] for item in listed] == [
-        "beds",
-        "corporate",
-        "estates",
-        "outpatients",
-        "space",
-        "workforce",
-    ]
+    names = ["beds", "corporate", "estates", "medicines", "outpatients", "space", "workforce"]
+    assert [item["category"] for item in listed] == names
     assert [item["opportunity_id"] for item in listed[2]["opportunities"]] == ["cleaning_cost", "soft_fm_cost"]
     groups = service.get("/v1/peer-groups").json()["peer_groups"]
     assert [item["group_id"] for item in groups] == ["estate_type", "landed", "national", "recommended"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.api.paging import page
-from functions.api.schemas import PageQuery
+from functions.api.queries import PageQuery
 
 ITEMS = st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.text(max_size=5)), unique=True, max_size=30).map(sorted)
 

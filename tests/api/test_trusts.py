@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.published import Service
 
-RANKED_AND_NOT = {"at_or_better_than_benchmark": 1, "opportunity": 6}
+RANKED_AND_NOT = {"at_or_better_than_benchmark": 1, "not_comparable": 1, "opportunity": 6}
 
 
 def codes(service: Service, **query: str) -> list[str]:

@@ -1,0 +1,81 @@
+"""What may be asked: one frozen model for the query of every address."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from functions.api.problems import BadParameter, echo
+
+PAGE, MOST = 50, 500
+
+Status = Literal[
+    "opportunity", "at_or_better_than_benchmark", "no_data", "not_applicable", "below_minimum",
+    "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
+]  # fmt: skip
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+class Query(BaseModel):
+    """Base: a parameter that is not known is a fault, since ignoring it would answer another question."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str]) -> Self:
+        """Read the parameters of a request; BadParameter names the first that cannot be used, never its value."""
+        try:
+            return cls.model_validate(dict(parameters))
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+        name = str(fault["loc"][0])
+        known = [*cls.model_fields]
+        if fault["type"] == "extra_forbidden":
+            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
+            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
+        raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
+
+
+class NoQuery(Query):
+    """An address that takes no parameters."""
+
+
+class PageQuery(Query):
+    """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
+
+    limit: int = Field(default=PAGE, ge=1, le=MOST)
+    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class TrustsQuery(PageQuery):
+    """Which trusts, in any case: words of `q` that begin words of the name, or `q` in the code; region, ICB or type."""
+
+    q: Word | None = None
+    region: Word | None = None
+    icb: Word | None = None
+    type: Word | None = None
+
+
+class OpportunitiesQuery(PageQuery):
+    """Which of a trust's rows: by default the ranked ones. `status` may be several, with commas, or `all`."""
+
+    category: Word | None = None
+    comparator: Word | None = None
+    status: Annotated[tuple[Status, ...], BeforeValidator(_split), Field(max_length=20)] = ("opportunity",)
+
+
+class PeersQuery(PageQuery):
+    """Which peer group and, where a group belongs to a period, of which one (the newest by default)."""
+
+    group: Word = "recommended"
+    period: Word | None = None
+
+
+class ValuesQuery(PageQuery):
+    """Which page of the trusts' values; by default all of them, for a chart."""
+
+    limit: int = Field(default=MOST, ge=1, le=MOST)

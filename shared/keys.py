@@ -18,6 +18,7 @@ REJECTED = "rejected"
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
 
+_LONGEST_NAMED = 900
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -108,8 +109,13 @@ def verdict_name(key: str) -> VerdictName:
 
 
 def receipt(key: str, version_id: str) -> str:
-    """Where the supplier's receipt for one landed version stands."""
-    return f"{RECEIPTS}{key}/{version_id}.json"
+    """Where the supplier's receipt for one landed version stands.
+
+    A key may have 1,024 bytes, so a landing key that leaves no room for the rest is named by its hash: a receipt that
+    cannot be written would end among the dead letters.
+    """
+    named = key if len(key.encode()) <= _LONGEST_NAMED else key_hash(key)
+    return f"{RECEIPTS}{named}/{version_id}.json"
 
 
 def method(method_id: str) -> str:

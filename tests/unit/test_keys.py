@@ -38,3 +38,11 @@ def test_release_id_depends_on_content_not_order(files: dict[str, str]) -> None:
     assert keys.release_id(files, "m", 1) == keys.release_id(reversed_files, "m", 1)
     assert keys.release_id(files, "m", 1) != keys.release_id(files, "m", 2)
     assert keys.release_id(files, "m", 1) != keys.release_id({**files, "more": "x"}, "m", 1) or files.get("more") == "x"
+
+
+def test_a_receipt_fits_into_a_key_however_long_the_landed_one_was() -> None:
+    assert keys.receipt("a/b/c.csv", "v1") == "receipts/a/b/c.csv/v1.json"
+    longest = "eric_trust/2015-16/" + "é" * 502
+    assert len(longest.encode()) == 1023
+    assert len(keys.receipt(longest, "v" * 36).encode()) < 1024
+    assert keys.receipt(longest, "v1") != keys.receipt(longest[:-1], "v1")

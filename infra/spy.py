@@ -115,9 +115,14 @@ def unused(calls: Iterable[Call], grants: Iterable[Grant]) -> set[Grant]:
 
 
 def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None]) -> None:
-    """Have a session's clients report every call: operation, parameters, error code ('' for none)."""
+    """Have a session's clients report every call: operation, parameters, error code ('' for none).
+
+    An address that is signed for somebody counts as the call that they can then make: it is made in the signer's name.
+    """
 
     def keep(**told: Any) -> None:
+        if told["context"].get("is_presign_request"):
+            record(told["model"].name, dict(told["params"]), "")
         told["context"]["headroom_parameters"] = dict(told["params"])
 
     def tell(**told: Any) -> None:

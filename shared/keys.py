@@ -143,6 +143,11 @@ def release(release_id: str, name: str) -> str:
     return f"{RELEASES}{release_id}/{name}"
 
 
+def export(release_id: str, name: str) -> str:
+    """A table of a release written anew in another form, where it is too large for one answer of the API."""
+    return f"exports/{release_id}/{name}"
+
+
 def channel(name: str) -> str:
     """A channel's pointer."""
     return f"channels/{name}.json"

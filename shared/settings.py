@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from shared.errors import HeadroomError
 
@@ -53,7 +53,14 @@ class OpportunitiesSettings(_Settings):
 
 
 class ApiSettings(_Settings):
-    """What the API is told: where the data are and how many seconds a pointer may be remembered."""
+    """What the API is told: where the data are, how many seconds a pointer may be remembered, and the origins of web
+    pages whose scripts may read it (with blanks between them; `*` for all)."""
 
     data_bucket: str = Field(alias="DATA_BUCKET")
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")
+    cors_origins: tuple[str, ...] = Field(default=(), alias="CORS_ORIGINS")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        return given.split() if isinstance(given, str) else given

@@ -107,6 +107,15 @@ class Store:
         except (ClientError, BotoCoreError) as error:
             raise _translate(error, key) from error
 
+    def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
+        """An address at which anyone can fetch an object for some seconds, as a file of a name."""
+        asked = {
+            "Bucket": self.bucket,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        }
+        return self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
     def names(self, prefix: str) -> Iterator[str]:
         """The names under a prefix, in S3's order (UTF-8)."""
         try:

@@ -32,7 +32,19 @@ class BadParameter(Problem):
 
 
 class WrongMethod(Problem):
-    """The address exists, and can only be read."""
+    """The address exists, and takes other methods: those `allowed`, as the header says it."""
+
+    def __init__(self, detail: str, allowed: str) -> None:
+        super().__init__(detail)
+        self.allowed = allowed
+
+
+class NotAcceptable(Problem):
+    """What is asked for does not come in a form that the caller accepts."""
+
+
+class TooLarge(Problem):
+    """What is asked for is too much for one answer."""
 
 
 class NotYet(Problem):
@@ -43,6 +55,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotYet: HTTPStatus.SERVICE_UNAVAILABLE,
     Transient: HTTPStatus.SERVICE_UNAVAILABLE,
     Missing: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -63,8 +77,8 @@ def response(error: Exception) -> Response[str]:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = "GET, HEAD"
+    if isinstance(error, WrongMethod):
+        headers["Allow"] = error.allowed
     return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)
 
 

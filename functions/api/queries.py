@@ -14,6 +14,7 @@ Status = Literal[
     "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
 ]  # fmt: skip
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+AsAt = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|\d{4}-\d{2}-\d{2})$")]
 
 
 def _split(value: object) -> object:
@@ -25,6 +26,12 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    as_at: AsAt | None = Field(
+        default=None,
+        description="Answer from another release than the current one: a release id, or the day (2025-01-31) at whose "
+        "end, by UTC, the release was current.",
+    )
+
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Self:
         """Read the parameters of a request; BadParameter names the first that cannot be used, never its value."""
@@ -35,13 +42,13 @@ class Query(BaseModel):
         name = str(fault["loc"][0])
         known = [*cls.model_fields]
         if fault["type"] == "extra_forbidden":
-            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
-            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
+            choices = ", ".join(known)
+            raise BadParameter(f"There is no query parameter{echo(name)} here. Known are: {choices}.", known=known)
         raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
 
 
 class NoQuery(Query):
-    """An address that takes no parameters."""
+    """An address that takes no parameters of its own."""
 
 
 class PageQuery(Query):

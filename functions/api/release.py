@@ -1,6 +1,7 @@
 """One release in memory: each table fetched once when first needed, and looked up by key from then on."""
 
 import json
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -10,10 +11,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from functions.api.definitions import NATIONAL, Definitions, PeerGroup
-from functions.api.problems import NotYet
+from functions.api.problems import NotFound, NotYet
 from shared import keys, tables
 from shared.releases import MANIFEST, METHOD, Manifest, Pointer, read_pointer
-from shared.store import Store
+from shared.store import Missing, Store
+
+_ID = re.compile("[0-9a-f]{32}")
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -57,31 +60,32 @@ class GroupPeriod(NamedTuple):
 class Release:
     """What one release id stands for. It never changes, so nothing read of it is ever read again."""
 
-    def __init__(self, data: Store, pointer: Pointer) -> None:
-        self._data = data
-        self.pointer = pointer
-        self.id = pointer.release_id
+    def __init__(self, data: Store, release_id: str) -> None:
+        self.data = data
+        self.id = release_id
 
-    def _body(self, name: str) -> bytes:
-        return self._data.get(keys.release(self.id, name)).body
+    def body(self, name: str) -> bytes:
+        """One of its objects, as published."""
+        return self.data.get(keys.release(self.id, name)).body
 
-    def _table(self, name: str) -> pa.Table:
-        return tables.from_bytes(self._body(f"{name}.parquet"))
+    def table(self, name: str) -> pa.Table:
+        """One of its tables."""
+        return tables.from_bytes(self.body(f"{name}.parquet"))
 
     @cached_property
     def manifest(self) -> Manifest:
         """The release's manifest as published."""
-        return Manifest.model_validate_json(self._body(MANIFEST))
+        return Manifest.model_validate_json(self.body(MANIFEST))
 
     @cached_property
     def method(self) -> Definitions:
         """The definitions of the method it was computed by."""
-        return Definitions.read(json.loads(self._body(METHOD)))
+        return Definitions.read(json.loads(self.body(METHOD)))
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
         """Trusts by code, in the order of their codes."""
-        rows = {row["trust_code"]: row for row in self._table("trusts").to_pylist()}
+        rows = {row["trust_code"]: row for row in self.table("trusts").to_pylist()}
         return dict(sorted(rows.items()))
 
     def name(self, code: str) -> str | None:
@@ -91,7 +95,7 @@ class Release:
 
     @cached_property
     def _opportunities(self) -> pa.Table:
-        return self._table("opportunities")
+        return self.table("opportunities")
 
     @cached_property
     def by_trust(self) -> Rows:
@@ -105,7 +109,7 @@ class Release:
 
     @cached_property
     def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
-        table = self._table("metrics")
+        table = self.table("metrics")
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
         found: dict[Key, dict[str, float]] = {}
         for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
@@ -119,7 +123,7 @@ class Release:
 
     @cached_property
     def _peers(self) -> pa.Table:
-        return self._table("peers")
+        return self.table("peers")
 
     @cached_property
     def peers(self) -> Rows:
@@ -171,24 +175,52 @@ def _newest(period: GroupPeriod) -> tuple[date, str]:
 
 
 class Releases:
-    """The channel that readers see. The pointer is remembered for some seconds, the newest release until the next."""
+    """The channel that readers see, and earlier releases. The pointer is remembered for some seconds, and the releases
+    last asked for until others are."""
+
+    KEPT = 3
 
     def __init__(self, data: Store, pointer_seconds: float, clock: Callable[[], float]) -> None:
         self._data = data
         self._seconds = pointer_seconds
         self._clock = clock
         self._read_at = float("-inf")
-        self._release: Release | None = None
+        self._pointer: Pointer | None = None
+        self._kept: dict[str, Release] = {}
 
-    def current(self) -> Release:
-        """The published release; NotYet before the first."""
+    def pointer(self) -> Pointer:
+        """What the channel shows; NotYet before the first release."""
         now = self._clock()
-        if self._release is None or now - self._read_at >= self._seconds:
+        if self._pointer is None or now - self._read_at >= self._seconds:
             pointer, _etag = read_pointer(self._data, keys.CURRENT)
             if pointer is None:
                 raise NotYet("No figures have been published so far. They appear once the first files have landed.")
-            if self._release is None or self._release.id != pointer.release_id:
-                self._release = Release(self._data, pointer)
-            self._release.pointer = pointer
-            self._read_at = now
-        return self._release
+            self._pointer, self._read_at = pointer, now
+        return self._pointer
+
+    def current(self) -> Release:
+        """The published release; NotYet before the first."""
+        return self._keep(self.pointer().release_id)
+
+    def by_id(self, release_id: str) -> Release:
+        """Any release that was ever written whole; NotFound for another id."""
+        release = self._kept.get(release_id) or Release(self._data, release_id)
+        try:
+            if _ID.fullmatch(release_id) and release.manifest:
+                return self._keep(release_id, release)
+        except Missing:
+            pass
+        raise NotFound("There is no release of that id. The releases are listed at /v1/releases.")
+
+    def as_at(self, asked: str | None) -> Release:
+        """The current release, one by its id, or the one that was current at the end of a day."""
+        if asked is None:
+            return self.current()
+        return self.by_id(asked)
+
+    def _keep(self, release_id: str, new: Release | None = None) -> Release:
+        release = self._kept.pop(release_id, None) or new or Release(self._data, release_id)
+        self._kept[release_id] = release  # last, so that the first is the one that was not asked for the longest
+        while len(self._kept) > self.KEPT:
+            del self._kept[next(iter(self._kept))]
+        return release

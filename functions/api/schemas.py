@@ -339,11 +339,16 @@ class PeerGroups(Answer):
     peer_groups: tuple[DescribedGroup, ...]
 
 
-class CurrentRelease(Answer):
+class ReleaseAnswer(Answer):
+    """A release: the method and build it was computed by, the files it was made from, and the tables it holds."""
+
+    manifest: Manifest
+
+
+class CurrentRelease(ReleaseAnswer):
     """Which release readers see, since when, and the files and tables it consists of."""
 
     pointer: Pointer
-    manifest: Manifest
 
     def tag(self, release_id: str) -> str:
         """Publishing the same release again, or holding it, changes this answer though no figure."""

@@ -1,6 +1,7 @@
 """A small release made by hand, in memory: what the API's tests read. All figures are worked out in the comments."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from functions.api.handler import application
 from functions.api.release import Releases
+from functions.api.routes import Route
 from infra import gateway
 from shared import keys, releases, tables
 from shared.releases import Pointer
@@ -171,6 +173,12 @@ def opportunities() -> Rows:
     ]  # fmt: skip
 
 
+def path_of(route: Route) -> str:
+    """An address of the release above."""
+    parts = {"code": "RAA", "opportunity_id": "cleaning_cost", "release_id": RELEASE, "table": "trusts", "other": "RAB"}
+    return re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
+
+
 class MemoryStore(Store):
     """The data bucket as a dictionary. `asked` lists every object that was fetched."""
 
@@ -183,6 +191,9 @@ class MemoryStore(Store):
         if key not in self.objects:
             raise Missing(key)
         return Stored(self.objects[key], "etag")
+
+    def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
+        return f"memory:{key}?as={file_name}&for={seconds}"
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         self.objects[key] = body

@@ -1,6 +1,7 @@
 """What every address has in common: freshness, problems, and the page."""
 
 import base64
+import gzip
 import hashlib
 import re
 
@@ -16,11 +17,13 @@ from infra import gateway
 from shared import keys
 from shared.errors import Transient
 from shared.store import Store, Stored
-from tests.api.published import RELEASE, Service
+from tests.api.published import RELEASE, Service, path_of
 from tests.paths import CHECKOUT
 
-PATHS = [route.replace("<code>", "RAA").replace("<opportunity_id>", "cleaning_cost") for route in ROUTES]
+PATHS = [path_of(route) for route in ROUTES if route.method == "GET"]
 CURRENT = "/v1/releases/current"
+TABLE = f"/v1/releases/{RELEASE}/tables/trusts"
+PATHS.remove(TABLE)
 
 
 def tag_of(path: str) -> str:
@@ -94,7 +97,7 @@ def test_every_problem_has_a_status() -> None:
 def test_an_unknown_address_is_404_and_a_wrong_method_405(service: Service) -> None:
     nowhere = service.get("/v2/anything")
     assert (nowhere.status, nowhere.headers["content-type"]) == (404, "application/problem+json")
-    assert nowhere.json()["addresses"] == list(ROUTES)
+    assert nowhere.json()["addresses"] == [route.path for route in ROUTES]
     for path in (*PATHS, "/"):
         for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             refused = service.get(path, method=method)
@@ -251,3 +254,53 @@ def test_the_page_shows_what_the_api_answers(service: Service) -> None:
         read = set(re.findall(rf"\b{name}\.([a-z_]+)\b(?!\()", text))
         assert read, name
         assert read <= fields.keys(), name
+
+
+def test_what_is_long_travels_compressed_where_the_reader_can(service: Service) -> None:
+    path = "/v1/trusts/RAA/opportunities"
+    plain, small = service.get(path), service.get(path, accept_encoding="br, gzip")
+    assert small.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(small.body) == plain.body
+    assert len(small.body) < len(plain.body) / 3
+    assert "Accept-Encoding" in small.headers["vary"]
+    assert "content-encoding" not in service.get("/v1/trusts", {"q": "nobody"}, accept_encoding="gzip").headers
+
+
+def test_scripts_of_other_origins_may_read_only_where_the_stage_says_so(service: Service) -> None:
+    mine, other = "https://a.example", "https://b.example"
+    assert "access-control-allow-origin" not in service.get("/v1/trusts", origin=mine).headers
+    service.app = api.application(service.releases, [mine])
+    allowed = service.get("/v1/trusts", origin=mine).headers
+    assert allowed["access-control-allow-origin"] == mine
+    assert "ETag" in allowed["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in service.get("/v1/trusts", origin=other).headers
+    asked = service.get("/v1/trusts", method="OPTIONS", origin=mine, access_control_request_method="GET")
+    assert (asked.status, asked.headers["access-control-allow-origin"]) == (204, mine)
+    assert "If-None-Match" in asked.headers["access-control-allow-headers"]
+    service.app = api.application(service.releases, ["*"])
+    assert service.get("/v1/trusts/ZZZ", origin=other).headers["access-control-allow-origin"] == "*"
+
+
+def test_any_release_that_was_ever_published_can_be_asked(service: Service) -> None:
+    service.publish("b" * 32, sequence=2)
+    service.now = 10.0
+    for release_id, told in (("b" * 32, "b" * 32), (RELEASE, RELEASE)):
+        answer = service.get("/v1/trusts", {"as_at": release_id, "limit": "1"})
+        assert answer.headers["x-release-id"] == told
+        assert f"as_at={release_id}" in answer.headers["link"]
+        assert service.get(f"/v1/releases/{release_id}").json()["manifest"]["release_id"] == told
+    assert service.get("/v1/trusts").headers["x-release-id"] == "b" * 32
+    assert service.get("/v1/trusts", {"as_at": "c" * 32}).status == 404
+    assert service.get("/v1/trusts", {"as_at": "yesterday"}).status == 400
+
+
+def test_the_releases_last_asked_for_are_kept_and_no_more(service: Service) -> None:
+    ids = [letter * 32 for letter in "bcdef"]
+    for place, release_id in enumerate(ids):
+        service.publish(release_id, sequence=place + 2)
+    for release_id in [*ids, ids[-1]]:
+        service.get("/v1/trusts", {"as_at": release_id})
+    fetched = [key for key in service.store.asked if key.endswith("trusts.parquet")]
+    assert len(fetched) == len(ids)
+    service.get("/v1/trusts", {"as_at": ids[0]})
+    assert len([key for key in service.store.asked if key.endswith("trusts.parquet")]) == len(ids) + 1

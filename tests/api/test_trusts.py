@@ -78,9 +78,9 @@ def test_an_unusable_parameter_is_named(service: Service, query: dict[str, str])
 def test_an_unknown_parameter_is_refused_with_those_that_are_known(service: Service) -> None:
     answer = service.get("/v1/trusts", {"name": "x"})
     assert answer.status == 400
-    assert answer.json()["known"] == ["limit", "cursor", "q", "region", "icb", "type"]
+    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "region", "icb", "type"]
     assert "There is no query parameter name here" in answer.json()["detail"]
-    assert "takes none" in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
+    assert "Known are: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
 
 
 def test_a_trust_counts_its_statuses(service: Service) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.api import downloads
 from infra import spy
 from infra.landing import files_of
 from infra.local import LocalStack
@@ -31,6 +32,10 @@ def walked() -> Iterator[LocalStack]:
         stack.run_until_idle()
         for path in ("/v1/releases/current", "/v1/trusts", "/v1/trusts/NOBODY", "/v1/opportunities"):
             stack.request("GET", path)
+        current = stack.request("GET", "/v1/releases/current").json()["manifest"]["release_id"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(downloads, "MOST_BYTES", 1)  # as if it were too large for one answer
+            assert stack.request("GET", f"/v1/releases/{current}/tables/trusts.csv").status == 307
         yield stack
 
 

@@ -1,0 +1,130 @@
+"""A release's tables as files: parquet as it was published, or written anew as CSV or XLSX.
+
+What does not fit into one answer of a Lambda function is put beside the releases once, and the reader is sent there.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from functions.api.problems import NotAcceptable, TooLarge
+from functions.api.release import Release
+from shared import keys
+
+MOST_BYTES = 4_400_000
+"""A Lambda answer holds 6 MB, and bytes travel as base64: a third longer."""
+
+MOST_CELLS = {"csv": 8_000_000, "xlsx": 600_000}
+"""What can be written within the function's time, by kind."""
+
+
+class Kind(NamedTuple):
+    """A kind of file; `write` is None for the one that tables are published as."""
+
+    media_type: str
+    write: Callable[[pa.Table], bytes] | None
+
+
+class File(NamedTuple):
+    """A file as an answer: its bytes, or where to fetch them."""
+
+    release_id: str
+    name: str
+    media_type: str
+    body: bytes | None = None
+    location: str | None = None
+
+
+def table_file(release: Release, table: str, kind: str) -> File:
+    """A table in one of KINDS; NotAcceptable for another, TooLarge where it would take too long to write."""
+    if kind not in KINDS:
+        raise NotAcceptable(f"Tables come as: {', '.join(KINDS)}.", known=[*KINDS])
+    media_type, write = KINDS[kind]
+    name = f"headroom-{release.id[:8]}-{table}.{kind}"
+    if write is None:
+        key, body = keys.release(release.id, f"{table}.parquet"), release.body(f"{table}.parquet")
+    else:
+        key = keys.export(release.id, f"{table}.{kind}")
+        made = release.table(table)
+        if made.num_rows * made.num_columns > MOST_CELLS[kind]:
+            raise TooLarge(f"The table {table} is too large for {kind}. Ask for parquet.", known=["parquet"])
+        body = write(made)
+    if len(body) <= MOST_BYTES:
+        return File(release.id, name, media_type, body=body)
+    if write is not None:
+        release.data.put(key, body, media_type)
+    return File(release.id, name, media_type, location=release.data.presigned(key, name))
+
+
+def accepted(accept: str | None) -> str:
+    """The kind of file that an Accept header likes best; parquet where it does not mind, '' where it names none."""
+    wishes: list[tuple[float, str]] = []
+    for part in (accept or "*/*").split(","):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        liked = float(quality) if quality.replace(".", "", 1).isdigit() else 0.0
+        wishes += [(liked, name) for name, kind in KINDS.items() if liked and _matches(media_type, kind.media_type)]
+    return max(wishes, key=lambda wish: wish[0])[1] if wishes else ""
+
+
+def _matches(asked: str, media_type: str) -> bool:
+    return asked in ("*/*", media_type) or (asked.endswith("/*") and media_type.startswith(asked[:-1]))
+
+
+def _as_csv(table: pa.Table) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(table.column_names)
+    writer.writerows([_guarded(cell) for cell in row] for row in _rows(table))
+    return b"\xef\xbb\xbf" + text.getvalue().encode()  # with the mark by which Excel knows UTF-8
+
+
+def _as_xlsx(table: pa.Table) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("table")
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        written = WriteOnlyCell(sheet, value)
+        written.data_type = "s"  # a text that begins like a formula stays a text
+        return written
+
+    sheet.append(table.column_names)
+    for row in _rows(table):
+        sheet.append([cell(value) for value in row])
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    for batch in table.to_batches(max_chunksize=5_000):
+        yield from zip(*(map(_plain, column.to_pylist()) for column in batch.columns), strict=True)
+
+
+def _plain(value: Any) -> Any:
+    """Lists as `a; b` and shares as `a: 0.25; b: 0.75`, the parts in their order."""
+    if not isinstance(value, list):
+        return value
+    parts: Iterable[Any] = (f"{one[0]}: {one[1]}" if isinstance(one, tuple) else one for one in value)
+    return "; ".join(map(str, parts))
+
+
+def _guarded(cell: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+KINDS: Mapping[str, Kind] = {
+    "parquet": Kind("application/vnd.apache.parquet", None),
+    "csv": Kind("text/csv", _as_csv),
+    "xlsx": Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx),
+}
+"""What tables come as, by extension; the first is what a reader gets who does not mind."""

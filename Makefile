@@ -36,6 +36,7 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	$(RUN) mypy
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint
+	$(RUN) infra.openapi --check
 	.venv-sam/bin/sam validate --lint
 
 .PHONY: fix
@@ -43,6 +44,7 @@ fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 	$(RUN) infra.schemas
+	$(RUN) infra.openapi
 
 # One virtual environment per set of locked requirements: the emulator pins botocore and SAM pins boto3.
 LOCK_dev := .venv

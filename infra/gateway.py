@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 Query = Mapping[str, str | Sequence[str]]
 
@@ -36,12 +36,11 @@ def event(
     now = datetime.now(UTC)
     host = "local.execute-api.localhost"
     sent = {"host": host, **{name.lower(): value for name, value in (headers or {}).items()}}
-    raw_query = urlencode(query or {}, doseq=True)
     request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": unquote(path),
-        "rawQueryString": raw_query,
+        "rawQueryString": "",
         "headers": sent,
         "requestContext": {
             "accountId": "anonymous",
@@ -63,13 +62,18 @@ def event(
         },
         "isBase64Encoded": False,
     }
-    if query:
-        request["queryStringParameters"] = {
-            name: value if isinstance(value, str) else ",".join(value) for name, value in query.items()
-        }
+    request |= query_of(urlencode(query or {}, doseq=True))
     if body:
         request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     return request
+
+
+def query_of(raw: str) -> dict[str, Any]:
+    """The parts of a request that hold its query; a parameter that comes again is joined to the first by a comma."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(raw, keep_blank_values=True):
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return {"rawQueryString": raw} | ({"queryStringParameters": found} if found else {})
 
 
 def response(answer: Mapping[str, Any]) -> Response:

@@ -3,13 +3,10 @@
 Every answer but a problem carries the release it came from as ETag, so that a reader who has it is told so.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
 from inspect import signature
-from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
 
@@ -19,6 +16,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.api.downloads import File
 from functions.api.release import Releases
 from functions.api.schemas import Answer, Page
+from functions.api.static import Static
 
 Answering = Callable[..., Response[Any]]
 """Called with the parts of the path."""
@@ -90,22 +88,12 @@ def _following(answer: Answer, parameters: dict[str, str]) -> dict[str, str]:
     return {"Link": f'<?{query}>; rel="next"'}
 
 
-def page(event: APIGatewayProxyEventV2) -> Response[Any]:
-    """The page that shows a release."""
-    text, tag, policy = _page()
-    return fresh(event, "text/html; charset=utf-8", tag, lambda: text, ASK_AGAIN | {"Content-Security-Policy": policy})
+def still(made: Callable[[], Static], asked: Callable[[], APIGatewayProxyEventV2]) -> Answering:
+    """What is the same for every release, as an answer."""
 
+    def answer() -> Response[Any]:
+        static = made()
+        policy = {"Content-Security-Policy": static.policy} if static.policy else {}
+        return fresh(asked(), static.media_type, static.tag, lambda: static.text, ASK_AGAIN | policy)
 
-@cache
-def _page() -> tuple[str, str, str]:
-    """The page, its tag, and its content security policy, which admits its own style and script by hash alone."""
-    text = Path(__file__).with_name("page.html").read_text("utf-8")
-    sources = {}
-    for tag in ("style", "script"):
-        inside = text.split(f"<{tag}>", 1)[1].split(f"</{tag}>", 1)[0]
-        sources[tag] = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{sources['style']}'; script-src 'sha256-{sources['script']}'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return text, hashlib.sha256(text.encode()).hexdigest()[:32], policy
+    return answer

@@ -1,4 +1,4 @@
-"""The API: the published release over HTTP, and the page that shows it."""
+"""The API: the published release over HTTP."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -10,11 +10,11 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import problems
-from functions.api.answering import Answering, answering
-from functions.api.answering import page as _page_answer
+from functions.api.answering import Answering, answering, still
 from functions.api.problems import NotFound, Problem, WrongMethod
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
+from functions.api.static import STATIC
 from shared.observability import logger
 from shared.settings import ApiSettings
 from shared.store import Store
@@ -41,7 +41,7 @@ def application(releases: Releases, origins: Sequence[str] = ()) -> APIGatewayHt
     def asked() -> APIGatewayProxyEventV2:
         return app.current_event
 
-    answers: dict[str, dict[str, Answering]] = {"/": {"GET": lambda: _page_answer(asked())}}
+    answers: dict[str, dict[str, Answering]] = {path: {"GET": still(made, asked)} for path, made in STATIC.items()}
     for route in ROUTES:
         answers.setdefault(route.path, {})[route.method] = answering(route.view, releases, asked)
     for path, by_method in answers.items():

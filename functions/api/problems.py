@@ -63,10 +63,12 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 }
 """Every error that has an answer. Missing: the pointer names a release that is just being replaced."""
 
+UNFORESEEN = HTTPStatus.INTERNAL_SERVER_ERROR
+
 
 def response(error: Exception) -> Response[str]:
     """The problem document for an error. An unforeseen one says nothing of its cause, which goes to the log."""
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNFORESEEN)
     document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
     if isinstance(error, Problem):
         document |= {"detail": str(error)} | error.extra

@@ -54,35 +54,39 @@ class NoQuery(Query):
 class PageQuery(Query):
     """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
 
-    limit: int = Field(default=PAGE, ge=1, le=MOST)
-    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    limit: int = Field(default=PAGE, ge=1, le=MOST, description="How many items at most.")
+    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="The next_cursor of the page before this one."
+    )
 
 
 class TrustsQuery(PageQuery):
     """Which trusts, in any case: words of `q` that begin words of the name, or `q` in the code; region, ICB or type."""
 
-    q: Word | None = None
-    region: Word | None = None
-    icb: Word | None = None
-    type: Word | None = None
+    q: Word | None = Field(default=None, description="Words that begin words of the name, or a part of the code.")
+    region: Word | None = Field(default=None, description="A region, as answers name it.")
+    icb: Word | None = Field(default=None, description="An integrated care board, as answers name it.")
+    type: Word | None = Field(default=None, description="A trust type, as answers name it.")
 
 
 class OpportunitiesQuery(PageQuery):
     """Which of a trust's rows: by default the ranked ones. `status` may be several, with commas, or `all`."""
 
-    category: Word | None = None
-    comparator: Word | None = None
-    status: Annotated[tuple[Status, ...], BeforeValidator(_split), Field(max_length=20)] = ("opportunity",)
+    category: Word | None = Field(default=None, description="A category, as /v1/categories lists them.")
+    comparator: Word | None = Field(default=None, description="A peer group's id, `national` or `target`.")
+    status: Annotated[tuple[Status, ...], Field(max_length=20), BeforeValidator(_split)] = Field(
+        default=("opportunity",), description="One status or several, with commas; `all` for every row."
+    )
 
 
 class PeersQuery(PageQuery):
     """Which peer group and, where a group belongs to a period, of which one (the newest by default)."""
 
-    group: Word = "recommended"
-    period: Word | None = None
+    group: Word = Field(default="recommended", description="A peer group's id, as /v1/peer-groups lists them.")
+    period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
 class ValuesQuery(PageQuery):
     """Which page of the trusts' values; by default all of them, for a chart."""
 
-    limit: int = Field(default=MOST, ge=1, le=MOST)
+    limit: int = Field(default=MOST, ge=1, le=MOST, description="How many trusts' values at most.")

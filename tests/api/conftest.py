@@ -1,7 +1,9 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra import openapi
 from infra.landing import files_of
 from infra.local import LocalStack
 from tests.api.published import MemoryStore, Service
@@ -39,3 +41,9 @@ def released(landing: Path) -> Service:
         for prefix in ("channels/", "releases/"):
             store.objects |= objects(stack, prefix)
     return Service(store)
+
+
+@pytest.fixture(scope="session")
+def openapi_examples() -> dict[str, Any]:
+    """Answers on the samples, as the API's description shows them."""
+    return openapi.sample_answers()

@@ -1,0 +1,117 @@
+"""A change as readers get it: figures before and after, the parts of their difference, and one plain sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from math import floor, log10
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Why a figure changed, in the figure's own unit. They sum to its total to 1e-9 of the largest of them all."""
+
+    own_value: float
+    benchmark_moved: float
+    comparators_changed: float
+    method_changed: float
+
+
+PARTS = tuple(field.name for field in fields(Parts))
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One figure (`units_lower`, `cash_upper`, …) in both releases. Without total and parts, `reason` says why."""
+
+    figure: str
+    unit: str | None
+    before: float | None
+    after: float | None
+    total: float | None
+    parts: Parts | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One opportunity of one trust in two releases. A status is None where the release has no such row.
+
+    `figures`: all that either release could state. `came` and `went`: comparators with a value, by code. `notes`: what
+    to know about how the parts were told apart. `sentence`: the headline figure's change in plain words.
+    """
+
+    trust_code: str
+    opportunity_id: str
+    before_status: str | None
+    after_status: str | None
+    before_comparator: str | None
+    after_comparator: str | None
+    figures: tuple[FigureChange, ...]
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+    notes: tuple[str, ...]
+    sentence: str
+
+
+_SYMBOLS = {"GBP": "£"}
+_SAID = {
+    "own_value": "own value",
+    "benchmark_moved": "benchmark",
+    "comparators_changed": "comparators",
+    "method_changed": "price or method",
+}
+_ROUNDING = 1e-9
+_WITHOUT = {
+    "no_data": "a part of it is missing",
+    "not_applicable": "it does not apply to the trust",
+    "implausible": "its value is not believed",
+    "below_minimum": "it rests on too small a denominator",
+    "not_comparable": "the method does not compare it",
+    "no_peer_set": "the trust has no peers in its group",
+    "insufficient_comparators": "too few comparators have a value",
+    None: "there is no row for it",
+}
+
+
+def absence(which: str, status: str | None) -> str:
+    """Why a release, the `earlier` or the `later` one, has no figure."""
+    return f"There is no figure in the {which} release: {_WITHOUT.get(status, status)}."
+
+
+def sentence(headline: FigureChange) -> str:
+    """`Up £310,000 to £1,200,000: own value +£420,000, benchmark −£110,000.`"""
+    before, after, total, unit = headline.before, headline.after, headline.total, headline.unit
+    if total is None or before is None or after is None:
+        known = [(after, "The later figure is"), (before, "The earlier figure was")]
+        said = [f"{words} {_amount(figure, unit)}." for figure, words in known if figure is not None]
+        return " ".join(filter(None, [headline.reason, *said]))
+    largest = max(abs(before), abs(after), *(abs(amount) for _, amount in _parts(headline)))
+    places = _places(largest)
+    if abs(total) <= _ROUNDING * largest:
+        told = f"Unchanged at {_amount(after, unit)}"
+    else:
+        told = f"{'Up' if total > 0 else 'Down'} {_amount(abs(total), unit, places)} to {_amount(after, unit, places)}"
+    if headline.parts is None:
+        return " ".join(filter(None, [f"{told}.", headline.reason]))
+    parts = [
+        f"{_SAID[name]} {'+' if amount > 0 else '−'}{_amount(abs(amount), unit, places)}"
+        for name, amount in _parts(headline)
+        if abs(amount) > _ROUNDING * largest
+    ]
+    return f"{told}: {', '.join(parts)}." if parts else f"{told}."
+
+
+def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
+    if change.parts is not None:
+        for name in PARTS:
+            yield name, getattr(change.parts, name)
+
+
+def _places(largest: float) -> int:
+    """Decimals for a whole sentence, so that its numbers add up: none from 100 up, else for three figures."""
+    return 0 if largest >= 100 or largest == 0 else max(0, 2 - floor(log10(largest)))
+
+
+def _amount(figure: float, unit: str | None, places: int | None = None) -> str:
+    shown = f"{figure:,.{_places(abs(figure)) if places is None else places}f}"
+    head, _, rest = (unit or "").replace("m2", "m²").partition(" ")
+    return f"{_SYMBOLS[head]}{shown} {rest}".strip() if head in _SYMBOLS else f"{shown} {head} {rest}".strip()

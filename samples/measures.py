@@ -54,7 +54,7 @@ def _hospital(trust: Trust, lasting: Draw, yearly: Draw) -> dict[str, Cell]:
     long_stays = lasting.between(0.05, 0.4, 0.17, 0.05)
     admissions = round(held.beds * lasting.around(32, 0.15))
     day_cases = round(admissions * lasting.between(0.6, 0.95, 0.82, 0.05))
-    tests = round(held.beds * lasting.around(12_000, 0.15))
+    tests = round(held.beds * lasting.around(9_000, 0.15))
     reports = round(held.beds * lasting.around(420, 0.15))
     savings_target = round(held.income * lasting.around(0.003, 0.2))
     activity = round(held.income / WAU * lasting.around(1, 0.08))
@@ -68,9 +68,9 @@ def _hospital(trust: Trust, lasting: Draw, yearly: Draw) -> dict[str, Cell]:
         "long_stay_target": round(long_stays * lasting.between(0.6, 1.1, 0.85, 0.12), 4),
         "day_cases": day_cases,
         "ordinary_elective_admissions": admissions - day_cases,
-        "pathology_cost": round(tests * lasting.around(3.2, 0.18)),
+        "pathology_cost": round(tests * lasting.around(3.2, 0.12)),
         "pathology_tests": tests,
-        "imaging_cost": round(reports * lasting.around(48, 0.18)),
+        "imaging_cost": round(reports * lasting.around(48, 0.12)),
         "imaging_reports": reports,
         "top_medicines_savings_delivered": round(savings_target * lasting.around(0.9, 0.2)),
         "top_medicines_savings_target": savings_target,

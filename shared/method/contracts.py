@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -208,12 +209,28 @@ class Check(Strict):
 
 
 class Expectations(Strict):
-    """What a whole file should look like: at least so many rows (judged when it lands); at least this share of
-    the codes of the period before, and no measure whose total grew or shrank by this factor (judged across files)."""
+    """What a whole file should look like: at least so many rows (judged when it lands).
+
+    Judged across files: at least these shares of the codes and of the `figures` of the period before; no measure
+    whose total (`drift`) or whose figure of one code (`drift_of_one`) grew or shrank by such a factor.
+    """
 
     minimum_rows: int = Field(1, ge=1)
     coverage: float | None = Field(None, gt=0, le=1)
+    figures: float | None = Field(None, gt=0, le=1)
     drift: float | None = Field(None, gt=1)
+    drift_of_one: float | None = Field(None, gt=1)
+
+
+class Kept(Strict):
+    """Measures that nothing of the method uses, and why they are kept all the same. `*` stands for any letters."""
+
+    measures: tuple[str, ...] = Field(min_length=1)
+    because: str
+
+    def covers(self, measure: str) -> bool:
+        """Whether a measure is among them."""
+        return any(fnmatchcase(measure, pattern) for pattern in self.measures)
 
 
 class Dataset(Strict):
@@ -222,6 +239,7 @@ class Dataset(Strict):
     `markers` say which texts (in any case) stand for no figure, and why; an empty cell is always missing.
     `totals` are what the code column holds in a row that adds up the others: never data, but held against them.
     `relation`: a code may have several rows, one for each text (its peers, its successors).
+    `kept` is no part of the contract's id: another reason to keep a column reads no file anew.
     """
 
     id: str = Field(pattern=f"^{_ID}$")
@@ -239,6 +257,7 @@ class Dataset(Strict):
     measures: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Measure]
     checks: dict[str, Check] = Field(default_factory=dict)
     expects: Expectations = Expectations()
+    kept: tuple[Kept, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="before")
     @classmethod

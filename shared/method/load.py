@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -16,11 +17,14 @@ from shared.method.base import Strict
 from shared.method.contracts import Dataset
 from shared.method.measures import Metric
 from shared.method.opportunities import Opportunity, Price
+from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
 from shared.method.programme import Programme
-from shared.method.references import unresolved
+from shared.method.quality import GATE, NEEDED, Check
+from shared.method.references import Broken, Fault
 
 _MARK = "--- # "
+_DEEPEST = 50
 
 
 class MethodFaults(Rejected):
@@ -47,23 +51,30 @@ class Method(Strict):
     peer_groups: dict[str, PeerGroup]
     opportunities: dict[str, Opportunity]
     prices: dict[str, Price]
+    overlap_groups: dict[str, OverlapGroup]
 
     @classmethod
-    def from_documents(cls, documents: Iterable[Document]) -> Self:
-        """Check the documents one by one and against each other; MethodFaults lists all that is wrong."""
-        parts, origin, faults = _gather(documents)
-        if not faults and "programme" not in parts:
+    def from_documents(cls, documents: Iterable[Document], checks: Iterable[Check] = NEEDED) -> Self:
+        """Check the documents one by one and against each other; MethodFaults lists all that is wrong.
+
+        What could be read is held against each other even where something else could not.
+        """
+        found = _gather(documents)
+        faults = list(found.faults)
+        if ("programme", "programme") not in found.origin:
             faults.append("the method has no document with the key `programme`; add programme.yaml")
+            found.broken.add(("programme", "programme"))
+        parts: dict[str, Any] = {kind: found.parts.get(kind, {}) for kind in cls.model_fields}
+        parts["programme"] = parts["programme"].get("programme")
+        readable, broken = cls.model_construct(**parts), Broken(found.broken)
+        faults += [found.told(fault) for check in checks for fault in check(readable, broken)]
         if faults:
             raise MethodFaults(faults)
-        method = cls(**{kind: parts.get(kind, {}) for kind in cls.model_fields})
-        if found := [f"{origin[place[:2]]}: {_path(place)}: {fault}" for place, fault in unresolved(method)]:
-            raise MethodFaults(found)
-        return method
+        return cls(**parts)
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
-        """Read what `documents_json` wrote."""
+        """Read what `documents_json` wrote of a method that was judged when it landed."""
         return cls.from_documents(Document(path, content) for path, content in json.loads(body))
 
 
@@ -74,6 +85,7 @@ _MODELS: dict[str, TypeAdapter[Any]] = {
     "peer_groups": TypeAdapter(PeerGroup),
     "opportunities": TypeAdapter(Opportunity),
     "prices": TypeAdapter(Price),
+    "overlap_groups": TypeAdapter(OverlapGroup),
 }
 _SINGLE = {"programme": "programme", "dataset": "datasets"}
 """Documents that hold one definition; all others map ids to definitions."""
@@ -101,28 +113,47 @@ def _definitions(content: Mapping[str, Any]) -> Iterator[_Definition | str]:
             yield from (_Definition(key, str(name), (key, str(name)), given) for name, given in value.items())
 
 
-def _gather(documents: Iterable[Document]) -> tuple[dict[str, Any], dict[tuple[Any, ...], str], list[str]]:
-    """Definitions by kind and id, which file each is from, and all that is wrong with them."""
-    parts: dict[str, Any] = {}
-    origin: dict[tuple[Any, ...], str] = {}
-    faults: list[str] = []
+@dataclass
+class _Gathered:
+    """Definitions by kind and id, which file each is from, what could not be read, and why not."""
+
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    origin: dict[tuple[str, str], str] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+    def told(self, fault: Fault) -> str:
+        """A fault with the file and the path in its document."""
+        kind, *rest = fault.place
+        if kind == "programme":
+            return f"{self.origin['programme', 'programme']}: {_path(fault.place)}: {fault.says}"
+        path = ("dataset", *rest[1:]) if kind == "datasets" else fault.place
+        return f"{self.origin[kind, rest[0]]}: {_path(path)}: {fault.says}"
+
+
+def _gather(documents: Iterable[Document]) -> _Gathered:
+    gathered = _Gathered()
     for path, content in documents:
         for found in _definitions(content):
             if isinstance(found, str):
-                faults.append(f"{path}: {found}")
+                gathered.faults.append(f"{path}: {found}")
+                gathered.broken.add((path, found))
                 continue
             kind, name, where, given = found
-            if (first := origin.setdefault((kind, name), path)) != path or name in parts.get(kind, {}):
-                faults.append(f"{path}: {_path(where)}: {name!r} is defined in {first} already; keep one of them")
+            if (kind, name) in gathered.origin:
+                first = gathered.origin[kind, name]
+                gathered.faults.append(
+                    f"{path}: {_path(where)}: {name!r} is defined in {first} already; keep one of them"
+                )
                 continue
+            gathered.origin[kind, name] = path
             try:
-                parts.setdefault(kind, {})[name] = _MODELS[kind].validate_python(given)
+                gathered.parts.setdefault(kind, {})[name] = _MODELS[kind].validate_python(given)
             except ValidationError as error:
+                gathered.broken.add((kind, name))
                 for fault in error.errors(include_url=False):
-                    faults.append(f"{path}: {_path((*where, *fault['loc']))}: {fault['msg']}")
-    if "programme" in parts:
-        parts["programme"] = parts["programme"]["programme"]
-    return parts, origin, faults
+                    gathered.faults.append(f"{path}: {_path((*where, *fault['loc']))}: {fault['msg']}")
+    return gathered
 
 
 def _path(steps: Iterable[Any]) -> str:
@@ -145,7 +176,11 @@ def parse(text: str) -> list[Document]:
     documents, faults = [], []
     for path, source in _split(text):
         try:
+            _measure_depth(source)
             content = yaml.load(source, Loader=_UniqueKeys)  # noqa: S506 — a subclass of the safe loader
+        except (ValueError, TypeError) as error:  # a scalar such as 9999-99-99, a key that is a list
+            faults.append(f"{path}: a value or key cannot be read: {error}")
+            continue
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f" line {mark.line + 1}" if mark else ""
@@ -158,6 +193,16 @@ def parse(text: str) -> list[Document]:
     if faults:
         raise MethodFaults(faults)
     return documents
+
+
+def _measure_depth(source: str) -> None:
+    """A YAMLError for what is nested so deep that composing it would overflow the stack and end the process."""
+    depth = 0
+    for event in yaml.parse(source, Loader=_UniqueKeys):  # one event at a time, whatever the depth
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            text = "nests too deep for a method"
+            raise yaml.composer.ComposerError(None, None, text, event.start_mark)  # type: ignore[arg-type]
 
 
 class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -183,9 +228,14 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
         yield path.strip(), source
 
 
+def judged(documents: Iterable[Document]) -> Method:
+    """A method as it lands: read, and held against the quality gate; MethodFaults lists all that is wrong."""
+    return Method.from_documents(documents, GATE)
+
+
 def load(text: str) -> Method:
-    """Read and check a bundled method."""
-    return Method.from_documents(parse(text))
+    """Read and judge a bundled method."""
+    return judged(parse(text))
 
 
 def documents_json(documents: Iterable[Document]) -> bytes:

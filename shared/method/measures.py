@@ -34,20 +34,25 @@ Sum = Annotated[tuple[Annotated[Term, BeforeValidator(_term)], ...], Field(min_l
 
 
 class Window(Strict):
-    """Over which periods the sums run: the newest one, or those held of the newest `months` calendar months.
+    """Over which periods the sums run: the newest one; those held of the newest `months` calendar months, if there are
+    `at_least` so many; or all of the newest `financial_year` of which every day is held, whatever its parts.
 
-    Nobody has a value while fewer than `at_least` periods are held. A trust needs every one of them, or, if given,
-    `minimum_periods` of them; its sums then run over those it has.
+    A trust needs every one of them, or, if given, `minimum_periods` of them; its sums then run over those it has.
     """
 
     months: int | None = Field(default=None, ge=1)
+    financial_year: bool = False
     at_least: int = Field(default=1, ge=1)
     minimum_periods: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _months_hold_periods(self) -> Self:
-        if self.months is None and (self.at_least > 1 or self.minimum_periods is not None):
-            raise ValueError("at_least and minimum_periods count the periods of a window of months; give months")
+        if self.months is not None and self.financial_year:
+            raise ValueError("a window is either of months or a financial year; take one of them out")
+        if self.months is None and self.at_least > 1:
+            raise ValueError("at_least counts the periods of a window of months; give months")
+        if self.months is None and not self.financial_year and self.minimum_periods is not None:
+            raise ValueError("minimum_periods counts the periods of a window; give months or financial_year")
         return self
 
 
@@ -79,6 +84,8 @@ class Metric(Strict):
     """value = scale × Σ numerator / Σ denominator, in `unit`; numerator and denominator in the units of their measures.
 
     `zero_numerator: missing` where 0 means that nothing was recorded; `minimum_denominator` in `denominator_unit`.
+    `chance`: how its value varies by chance, where its units are independent events: as the share of them that an event
+    befell, or as their count. None for amounts, and for units that come together.
     """
 
     title: str
@@ -93,6 +100,7 @@ class Metric(Strict):
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = Field(default=None, gt=0)
     comparable: bool = True
+    chance: Literal["proportion", "count"] | None = None
     plausibility: Plausibility
 
     @property

@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.method.base import Strict
-from shared.method.measures import FEWEST, Sum
+from shared.method.measures import FEWEST, Metric, Sum
+from shared.method.periods import NamedPeriod
 from shared.method.programme import MeasureName
 
 NATIONAL, TARGET = "national", "target"
@@ -14,7 +15,10 @@ Expression = Literal["cash", "activity", "staff"]
 
 
 class Price(Strict):
-    """What one unit is worth. `illustrative`: no source stands behind it, and every answer that uses it says so."""
+    """What one unit is worth. `illustrative`: no source stands behind it, and every answer that uses it says so.
+
+    `kept`: why it stands in the table although no route uses it.
+    """
 
     title: str
     value: float = Field(gt=0)
@@ -22,13 +26,17 @@ class Price(Strict):
     price_year: str
     source: str
     status: Literal["published", "illustrative"]
+    kept: str | None = None
 
 
 class Benchmark(Strict):
     """What a value is held against: the median, a quantile (type 7, `q` counted from the smallest value), the mean or
-    the mean of the best `n` of the comparators; or a target: a constant, or a measure of the trust itself × `times`.
+    the mean of the best `n` of the comparators; or a target: a constant, a `measure` of the trust itself × `times`, or
+    the trust's own value of the metric in an earlier `period`.
 
-    A trust's own target is what it stated for the newest period begun when the metric's window ends.
+    A measure is taken as the trust stated it for the newest period begun when the metric's window ends. A period
+    counts from its last day on, where every day of it is held and the trust's value then is believed. `percent_off`
+    asks for so much better than either: less where lower is better, more where higher is.
     """
 
     rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
@@ -37,18 +45,36 @@ class Benchmark(Strict):
     value: float | None = None
     measure: MeasureName | None = None
     times: float = 1.0
+    period: NamedPeriod | None = None
+    percent_off: float = Field(default=0.0, ge=0, le=100)
 
     @model_validator(mode="after")
     def _has_its_settings_and_no_others(self) -> Self:
-        given = {name for name in ("q", "n", "value", "measure") if getattr(self, name) is not None}
-        needs = {"quantile": ["q"], "mean_of_best": ["n"], "target": ["value", "measure"]}.get(self.rule, [])
+        given = {name for name in ("q", "n", "value", "measure", "period") if getattr(self, name) is not None}
+        needs = {"quantile": ["q"], "mean_of_best": ["n"], "target": ["value", "measure", "period"]}.get(self.rule, [])
         if needs and len(given & set(needs)) != 1:
-            raise ValueError(f"{self.rule} needs {' or '.join(needs)}")
+            raise ValueError(f"{self.rule} needs {' or '.join(needs)}{', one of them' if len(needs) > 1 else ''}")
         if given - set(needs):
             raise ValueError(f"{self.rule} has no use for {', '.join(sorted(given - set(needs)))}")
         if self.times != 1 and self.measure is None:
             raise ValueError("times belongs to a measure of the trust itself")
+        if self.percent_off and not self.of_its_own:
+            raise ValueError("percent_off is taken off a measure of the trust itself, or off its own value in a period")
         return self
+
+    @property
+    def quantile(self) -> float | None:
+        """Which quantile of the comparators it is; None for what is none."""
+        return 0.5 if self.rule == "median" else self.q
+
+    @property
+    def of_its_own(self) -> bool:
+        """Whether it is a target that the trust's own figures set."""
+        return self.measure is not None or self.period is not None
+
+    def part(self, *, lower_is_better: bool) -> float:
+        """What the trust's own figure is multiplied by to get its target."""
+        return self.times * (1 - self.percent_off / 100 if lower_is_better else 1 + self.percent_off / 100)
 
 
 class Rate(Strict):
@@ -163,3 +189,44 @@ class Opportunity(Strict):
     def single(self) -> bool:
         """Whether it has one value instead of a lower and an upper one."""
         return self.lower is None
+
+
+def misdirected(opportunity: Opportunity, metric: Metric) -> Iterator[tuple[str, str]]:
+    """Benchmarks that point the wrong way for the metric they are of: the end (`lower` or `upper`), and a sentence.
+
+    Two rules are held against each other where their order is certain whatever the figures; where it is not, as with a
+    mean and a quantile, the more modest of the two benchmarks is every trust's lower one.
+    """
+    down = metric.lower_is_better
+    for end in ("lower", "upper"):
+        rule: Benchmark | None = getattr(opportunity, end)
+        if rule is not None and rule.q is not None and (rule.q > 0.5 if down else rule.q < 0.5):
+            yield (
+                end,
+                f"the quantile {rule.q:g} is on the worse side of a metric where {'lower' if down else 'higher'} is "
+                f"better; write q: {1 - rule.q:.12g}",
+            )
+    if opportunity.lower is not None and _asks_more(opportunity.lower, opportunity.upper, lower_is_better=down):
+        yield (
+            "lower",
+            "the lower benchmark is the modest one, and this asks for more than the upper does; swap the two, or "
+            "correct one of them",
+        )
+
+
+def _asks_more(one: Benchmark, other: Benchmark, *, lower_is_better: bool) -> bool:
+    """Whether one benchmark is more ambitious than another, whatever the figures."""
+    match one.rule, other.rule:
+        case "mean_of_best", "mean_of_best":
+            return (one.n or 0) < (other.n or 0)
+        case "mean_of_best", _:
+            return other.rule == "mean" or other.quantile == 0.5
+        case "target", "target" if one.of_its_own and (one.measure, one.period) == (other.measure, other.period):
+            mine, theirs = one.part(lower_is_better=lower_is_better), other.part(lower_is_better=lower_is_better)
+        case "target", "target" if one.value is not None and other.value is not None:
+            mine, theirs = one.value, other.value
+        case _ if one.quantile is not None and other.quantile is not None:
+            mine, theirs = one.quantile, other.quantile
+        case _:
+            return False
+    return mine < theirs if lower_is_better else mine > theirs

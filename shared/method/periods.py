@@ -3,9 +3,12 @@
 import re
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, model_validator
 
 from shared.facts import Period
+from shared.method.base import Strict
 
 Kind = Literal["month", "quarter", "financial_year", "year", "span", "name"]
 
@@ -49,6 +52,11 @@ def month_of(day: date) -> Period:
     return _months(day.year, day.month, 1)
 
 
+def year_of(day: date, year_starts: int) -> Period:
+    """The financial year, begun in month `year_starts`, that holds a day."""
+    return _months(day.year - (day.month < year_starts), year_starts, 12)
+
+
 def _months(year: int, month: int, count: int) -> Period:
     after = year * 12 + month - 1 + count
     return Period(date(after // 12, after % 12 + 1, 1) - timedelta(days=1), date(year, month, 1))
@@ -89,6 +97,43 @@ def _whole(steps: list[int]) -> Period:
             return Period(date(year, month, monthrange(year, month)[1]), date(year, month, 1))
         case _:
             return Period(date(*steps), date(*steps))
+
+
+def _label(given: Any) -> Any:
+    """YAML reads a plain year as a number."""
+    return str(given) if isinstance(given, int) else given
+
+
+class NamedPeriod(Strict):
+    """One period by its kind and label, such as `financial_year: 2017-18`, since `2011-12` alone may be two."""
+
+    month: str | None = None
+    quarter: str | None = None
+    financial_year: str | None = None
+    year: Annotated[str | None, BeforeValidator(_label)] = None
+
+    @model_validator(mode="after")
+    def _is_one_period(self) -> Self:
+        if len(self._given()) != 1:
+            raise ValueError(f"name one period, by one of {', '.join(type(self).model_fields)}")
+        self.days(1)
+        return self
+
+    def days(self, year_starts: int) -> Period:
+        """First and last day, a financial year beginning in month `year_starts`."""
+        ((kind, label),) = self._given()
+        period = read_label(label, kind, year_starts)
+        assert period is not None  # only a `name` has no days
+        return period
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of period it is."""
+        return self._given()[0][0]
+
+    def _given(self) -> list[tuple[Kind, str]]:
+        kinds: tuple[Kind, ...] = ("month", "quarter", "financial_year", "year")
+        return [(kind, label) for kind in kinds if (label := getattr(self, kind)) is not None]
 
 
 _READERS = {"month": _month, "quarter": _quarter, "financial_year": _financial_year, "year": _year, "span": _span}

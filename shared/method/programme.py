@@ -78,10 +78,11 @@ class Population(Strict):
 
 
 class Programme(Strict):
-    """The head of a method."""
+    """The head of a method. Its financial year begins in month `year_starts`."""
 
     id: str
     name: str
     description: str
     currency: str
+    year_starts: int = Field(default=1, ge=1, le=12)
     population: Population

@@ -21,7 +21,9 @@ def test_the_shipped_method_has_every_opportunity_group_and_dataset_promised() -
         *("cleaning_cost", "hard_fm_cost", "soft_fm_cost", "maintenance_cost", "energy_cost", "water_sewage_cost"),
         *("waste_cost", "inpatient_food_cost", "laundry_cost", "portering_cost", "non_clinical_space"),
         *("empty_or_under_used_space", "sickness_absence", "outpatient_dna_first", "outpatient_dna_follow_up"),
-        "ae_over_four_hours",
+        *("ae_over_four_hours", "theatre_cases_lost", "long_stay_bed_days", "day_case_rate", "finance_cost"),
+        *("hr_cost", "payroll_cost", "pathology_cost", "imaging_cost", "top_medicines_savings"),
+        *("procurement_price_variance", "agency_spend", "nursing_pay", "medical_pay"),
     }
     assert set(method.peer_groups) >= {"trust_peer_finder", "recommended", "estate_type", "national"}
     assert set(method.datasets) == {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,9 @@ from functions.api import downloads
 from infra import spy
 from infra.landing import files_of
 from infra.local import LocalStack
+from shared.promotion import By, Operator
+from shared.releases import read_pointer
+from shared.store import Store
 from tests.paths import SAMPLES
 
 
@@ -30,6 +34,16 @@ def walked() -> Iterator[LocalStack]:
         stack.client("sqs").purge_queue(QueueUrl=stack.outputs["IngestQueueUrl"])
         stack.tick()
         stack.run_until_idle()
+        stack.land(f"dry-run/{files[-1].key}", files[-1].body)
+        stack.run_until_idle()
+        stack.land("method/2/method.yaml", method.body + b"# another\n")
+        stack.run_until_idle()
+        s3 = stack.client("s3")
+        buckets = [Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data")]
+        preview, _ = read_pointer(buckets[1], "preview")
+        assert preview
+        Operator(*buckets).promote(preview.release_id, By("an operator", datetime.now(UTC), "It was reviewed."))
+        stack.run_until_idle()
         for path in ("/v1/releases/current", "/v1/trusts", "/v1/trusts/NOBODY", "/v1/opportunities"):
             stack.request("GET", path)
         current = stack.request("GET", "/v1/releases/current").json()["manifest"]["release_id"]
@@ -46,6 +60,7 @@ def test_walk_went_through(walked: LocalStack) -> None:
         "FileRejected",
         "FileWithdrawn",
         "PeersComputed",
+        "DryRunAssessed",
         "ReleasePublished",
     }
     shown = walked.client("s3").get_object(Bucket=walked.outputs["DataBucketName"], Key="channels/current.json")

@@ -19,6 +19,8 @@ def wired(**handler: str) -> Template:
     for name in ("Ingest", "Peers", "Opportunities", "Api"):
         function = template["Resources"][f"{name}Function"]["Properties"]
         function["Handler"] = f"{handlers.__name__}.{handler.get(name.lower(), name.lower())}"
+    landed = template["Resources"]["IngestFunction"]["Properties"]["Events"]["Landed"]["Properties"]
+    landed["BatchSize"] = 10  # ingest takes one at a time, and batches are what is tested here
     return template
 
 

@@ -1,0 +1,70 @@
+"""Dry runs: a file judged as if it had been landed. It gets a receipt and no verdict, so no snapshot ever holds it."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.ingest.judge import Judgement, turned_away
+from functions.ingest.landed import judge
+from functions.ingest.receipt_files import files
+from functions.ingest.receipts import Receipt
+from shared import keys
+from shared.events import DryRunAccepted, Event
+from shared.keys import CURRENT
+from shared.snapshot import read_method
+from shared.store import Landed, Store
+from shared.trials import Assessment
+from shared.verdicts import method_rules_for, rules_for
+
+_PENDING = "The file is accepted. What it would change is being computed: read this receipt again in a minute."
+_METHOD = (
+    "The method can be used. What it would change is seen by landing it under method/: while another one is current, "
+    "it makes a preview release beside the current one, and nothing that readers see changes."
+)
+
+
+class DryRun:
+    """The two buckets, and the methods in force by channel: none, where `waits_for` says what is missing."""
+
+    def __init__(self, landing: Store, data: Store, methods: Mapping[str, str], waits_for: str = "") -> None:
+        self.landing = landing
+        self.data = data
+        self.method_id = methods.get(CURRENT)
+        self.waits_for = waits_for
+
+    def look_at(self, entries: Sequence[Landed]) -> list[Event]:
+        """Give each live version of a key (newest first) its receipt, and ask for the private runs still wanted."""
+        asked: list[Event] = []
+        for entry in entries:
+            if entry.deleted:
+                break
+            receipt = self._receipt(entry)
+            if receipt.impact and receipt.impact.state == "pending":
+                ids = {"method_id": str(receipt.method_id), "file_id": str(receipt.file_id)}
+                asked.append(DryRunAccepted(landing_key=entry.key, version_id=entry.version_id, **ids))
+        return asked
+
+    def _receipt(self, entry: Landed) -> Receipt:
+        """The receipt there is, if it was made under the method in force; else a new one."""
+        place = keys.receipt(entry.key, entry.version_id)
+        found = self.data.find(place)
+        of_method = entry.key.startswith(keys.DRY_RUN_PREFIX + keys.METHOD_PREFIX)
+        if found:
+            told = Receipt.model_validate_json(found.body)
+            if of_method or told.method_id == self.method_id:
+                return told
+        judged = judge(self.landing, entry, method_rules_for(), None) if of_method else self._judge(entry)
+        receipt = judged.receipt
+        if receipt.status == "accepted":
+            state, note = ("none", _METHOD) if of_method else ("pending", _PENDING)
+            receipt = receipt.model_copy(update={"impact": Assessment(state=state, notes=(note,))})
+        if judged.derived and receipt.file_id and not of_method:
+            self.data.put(keys.trial_file(receipt.file_id), judged.derived.body)
+        for file in files(receipt):
+            self.data.put(*file)
+        return receipt
+
+    def _judge(self, entry: Landed) -> Judgement:
+        if self.method_id is None:
+            why = f"{entry.key}: the file was not read, because {self.waits_for}. Land a method, then this file again."
+            return turned_away(entry, "no_method", why)
+        rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, self.method_id))
+        return judge(self.landing, entry, rules, self.method_id)

@@ -1,0 +1,87 @@
+"""Dry runs: the private release of a file held against the one that readers see, said in the file's receipt."""
+
+import json
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from functions.opportunities.estimate import estimate
+from shared import keys, tables
+from shared.aside import Aside
+from shared.events import DryRunAssessed, DryRunPeersComputed
+from shared.impact import impact
+from shared.releases import MANIFEST, Manifest, to_json
+from shared.snapshot import Snapshot, read_facts, read_method
+from shared.store import Store
+from shared.trials import FINDINGS, PEERS, SNAPSHOT, Assessment
+from shared.withhold import withhold
+
+_SAME = "The file says what the current release says already."
+_NO_FIGURES = "No release would come of it yet: no trust would have data for any metric."
+_OTHER_METHOD = (
+    "The current release was computed with another method than the one in force, so what the method changes is "
+    "listed here too."
+)
+_OTHER_BUILD = "The current release was computed by build {}, this by build {}: what that changes is listed here too."
+_COMPARED = ("opportunities", "peers", "findings")
+
+type Tables = Mapping[str, pa.Table]
+
+
+class DryRun:
+    """The data bucket, and a private run whose peers are there."""
+
+    def __init__(self, data: Store, build: int, computed: DryRunPeersComputed) -> None:
+        self.data = Aside(data.bucket, computed.file_id)
+        self.build = build
+        self.computed = computed
+
+    def assess(self) -> DryRunAssessed:
+        """Put what the file would change into its receipt, unless it is there already. Missing without a receipt."""
+        place = keys.receipt(self.computed.landing_key, self.computed.version_id)
+        found = self.data.get(place)
+        told = json.loads(found.body)
+        if (told["impact"] or {}).get("state") == "pending":
+            told["impact"] = self._assessment().model_dump(mode="json")
+            self.data.swap(place, to_json(told), found.etag)
+        said = self.computed.model_dump(include={"landing_key", "version_id"})
+        return DryRunAssessed(receipt=place, **said)
+
+    def _assessment(self) -> Assessment:
+        ids = {"compared_with": self.computed.compared_with, "would_be": self.computed.would_be}
+        before = self._release(self.computed.compared_with)
+        if self.computed.would_be == self.computed.compared_with:
+            return Assessment(state="done", notes=(_SAME,), changes=impact(before, before), **ids)
+        snapshot = Snapshot.model_validate_json(self.data.get(keys.trial(self.computed.would_be, SNAPSHOT)).body)
+        after = self._private(snapshot)
+        if after is None:
+            return Assessment(state="none", notes=(_NO_FIGURES,), **ids)
+        return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=impact(before, after), **ids)
+
+    def _release(self, release_id: str | None) -> Tables:
+        """Those tables of a release that are compared; none where there is no release."""
+        return {
+            name: tables.from_bytes(self.data.get(keys.release(release_id, f"{name}.parquet")).body)
+            for name in (_COMPARED if release_id else ())
+            if release_id
+        }
+
+    def _private(self, snapshot: Snapshot) -> Tables | None:
+        """The same tables as they would be; None where no release would come of it."""
+        would_be = self.computed.would_be
+        findings = tables.from_bytes(self.data.get(keys.trial(would_be, FINDINGS)).body)
+        peers = tables.from_bytes(self.data.get(keys.trial(would_be, PEERS)).body)
+        facts, _ = read_facts(self.data, snapshot)
+        found = estimate(withhold(facts, findings), peers, read_method(self.data, snapshot.method_id))
+        if not found.metrics.num_rows:
+            return None
+        return {"opportunities": found.opportunities, "peers": peers, "findings": findings}
+
+    def _notes(self, snapshot: Snapshot) -> list[str]:
+        """What else than the file sets the two releases apart."""
+        if not self.computed.compared_with:
+            return []
+        body = self.data.get(keys.release(self.computed.compared_with, MANIFEST)).body
+        shown = Manifest.model_validate_json(body)
+        notes = [_OTHER_METHOD] if shown.method_id != snapshot.method_id else []
+        return notes + ([_OTHER_BUILD.format(shown.build, self.build)] if shown.build != self.build else [])

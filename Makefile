@@ -14,7 +14,7 @@ RUN := .venv/bin/python -m
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## build, deploy to a local AWS emulator, land the samples (or LANDING=dir), serve the API (PORT=n)
@@ -24,10 +24,60 @@ run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## build, deploy to a l
 release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
 	@exec $(RUN) infra.release $(if $(LANDING),--landing "$(LANDING)") $(if $(OUT),--out "$(OUT)")
 
+.PHONY: check-file
+check-file: .venv/.stamp ## DATASET=d PERIOD=p FILE=f [PART=x] [METHOD=dir] [OUT=dir]: the receipt a file would get; lands nothing
+	@exec $(RUN) infra.check_file $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)") \
+		$(if $(PART),--part "$(PART)") $(if $(FILE),--file "$(FILE)") $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
+
+# Of a deployed stack, found by STAGE or STACK; AWS_ENDPOINT_URL leads to an emulator; DRY_RUN=1 only says what would be done.
+OF_STACK = $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(DRY_RUN),--dry-run)
+
+.PHONY: replay
+replay: .venv/.stamp ## STAGE=s [DATASET=d [PERIOD=p]] [DRY_RUN=1]: have landed files looked at again
+	@exec $(RUN) infra.operate replay $(OF_STACK) $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)")
+
+.PHONY: redrive
+redrive: .venv/.stamp ## STAGE=s [QUEUE=q] [DRY_RUN=1]: return dead letters to where they came from
+	@exec $(RUN) infra.operate redrive $(OF_STACK) $(if $(QUEUE),--queue "$(QUEUE)")
+
+.PHONY: rebuild
+rebuild: .venv/.stamp ## STAGE=s CONFIRM=bucket [DRY_RUN=1]: make the data bucket anew from the landing bucket
+	@exec $(RUN) infra.operate rebuild $(OF_STACK) $(if $(CONFIRM),--confirm "$(CONFIRM)")
+
+.PHONY: preview
+preview: .venv/.stamp ## STAGE=s: the preview release compared with the current one
+	@exec $(RUN) infra.promote preview $(OF_STACK)
+
+.PHONY: releases
+releases: .venv/.stamp ## STAGE=s: which releases readers saw, when, and what operators decided
+	@exec $(RUN) infra.promote releases $(OF_STACK)
+
+DECIDED = $(OF_STACK) $(if $(RELEASE),--release "$(RELEASE)") $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
+
+.PHONY: promote
+promote: .venv/.stamp ## STAGE=s RELEASE=preview WHY="…" [WHO=…]: make the preview release the current one
+	@exec $(RUN) infra.promote promote $(DECIDED)
+
+.PHONY: rollback
+rollback: .venv/.stamp ## STAGE=s RELEASE=earlier FROM=current WHY="…" [WHO=…]: go back to an earlier release and hold it
+	@exec $(RUN) infra.promote rollback $(DECIDED) $(if $(FROM),--instead-of "$(FROM)")
+
+.PHONY: resume
+resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
+	@exec $(RUN) infra.promote resume $(OF_STACK) $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
+
 .PHONY: test
 test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
 	$(RUN) pytest -n 2 --ignore tests/system
 	$(RUN) pytest tests/system
+
+.PHONY: nightly
+nightly: .venv/.stamp ## five hundred examples of each law that has a nightly profile
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py
+
+.PHONY: bench
+bench: .venv/.stamp ## [CASES="…"] [OUT=file]: ours beside DuckDB, pandas and NumPy; writes bench.json, prints a table
+	@exec $(RUN) benchmarks $(CASES) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: check
 check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
@@ -37,6 +87,8 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint
 	$(RUN) infra.openapi --check
+	$(RUN) infra.method_page --check
+	$(RUN) infra.contract_page --check
 	.venv-sam/bin/sam validate --lint
 
 .PHONY: fix
@@ -44,7 +96,9 @@ fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 	$(RUN) infra.schemas
+	$(RUN) infra.contract_page
 	$(RUN) infra.openapi
+	$(RUN) infra.method_page
 
 # One virtual environment per set of locked requirements: the emulator pins botocore and SAM pins boto3.
 LOCK_dev := .venv

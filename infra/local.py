@@ -138,12 +138,17 @@ class LocalStack:
                 self._sqs.send_message(QueueUrl=self._physical[queue], MessageBody=target["Input"])
 
     def request(
-        self, method: str, path: str, query: gateway.Query | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        query: gateway.Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> gateway.Response:
         """Ask the API. A function that fails is 500, as API Gateway answers."""
         integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
         function = integration["IntegrationUri"]["Fn::GetAtt"][0]
-        call = self._invoke(function, gateway.event(method, path, query, headers))
+        call = self._invoke(function, gateway.event(method, path, query, headers, body))
         if call.error:
             return gateway.Response(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
         return gateway.response(call.response)

@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions.api import problems
+from functions.api.bodies import Body
+from functions.api.definitions import TARGET
 from functions.api.downloads import KINDS, File
 from functions.api.routes import ROUTES, Route
 from infra.landing import files_of
@@ -42,11 +44,13 @@ _LONGEST_LIST = 2
 
 def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     """The whole description; `examples` are answers by address (`/v1/trusts/<code>`)."""
-    answers = {route: get_type_hints(route.view)["return"] for route in ROUTES}
-    models = {answer for answer in answers.values() if issubclass(answer, BaseModel)}
-    _, definitions = models_json_schema(
-        [(model, "serialization") for model in sorted(models, key=str)], ref_template=_REF
-    )
+    told = {route: get_type_hints(route.view) for route in ROUTES}
+    answers = {route: hints["return"] for route, hints in told.items()}
+    models: set[tuple[Any, Any]] = {
+        (answer, "serialization") for answer in answers.values() if issubclass(answer, BaseModel)
+    }
+    models |= {(hints["body"], "validation") for hints in told.values() if "body" in hints}
+    _, definitions = models_json_schema(sorted(models, key=str), ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route, answer in answers.items():
         path = re.sub("<([a-z_]+)>", r"{\1}", route.path)
@@ -83,14 +87,16 @@ _PROBLEM = {
 
 def _operation(route: Route, answer: type, example: Any) -> dict[str, Any]:
     summary, _, more = (getdoc(route.view) or "").partition(". ")
-    parameters = [*_path_parameters(route), *_query_parameters(route), *_header_parameters(answer)]
+    body = get_type_hints(route.view).get("body")
+    parameters = [*_path_parameters(route), *_query_parameters(route), *([] if body else [_IF_NONE_MATCH])]
     return {
         "operationId": route.view.__name__,
         "summary": summary.rstrip("."),
         **({"description": " ".join(more.split())} if more else {}),
         "tags": [route.path.split("/")[2]],
         "parameters": parameters,
-        "responses": _responses(route, answer, example),
+        **({"requestBody": _request_body(body)} if body else {}),
+        "responses": _responses(answer, body is not None, example),
     }
 
 
@@ -102,7 +108,9 @@ def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:
 
 def _query_parameters(route: Route) -> Iterator[dict[str, Any]]:
     model: type[BaseModel] = get_type_hints(route.view)["query"]
-    for name, schema in model.model_json_schema()["properties"].items():
+    whole = model.model_json_schema()
+    required = whole.get("required", ())
+    for name, schema in whole["properties"].items():
         schema.pop("title", None)
         described = {"description": schema.pop("description")} if "description" in schema else {}
         kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
@@ -110,25 +118,38 @@ def _query_parameters(route: Route) -> Iterator[dict[str, Any]]:
         if schema.get("default", ...) is None:
             del schema["default"]
         style = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-        yield {"name": name, "in": "query", "required": False, **described, **style, "schema": schema}
+        needed = name in required
+        yield {"name": name, "in": "query", "required": needed, **described, **style, "schema": schema}
 
 
-def _header_parameters(answer: type) -> Iterator[dict[str, Any]]:
-    name = "If-None-Match"
-    told = "The ETag of an answer one has: the answer is 304 while it holds."
-    yield {"name": name, "in": "header", "required": False, "description": told, "schema": {"type": "string"}}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an answer one has: the answer is 304 while it holds.",
+    "schema": {"type": "string"},
+}
 
 
-def _responses(route: Route, answer: type, example: Any) -> dict[str, Any]:
+def _request_body(body: type[Body]) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(model=body.__name__)}
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": body.EXAMPLE}}}
+
+
+def _responses(answer: type, takes_body: bool, example: Any) -> dict[str, Any]:
     headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in _HEADERS.items()}
     found: dict[str, Any] = {
         "200": {"description": "The answer.", "headers": headers, "content": _content(answer, example)}
     }
-    found["304"] = {"description": "You have this answer already.", "headers": headers}
+    refusals = {"400": "A query parameter cannot be used.", "404": "There is nothing of that name, or no such release."}
+    if takes_body:
+        del headers["ETag"]
+        refusals |= {"413": "The body is too large.", "422": "The body cannot be used."}
+    else:
+        found["304"] = {"description": "You have this answer already.", "headers": headers}
     if answer is File:
         where = {"Location": {"description": "Where, for some minutes.", "schema": {"type": "string", "format": "uri"}}}
         found["307"] = {"description": "The file is too large for an answer: fetch it there.", "headers": where}
-    refusals = {"400": "A query parameter cannot be used.", "404": "There is nothing of that name, or no such release."}
     if answer is File:
         refusals |= {"406": "Tables do not come in that form.", "413": "The table is too large for that form."}
     refusals |= {"500": "Something failed here.", "503": "The figures cannot be read just now; try again."}
@@ -168,27 +189,46 @@ def _file_schema(media_type: str) -> dict[str, str]:
 def sample_answers() -> dict[str, Any]:
     """One answer of each address that answers in JSON, on the release of the samples."""
     with LocalStack({"Build": "1"}) as stack:
-        for file in files_of(SAMPLES):
+        *first, last = files_of(SAMPLES)
+        for file in first:
             stack.land(file.key, file.body)
         stack.run_until_idle()
 
-        def ask(path: str) -> Any:
+        def read(path: str) -> Any:
             return stack.request("GET", path).json()
 
-        codes = (trust["trust_code"] for trust in ask("/v1/trusts")["trusts"])
-        code = next(code for code in codes if ask(f"/v1/trusts/{code}/peers")["peers"])
+        def ask(route: Route, path: str) -> Any:
+            body = get_type_hints(route.view).get("body")
+            sent = json.dumps(body.EXAMPLE).encode() if body else b""
+            needed = {one["name"]: parts[one["name"]] for one in _query_parameters(route) if one["required"]}
+            answer = stack.request(route.method, path, needed, body=sent)
+            assert answer.status == 200, f"{path}: {answer.text}"
+            return answer.json()
+
+        def released() -> str:
+            release_id: str = read("/v1/releases/current")["manifest"]["release_id"]
+            return release_id
+
+        since = released()
+        stack.land(last.key, last.body)
+        stack.run_until_idle()
+        codes = (trust["trust_code"] for trust in read("/v1/trusts")["trusts"])
+        code = next(code for code in codes if read(f"/v1/trusts/{code}/peers")["peers"])
+        lines = read(f"/v1/trusts/{code}/opportunities")["opportunities"]
         parts = {
             "code": code,
-            "opportunity_id": ask(f"/v1/trusts/{code}/opportunities")["opportunities"][0]["opportunity_id"],
-            "other": ask(f"/v1/trusts/{code}/peers")["peers"][0]["trust_code"],
-            "release_id": ask("/v1/releases/current")["manifest"]["release_id"],
+            "opportunity_id": next(line["opportunity_id"] for line in lines if line["comparator"] != TARGET),
+            "other": read(f"/v1/trusts/{code}/peers")["peers"][0]["trust_code"],
+            "release_id": released(),
+            "since": since,
         }
         addresses = {
-            route.path: re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
+            route: re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
             for route in ROUTES
-            if route.method == "GET" and get_type_hints(route.view)["return"] is not File
+            if get_type_hints(route.view)["return"] is not File
         }
-        return {path: _shown(ask(address)) for path, address in addresses.items()}
+        answers = {route.path: ask(route, path) for route, path in addresses.items()}
+        return {path: _shown(answer) for path, answer in answers.items()}
 
 
 def _shown(value: Any) -> Any:

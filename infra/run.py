@@ -15,6 +15,7 @@ from functions.ingest.receipts import Receipt
 from infra.emulator import CannotStart, Emulator
 from infra.landing import LandingFile, NothingToLand, files_of
 from infra.processes import CommandFailed
+from infra.stacks import work_queues
 from infra.template import ROOT
 from shared import keys
 
@@ -92,7 +93,7 @@ def land(emulator: Emulator, files: list[LandingFile]) -> Iterator[tuple[str, di
 def settle(emulator: Emulator) -> str:
     """Wait until the queues are empty; the current release's id. Stalled if there is none."""
     sqs = emulator.client("sqs")
-    queues = [emulator.outputs[name] for name in ("IngestQueueUrl", "PeersQueueUrl", "OpportunitiesQueueUrl")]
+    queues = work_queues(emulator.outputs)
     last = time.monotonic()
     seen: list[dict[str, str]] = []
     idle = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict
 
+from shared.acts import Act
 from shared.errors import Transient
 from shared.store import client
 
@@ -52,6 +53,36 @@ class FileWithdrawn(Event):
     version_id: str
 
 
+class DryRunAccepted(Event):
+    """A dry-run file was accepted under a method: what it would change is to be computed."""
+
+    landing_key: str
+    version_id: str
+    method_id: str
+    file_id: str
+
+
+class DryRunPeersComputed(Event):
+    """The peer groups are stored that a release with the dry-run file in its slot would have.
+
+    `would_be` is that release's id, `compared_with` the one readers saw then (None: no release yet).
+    """
+
+    landing_key: str
+    version_id: str
+    file_id: str
+    would_be: str
+    compared_with: str | None
+
+
+class DryRunAssessed(Event):
+    """A dry run's receipt says what the file would change."""
+
+    landing_key: str
+    version_id: str
+    receipt: str
+
+
 class RecomputeRequested(Event):
     """Someone lost a race, lifted a hold, or the clock struck: look at the landing bucket again."""
 
@@ -61,13 +92,15 @@ class RecomputeRequested(Event):
 class PeersComputed(Event):
     """The peer groups of one channel's method for one snapshot are stored.
 
-    `pointer_etag` is what the channel's pointer had *before* the snapshot was taken (None: no pointer yet).
+    `pointer_etag` is what the channel's pointer had *before* the snapshot was taken (None: no pointer yet); `act` is
+    what operators had decided of the channel then, if anything.
     """
 
     channel: str
     pointer_etag: str | None
     snapshot_id: str
     peers_id: str
+    act: Act | None = None
 
 
 class ReleasePublished(Event):

@@ -33,8 +33,10 @@ class Finding(BaseModel):
     code: str | None = None
 
 
-class Count(NamedTuple):
+class Count(BaseModel):
     """How often a rule was broken."""
+
+    model_config = ConfigDict(frozen=True)
 
     severity: Severity
     rule: str
@@ -118,8 +120,8 @@ class Findings:
         for severity in ("error", "warning"):
             fair = sorted(self._kept[severity], key=lambda kept: (kept[0], _place(kept[1])))
             detail += sorted((finding for _, finding in fair[: IN_DETAIL - len(detail)]), key=_place)
-        counts = (Count(severity, rule, count) for (severity, rule), count in self._counts.items())
-        return Report(tuple(detail), tuple(sorted(counts)))
+        counts = [Count(severity=said, rule=rule, number=number) for (said, rule), number in self._counts.items()]
+        return Report(tuple(detail), tuple(sorted(counts, key=lambda count: (count.severity, count.rule))))
 
 
 class Told(NamedTuple):

@@ -11,14 +11,21 @@ from typing import Any, NamedTuple
 
 METHOD_PREFIX = "method/"
 DRY_RUN_PREFIX = "dry-run/"
+ACTS_PREFIX = "acts/"
+NOT_FILES = (METHOD_PREFIX, DRY_RUN_PREFIX, ACTS_PREFIX)
+"""Landing keys that no snapshot of files reads."""
+
 VERDICTS = "verdicts/"
 RECEIPTS = "receipts/"
 RELEASES = "releases/"
+TRIALS = "trials/"
+HISTORY = "history/"
 REJECTED = "rejected"
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
 
 _LONGEST_NAMED = 900
+_LAST_SEQUENCE = 9_999_999_999
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -59,7 +66,8 @@ def digest(*parts: bytes | str) -> str:
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        total.update(len(data).to_bytes(8, "big") + data)
+        total.update(len(data).to_bytes(8, "big"))
+        total.update(data)
     return total.hexdigest()[:32]
 
 
@@ -114,8 +122,14 @@ def receipt(key: str, version_id: str) -> str:
     A key may have 1,024 bytes, so a landing key that leaves no room for the rest is named by its hash: a receipt that
     cannot be written would end among the dead letters.
     """
-    named = key if len(key.encode()) <= _LONGEST_NAMED else key_hash(key)
+    hashed = f"{DRY_RUN_PREFIX if key.startswith(DRY_RUN_PREFIX) else ''}{key_hash(key)}"
+    named = key if len(key.encode()) <= _LONGEST_NAMED else hashed
     return f"{RECEIPTS}{named}/{version_id}.json"
+
+
+def findings_csv(receipt: str) -> str:
+    """Where a receipt's findings stand as a file for spreadsheets: beside it."""
+    return f"{receipt.removesuffix('.json')}.csv"
 
 
 def method(method_id: str) -> str:
@@ -138,8 +152,15 @@ def snapshot(snapshot_id: str) -> str:
     return f"snapshots/{snapshot_id}.json"
 
 
+def table_folder(table: str) -> str:
+    """Where all releases' tables of one kind stand: Athena reads whole folders."""
+    return f"tables/{table}/"
+
+
 def release(release_id: str, name: str) -> str:
     """One object of a release: `opportunities.parquet`, `manifest.json`, …"""
+    if name.endswith(".parquet"):
+        return f"{table_folder(name.removesuffix('.parquet'))}release_id={release_id}/{name}"
     return f"{RELEASES}{release_id}/{name}"
 
 
@@ -148,9 +169,43 @@ def export(release_id: str, name: str) -> str:
     return f"exports/{release_id}/{name}"
 
 
+def trial_file(file_id: str) -> str:
+    """Where the typed table of an accepted dry-run file stands: never among the curated ones."""
+    return f"{TRIALS}files/{file_id}.parquet"
+
+
+def trial(release_id: str, name: str) -> str:
+    """One object of a private run, by the id of the release that would come of it."""
+    return f"{TRIALS}{release_id}/{name}"
+
+
 def channel(name: str) -> str:
     """A channel's pointer."""
     return f"channels/{name}.json"
+
+
+def shown(channel_name: str, sequence: int, at: str, release_id: str) -> str:
+    """What a channel showed before its present pointer: the newest first in S3's order, told by the name alone."""
+    return f"{HISTORY}{channel_name}/{_LAST_SEQUENCE - sequence:010d}/{at}/{release_id}.json"
+
+
+class ShownName(NamedTuple):
+    """The key of an earlier pointer, read back; `at` as it was given."""
+
+    sequence: int
+    at: str
+    release_id: str
+
+
+def shown_name(key: str) -> ShownName:
+    """Read the key of an earlier pointer back into its parts."""
+    _, _, inverted, at, name = key.split("/")
+    return ShownName(_LAST_SEQUENCE - int(inverted), at, name.removesuffix(".json"))
+
+
+def comparison(current: str, preview: str) -> str:
+    """Where the comparison of two releases stands, the current and the preview one."""
+    return f"comparisons/{current}/{preview}.json"
 
 
 def release_id(files: Mapping[str, str], method_id: str, build: int) -> str:

@@ -1,25 +1,29 @@
-"""Releases: immutable sets of tables, and the channel pointers that say which one readers see."""
+"""Releases: immutable sets of tables, and the channel pointers that say which one readers see, and saw."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from shared import keys, tables
+from shared.acts import Act
 from shared.keys import sha256
 from shared.store import Store
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
 
+_AT = "%Y%m%dT%H%M%S.%fZ"
+
 
 class Pointer(BaseModel):
     """What a channel shows. `sequence` only grows, so no content, and no ETag, ever returns.
 
-    `hold` keeps the release where it is (after a roll-back) until someone lifts it.
+    `hold` keeps the release where it is (after a roll-back) until someone lifts it. `act` is what operators decided
+    last of what counts: under it this is shown; null where nobody had to decide.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +36,20 @@ class Pointer(BaseModel):
     build: int
     published_at: datetime
     hold: bool = False
+    act: Act | None = None
+
+    @property
+    def held_by(self) -> int | None:
+        """The number of the act that holds it."""
+        return self.act.number if self.hold and self.act else None
+
+
+class Shown(NamedTuple):
+    """What a channel showed from some moment on."""
+
+    sequence: int
+    published_at: datetime
+    release_id: str
 
 
 class Input(BaseModel):
@@ -67,6 +85,11 @@ def read_pointer(data: Store, channel: str) -> tuple[Pointer | None, str | None]
     return (Pointer.model_validate_json(found.body), found.etag) if found else (None, None)
 
 
+def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
+    """Some tables of a release, by name."""
+    return {name: tables.from_bytes(data.get(keys.release(release_id, f"{name}.parquet")).body) for name in names}
+
+
 def exists(data: Store, release_id: str) -> bool:
     """Whether a release has been written whole."""
     return data.find(keys.release(release_id, MANIFEST)) is not None
@@ -94,9 +117,68 @@ def write(
     return manifest
 
 
-def publish(data: Store, pointer: Pointer, expected_etag: str | None) -> None:
-    """Point a channel at a release, if the pointer is still what was read before the snapshot; else Conflict."""
-    data.swap(keys.channel(pointer.channel), to_json(pointer.model_dump(mode="json")), expected_etag)
+def publish(data: Store, pointer: Pointer, before: Pointer | None, expected_etag: str | None) -> None:
+    """Point a channel at a release, if the pointer is still `before`, what was read before the snapshot; else Conflict.
+
+    What was shown before is put down first, so that no part of a channel's history is ever lost.
+    """
+    remember(data, before)
+    data.swap(keys.channel(pointer.channel), _pointer_json(pointer), expected_etag)
+
+
+def remember(data: Store, pointer: Pointer | None) -> None:
+    """Put down what a channel shows, in its history. A pointer of one sequence number is always the same."""
+    if pointer:
+        data.put(_shown_key(pointer), _pointer_json(pointer), "application/json")
+
+
+def next_sequence(data: Store, channel: str, pointer: Pointer | None) -> int:
+    """The sequence number after a channel's pointer or, where there is none, after the last in its history."""
+    last = pointer or next(_history(data, channel), None)
+    return last.sequence + 1 if last else 1
+
+
+def shown(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
+    """What a channel shows and showed, newest first; one LIST per thousand, so take no more than wanted.
+
+    `before`: only what came before that sequence number, to go on where another page ended.
+    """
+    pointer, _ = read_pointer(data, channel) if before is None else (None, None)
+    if pointer:
+        yield Shown(pointer.sequence, pointer.published_at, pointer.release_id)
+    yield from _history(data, channel, before)
+
+
+def shown_at(data: Store, channel: str, moment: datetime) -> Shown | None:
+    """What a channel showed at a moment; None before its first release."""
+    return next((one for one in shown(data, channel) if one.published_at <= moment), None)
+
+
+def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:
+    """The pointer, present or earlier, that made a channel show something; Missing if it is not on record."""
+    pointer, _ = read_pointer(data, channel)
+    if pointer and pointer.sequence == one.sequence:
+        return pointer
+    return Pointer.model_validate_json(data.get(_key_of(channel, one)).body)
+
+
+def _history(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
+    after = keys.shown(channel, before, "~", "") if before else ""
+    for name in data.names(f"{keys.HISTORY}{channel}/", after):
+        told = keys.shown_name(name)
+        yield Shown(told.sequence, datetime.strptime(told.at, _AT).replace(tzinfo=UTC), told.release_id)
+
+
+def _shown_key(pointer: Pointer) -> str:
+    return _key_of(pointer.channel, Shown(pointer.sequence, pointer.published_at, pointer.release_id))
+
+
+def _key_of(channel: str, one: Shown) -> str:
+    return keys.shown(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)
+
+
+def _pointer_json(pointer: Pointer) -> bytes:
+    return to_json(pointer.model_dump(mode="json"))
 
 
 def to_json(value: Any) -> bytes:

@@ -4,7 +4,8 @@ The landing bucket is the log and this is its reading: a pure function of two li
 never knows less. Nothing here depends on the order in which events arrived.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
@@ -13,7 +14,8 @@ from typing import NamedTuple
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from shared import keys, tables
+from shared import acts, keys, tables
+from shared.acts import Decided, LandedAct, ReadAct
 from shared.errors import NotReady
 from shared.facts import Facts
 from shared.keys import CURRENT, PREVIEW, REJECTED, Slot, VerdictName, content_id, key_hash
@@ -26,16 +28,39 @@ from shared.verdicts import Rules, method_rules_for, rules_for
 class Log:
     """One look at the landing bucket's history (newest entry of each key first) and at the verdicts."""
 
-    def __init__(self, history: Sequence[Landed], verdicts: Sequence[VerdictName]) -> None:
+    def __init__(
+        self,
+        history: Sequence[Landed],
+        verdicts: Sequence[VerdictName],
+        read_act: ReadAct = lambda _: None,
+    ) -> None:
         self.history = history
+        self._read_act = read_act
         self._outcomes = {(v.dataset, v.contract_id, v.key_hash, v.version_id): v.outcome for v in verdicts}
         self._judged = {(v.key_hash, v.version_id) for v in verdicts}
 
     @classmethod
-    def read(cls, landing: Store, data: Store, landing_prefix: str = "", verdicts_prefix: str = "") -> "Log":
+    def read(cls, landing: Store, data: Store) -> "Log":
         """List the landing bucket first: a verdict that is missing then only means that ingest has yet to come."""
-        history = landing.history(landing_prefix)
-        return cls(history, [keys.verdict_name(name) for name in data.names(keys.VERDICTS + verdicts_prefix)])
+        return cls._of(landing, data, ("",))
+
+    @classmethod
+    def of_methods(cls, landing: Store, data: Store) -> "Log":
+        """The same of methods and acts alone: what it takes to know which methods are in force."""
+        return cls._of(landing, data, (keys.ACTS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
+
+    @classmethod
+    def _of(cls, landing: Store, data: Store, prefixes: Sequence[str], of_verdicts: str = "") -> "Log":
+        history = [entry for prefix in prefixes for entry in landing.history(prefix)]
+        names = [keys.verdict_name(name) for name in data.names(keys.VERDICTS + of_verdicts)]
+        return cls(history, names, acts.reader(landing))
+
+    def only(self, versions: Collection[tuple[str, str]]) -> "Log":
+        """The log as if nothing but these versions, by landing key and version id, had ever been landed."""
+        wanted = set(versions)
+        log = copy(self)
+        log.history = [entry for entry in self.history if (entry.key, entry.version_id) in wanted]
+        return log
 
     def outcome(self, entry: Landed, rules: Rules) -> str | None:
         """A file_id (or method_id), `rejected`, or None while there is no verdict under these rules."""
@@ -54,6 +79,19 @@ class Log:
                     break
                 live.append(entry)
             yield key, live
+
+    def acts(self) -> Iterator[LandedAct]:
+        """The acts that were not withdrawn, newest first; each is read when it is reached. What is landed over an act
+        and is none leaves it as it was."""
+        numbered = [(number, live) for key, live in self.by_key() if (number := acts.number_of(key))]
+        for _, live in sorted(numbered, reverse=True):
+            act = next(filter(None, map(self._read_act, live)), None)
+            if act:
+                yield act
+
+    def last_act(self) -> int:
+        """The highest number any act ever had, withdrawn or not; 0 before the first."""
+        return max((acts.number_of(entry.key) or 0 for entry in self.history), default=0)
 
 
 class Snapshot(BaseModel):
@@ -88,27 +126,57 @@ class Look(NamedTuple):
     rereading: bool
 
 
-def methods_in_force(log: Log) -> dict[str, str]:
-    """channel → method_id: the first accepted method is current; the newest, if another, is the preview.
+class InForce(NamedTuple):
+    """channel → method_id, and what operators decided about the current one, if anything."""
 
-    NotReady while there is none, or while one landed before the first accepted still lacks its verdict: which
-    method is first must not depend on which was judged first.
+    methods: dict[str, str]
+    decided: Decided | None
+
+
+def in_force(log: Log) -> InForce:
+    """Which methods the channels follow, and what operators decided.
+
+    The current method is the one that was promoted (or rolled back to) last, else the first accepted; the preview is
+    the newest accepted, if that is another. NotReady while there is none, or while a method that could be the one
+    still lacks its verdict: which is first must not depend on which was judged first.
     """
+    accepted, waiting = _accepted(log)
+    decided = acts.decided(log.acts(), accepted, waiting)
+    if not accepted:
+        raise NotReady("no method has been landed and accepted yet")
+    current = decided.method_id if decided else accepted[0]
+    newest = accepted[-1]
+    return InForce({CURRENT: current} | ({PREVIEW: newest} if newest != current else {}), decided)
+
+
+def methods_in_force(log: Log) -> dict[str, str]:
+    """channel → method_id; NotReady like `in_force`."""
+    return in_force(log).methods
+
+
+def accepted_methods(log: Log) -> list[str]:
+    """The accepted methods that were not withdrawn, as landed one after the other; NotReady like `in_force`."""
+    return _accepted(log)[0]
+
+
+def _accepted(log: Log) -> tuple[list[str], bool]:
+    """The accepted methods, as landed one after the other, and whether one of those landed has yet to be judged."""
     rules = method_rules_for()
     landed = sorted(
         ((entry.at, entry.key, -place, entry) for key, live in log.by_key() if key.startswith(keys.METHOD_PREFIX)
          for place, entry in enumerate(live)),
     )  # fmt: skip
     accepted: list[str] = []
+    waiting = False
     for *_, entry in landed:
         outcome = log.outcome(entry, rules)
         if outcome is None and not accepted:
             raise NotReady(f"the method {entry.key} has no verdict yet")
-        if outcome not in (None, REJECTED):
-            accepted.append(str(outcome))
-    if not accepted:
-        raise NotReady("no method has been landed and accepted yet")
-    return {CURRENT: accepted[0]} | ({PREVIEW: accepted[-1]} if accepted[-1] != accepted[0] else {})
+        if outcome is None:
+            waiting = True
+        elif outcome != REJECTED:
+            accepted.append(outcome)
+    return accepted, waiting
 
 
 def unjudged_methods(log: Log) -> list[str]:
@@ -132,7 +200,7 @@ def take(log: Log, method_id: str, method: Method, stated: Stated) -> Look:
     keyed = [
         (key, rules, live)
         for key, live in log.by_key()
-        if live and not key.startswith((keys.METHOD_PREFIX, keys.DRY_RUN_PREFIX))
+        if live and not key.startswith(keys.NOT_FILES)
         for rules in [rules_for(key, method)]
     ]
     in_parts = contested(

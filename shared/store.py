@@ -24,6 +24,14 @@ class Conflict(HeadroomError):
     """A conditional write found that someone else had written first."""
 
 
+class TooLarge(HeadroomError):
+    """An object has more bytes (`size`) than asked for; none of them were read."""
+
+    def __init__(self, key: str, size: int) -> None:
+        self.size = size
+        super().__init__(f"{key} has {size:,} bytes")
+
+
 class Stored(NamedTuple):
     """An object's bytes and its ETag."""
 
@@ -77,9 +85,19 @@ class Store:
 
     def get(self, key: str, version_id: str | None = None) -> Stored:
         """An object's bytes, of one version where named; Missing if there is none."""
+        return self._get(key, version_id, None)
+
+    def get_at_most(self, largest: int, key: str, version_id: str | None = None) -> Stored:
+        """Like `get`; TooLarge where there are more than `largest` bytes."""
+        return self._get(key, version_id, largest)
+
+    def _get(self, key: str, version_id: str | None, largest: int | None) -> Stored:
         asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
         try:
             answer = self._s3.get_object(**asked)
+            if largest is not None and answer["ContentLength"] > largest:
+                answer["Body"].close()
+                raise TooLarge(key, answer["ContentLength"])
             return Stored(answer["Body"].read(), answer["ETag"])
         except (ClientError, BotoCoreError) as error:
             raise _translate(error, key) from error
@@ -116,10 +134,11 @@ class Store:
         }
         return self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
 
-    def names(self, prefix: str) -> Iterator[str]:
-        """The names under a prefix, in S3's order (UTF-8)."""
+    def names(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The names under a prefix, in S3's order (UTF-8), from behind one on where it is given."""
+        asked: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
         try:
-            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for page in self._s3.get_paginator("list_objects_v2").paginate(**asked):
                 for item in page.get("Contents", ()):
                     yield item["Key"]
         except (ClientError, BotoCoreError) as error:

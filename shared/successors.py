@@ -52,6 +52,10 @@ class Successors:
         """Whether others stand for `code` on day `at`."""
         return code not in self.present(code, at)
 
+    def takeovers(self, code: str) -> tuple[date, ...]:
+        """The days on which others merged into `code` itself, sorted."""
+        return tuple(sorted({day for day, _ in self._before.get(code, ())}))
+
     def took_over_after(self, code: str, day: date) -> tuple[str, ...]:
         """The codes that merged into `code` after `day`, directly or through others, sorted.
 

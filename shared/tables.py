@@ -17,9 +17,11 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 CURATED = _schema(
-    code=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING, row=WHOLE
+    code=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING, row=WHOLE,
+    warnings=pa.list_(STRING),
 )  # fmt: skip
-"""One row per code × period × measure of an accepted file; `row` is its 1-based line in that file."""
+"""One row per code × period × measure of an accepted file; `row` is its 1-based line in that file, `warnings` the
+checks of its contract that warn of it (null: none does)."""
 
 PEERS = _schema(
     group_id=STRING, trust_code=STRING, rank=WHOLE, peer_code=STRING, distance=NUMBER, variables_used=WHOLE,
@@ -33,15 +35,21 @@ METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, status=STRING,
 )  # fmt: skip
+"""One row per trust × metric × window held, oldest first."""
 
 OPPORTUNITIES = _schema(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
     status=STRING, comparator=STRING, comparator_count=WHOLE, flags=pa.list_(STRING), value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, benchmark_lower=NUMBER, benchmark_upper=NUMBER, gap_lower=NUMBER, gap_upper=NUMBER,
     unit=STRING, units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER,
-    activity_upper=NUMBER, activity_unit=STRING, staff_lower=NUMBER, staff_upper=NUMBER, rank=WHOLE,
-    overlap_group=STRING,
+    activity_upper=NUMBER, activity_unit=STRING, staff_lower=NUMBER, staff_upper=NUMBER, cash_per_unit=NUMBER,
+    activity_per_unit=NUMBER, staff_per_unit=NUMBER, rank=WHOLE, overlap_group=STRING,
 )  # fmt: skip
+"""One row per trust × opportunity, over its metric's newest window. `…_per_unit` is what one of `unit` comes to."""
+
+TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
+"""The same over every window held, oldest first. `breaks` (`merged`, `type_changed`): why a row does not continue
+that of the window before: the trust took in others since, or is of another type."""
 
 TRUSTS = _schema(
     trust_code=STRING, trust_name=STRING, region=STRING, icb=STRING, trust_type=STRING, opened=DAY, closed=DAY,
@@ -58,6 +66,7 @@ RELEASE_TABLES: Mapping[str, pa.Schema] = {
     "opportunities": OPPORTUNITIES,
     "peers": PEERS,
     "metrics": METRICS,
+    "trend": TREND,
     "trusts": TRUSTS,
     "findings": FINDINGS,
 }

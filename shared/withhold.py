@@ -1,7 +1,10 @@
-"""Values that a check across files says must not be used: taken out before anything is computed from them.
+"""What findings mean for the facts: values that must not be used are taken out, and doubted ones are marked.
 
 Peers and opportunities both ask here, so a figure withheld from one never reaches the other.
 """
+
+from itertools import product
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -9,8 +12,15 @@ import pyarrow.compute as pc
 
 from shared.facts import Facts, Period
 
+type Found = dict[str, Any]
+
 DRIFT = "drift"
 """The rule whose errors withhold values: a measure that became many times larger or smaller."""
+
+COVERAGE, FIGURES, UNKNOWN = "coverage", "figures", "unknown_trust"
+"""Rules that warn of a whole period, and of all that one organisation states in it."""
+
+_ACROSS_FILES = (DRIFT, COVERAGE, FIGURES, UNKNOWN)
 
 
 def period_names(table: pd.DataFrame) -> dict[Period, str]:
@@ -29,24 +39,39 @@ def period_names(table: pd.DataFrame) -> dict[Period, str]:
 
 
 def withhold(facts: Facts, findings: pa.Table) -> Facts:
-    """The facts without the values of every dataset, measure and period that has a `drift` finding of severity error.
+    """The facts without the values of every dataset, measure and period that has a `drift` finding of severity error,
+    and with a column `warned`: whether the file's own checks or those across files (schema `FINDINGS`) warn of a row.
 
-    A value withheld is missing: whoever shows the release finds the reason among its findings (schema `FINDINGS`).
+    A value withheld is missing: whoever shows the release finds the reason among its findings.
     """
-    errors = findings.filter((pc.field("severity") == "error") & (pc.field("rule") == DRIFT))
-    wrong: dict[str, set[tuple[str, str]]] = {}
-    for row in errors.to_pylist():
-        wrong.setdefault(row["dataset"], set()).add((row["period"], row["measure"]))
-    return Facts({dataset: _without(table, wrong.get(dataset, set())) for dataset, table in facts.tables.items()})
+    across = findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist()
+    found: dict[str, list[Found]] = {dataset: [] for dataset in facts.tables}
+    for row in across:
+        found[row["dataset"]].append(row)
+    return Facts({dataset: _heeding(table, found[dataset]) for dataset, table in facts.tables.items()})
 
 
-def _without(table: pd.DataFrame, wrong: set[tuple[str, str]]) -> pd.DataFrame:
-    """A dataset without the values of some (period, measure)."""
-    if not wrong:
-        return table
+def _heeding(table: pd.DataFrame, found: list[Found]) -> pd.DataFrame:
+    """A dataset as its findings leave it."""
+    in_file = table["warnings"].notna()
+    if not found:
+        return table.assign(warned=in_file)
+    gone = _about(table, [row for row in found if row["severity"] == "error"])
+    warned = _about(table, [row for row in found if row["severity"] == "warning"])
+    state = table["state"].mask(gone & (table["state"] == "value"), "missing")
+    return table.assign(value=table["value"].mask(gone), state=state, warned=in_file | warned)
+
+
+def _about(table: pd.DataFrame, found: list[Found]) -> "pd.Series[bool]":
+    """Which rows findings are about. One without a measure is about all of them, one without a code about everyone's;
+    a period is named by its slot or, of many in one file, by its days."""
+    told = {(row["period"], row["measure"], row["trust_code"]) for row in found}
     names = period_names(table)
     days = zip(table["period_end"], table["period_start"], strict=True)
-    stated = zip((names.get(Period(*pair)) for pair in days), table["measure"], strict=True)
-    gone = pd.Series([each in wrong for each in stated], index=table.index)
-    state = table["state"].mask(gone & (table["state"] == "value"), "missing")
-    return table.assign(value=table["value"].mask(gone), state=state)
+    named = [names.get(Period(*pair)) for pair in days]
+    rows = zip(table["period"], named, table["measure"], table["code"], strict=True)
+    about = [
+        not told.isdisjoint(product((label, name), (measure, None), (code, None)))
+        for label, name, measure, code in rows
+    ]
+    return pd.Series(about, index=table.index, dtype=bool)

@@ -3,6 +3,7 @@
 Every answer but a problem carries the release it came from as ETag, so that a reader who has it is told so.
 """
 
+import base64
 import re
 from collections.abc import Callable
 from functools import cache
@@ -31,21 +32,31 @@ _WORTH_COMPRESSING = 1_000
 def answering(view: Callable[..., Any], releases: Releases, asked: Callable[[], APIGatewayProxyEventV2]) -> Answering:
     """A view as an answer to requests: it is given what its parameters name."""
     wanted = signature(view).parameters.keys()
-    query_of = cache(lambda: get_type_hints(view)["query"])
+    hints = cache(lambda: get_type_hints(view))
 
     def answer(**path: str) -> Response[Any]:
         event = asked()
         parameters = event.query_string_parameters or {}
-        query = query_of().read(parameters)
+        query = hints()["query"].read(parameters)
         release = releases.as_at(query.as_at)
         given = {"release": release, "releases": releases, "accept": event.headers.get("accept")}
+        if "body" in wanted:
+            given["body"] = hints()["body"].read(_sent(event))
         answered = view(query=query, **{name: one for name, one in given.items() if name in wanted}, **path)
         if isinstance(answered, File):
             return _file(event, answered)
+        if "body" in wanted:
+            told = SAFE | {"Cache-Control": "no-store", "X-Release-Id": release.id}
+            return Response(200, "application/json", answered.model_dump_json(), headers=told)
         headers = ASK_AGAIN | {"X-Release-Id": release.id} | _following(answered, parameters)
         return fresh(event, "application/json", answered.tag(release.id), answered.model_dump_json, headers)
 
     return answer
+
+
+def _sent(event: APIGatewayProxyEventV2) -> bytes:
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
 def fresh(

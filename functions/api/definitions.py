@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.method.overlaps import overlapping
+
 NATIONAL, TARGET = "national", "target"
 
 Expression = Literal["cash", "activity", "staff"]
@@ -30,9 +32,10 @@ class Term(Definition):
 
 
 class Window(Definition):
-    """The newest period, or the newest `months` calendar months."""
+    """The newest period, the newest `months` calendar months, or the newest whole financial year."""
 
     months: int | None = None
+    financial_year: bool = False
     at_least: int = 1
     minimum_periods: int | None = None
 
@@ -71,8 +74,23 @@ class Metric(Definition):
         return self.direction == "lower_is_better"
 
 
+class NamedPeriod(Definition):
+    """One period by its kind and label."""
+
+    month: str | None = None
+    quarter: str | None = None
+    financial_year: str | None = None
+    year: str | int | None = None
+
+    @property
+    def label(self) -> str:
+        """Its label, as landing keys have it."""
+        return str(self.month or self.quarter or self.financial_year or self.year)
+
+
 class Benchmark(Definition):
-    """What a value is held against; `q` counts from the smallest value."""
+    """What a value is held against; `q` counts from the smallest value. A target is a constant, `measure` × `times` or
+    the trust's own value in a `period`; so many `percent_off` make it better than that."""
 
     rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
     q: float | None = None
@@ -80,6 +98,13 @@ class Benchmark(Definition):
     value: float | None = None
     measure: str | None = None
     times: float = 1.0
+    period: NamedPeriod | None = None
+    percent_off: float = 0.0
+
+    @property
+    def of_its_own(self) -> bool:
+        """Whether it is a target that the trust's own figures set."""
+        return self.measure is not None or self.period is not None
 
 
 class Rate(Definition):
@@ -213,20 +238,49 @@ EVERYONE = PeerGroup(
 """The group `national` where a method does not describe it in its own words."""
 
 
+class OverlapGroup(Definition):
+    """Opportunities that are gains on the same money, beds or hours; `also` names groups that overlap with it."""
+
+    title: str
+    explanation: str
+    also: tuple[str, ...] = ()
+
+
+class Programme(Definition):
+    """What the method is for."""
+
+    name: str = ""
+    description: str = ""
+
+
 class Definitions(Definition):
     """Everything a method defines that readers see, by id."""
 
+    programme: Programme = Programme()
     metrics: Mapping[str, Metric]
     opportunities: Mapping[str, Opportunity]
     peer_groups: Mapping[str, PeerGroup]
     prices: Mapping[str, Price]
+    overlap_groups: Mapping[str, OverlapGroup]
+
+    def overlapping(self, opportunity_id: str) -> tuple[str, ...]:
+        """The other opportunities that must not be added to one, by id: those of its group, and of the groups that
+        overlap with it, whichever of the two says so."""
+        groups = overlapping(self.overlap_groups, self.opportunities[opportunity_id].overlap_group)
+        return tuple(
+            name
+            for name, other in self.opportunities.items()
+            if other.overlap_group in groups and name != opportunity_id
+        )
 
     @classmethod
     def read(cls, documents: list[tuple[str, dict[str, dict[str, Any]]]]) -> "Definitions":
         """From a release's method.json: (path, {kind: {id: document}}) for each document of the method."""
-        parts: dict[str, dict[str, Any]] = {kind: {} for kind in cls.model_fields}
+        programme = next((content["programme"] for _path, content in documents if "programme" in content), {})
+        parts: dict[str, dict[str, Any]] = {kind: {} for kind in cls.model_fields if kind != "programme"}
         for _path, content in documents:
             for kind in parts.keys() & content.keys():
                 parts[kind] |= content[kind]
         parts["peer_groups"].setdefault(NATIONAL, EVERYONE)
-        return cls.model_validate({kind: dict(sorted(found.items())) for kind, found in parts.items()})
+        by_id = {kind: dict(sorted(found.items())) for kind, found in parts.items()}
+        return cls.model_validate({"programme": programme} | by_id)

@@ -3,7 +3,6 @@
 What does not fit into one answer of a Lambda function is put beside the releases once, and the reader is sent there.
 """
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ import pyarrow as pa
 from functions.api.problems import NotAcceptable, TooLarge
 from functions.api.release import Release
 from shared import keys
+from shared.spreadsheets import as_csv
 
 MOST_BYTES = 4_400_000
 """A Lambda answer holds 6 MB, and bytes travel as base64: a third longer."""
@@ -75,11 +75,7 @@ def _matches(asked: str, media_type: str) -> bool:
 
 
 def _as_csv(table: pa.Table) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.column_names)
-    writer.writerows([_guarded(cell) for cell in row] for row in _rows(table))
-    return b"\xef\xbb\xbf" + text.getvalue().encode()  # with the mark by which Excel knows UTF-8
+    return as_csv(table.column_names, _rows(table))
 
 
 def _as_xlsx(table: pa.Table) -> bytes:
@@ -115,11 +111,6 @@ def _plain(value: Any) -> Any:
         return value
     parts: Iterable[Any] = (f"{one[0]}: {one[1]}" if isinstance(one, tuple) else one for one in value)
     return "; ".join(map(str, parts))
-
-
-def _guarded(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 KINDS: Mapping[str, Kind] = {

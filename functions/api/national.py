@@ -13,6 +13,7 @@ from functions.api.schemas import (
     Described,
     DescribedGroup,
     Distribution,
+    Methodology,
     NamedOpportunity,
     National,
     Opportunities,
@@ -66,6 +67,21 @@ def _spread(values: list[float], unit: str) -> Distribution:
     points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
     found = {name: quantile(values, q) if values else None for name, q in points.items()}
     return Distribution(n=len(values), unit=unit, **found)
+
+
+def methodology(release: Release, query: NoQuery) -> Methodology:
+    """How every figure of a release is made: the whole method by which it was computed, in its own words."""
+    method = release.method
+    return Methodology(
+        name=method.programme.name,
+        description=method.programme.description,
+        method_id=release.manifest.method_id,
+        opportunities=tuple(Described(**dict(one), opportunity_id=name) for name, one in method.opportunities.items()),
+        metrics=method.metrics,
+        peer_groups=tuple(DescribedGroup(**dict(one), group_id=name) for name, one in method.peer_groups.items()),
+        prices=tuple(price_used(name, price) for name, price in method.prices.items()),
+        cautions=(words.DO_NOT_ADD, words.LOCAL_DATA),
+    )
 
 
 def categories(release: Release, query: NoQuery) -> Categories:

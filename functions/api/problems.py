@@ -31,6 +31,10 @@ class BadParameter(Problem):
     """A query parameter that cannot be used; `parameter` is its name."""
 
 
+class BadBody(Problem):
+    """The body of a request cannot be used; `field` is what stands in the way."""
+
+
 class WrongMethod(Problem):
     """The address exists, and takes other methods: those `allowed`, as the header says it."""
 
@@ -53,6 +57,7 @@ class NotYet(Problem):
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
+    BadBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,

@@ -1,10 +1,14 @@
 """What is answered about releases: which one is current, what one was made of, and its tables as files."""
 
+from functions.api import words
 from functions.api.downloads import File, accepted, table_file
+from functions.api.paging import page
 from functions.api.problems import NotFound
-from functions.api.queries import NoQuery
+from functions.api.queries import ChangesQuery, NoQuery
 from functions.api.release import Release, Releases
-from functions.api.schemas import CurrentRelease, ReleaseAnswer
+from functions.api.schemas import CurrentRelease, ReleaseAnswer, ReleaseChanges, TrustChanges
+from functions.api.trusts import lead
+from shared.changes import Change, changes
 
 
 def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRelease:
@@ -15,6 +19,31 @@ def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRele
 def release(releases: Releases, query: NoQuery, release_id: str) -> ReleaseAnswer:
     """One release, current or not: the files it was made from and the tables it holds."""
     return ReleaseAnswer(manifest=releases.by_id(release_id).manifest)
+
+
+def release_changes(releases: Releases, query: ChangesQuery, release_id: str) -> ReleaseChanges:
+    """What changed since another release, and why: own value, benchmark, comparators, or price and method."""
+    before, after = releases.by_id(query.since), releases.by_id(release_id)
+    asked = lead(after, query.trust) if query.trust else None
+    codes = [asked.answered_for or asked.requested_code] if asked else [*after.trusts]
+    shown, following = page(codes, query, lambda code: (code,))
+    found = {code: [one for one in changes(before.held, after.held, code) if _changed(one)] for code in shown}
+    return ReleaseChanges(
+        since=before.id,
+        release_id=after.id,
+        trusts=tuple(
+            TrustChanges(trust_code=code, trust_name=after.name(code), changes=tuple(found[code])) for code in shown
+        ),
+        total=len(codes),
+        next_cursor=following,
+        cautions=(words.DO_NOT_ADD,),
+    )
+
+
+def _changed(change: Change) -> bool:
+    if change.before_status != change.after_status or change.before_comparator != change.after_comparator:
+        return True
+    return any(figure.total for figure in change.figures)
 
 
 def release_table(releases: Releases, query: NoQuery, accept: str | None, release_id: str, table: str) -> File:

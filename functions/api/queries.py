@@ -86,6 +86,20 @@ class PeersQuery(PageQuery):
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
+class TrendQuery(PageQuery):
+    """Which page of the windows; by default all of them, for a chart."""
+
+    limit: int = Field(default=MOST, ge=1, le=MOST, description="How many windows at most.")
+
+
+class ChangesQuery(PageQuery):
+    """Since which release, and of which trust; a page holds the changes of at most `limit` trusts."""
+
+    since: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = Field(description="The id of the earlier release.")
+    trust: Word | None = Field(default=None, description="An ODS code; all trusts, a page at a time, without.")
+    limit: int = Field(default=20, ge=1, le=50, description="How many trusts at most.")
+
+
 class ValuesQuery(PageQuery):
     """Which page of the trusts' values; by default all of them, for a chart."""
 

@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 
-from functions.api.definitions import EXPRESSIONS, TARGET, Benchmark, Expression, Metric, Opportunity, PeerGroup, Price
+from functions.api.definitions import (
+    EXPRESSIONS,
+    Benchmark,
+    Expression,
+    Metric,
+    Opportunity,
+    OverlapGroup,
+    PeerGroup,
+    Price,
+)
 from functions.api.figures import ROUNDING, amount, counted, number, span, subtraction, trusts, window
 from functions.api.schemas import (
     BenchmarkStep,
@@ -40,6 +49,7 @@ def receipt(
     prices: Mapping[str, Price],
     group: PeerGroup,
     comparators: Comparators | None,
+    overlap_group: OverlapGroup | None,
     overlaps: Sequence[NamedOpportunity],
 ) -> Receipt:
     """How one row of the table `opportunities` came about. `comparators` is None where nobody may be."""
@@ -61,7 +71,7 @@ def receipt(
         equivalents=tuple(equivalents),
         prices=tuple(price_used(name, prices[name]) for name in used),
         cautions=(*([] if agrees else [UNSURE]), *flag_sentences(row, metric)),
-        overlaps=_overlaps(definition, overlaps),
+        overlaps=_overlaps(definition, overlap_group, overlaps),
         rounding=ROUNDING,
         benchmarks_agree=agrees,
     )
@@ -118,14 +128,13 @@ def _bound_steps(
 ) -> Iterator[Step]:
     name = "benchmark" if is_single(row) else {"lower": "modest benchmark", "upper": "ambitious benchmark"}[bound]
     published, gap, units = row[f"benchmark_{bound}"], row[f"gap_{bound}"], row[f"units_{bound}"]
-    own_target = rule.rule == TARGET and rule.measure is not None
     yield BenchmarkStep(
         step=f"benchmark_{bound}",
         words=f"The {name} is {rule_words(rule, count, metric.lower_is_better)}: {amount(published, metric.unit)}.",
         value=published,
         unit=metric.unit,
         recomputed=afresh,
-        agrees=own_target or (afresh is not None and isclose(afresh, published, rel_tol=1e-9, abs_tol=1e-12)),
+        agrees=rule.of_its_own or (afresh is not None and isclose(afresh, published, rel_tol=1e-9, abs_tol=1e-12)),
     )
     pair = (row["value"], published) if metric.lower_is_better else (published, row["value"])
     said, difference = subtraction(*pair, metric.unit)
@@ -179,7 +188,13 @@ def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[st
     return f"{span(row['units_lower'], row['units_upper'], row['unit'])}{said}" if said else ""
 
 
-def _overlaps(definition: Opportunity, others: Sequence[NamedOpportunity]) -> Overlaps:
+def _overlaps(definition: Opportunity, group: OverlapGroup | None, others: Sequence[NamedOpportunity]) -> Overlaps:
     titles = ", ".join(other.title for other in others)
     words = f"This overlaps with {titles}: these figures must not be added together." if others else DO_NOT_ADD
-    return Overlaps(overlap_group=definition.overlap_group, others=tuple(others), words=words)
+    return Overlaps(
+        overlap_group=definition.overlap_group,
+        title=group and group.title,
+        explanation=group and group.explanation,
+        others=tuple(others),
+        words=words,
+    )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from functions.api.definitions import NATIONAL, Definitions, PeerGroup
 from functions.api.problems import NotFound, NotYet
 from shared import keys, tables
+from shared.changes import Held
 from shared.releases import MANIFEST, METHOD, Manifest, Pointer, read_pointer
 from shared.store import Missing, Store
 
@@ -80,7 +81,17 @@ class Release:
     @cached_property
     def method(self) -> Definitions:
         """The definitions of the method it was computed by."""
-        return Definitions.read(json.loads(self.body(METHOD)))
+        return Definitions.read(self._documents)
+
+    @cached_property
+    def _documents(self) -> list[tuple[str, dict[str, dict[str, Any]]]]:
+        documents: list[tuple[str, dict[str, dict[str, Any]]]] = json.loads(self.body(METHOD))
+        return documents
+
+    @cached_property
+    def held(self) -> Held:
+        """The release as changes between releases are computed from."""
+        return Held(self._documents, self._opportunities, self._metrics, self._peers)
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
@@ -108,8 +119,17 @@ class Release:
         return Rows(self._opportunities, "opportunity_id")
 
     @cached_property
+    def trend(self) -> Rows:
+        """Rows of every window held by (trust code, opportunity id)."""
+        return Rows(self.table("trend"), "trust_code", "opportunity_id")
+
+    @cached_property
+    def _metrics(self) -> pa.Table:
+        return self.table("metrics")
+
+    @cached_property
     def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
-        table = self.table("metrics")
+        table = self._metrics
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
         found: dict[Key, dict[str, float]] = {}
         for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):

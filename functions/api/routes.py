@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from functions.api.national import categories, opportunities, opportunity, peer_groups
+from functions.api.national import categories, methodology, opportunities, opportunity, peer_groups
 from functions.api.peers import trust_peers
-from functions.api.published import current, release, release_table
+from functions.api.published import current, release, release_changes, release_table
 from functions.api.search import trusts
+from functions.api.trends import trend
 from functions.api.trusts import trust, trust_opportunities, trust_opportunity
+from functions.api.what_if import what_if
 
 View = Callable[..., Any]
 """Returns an Answer or a File, and names what it wants: `release` (the one asked for), `releases`, `query` and `body`
@@ -28,12 +30,16 @@ ROUTES = (
     Route("/v1/trusts/<code>", trust),
     Route("/v1/trusts/<code>/opportunities", trust_opportunities),
     Route("/v1/trusts/<code>/opportunities/<opportunity_id>", trust_opportunity),
+    Route("/v1/trusts/<code>/opportunities/<opportunity_id>/trend", trend),
+    Route("/v1/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if, "POST"),
     Route("/v1/trusts/<code>/peers", trust_peers),
     Route("/v1/opportunities", opportunities),
     Route("/v1/opportunities/<opportunity_id>", opportunity),
     Route("/v1/categories", categories),
     Route("/v1/peer-groups", peer_groups),
+    Route("/v1/methodology", methodology),
     Route("/v1/releases/current", current),
     Route("/v1/releases/<release_id>", release),
+    Route("/v1/releases/<release_id>/changes", release_changes),
     Route("/v1/releases/<release_id>/tables/<table>", release_table),
 )

@@ -3,12 +3,14 @@
 Figures carry their unit beside them and leave unrounded. Names of figures are those of the released tables.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from functions.api.definitions import Metric, Opportunity, PeerGroup, Price
+from shared.changes import Change
 from shared.releases import Manifest, Pointer
 
 
@@ -203,9 +205,12 @@ class PriceUsed(Price):
 
 
 class Overlaps(Answer):
-    """The opportunities that share pounds, days or hours with this one, and must not be added to it."""
+    """The opportunities that share pounds, days or hours with this one, and must not be added to it; `explanation`
+    says what those of its group have in common. A release that does not declare its groups has neither."""
 
     overlap_group: str
+    title: str | None
+    explanation: str | None
     others: tuple[NamedOpportunity, ...]
     words: str
 
@@ -230,6 +235,87 @@ class OpportunityAnswer(Asked):
     definition: Described
     opportunity: Line | None
     receipt: Receipt | None
+    cautions: tuple[str, ...]
+
+
+class TrendPoint(Answer):
+    """One window of a series; names and units are those of a `Line`. `breaks` says why it does not continue the point
+    before: `merged` or `type_changed`."""
+
+    period_start: date
+    period_end: date
+    breaks: tuple[str, ...]
+    status: str
+    comparator: str
+    comparator_count: int | None
+    flags: tuple[str, ...]
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    benchmark_lower: float | None
+    benchmark_upper: float | None
+    gap_lower: float | None
+    gap_upper: float | None
+    units_lower: float | None
+    units_upper: float | None
+    cash_lower: float | None
+    cash_upper: float | None
+    activity_lower: float | None
+    activity_upper: float | None
+    staff_lower: float | None
+    staff_upper: float | None
+
+
+class Trend(Asked, Page):
+    """An opportunity of one trust for every window held, the oldest first, with the units of its figures."""
+
+    definition: Described
+    unit: str
+    value_unit: str
+    numerator_unit: str
+    denominator_unit: str
+    cash_unit: str | None
+    activity_unit: str | None
+    staff_unit: str | None
+    points: tuple[TrendPoint, ...]
+    cautions: tuple[str, ...]
+
+
+class Supposed(Answer):
+    """An opportunity computed anew from what was supposed; names, units and meanings are those of a `Line`."""
+
+    status: Literal["opportunity", "at_or_better_than_benchmark"]
+    value: float
+    value_unit: str
+    numerator: float
+    numerator_unit: str
+    denominator: float
+    denominator_unit: str
+    benchmark_lower: float
+    benchmark_upper: float
+    units_lower: float
+    units_upper: float
+    unit: str
+    cash_lower: float | None = None
+    cash_upper: float | None = None
+    cash_unit: str | None
+    activity_lower: float | None = None
+    activity_upper: float | None = None
+    activity_unit: str | None
+    staff_lower: float | None = None
+    staff_upper: float | None = None
+    staff_unit: str | None
+    comparators: Comparators | None
+    prices: dict[str, float]
+    words: str
+
+
+class WhatIfAnswer(Asked):
+    """What was supposed beside what was published. Nothing of it is stored."""
+
+    definition: Described
+    published: Line
+    supposed: Supposed
     cautions: tuple[str, ...]
 
 
@@ -333,6 +419,19 @@ class Categories(Answer):
     categories: tuple[Category, ...]
 
 
+class Methodology(Answer):
+    """How every figure of a release is made. There are as many of each as the method has."""
+
+    name: str
+    description: str
+    method_id: str
+    opportunities: tuple[Described, ...]
+    metrics: Mapping[str, Metric]
+    peer_groups: tuple[DescribedGroup, ...]
+    prices: tuple[PriceUsed, ...]
+    cautions: tuple[str, ...]
+
+
 class PeerGroups(Answer):
     """Whom trusts may be compared with, and how each group is made; there are as many as the method has."""
 
@@ -343,6 +442,21 @@ class ReleaseAnswer(Answer):
     """A release: the method and build it was computed by, the files it was made from, and the tables it holds."""
 
     manifest: Manifest
+
+
+class TrustChanges(Named):
+    """A trust's opportunities that are not what they were."""
+
+    changes: tuple[Change, ...]
+
+
+class ReleaseChanges(Page):
+    """What changed between two releases, for a page of trusts; `total` is how many trusts there are in all."""
+
+    since: str
+    release_id: str
+    trusts: tuple[TrustChanges, ...]
+    cautions: tuple[str, ...]
 
 
 class CurrentRelease(ReleaseAnswer):

@@ -102,7 +102,7 @@ def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) 
     cautions = [price_used(name, release.method.prices[name]).words for name in prices]
     return OpportunityLines.of(
         asked,
-        opportunities=[_line(release, row) for row in shown],
+        opportunities=[line(release, row) for row in shown],
         total=len(kept),
         next_cursor=following,
         cautions=(words.DO_NOT_ADD, words.LOCAL_DATA, *cautions),
@@ -125,7 +125,8 @@ def _illustrative(release: Release, row: Row) -> list[str]:
     return [name for name in _definition(release, row).price_ids() if prices[name].illustrative]
 
 
-def _line(release: Release, row: Row) -> Line:
+def line(release: Release, row: Row) -> Line:
+    """A row as answers show it."""
     definition, prices = _definition(release, row), release.method.prices
     metric = release.method.metrics[definition.metric]
     group = release.group(_group_of(row))
@@ -153,11 +154,9 @@ def _line(release: Release, row: Row) -> Line:
 def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]:
     """The opportunities that must not be added to one, in the order of their ids."""
     definitions = release.method.opportunities
-    group = definitions[opportunity_id].overlap_group
     return [
-        NamedOpportunity(opportunity_id=name, title=definition.title)
-        for name, definition in definitions.items()
-        if definition.overlap_group == group and name != opportunity_id
+        NamedOpportunity(opportunity_id=name, title=definitions[name].title)
+        for name in release.method.overlapping(opportunity_id)
     ]
 
 
@@ -165,18 +164,22 @@ def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_i
     """One figure with its receipt: every step from the trust's own value to what it might gain."""
     asked = lead(release, code)
     described = definition_of(release, opportunity_id)
-    row = next(
-        (row for row in release.by_trust[(asked.answered_for,)] if row["opportunity_id"] == opportunity_id), None
-    )
-    if asked.answered_for and row is None:
-        raise NotFound(f"{asked.answered_for} has no row for {opportunity_id} in this release.", suggestions=[])
+    row = row_of(release, asked.answered_for, opportunity_id) if asked.answered_for else None
     return OpportunityAnswer.of(
         asked,
         definition=described,
-        opportunity=_line(release, row) if row else None,
+        opportunity=line(release, row) if row else None,
         receipt=_receipt(release, row) if row else None,
         cautions=(words.DO_NOT_ADD, words.LOCAL_DATA),
     )
+
+
+def row_of(release: Release, code: str, opportunity_id: str) -> Row:
+    """A trust's row of one opportunity; NotFound where it has none."""
+    for row in release.by_trust[(code,)]:
+        if row["opportunity_id"] == opportunity_id:
+            return row
+    raise NotFound(f"{code} has no row for {opportunity_id} in this release.", suggestions=[])
 
 
 def _receipt(release: Release, row: Row) -> Receipt:
@@ -188,6 +191,7 @@ def _receipt(release: Release, row: Row) -> Receipt:
         method.prices,
         release.group(_group_of(row)),
         comparators(release, row),
+        method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
     )
 

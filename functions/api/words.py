@@ -16,6 +16,17 @@ DO_NOT_ADD = (
 )
 NOT_COMPARABLE = "The method says that this figure may not be compared between trusts."
 SINGLE = "single_value"
+TREND = (
+    "Every point is compared over its own days with those who had a value then, at the prices and by the rules of this "
+    "release. Peers found by similarity are those of today."
+)
+BREAKS = {
+    "merged": "Where a point is marked `merged`, the trust took in another one since the point before: the series does "
+    "not continue there.",
+    "type_changed": "Where a point is marked `type_changed`, the trust is of another type than at the point before, "
+    "and compared with others.",
+}
+SUPPOSED = "This was computed for you alone, from what you supposed. It is not published, and nothing was stored."
 LOCAL_DATA = "These are starting points for questions, from landed figures. Check them with local data before acting."
 
 
@@ -36,7 +47,7 @@ def status_sentence(
         case "at_or_better_than_benchmark":
             return f"{had}, which is as good as its benchmark or better. {_against(row, metric)}."
         case "no_data":
-            return _no_data(row, metric, subject, had)
+            return _no_data(row, definition, metric, subject, had)
         case "not_applicable":
             return f"{subject} reports that this does not apply to it, so there is no figure."
         case "below_minimum":
@@ -72,10 +83,13 @@ def _against(row: Row, metric: Metric) -> str:
     return f"The benchmarks, modest to ambitious, from {others}, are {marks}"
 
 
-def _no_data(row: Row, metric: Metric, subject: str, had: str) -> str:
+def _no_data(row: Row, definition: Opportunity, metric: Metric, subject: str, had: str) -> str:
     if row["period_end"] is None:
         return f"{subject} has no figure: no file that holds it has landed."
     if row["value"] is not None:
+        baseline = definition.upper.period
+        if baseline is not None:
+            return f"{had}, but its target is set from its own figure for {baseline.label}, and there is none to use."
         return f"{had}, but states no target of its own to compare it with."
     base = counted(row["denominator"], metric.denominator_unit)
     if row["denominator"] == 0:
@@ -125,6 +139,7 @@ def flag_sentences(row: Row, metric: Metric) -> list[str]:
     far = f"above {number(rule.check_above)} or below {number(rule.check_below)} times the median of those like it"
     said = {
         "check_data": f"Check this figure first: it is {far}, and may be an error in the data.",
+        "data_warning": "A check of the files warned of a figure that this rests on; the release's findings say why.",
         "fallback_national": "Too few of its own group had a value, so it is compared with all trusts that have one.",
         "predecessor_form": "The trust took in another organisation after these days; the figures are its own from "
         "before.",
@@ -157,10 +172,7 @@ def rule_words(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
     """A benchmark's rule as a noun phrase."""
     match benchmark.rule:
         case "target":
-            times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
-            return (
-                f"{times}what the trust states as its own ({benchmark.measure})" if benchmark.measure else "the target"
-            )
+            return _target_words(benchmark, lower_is_better)
         case "mean_of_best":
             return f"the mean of the best {min(benchmark.n or 0, count)} of {trusts(count)}"
         case "quantile":
@@ -169,6 +181,17 @@ def rule_words(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
             return f"the {number(100 * q)}th percentile{best} of {trusts(count)}, interpolated linearly"
         case rule:
             return f"the {rule} of {trusts(count)}"
+
+
+def _target_words(benchmark: Benchmark, lower_is_better: bool) -> str:
+    if not benchmark.of_its_own:
+        return "the target"
+    off = f"{number(benchmark.percent_off)} % {'below' if lower_is_better else 'above'} "
+    better = off if benchmark.percent_off else ""
+    if benchmark.period is not None:
+        return f"{better}the trust's own value in {benchmark.period.label}"
+    times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
+    return f"{better}{times}what the trust states as its own ({benchmark.measure})"
 
 
 # ---- prices --------------------------------------------------------------------------------------------------------

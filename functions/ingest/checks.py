@@ -1,8 +1,10 @@
 """What the cells of one file must say together: no repeats, totals that add up, measures that fit each other."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.ingest.headings import Column, Plan
 from functions.ingest.reading import Cells, Contents, Extent, TotalRow
@@ -16,8 +18,18 @@ _HALF = 0.5
 _RELATIONS = {"at_most": "more than", "at_least": "less than", "equals": "not"}
 
 
-def check(contents: Contents, contract: Dataset, plan: Plan, findings: Findings) -> None:
-    """Tell all that is wrong with the file as a whole; `plan` says where each measure stands."""
+class Warned(NamedTuple):
+    """A warning, and the cells of the file that it is about: their places among `Cells.values`."""
+
+    rule: str
+    cells: Whole
+
+
+def check(contents: Contents, contract: Dataset, plan: Plan, findings: Findings) -> list[Warned]:
+    """Tell all that is wrong with the file as a whole; `plan` says where each measure stands.
+
+    What is published all the same with a warning is returned, so that the warning stays with its figures.
+    """
     cells = contents.cells
     if len(cells.lines) < contract.expects.minimum_rows and not findings.rejected:
         least = contract.expects.minimum_rows
@@ -27,7 +39,8 @@ def check(contents: Contents, contract: Dataset, plan: Plan, findings: Findings)
     if len(cells.lines):
         _tell_repeats(cells, contract, findings)
         _tell_totals(cells, contents.totals, plan, findings)
-        _Records(cells, contract).tell(plan, findings)
+        return _Records(cells, contract).tell(plan, findings)
+    return []
 
 
 def _tell_split_thousands(extents: Sequence[Extent], findings: Findings) -> None:
@@ -90,16 +103,22 @@ class _Records:
         at = place[cells.measures[chosen]], record[cells.rows[chosen]]
         shape = len(self.names), int(record.max()) + 1
         self.values = np.full(shape, np.nan)
-        self.rows = np.full(shape, -1, dtype=np.int32)
-        self.values[at], self.rows[at] = cells.values[chosen], cells.rows[chosen]
+        self.places = np.full(shape, -1, dtype=np.int32)  # of the cells that they come from
+        self.values[at], self.places[at] = cells.values[chosen], chosen
 
-    def tell(self, plan: Plan, findings: Findings) -> None:
-        """Every check that fails, at the row and column of its first measure."""
+    def tell(self, plan: Plan, findings: Findings) -> list[Warned]:
+        """Every check that fails, at the row and column of its first measure; the warnings among them."""
+        warned = []
         for rule, check in self.contract.checks.items():
             if set(check.measures) <= set(self.names):
-                self._tell(rule, check, plan.column(check.sum[0]), findings)
+                found = self._tell(rule, check, plan.column(check.sum[0]), findings)
+                if check.severity == "warning":
+                    named = [self.names.index(name) for name in check.measures]
+                    warned.append(Warned(rule, self.places[np.ix_(named, found)].ravel()))
+        return warned
 
-    def _tell(self, rule: str, check: Check, column: Column, findings: Findings) -> None:
+    def _tell(self, rule: str, check: Check, column: Column, findings: Findings) -> NDArray[np.int64]:
+        """Which records fail a check."""
         with np.errstate(divide="ignore", invalid="ignore"):
             left = check.times * self._sum(check.sum) / (self._sum(check.per) if check.per else 1.0)
         right = self._sum(check.bound) if isinstance(check.bound, tuple) else np.full(len(left), check.bound)
@@ -111,12 +130,13 @@ class _Records:
 
         def say(nth: int) -> Told:
             at = found[nth]
-            row = self.rows[self.names.index(check.sum[0]), at]
+            row = self.cells.rows[self.places[self.names.index(check.sum[0]), at]]
             relation = f"is {left[at]:,.10g}, {_RELATIONS[check.relation]} {bound}{right[at]:,.10g}"
             text = f"{spoken} {relation}. {check.because} Correct the figure that is wrong."
             return Told(int(self.cells.lines[row]), text, f"{left[at]:.10g}", self.cells.codes[row].as_py())
 
         findings.add_each(check.severity, rule, column.title, len(found), say)
+        return found
 
     def _sum(self, names: Sequence[str]) -> Floats:
         """Missing where any part is."""

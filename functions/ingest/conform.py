@@ -1,11 +1,12 @@
 """From a landed file to a typed table, or to findings that its supplier can act on. Pure: bytes in, values out."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from functions.ingest.checks import check
+from functions.ingest.checks import Warned, check
 from functions.ingest.headings import find_table
 from functions.ingest.readers import Unreadable, sources
 from functions.ingest.reading import NO_DAY, Cells, Reading
@@ -21,13 +22,16 @@ from shared.verdicts import contract_id
 class Conformed(NamedTuple):
     """A file read under its contract: `table` (schema CURATED) unless a finding is an error.
 
-    `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them.
+    `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them, `cells` what was
+    read of them for a measure, and `values` those cells that hold a figure or an attribute.
     """
 
     table: pa.Table | None
     findings: Report
     rows_read: int
     codes: int
+    cells: int
+    values: int
     columns_not_read: tuple[str, ...]
 
 
@@ -48,13 +52,13 @@ def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Confo
             not_read = tuple(table.plan.not_read)
             reading = Reading(table, slot, period, contract, findings)
             contents = reading.read()
-            check(contents, contract, table.plan, findings)
+            warned = check(contents, contract, table.plan, findings)
             if not findings.rejected:
-                result = _curated(contents.cells)
+                result = _curated(contents.cells, warned)
     except Unreadable as fault:
         findings.add("error", fault.rule, str(fault), row=fault.row)
-    rows, codes = (reading.rows_read, len(reading.codes)) if reading else (0, 0)
-    return Conformed(result, findings.report(), rows, codes, not_read)
+    counts = (reading.rows_read, len(reading.codes), reading.cells, reading.values) if reading else (0, 0, 0, 0)
+    return Conformed(result, findings.report(), *counts, not_read)
 
 
 def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
@@ -65,7 +69,7 @@ def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
         return None
 
 
-def _curated(cells: Cells) -> pa.Table:
+def _curated(cells: Cells, warned: Sequence[Warned]) -> pa.Table:
     lines, starts, ends = cells.lines[cells.rows], cells.starts[cells.rows], cells.ends[cells.rows]
     names = column_of(cells.names)
     order = np.lexsort((lines, ranks(names)[cells.measures], starts, ranks(cells.codes)[cells.rows]))
@@ -79,8 +83,20 @@ def _curated(cells: Cells) -> pa.Table:
         "text": cells.texts.take(order),
         "state": column_of(STATES).take(states),
         "row": pa.array(lines[order]),
+        "warnings": _rules(warned, len(order)).take(order),
     }
     return pa.table(columns, schema=CURATED)
+
+
+def _rules(warned: Sequence[Warned], cells: int) -> "pa.Array[Any]":
+    """For each cell the rules that warn of it, null where none does."""
+    places = np.concatenate([np.empty(0, dtype=np.int32), *(each.cells for each in warned)])
+    rules = np.repeat(np.arange(len(warned)), [len(each.cells) for each in warned])
+    order = np.lexsort((rules, places))
+    counts = np.bincount(places, minlength=cells)
+    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    names = column_of([each.rule for each in warned]).take(rules[order])
+    return pa.ListArray.from_arrays(ends, names, mask=pa.array(counts == 0))
 
 
 def _dates(days: Whole) -> Texts:

@@ -10,13 +10,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.ingest.judge import Judgement, judge_file, judge_method
-from shared import events, keys
+from functions.ingest.dry_run import DryRun
+from functions.ingest.judge import turned_away
+from functions.ingest.landed import judge
+from functions.ingest.receipt_files import files
+from shared import acts, events, keys
 from shared.errors import NotReady
-from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn
+from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
 from shared.keys import CURRENT, REJECTED
 from shared.observability import logger
-from shared.releases import to_json
 from shared.settings import IngestSettings
 from shared.snapshot import Log, methods_in_force, read_method
 from shared.store import Landed, Store
@@ -63,26 +65,53 @@ class Ingest:
         self.data = data
 
     def look_at(self, key: str) -> list[Event]:
-        """Give each live version of a key its verdict; the events that say so. NotReady without a method."""
+        """Give each version of a key its verdict; the events that say so. NotReady without a method.
+
+        Those below a delete marker too: a release that is held may be made of one.
+        """
         entries = [entry for entry in self.landing.history(key) if entry.key == key]
         if not entries:
             return []
-        dry_run = key.startswith(keys.DRY_RUN_PREFIX)
+        if key.startswith(keys.DRY_RUN_PREFIX):
+            return self._try(entries)
+        if key.startswith(keys.ACTS_PREFIX) and not entries[0].deleted:
+            return [self._note(entries[0])]
+        outcomes = {} if key.startswith(keys.ACTS_PREFIX) else self._judge_key(entries)
         if entries[0].deleted:
-            return [] if dry_run else [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
+            return [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
+        return [self._said(entry, *outcomes[entry]) for entry in outcomes]
+
+    def _judge_key(self, entries: list[Landed]) -> dict[Landed, tuple[str, str]]:
+        key = entries[0].key
         if key.startswith(keys.METHOD_PREFIX):
-            outcomes = self._judge_versions(entries, method_rules_for(), None)
-        else:
-            outcomes = {}
-            for channel, method_id in self._methods().items():
-                rules = rules_for(key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, method_id))
-                judged = self._judge_versions(entries, rules, method_id, with_receipt=channel == CURRENT)
-                outcomes = outcomes or judged
-        return [] if dry_run else [self._said(entry, *outcomes[entry]) for entry in outcomes]
+            return self._judge_versions(entries, method_rules_for(), None)
+        outcomes: dict[Landed, tuple[str, str]] = {}
+        for channel, method_id in self._methods().items():
+            rules = rules_for(key, read_method(self.data, method_id))
+            judged = self._judge_versions(entries, rules, method_id, with_receipt=channel == CURRENT)
+            outcomes = outcomes or judged
+        return outcomes
+
+    def _try(self, entries: list[Landed]) -> list[Event]:
+        try:
+            dry_run = DryRun(self.landing, self.data, self._methods())
+        except NotReady as reason:
+            dry_run = DryRun(self.landing, self.data, {}, str(reason))
+        return dry_run.look_at(entries)
 
     def _methods(self) -> dict[str, str]:
-        log = Log.read(self.landing, self.data, keys.METHOD_PREFIX, f"{method_rules_for().dataset}/")
-        return methods_in_force(log)
+        return methods_in_force(Log.of_methods(self.landing, self.data))
+
+    def _note(self, entry: Landed) -> Event:
+        """Pass an act on; what is none gets a receipt that says so."""
+        try:
+            act = acts.read(self.landing, entry)
+        except ValueError as fault:
+            for file in files(turned_away(entry, "act", str(fault)).receipt):
+                self.data.put(*file)
+            said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "acts"}
+            return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
+        return RecomputeRequested(reason=f"act {act.number}: {act.act}")
 
     def _judge_versions(
         self, entries: list[Landed], rules: Rules, method_id: str | None, with_receipt: bool = True
@@ -99,19 +128,14 @@ class Ingest:
 
     def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
         """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
-        body = self.landing.get(entry.key, entry.version_id).body
-        dry_run = entry.key.startswith(keys.DRY_RUN_PREFIX)
-        judged: Judgement = (
-            judge_method(entry, body) if method_id is None else judge_file(entry, body, rules, method_id)
-        )
-        if judged.derived and not dry_run:
+        judged = judge(self.landing, entry, rules, method_id)
+        if judged.derived:
             self.data.put(judged.derived.key, judged.derived.body)
         if with_receipt:
-            receipt = to_json(judged.receipt.model_dump(mode="json"))
-            self.data.put(keys.receipt(entry.key, entry.version_id), receipt, "application/json")
+            for file in files(judged.receipt):
+                self.data.put(*file)
         outcome = judged.receipt.file_id or REJECTED
-        if not dry_run:
-            self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
+        self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome
 
     def _said(self, entry: Landed, dataset: str, outcome: str) -> Event:

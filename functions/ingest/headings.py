@@ -12,6 +12,7 @@ from shared.method.contracts import Dataset, Family, Measure, heading_key
 SEARCHED = 30
 """A header stands within so many rows from the top; what is above it (sections, titles, notes) is skipped."""
 
+_LONGEST = 200  # characters of a heading that findings repeat
 _ALIKE = 0.75
 _COMPARED = 500  # headings; comparing is quadratic
 
@@ -82,6 +83,10 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
     plan = _plan(row, contract, findings)
     if contract.long and (plan.measure is None or plan.value is None):
         return None
+    if not contract.long and not plan.measures:
+        text = f"of the columns of {contract.id} only {plan.code.title!r} is there; land a file of this dataset."
+        findings.add("error", "header", text, row=row.line)
+        return None
     return Table(source, plan)
 
 
@@ -120,10 +125,10 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> Plan:
     titles = [" ".join(cell.split()) for cell in header.cells]
     while titles and not titles[-1]:
         titles.pop()
-    columns = [Column(at, title or f"column {at + 1} (no heading)") for at, title in enumerate(titles)]
+    columns = [Column(at, title[:_LONGEST] or f"column {at + 1} (no heading)") for at, title in enumerate(titles)]
     landed: dict[str, list[Column]] = {}
-    for column in columns:
-        landed.setdefault(heading_key(column.title), []).append(column)
+    for column, title in zip(columns, titles, strict=True):
+        landed.setdefault(heading_key(title), []).append(column)
 
     found: dict[str, Column] = {}
     for name, place in contract.places.items():
@@ -135,7 +140,7 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> Plan:
     _tell_missing(contract, found, unread, header.line, findings)
     _tell_repeated(contract, landed, found, header.line, findings)
 
-    families = [(column, family) for column in unread if (family := contract.family(column.title))]
+    families = [(column, family) for column in unread if (family := contract.family(titles[column.at]))]
     checked = {column.at for column, _ in families}
     return Plan(
         width=len(columns),

@@ -1,14 +1,16 @@
 """From bytes to rows of text, whatever the file is: CSV, gzip-ed CSV, XLSX or parquet, told by its content.
 
-Every limit is here, so that no file can hurt: `LARGEST` bytes unpacked (`LARGEST_BOOK` of a workbook, whose texts are
-held at once), `RATIO` times what arrived, `WIDEST` columns, `LONGEST` characters a cell. Nothing is evaluated: a
-formula is the text of a formula.
+Every limit is here or in `functions.ingest.reading`, so that no file can hurt: `LARGEST` bytes, packed or not, and as
+many characters, since one text may stand in every cell; `LARGEST_BOOK` of a workbook, whose texts are held at once;
+`RATIO` times what arrived, `WIDEST` columns, `LONGEST` characters a cell. Nothing is evaluated: a formula is the text
+of a formula.
 """
 
 import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -21,16 +23,22 @@ import pyarrow.parquet as pq
 from openpyxl import load_workbook
 
 from shared.errors import Rejected
+from shared.findings import quoted
 from shared.method.contracts import Format, Layout
 
-LARGEST = 512 * 1024 * 1024
-LARGEST_BOOK = 128 * 1024 * 1024
+LARGEST = 384 * 1024 * 1024
+LARGEST_BOOK = 64 * 1024 * 1024
 RATIO = 200
 WIDEST = 2_000
 LONGEST = 100_000
+TOO_LARGE = f"the file is larger than {LARGEST >> 20} MB; land it in parts."
 
 _LINE = 4 * 1024 * 1024
-_CELLS = 1_000_000
+_CELLS = 100_000
+_BOOK_CELLS = 5_000_000
+_PARTS = 2_000  # of a workbook; each costs memory before any is read
+_SHEETS = 200
+_SMALL_PART = 4 * 1024 * 1024  # whatever is no sheet: styles, names and the like are parsed whole
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _FOREIGN = {
     b"%PDF": "a PDF",
@@ -55,10 +63,11 @@ class Unreadable(Rejected):
 
 
 class Row(NamedTuple):
-    """One record: the 1-based line it begins on, and its cells as text."""
+    """One record: the 1-based line it begins on, its cells as text, and about how many characters these have."""
 
     line: int
     cells: Sequence[str]
+    size: int = 0
 
 
 class Source(NamedTuple):
@@ -75,10 +84,10 @@ class Source(NamedTuple):
 
 def sources(body: bytes, layout: Layout) -> list[Source]:
     """The ways in which the bytes may be read, most likely first; Unreadable if there is none."""
-    if not body.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+    if re.search(rb"[^\0 \t\r\n\xef\xbb\xbf]", body) is None:
         raise Unreadable("empty_file", "the file is empty; export it again and land it.")
     if len(body) > LARGEST:
-        raise Unreadable("too_large", f"the file is larger than {LARGEST >> 20} MB; land it in parts.")
+        raise Unreadable("too_large", TOO_LARGE)
     for magic, name in _FOREIGN.items():
         if body.startswith(magic):
             raise Unreadable("format", f"this is {name}; save it as CSV or .xlsx and land it again.")
@@ -103,13 +112,13 @@ def _kind(body: bytes) -> Format:
 def _csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
     lines = _Lines(_open_text(body, layout.fallback_encoding))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    begins = 1
+    begins, before = 1, 0
     try:
         for cells in reader:
             if len(cells) > WIDEST:
                 raise _too_wide(begins)
-            yield Row(begins, cells)
-            begins = reader.line_num + 1
+            yield Row(begins, cells, lines.characters - before)
+            begins, before = reader.line_num + 1, lines.characters
     except csv.Error as error:
         if "field larger" in str(error):
             limit = csv.field_size_limit()
@@ -142,6 +151,7 @@ class _Lines:
     def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
         self._read = 0
+        self.characters = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -149,6 +159,7 @@ class _Lines:
     def __next__(self) -> str:
         line = self._text.readline(_LINE)
         self._read += 1
+        self.characters += len(line)
         if not line:
             raise StopIteration
         if len(line) >= _LINE:
@@ -214,14 +225,11 @@ def _else_as(fallback: str) -> str:
 
 
 def _workbook(body: bytes) -> list[Source]:
+    if len(body) > LARGEST_BOOK or body.count(b"PK\1\2") > _PARTS:
+        raise _heavy_workbook()
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            parts = archive.infolist()
-            most = _most(len(body), LARGEST_BOOK)
-            if sum(part.file_size for part in parts) > most:
-                raise _bomb(most)
-            if not any(part.filename == "xl/workbook.xml" for part in parts):
-                raise Unreadable("format", "this is a zip archive but no .xlsx workbook; land the file itself.")
+            _weigh(archive, _most(len(body), LARGEST_BOOK))
         book = load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
     except Unreadable:
         raise
@@ -230,18 +238,50 @@ def _workbook(body: bytes) -> list[Source]:
     return [Source(partial(_sheet_rows, sheet), padded=True) for sheet in book.worksheets]
 
 
+def _weigh(archive: zipfile.ZipFile, most: int) -> None:
+    """Unreadable where a workbook would take too much memory or time to open."""
+    parts = archive.infolist()
+    if sum(part.file_size for part in parts) > most:
+        raise _bomb(most)
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise Unreadable("format", "this is a zip archive but no .xlsx workbook; land the file itself.")
+    for part in parts:
+        if part.filename.startswith(("xl/worksheets/", "xl/sharedStrings", "xl/media/")):
+            continue
+        if part.file_size > _SMALL_PART or len(re.findall(rb"<(?:\w+:)?sheet\b", archive.read(part))) > _SHEETS:
+            raise _heavy_workbook()
+
+
+def _heavy_workbook() -> Unreadable:
+    text = f"a workbook may have {LARGEST_BOOK >> 20} MB, {_SHEETS} sheets and {_BOOK_CELLS:,} cells; land a CSV."
+    return Unreadable("too_large", text)
+
+
 def _broken_workbook(error: Exception) -> Unreadable:
-    return Unreadable("workbook", f"the workbook is damaged ({type(error).__name__}: {error}); save it again as .xlsx.")
+    return Unreadable("workbook", f"the workbook is damaged ({_named(error)}); save it again as .xlsx.")
+
+
+def _named(error: Exception) -> str:
+    """A library's complaint, shortened: it may quote the file."""
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # what a workbook says of its size need not be true
-    line = 0
+    line = characters = count = 0
     try:
         for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
             if len(cells) > WIDEST:
                 raise _too_wide(line)
-            yield Row(line, [cell if type(cell) is str else _spelt(cell) for cell in cells])
+            count += len(cells)
+            if count > _BOOK_CELLS:
+                raise _heavy_workbook()
+            texts = [cell if type(cell) is str else _spelt(cell) for cell in cells]
+            size = sum(map(len, texts))
+            characters += size
+            if characters > LARGEST:  # one shared text may stand in every cell
+                raise _bomb(LARGEST)
+            yield Row(line, texts, size)
     except Unreadable:
         raise
     except Exception as error:
@@ -263,20 +303,29 @@ def _spelt(cell: Any) -> str:
 
 def _parquet(body: bytes) -> list[Source]:
     try:
-        schema = pq.ParquetFile(io.BytesIO(body)).schema_arrow
+        file = pq.ParquetFile(io.BytesIO(body))
+        schema, about = file.schema_arrow, file.metadata
     except Exception as error:
         raise _broken_parquet(error) from None
-    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise Unreadable("parquet", f"the column {nested[0]!r} is nested; write one plain value a cell.")
+    for field in schema:
+        if pa.types.is_nested(field.type) or pa.types.is_fixed_size_binary(field.type):
+            what = "is nested" if pa.types.is_nested(field.type) else "holds bytes"
+            raise Unreadable("parquet", f"the column {quoted(field.name)} {what}; write one plain value a cell.")
     if len(schema) > WIDEST:
         raise _too_wide(1)
-    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    if sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups)) > LARGEST:
+        raise _bomb(LARGEST)
+    texts = [field.name for field in schema if _is_text(field.type)]
     return [Source(partial(_parquet_rows, body, texts), titled=True)]
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    """Whether values may be of any length, so that a column of them has to be read with each held once."""
+    return str(kind) in ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
+
+
 def _broken_parquet(error: Exception) -> Unreadable:
-    return Unreadable("parquet", f"the parquet file is damaged ({type(error).__name__}: {error}); write it again.")
+    return Unreadable("parquet", f"the parquet file is damaged ({_named(error)}); write it again.")
 
 
 def _parquet_rows(body: bytes, texts: list[str]) -> Iterator[Row]:
@@ -284,10 +333,14 @@ def _parquet_rows(body: bytes, texts: list[str]) -> Iterator[Row]:
     try:
         file = pq.ParquetFile(io.BytesIO(body), read_dictionary=texts)  # a repeated text is held once
         yield Row(1, file.schema_arrow.names)
-        line = 2
-        for batch in file.iter_batches(batch_size=max(1, _CELLS // len(file.schema_arrow))):
+        line, characters = 2, 0
+        for batch in file.iter_batches(batch_size=max(1, _CELLS // len(file.schema_arrow)), use_threads=False):
             for cells in zip(*(_texts(column) for column in batch.columns), strict=True):
-                yield Row(line, cells)
+                size = sum(map(len, cells))
+                characters += size
+                if characters > LARGEST:
+                    raise _bomb(LARGEST)
+                yield Row(line, cells, size)
                 line += 1
     except Unreadable:
         raise

@@ -30,12 +30,21 @@ from shared.keys import Slot
 from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_id
 
 BATCH = 1_000_000
-"""Cells held as text at a time."""
+"""Cells held as text at a time, or as many as have `_CHARACTERS`."""
 
 MOST_CELLS = 2_000_000
 """Figures and attributes that one file may hold: what bounds the memory, at some 250 bytes each."""
 
+MOST_LINES = 4_000_000
+"""Lines that one file may have, blank ones included: what bounds the time."""
+
+MOST_TEXT = 128 * 1024 * 1024
+"""Bytes of attributes that are kept."""
+
 MOST_MEASURES = 1_000
+
+_CHARACTERS = 16 * 1024 * 1024
+_LONGEST_NAME = 80
 
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = date(1970, 1, 1)
@@ -98,7 +107,7 @@ class _Batch(NamedTuple):
 
 
 class Reading:
-    """Reads one table under one contract; `rows_read` and `codes` are what was met so far."""
+    """Reads one table under one contract; `rows_read`, `codes`, `cells` and `values` are what was met so far."""
 
     def __init__(self, table: Table, slot: Slot, period: Period | None, contract: Dataset, findings: Findings) -> None:
         self.table, self.plan = table, table.plan
@@ -108,17 +117,24 @@ class Reading:
         self.names = [name for name in contract.measures if contract.long or name in self.plan.measures]
         self.totals: list[TotalRow] = []
         self.extents: dict[Column, Extent] = {}
-        self.rows_read = 0
+        self.rows_read = self.cells = self.values = 0
+        self.text_kept = 0
         self.codes: set[str] = set()
 
     def read(self) -> Contents:
         """The whole table; Unreadable where its bytes end it early or where it holds too much."""
         take = self._long if self.contract.long else self._wide
-        parts = [take(batch) for rows in self._batches() if (batch := self._coded(rows)) is not None]
+        parts = [self._counted(take(batch)) for rows in self._batches() if (batch := self._coded(rows)) is not None]
         return Contents(_joined(self.names, parts), self.totals, list(self.extents.values()))
+
+    def _counted(self, cells: Cells) -> Cells:
+        self.cells += len(cells.states)
+        self.values += int((cells.states == VALUE).sum())
+        return cells
 
     def _batches(self) -> Iterator[list[Row]]:
         rows: list[Row] = []
+        characters = 0
         batch = max(1, BATCH // self.plan.width)
         most = MOST_CELLS // (1 if self.contract.long else max(1, len(self.names)))
         for count, row in enumerate(self._data_rows(), 1):
@@ -126,24 +142,27 @@ class Reading:
                 text = f"there are more than {most:,} rows; land the file in parts."
                 raise Unreadable("too_many_values", text, row.line)
             rows.append(row)
-            if len(rows) == batch:
+            characters += row.size
+            if len(rows) == batch or characters > _CHARACTERS:
                 yield rows
-                rows = []
+                rows, characters = [], 0
         if rows:
             yield rows
 
     def _data_rows(self) -> Iterator[Row]:
         """The rows that are not blank, as wide as the header."""
         width, blank = self.plan.width, self.reader.markers
-        for line, cells in self.table.rows():
+        for line, cells, size in self.table.rows():
+            if line > MOST_LINES:
+                raise Unreadable("too_many_values", f"there are more than {MOST_LINES:,} lines; land fewer.", line)
             if not any(cells) or all(cell.strip().casefold() in blank for cell in cells):
                 continue
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-                yield Row(line, cells[:width])
+                yield Row(line, cells[:width], size)
             elif len(cells) < width and self.table.source.padded:
-                yield Row(line, [*cells, *[""] * (width - len(cells))])
+                yield Row(line, [*cells, *[""] * (width - len(cells))], size)
             elif len(cells) == width:
-                yield Row(line, cells)
+                yield Row(line, cells, size)
             else:
                 text = f"the row has {len(cells)} cells instead of {width}; quote cells that hold the delimiter."
                 self.findings.add("error", "row_width", text, row=line)
@@ -195,6 +214,10 @@ class Reading:
                 column = self.plan.measures[name]
                 read = self._attribute(self.contract.measures[name], batch.columns[column.at])
                 self._tell(read.faults, column, batch)
+                self.text_kept += read.texts.nbytes
+                if self.text_kept > MOST_TEXT:
+                    text = f"the texts take more than {MOST_TEXT >> 20} MB; land the file in parts."
+                    raise Unreadable("too_many_values", text, int(batch.lines[-1]))
                 pieces.append((read.values, read.states, read.texts))
         values, states, texts = zip(*pieces, strict=True)
         return Cells(
@@ -261,7 +284,7 @@ class Reading:
         for name in unlisted:
             suggestion = meant({heading_key(name)}, list(self.contract.measures))
             where = given.where(name)
-            if long.open and is_id(name):
+            if long.open and is_id(name) and len(name) <= _LONGEST_NAME:
                 text = f"is a measure that the contract does not list{suggestion}; list it, or correct its name."
                 self._tell([Fault("unlisted_measure", text, where)], column, batch, "warning")
             else:

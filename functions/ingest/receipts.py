@@ -5,11 +5,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.findings import Finding
+from shared.findings import Count, Finding
+from shared.trials import Assessment
 
 
 class Receipt(BaseModel):
-    """Accepted or rejected, with every finding counted and the first of them told in full."""
+    """Accepted or rejected, with every finding counted (`counts`, by rule) and the first of them told in full.
+
+    `rows_read` counts rows of data, `codes` the organisations in them, `cells` what they hold for the dataset's
+    measures, and `values` those cells that are figures or attributes. `sha256` and `size_bytes` are null of a file
+    whose bytes were not looked at.
+
+    `impact` is given for dry runs only: what the file would change.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,16 +29,19 @@ class Receipt(BaseModel):
     period: str | None
     part: str | None
     file_id: str | None = None
-    sha256: str
-    size_bytes: int
+    sha256: str | None
+    size_bytes: int | None
     method_id: str | None
     rows_read: int = 0
     codes: int = 0
+    cells: int = 0
     values: int = 0
     columns_not_read: tuple[str, ...] = ()
     errors: int = 0
     warnings: int = 0
+    counts: tuple[Count, ...] = ()
     findings: tuple[Finding, ...] = ()
+    impact: Assessment | None = None
 
     @property
     def sentence(self) -> str:
@@ -38,6 +49,8 @@ class Receipt(BaseModel):
         if self.status == "accepted" and self.dataset == "method":
             return f"accepted: method {self.file_id}"
         if self.status == "accepted":
-            noted = f", with {self.warnings} warnings" if self.warnings else ""
+            plural = "s" * (self.warnings != 1)
+            noted = f", with {self.warnings:,} warning{plural}" if self.warnings else ""
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{noted}"
-        return f"rejected: {self.errors:,} errors; first: {self.findings[0].message}"
+        errors = "one error" if self.errors == 1 else f"{self.errors:,} errors; the first"
+        return f"rejected: {errors}: {self.findings[0].message}"

@@ -46,6 +46,7 @@ class Sets:
         self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
         self._trusts, self._facts, self._groups = trusts, facts, groups
         self._members: dict[_Key, Members] = {}
+        self._stated: dict[str, list[Period]] = {}
 
     def against(
         self,
@@ -80,8 +81,10 @@ class Sets:
         definition = self._groups.get(group)
         if period is None or not isinstance(definition, SameAttributeGroup):
             return _Key(group, None)
-        stated = self._facts.periods(Ref.parse(definition.attribute))
-        return _Key(group, max((one for one in stated if one.start <= period.end <= one.end), default=None))
+        if group not in self._stated:
+            self._stated[group] = self._facts.periods(Ref.parse(definition.attribute))
+        stated = (one for one in self._stated[group] if one.start <= period.end <= one.end)
+        return _Key(group, max(stated, default=None))
 
     def _of(self, key: _Key) -> Members | None:
         """None for everyone."""

@@ -1,4 +1,4 @@
-"""Comparison: every opportunity of every trust held against its benchmarks. Arrays over trusts × opportunities."""
+"""Comparison: every opportunity of every trust held against its benchmarks. Arrays over trusts × cases."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from functions.opportunities.benchmarks import Flags, Floats, Whole, above
 from functions.opportunities.comparators import Sets
 from functions.opportunities.landed import Columns
 from functions.opportunities.metrics import Measured
+from functions.opportunities.plan import Case
 from functions.opportunities.plausibility import BELOW_MINIMUM, IMPLAUSIBLE, NO_DATA, NOT_APPLICABLE, OK, Judged
-from shared.facts import Period
-from shared.method.opportunities import TARGET, Benchmark, Opportunity
+from shared.method.opportunities import TARGET
 
 OPPORTUNITY, AT_OR_BETTER = "opportunity", "at_or_better_than_benchmark"
 
 
 class Compared(NamedTuple):
-    """t trusts × o opportunities. `lower` and `upper` are benchmarks; they and the gaps are NaN unless the status is
+    """t trusts × c cases. `lower` and `upper` are benchmarks; they and the gaps are NaN unless the status is
     `opportunity` or `at_or_better_than_benchmark`. `fell_back`: compared with everyone, its group being too small."""
 
     status: NDArray[np.str_]
@@ -31,7 +31,7 @@ class Compared(NamedTuple):
 
 
 class _Marks(NamedTuple):
-    """Benchmarks as they fall out (t × o), by end; what stands behind them, and what is wrong with a trust's target."""
+    """Benchmarks as they fall out (t × c), by end; what stands behind them, and what is wrong with a trust's target."""
 
     ends: list[Floats]
     counts: Whole
@@ -41,15 +41,13 @@ class _Marks(NamedTuple):
     target: NDArray[np.str_]
 
 
-def compare(
-    opportunities: Sequence[Opportunity], found: Measured, judged: Judged, sets: Sets, columns: Columns
-) -> Compared:
+def compare(cases: Sequence[Case], found: Measured, judged: Judged, sets: Sets, columns: Columns) -> Compared:
     """Benchmarks, clipped gaps, and the first status that applies."""
-    of = [found.place[one.metric] for one in opportunities]
-    metrics = [found.metrics[one.metric] for one in opportunities]
+    of = [case.of for case in cases]
     value, own = found.value[:, of], judged.status[:, of]
-    lower_is_better = np.array([metric.lower_is_better for metric in metrics], dtype=bool)
-    marks = _marks(opportunities, np.where(own == OK, value, np.nan), found, sets, columns, lower_is_better)
+    lower_is_better = np.array([case.metric.lower_is_better for case in cases], dtype=bool)
+    believed = np.where(judged.status == OK, found.value, np.nan)
+    marks = _marks(cases, found, believed, sets, columns, lower_is_better)
     side = np.where(lower_is_better, 1.0, -1.0)
     # Where the two cross, as a mean and a quantile may, the more modest of them is the lower one.
     modest = side * np.maximum(side * marks.ends[0], side * marks.ends[1])
@@ -57,7 +55,7 @@ def compare(
     gap_lower, gap_upper = (
         np.where(above(side * value, side * mark), side * (value - mark), 0.0) for mark in (modest, ambitious)
     )
-    incomparable = np.broadcast_to([not metric.comparable for metric in metrics], value.shape)
+    incomparable = np.broadcast_to([not case.metric.comparable for case in cases], value.shape)
     reasons: dict[str, Flags] = {
         NOT_APPLICABLE: (own == NOT_APPLICABLE) | (marks.target == NOT_APPLICABLE),
         NO_DATA: (own == NO_DATA) | (marks.target == NO_DATA),
@@ -75,15 +73,12 @@ def compare(
 
 
 def _marks(
-    opportunities: Sequence[Opportunity],
-    value: Floats,
-    found: Measured,
-    sets: Sets,
-    columns: Columns,
-    lower_is_better: Flags,
+    cases: Sequence[Case], found: Measured, believed: Floats, sets: Sets, columns: Columns, lower_is_better: Flags
 ) -> _Marks:
-    """`value`: of those who are comparators too; NaN for everyone else."""
-    periods = [found.windows[one.metric].period for one in opportunities]
+    """`believed`: the figures measured that are comparators' too; NaN for all others."""
+    value = believed[:, [case.of for case in cases]]
+    opportunities = [case.opportunity for case in cases]
+    periods = [case.window.period for case in cases]
     ends = [[one.rules[end] for one in opportunities] for end in (0, 1)]
     is_target = np.array([one.comparator == TARGET for one in opportunities], dtype=bool)
     fewest = np.array([one.minimum_comparators for one in opportunities], dtype=np.int64)
@@ -95,20 +90,26 @@ def _marks(
     marks = [np.where(fell_back, wide, mark) for mark, wide in zip(near.marks, far.marks, strict=True)]
     target = np.full(value.shape, OK, dtype="<U14")
     for place in np.flatnonzero(is_target).tolist():
-        for mark, rule in zip(marks, opportunities[place].rules, strict=True):
-            mark[:, place], state = _target(rule, columns, periods[place])
+        for end, mark in enumerate(marks):
+            mark[:, place], state = _target(cases[place], end, found, believed, columns)
             target[:, place] = np.where(state == OK, target[:, place], state)
     counts = np.where(fell_back, far.counts, near.counts)
     return _Marks(marks, counts, near.has_set, enough | fell_back, fell_back, target)
 
 
-def _target(rule: Benchmark, columns: Columns, period: Period | None) -> tuple[Floats, NDArray[np.str_]]:
-    """A constant, or what each trust last stated as its own; and whether it states one."""
-    trusts = len(columns.trusts)
-    if rule.measure is None:
-        return np.full(trusts, rule.value, dtype=np.float64), np.full(trusts, OK)
-    if period is None:
-        return np.full(trusts, np.nan), np.full(trusts, NO_DATA)
-    stated = columns.newest(rule.measure, period.end)
-    state = np.where(stated.not_applicable, NOT_APPLICABLE, np.where(np.isnan(stated.value), NO_DATA, OK))
-    return rule.times * stated.value, state
+def _target(
+    case: Case, end: int, found: Measured, believed: Floats, columns: Columns
+) -> tuple[Floats, NDArray[np.str_]]:
+    """A constant, what each trust last stated as its own, or its own value of a period; and whether it has one."""
+    rule, period, trusts = case.opportunity.rules[end], case.window.period, len(columns.trusts)
+    if rule.value is not None:
+        return np.full(trusts, rule.value), np.full(trusts, OK)
+    stated, not_applicable = np.full(trusts, np.nan), np.zeros(trusts, dtype=bool)
+    if rule.measure is not None and period is not None:
+        stated, not_applicable, _ = columns.newest(rule.measure, period.end)
+    column = case.baselines[end]
+    baseline = None if column is None else found.periods[column]
+    if baseline is not None and period is not None and baseline.end <= period.end:
+        stated = believed[:, column]
+    state = np.where(not_applicable, NOT_APPLICABLE, np.where(np.isnan(stated), NO_DATA, OK))
+    return rule.part(lower_is_better=case.metric.lower_is_better) * stated, state

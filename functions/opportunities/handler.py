@@ -8,15 +8,18 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.opportunities.dry_run import DryRun
 from functions.opportunities.estimate import estimate
 from shared import events, keys, releases, tables
+from shared.comparison import COMPARED, Side, compare
 from shared.errors import NotReady, Superseded
-from shared.events import Bus, Event, PeersComputed, RecomputeRequested, ReleasePublished
+from shared.events import Bus, DryRunPeersComputed, Event, PeersComputed, RecomputeRequested, ReleasePublished
+from shared.keys import CURRENT, PREVIEW
 from shared.observability import logger
-from shared.releases import Input, Pointer, read_pointer
+from shared.releases import Input, Pointer, read_pointer, to_json
 from shared.settings import OpportunitiesSettings
 from shared.snapshot import Snapshot, read_facts, read_method
-from shared.store import Conflict, Store
+from shared.store import Conflict, Missing, Store
 from shared.withhold import withhold
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -37,14 +40,33 @@ def release(record: SQSRecord) -> None:
 
 
 def _release(record: SQSRecord) -> None:
-    """Compute, write, publish, say so."""
-    computed = PeersComputed.model_validate(events.read(record.body).detail)
+    """Compute, write, publish, say so; of a dry run, compute and tell its supplier."""
+    computed = events.parse(events.read(record.body))
     settings = OpportunitiesSettings.from_env()
+    if isinstance(computed, DryRunPeersComputed):
+        _assess(computed, settings)
+    elif isinstance(computed, PeersComputed):
+        _publish(computed, settings)
+
+
+def _assess(computed: DryRunPeersComputed, settings: OpportunitiesSettings) -> None:
+    logger.append_keys(landing_key=computed.landing_key, version_id=computed.version_id)
+    try:
+        assessed = DryRun(Store(settings.data_bucket), settings.build, computed).assess()
+    except Missing as gone:
+        logger.info("the receipt or what it speaks of is gone", key=str(gone))
+        return
+    Bus(settings.event_bus).emit(assessed)
+    logger.info(type(assessed).__name__, receipt=assessed.receipt)
+
+
+def _publish(computed: PeersComputed, settings: OpportunitiesSettings) -> None:
     logger.append_keys(channel=computed.channel, snapshot_id=computed.snapshot_id)
     work = Opportunities(Store(settings.data_bucket), settings.build)
     happened: Event
     try:
         happened = work.publish(computed, datetime.now(UTC))
+        work.compare()
     except (Conflict, Superseded) as reason:
         happened = RecomputeRequested(reason=str(reason))
     except NotReady as reason:
@@ -70,25 +92,42 @@ class Opportunities:
         pointer, etag = read_pointer(self.data, computed.channel)
         snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(computed.snapshot_id)).body)
         release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
-        if pointer and pointer.release_id == release_id:
+        act = computed.act
+        held_by = act.held_by if act else None
+        if act and held_by and releases.exists(self.data, str(act.release_id)):
+            release_id = str(act.release_id)  # whichever build wrote it
+        if pointer and pointer.release_id == release_id and pointer.held_by == held_by:
             return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
-        if pointer and (pointer.hold or pointer.build > self.build):
-            raise NotReady(f"the channel is held or belongs to build {pointer.build}, newer than {self.build}")
+        if pointer and pointer.build > self.build:
+            raise NotReady(f"the channel belongs to build {pointer.build}, newer than {self.build}")
         if etag != computed.pointer_etag:
             raise Superseded("another release was published since this snapshot was taken")
         if not releases.exists(self.data, release_id):
             self._write(snapshot, release_id, computed.peers_id)
         shown = Pointer(
             channel=computed.channel,
-            sequence=pointer.sequence + 1 if pointer else 1,
+            sequence=releases.next_sequence(self.data, computed.channel, pointer),
             release_id=release_id,
             snapshot_id=computed.snapshot_id,
             method_id=snapshot.method_id,
             build=self.build,
             published_at=now,
+            hold=held_by is not None,
+            act=act,
         )
-        releases.publish(self.data, shown, computed.pointer_etag)
+        releases.publish(self.data, shown, pointer, computed.pointer_etag)
         return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=shown.sequence)
+
+    def compare(self) -> None:
+        """Hold the preview release against the current one, if nobody has done so yet."""
+        current, preview = (read_pointer(self.data, channel)[0] for channel in (CURRENT, PREVIEW))
+        if not current or not preview or current.method_id == preview.method_id:
+            return
+        place = keys.comparison(current.release_id, preview.release_id)
+        if self.data.find(place) is None:
+            before, after = (releases.read(self.data, one.release_id, COMPARED) for one in (current, preview))
+            compared = compare(_side(current), _side(preview), before, after)
+            self.data.put(place, to_json(compared.model_dump(mode="json")), "application/json")
 
     def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> None:
         method = read_method(self.data, snapshot.method_id)
@@ -108,8 +147,13 @@ class Opportunities:
             "opportunities": found.opportunities,
             "peers": peers,
             "metrics": found.metrics,
+            "trend": found.trend,
             "trusts": found.trusts,
             "findings": findings,
         }
         method_json = self.data.get(keys.method(snapshot.method_id)).body
         releases.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
+
+
+def _side(shown: Pointer) -> Side:
+    return Side(release_id=shown.release_id, method_id=shown.method_id, build=shown.build)

@@ -17,15 +17,15 @@ IMPLAUSIBLE, BELOW_MINIMUM = "implausible", "below_minimum"
 
 
 class Judged(NamedTuple):
-    """`status` and `check` (t × m): what became of each value, and whether to say "check this figure first"."""
+    """`status` and `check` (t × c): what became of each value, and whether to say "check this figure first"."""
 
     status: NDArray[np.str_]
     check: Flags
 
 
 def judge(found: Measured, sets: Sets) -> Judged:
-    """The status of every trust's metric: the first that applies."""
-    rules = [found.metrics[name].plausibility for name in found.windows]
+    """The status of every figure: the first that applies."""
+    rules = [span.metric.plausibility for span in found.spans]
     typical = _typical(found, [rule.group for rule in rules], sets)
     bounds = [(1 / rule.implausible, rule.implausible, rule.check_below, rule.check_above) for rule in rules]
     low, high, check_low, check_high = np.array(bounds, dtype=np.float64).reshape(-1, 4).T
@@ -50,13 +50,12 @@ def _outside(value: Floats, low: Floats, high: Floats) -> Flags:
 
 
 def _typical(found: Measured, groups: Sequence[str | None], sets: Sets) -> Floats:
-    """The median (t × m) of all values of the metric's own group but the trust's own, or of everyone's where the group
+    """The median (t × c) of all values of the metric's own group but the trust's own, or of everyone's where the group
     has fewer than FEWEST; NaN where nothing can be said."""
-    periods = [window.period for window in found.windows.values()]
     medians = [[Benchmark(rule="median")] * len(groups)]
     everyone = [group and NATIONAL for group in groups]
     lower = np.ones(len(groups), dtype=bool)
-    near = sets.against(found.value, groups, periods, medians, lower)
-    far = sets.against(found.value, everyone, periods, medians, lower)
+    near = sets.against(found.value, groups, found.periods, medians, lower)
+    far = sets.against(found.value, everyone, found.periods, medians, lower)
     median = np.where(near.counts >= FEWEST, near.marks[0], np.where(far.counts >= FEWEST, far.marks[0], np.nan))
     return np.where(median > 0, median, np.nan)

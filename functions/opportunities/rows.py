@@ -1,6 +1,7 @@
 """From arrays of trusts × columns to a table with one row for each pair."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,37 @@ from numpy.typing import NDArray
 from functions.opportunities.benchmarks import Flags
 
 
-def rows(
-    schema: pa.Schema,
-    by_trust: Mapping[str, Sequence[Any]],
-    by_column: Mapping[str, Sequence[Any]],
-    cells: Mapping[str, "NDArray[Any] | pa.Array[Any]"],
-) -> pa.Table:
-    """A table of t × c rows, trust by trust. NaN becomes null.
+@dataclass(frozen=True)
+class Grid:
+    """Figures of t trusts × c columns: `by_trust` has t entries each, `by_column` c, `cells` t × c.
 
-    `by_trust` has t entries each, `by_column` c, `cells` t × c (or a finished Arrow array of t · c).
+    `lists`: for each the names that a cell may list, and where it does (each t × c).
     """
-    trusts, columns = (len(next(iter(given.values()))) for given in (by_trust, by_column))
-    found: dict[str, Any] = {name: _objects(values).repeat(columns) for name, values in by_trust.items()}
-    found |= {name: np.tile(_objects(values), trusts) for name, values in by_column.items()}
-    found |= {name: values if isinstance(values, pa.Array) else values.ravel() for name, values in cells.items()}
-    arrays = [pa.array(found[field.name], field.type, from_pandas=True) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+
+    by_trust: Mapping[str, Sequence[Any]]
+    by_column: Mapping[str, Sequence[Any]]
+    cells: Mapping[str, NDArray[Any]]
+    lists: Mapping[str, Mapping[str, Flags]]
+
+    def pick(self, trusts: Sequence[int], columns: Sequence[int]) -> "Grid":
+        """The same of some trusts and columns, by place."""
+        at = np.ix_(np.array(trusts, dtype=np.int64), np.array(columns, dtype=np.int64))
+        return Grid(
+            {name: [values[place] for place in trusts] for name, values in self.by_trust.items()},
+            {name: [values[place] for place in columns] for name, values in self.by_column.items()},
+            {name: values[at] for name, values in self.cells.items()},
+            {name: {flag: on[at] for flag, on in flags.items()} for name, flags in self.lists.items()},
+        )
+
+    def table(self, schema: pa.Schema, **more: "pa.Array[Any]") -> pa.Table:
+        """One row for each pair, trust by trust; NaN becomes null. `more`: finished arrays of t · c."""
+        trusts, columns = (len(next(iter(given.values()))) for given in (self.by_trust, self.by_column))
+        found: dict[str, Any] = {name: _objects(values).repeat(columns) for name, values in self.by_trust.items()}
+        found |= {name: np.tile(_objects(values), trusts) for name, values in self.by_column.items()}
+        found |= {name: values.ravel() for name, values in self.cells.items()}
+        found |= {name: lists(flags) for name, flags in self.lists.items()} | more
+        arrays = [pa.array(found[field.name], field.type, from_pandas=True) for field in schema]
+        return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":

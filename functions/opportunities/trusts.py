@@ -1,16 +1,15 @@
 """Trusts: who has rows in a release, and what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities.benchmarks import Flags
 from functions.opportunities.landed import Landed
-from functions.opportunities.metrics import Window
-from shared.facts import Facts, Period, Ref
+from functions.opportunities.windows import MetricWindow
+from shared.facts import Facts, Ref
 from shared.method.load import Method
 from shared.population import Population
 from shared.tables import TRUSTS
@@ -21,32 +20,19 @@ NAME = "name"
 _STATED = ["code", "text", "period_start", "period_end"]
 
 
-def who(landed: Landed, method: Method, windows: Mapping[str, Window], population: Population) -> list[str]:
+def who(landed: Landed, spans: Iterable[MetricWindow], population: Population) -> list[str]:
     """Who has rows: every trust in the register or in the files of a window used, in code order."""
     used = {
         (measure, period)
-        for name, window in windows.items()
-        for measure in method.metrics[name].measures()
-        for period in window.periods
+        for _, metric, window in spans
+        for measure, period in product(metric.measures(), window.periods)
     }
-    mentioned = {code for measure, period in used for code in landed.mentioned(measure, period)}
-    return sorted(population.registered | {code for code in mentioned if population.is_trust(code)})
+    return sorted(population.registered | {code for code in landed.mentioned(used) if population.is_trust(code)})
 
 
 def names_of(facts: Facts, population: Population) -> dict[str, str]:
     """code → name: the register's or, failing that, the newest landed."""
     return _newest(facts, [Ref(dataset, NAME) for dataset in sorted(facts.tables)]) | population.names
-
-
-def predecessor_form(trusts: Sequence[str], periods: Sequence[Period | None], population: Population) -> Flags:
-    """Where (t × periods) a trust took in others after the period: its figure is of what it was before."""
-    after = {
-        end: [bool(population.successors.took_over_after(code, end)) for code in trusts]
-        for end in {period.end for period in periods if period}
-    }
-    never = [False] * len(trusts)
-    found = [after[period.end] if period else never for period in periods]
-    return np.array(found, dtype=bool).reshape(len(periods), len(trusts)).T
 
 
 def trusts_table(

@@ -1,6 +1,7 @@
 """Checks across files: what no file shows on its own, because it takes another file to see it.
 
-Nothing here knows in which order files came, nor what they were called: findings name slots.
+Nothing here knows in which order files came, nor what they were called: findings name slots. What a file's own contract
+warned of is told again, so that a release says of every figure in it what is to be doubted.
 """
 
 from collections import Counter
@@ -8,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from functions.peers.drift import drifting
 from shared.facts import Facts, Period, Ref
-from shared.findings import listed
+from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.population import Population
 from shared.tables import FINDINGS
-from shared.withhold import DRIFT, period_names
+from shared.withhold import COVERAGE, FIGURES, UNKNOWN, period_names
 
 if TYPE_CHECKING:
     from shared.method.load import Method
@@ -44,8 +45,9 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method") -> pa.Table:
     found = [*_overlapping(snapshot), *_unknown(facts, population, method)]
     for name, table in facts.tables.items():
         contract = method.datasets[name]
+        found += _warned_of(table, contract)
         found += _shrunken(table, contract, population)
-        found += _drifting(facts, contract)
+        found += drifting(table, contract)
     rows = [{"file_id": files.get((row["dataset"], row["period"])), **row} for row in found]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
 
@@ -77,110 +79,80 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
     known |= population.successors.known()
     for dataset, table in facts.tables.items():
         for period, codes in table.groupby("period")["code"]:
-            unknown = sorted(code for code in set(codes) - known if population.is_trust(code))
-            if unknown:
+            for code in sorted(code for code in set(codes) - known if population.is_trust(code)):
                 yield {
                     "severity": "warning",
-                    "rule": "unknown_trust",
+                    "rule": UNKNOWN,
                     "dataset": dataset,
                     "period": period,
-                    "trust_code": unknown[0] if len(unknown) == 1 else None,
-                    "message": f"{dataset} {period} holds {_codes(unknown)} that neither the register "
-                    f"({register.dataset}) nor the successions ({population.successors_dataset}) know. If a code is "
-                    "mistyped, correct the file; if a trust is missing, land a newer register.",
+                    "trust_code": code,
+                    "message": f"{dataset} {period} holds figures of {code}, which neither the register "
+                    f"({register.dataset}) nor the successions ({population.successors_dataset}) know. If the code is "
+                    "mistyped, correct the file; if the trust is missing, land a newer register.",
                 }
+
+
+def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
+    """The figures that their own file's checks warned of; of one check in one file the first `IN_DETAIL`."""
+    warned = table[table["warnings"].notna()]
+    if warned.empty:
+        return
+    names = period_names(table)
+    each = warned.explode("warnings").sort_values(["row", "measure", "code", "period_start"])
+    for (label, rule), cells in each.groupby(["period", "warnings"], sort=True):
+        more = f" It doubts {len(cells):,} figures of {label}, of which {IN_DETAIL} are told." * (
+            len(cells) > IN_DETAIL
+        )
+        for cell in cells.head(IN_DETAIL).to_dict("records"):
+            code, measure, row = cell["code"], cell["measure"], cell["row"]
+            yield {
+                "severity": "warning",
+                "rule": rule,
+                "dataset": contract.id,
+                "period": names.get(Period(cell["period_end"], cell["period_start"]), label),
+                "trust_code": code,
+                "measure": measure,
+                "row": row,
+                "message": f"{contract.id}.{measure}: the figure of {code} in row {row} of {label} is doubted by the "
+                f"check {rule}: {contract.checks[str(rule)].because} It is used as it stands; if it is wrong, correct "
+                f"the file and land it again.{more}",
+            }
 
 
 def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[Found]:
-    """Periods whose files hold too few of the codes of the period before; trusts that closed since don't count."""
-    least = contract.expects.coverage
+    """Periods whose files hold too few of the codes, or else of the figures, of the period before; trusts that closed
+    since don't count."""
+    least = contract.expects
     labels = {str(label): contract.period.of(str(label)) for label in table["period"].unique()}
-    held = table[table["state"] != "missing"].groupby("period")["code"].agg(set)
-    before: set[str] | None = None
+    held = table[table["state"] != "missing"].groupby("period")["code"].value_counts()
+    before: pd.Series[int] | None = None
     earlier = ""
     for period, label in sorted((period, label) for label, period in labels.items() if period is not None):
-        codes = held.get(label, set())
-        if before and least is not None:
-            expected = {code for code in before if not _gone(code, period.end, population)}
-            missing = sorted(expected - codes)
-            if len(expected) - len(missing) < least * len(expected):
-                yield {
-                    "severity": "warning",
-                    "rule": "coverage",
-                    "dataset": contract.id,
-                    "period": label,
+        now: pd.Series[int] = held.loc[[label]].droplevel(0) if label in held.index else held.iloc[:0].droplevel(0)
+        if before is not None:
+            expected = before[[code for code in before.index if not _gone(str(code), period.end, population)]]
+            missing = sorted(set(expected.index) - set(now.index))
+            about = {"severity": "warning", "dataset": contract.id, "period": label}
+            if least.coverage is not None and len(expected) - len(missing) < least.coverage * len(expected):
+                yield about | {
+                    "rule": COVERAGE,
                     "message": f"{contract.id} {label} lacks {_codes(missing)} of the {len(expected)} codes that "
-                    f"{earlier} holds and that have not closed since; at least {least:.0%} are expected. If the file "
-                    "was cut short, land the whole of it.",
+                    f"{earlier} holds and that have not closed since; at least {least.coverage:.0%} are expected. If "
+                    "the file was cut short, land the whole of it.",
                 }
-        before, earlier = codes, label
+            elif least.figures is not None and now.sum() < least.figures * expected.sum():
+                yield about | {
+                    "rule": FIGURES,
+                    "message": f"{contract.id} {label} has {now.sum():,} figures where {earlier} has "
+                    f"{expected.sum():,} of codes that have not closed since; at least {least.figures:.0%} are "
+                    "expected. If the file was cut short, land the whole of it.",
+                }
+        before, earlier = now, label
 
 
 def _gone(code: str, day: date, population: Population) -> bool:
     closed = population.closed.get(code)
     return (closed is not None and closed <= day) or population.successors.closed(code, day)
-
-
-def _drifting(facts: Facts, contract: Dataset) -> Iterator[Found]:
-    """Measures, and single trusts' figures, that became many times larger or smaller since the period before."""
-    factor = contract.expects.drift
-    if factor is None:
-        return
-    table = facts.tables[contract.id]
-    names = period_names(table)
-    for measure in sorted(table.loc[table["value"].notna(), "measure"].unique()):
-        ref = Ref(contract.id, str(measure))
-        said = contract.measures.get(ref.measure)
-        unit = f" {said.unit}" if said is not None and said.unit else ""
-        earlier: str | None = None
-        before = pd.Series(dtype=float)
-        for period in facts.periods(ref):
-            label, now = names[period], _figures(facts, ref, period)
-            both = pd.DataFrame({"then": before, "now": now}).dropna()
-            then, total = both.sum()
-            about = {"rule": DRIFT, "dataset": ref.dataset, "period": label, "measure": ref.measure}
-            if earlier is not None and _apart(then, total, factor):
-                yield about | {
-                    "severity": "error",
-                    "message": f"{ref}: the total of the {len(both)} codes that both periods hold is "
-                    f"{_times(then, total)}: {_number(total)}{unit} in {label}, {_number(then)}{unit} in {earlier}. "
-                    f"Unit slip? None of its values of {label} is used. "
-                    f"Correct the file that is wrong and land it again; if both are right, raise {ref.dataset}'s "
-                    "expects.drift.",
-                }
-                continue  # the next period is held against the last one that can be right
-            slips = both[_apart(both["then"], both["now"], factor)]
-            for code, was, value in slips.itertuples():
-                yield about | {
-                    "severity": "warning",
-                    "trust_code": code,
-                    "message": f"{ref}: the figure of {code} is {_times(was, value)}: {_number(value)}{unit} in "
-                    f"{label}, {_number(was)}{unit} in {earlier}. Unit slip? It is used as it stands; if it is wrong, "
-                    "correct the file and land it again.",
-                }
-            earlier, before = label, now.drop(slips.index)
-
-
-def _figures(facts: Facts, ref: Ref, period: Period) -> "pd.Series[float]":
-    rows = facts.at(ref, period)
-    return rows.loc[rows["state"] == "value", "value"].astype(float).dropna()
-
-
-def _apart(then: Any, now: Any, factor: float) -> Any:
-    """Whether one is `factor` times the other. No unit turns a figure into zero or a zero into a figure."""
-    small, large = np.minimum(abs(then), abs(now)), np.maximum(abs(then), abs(now))
-    return (small > 0) & (large >= factor * small)
-
-
-def _times(then: float, now: float) -> str:
-    """How now compares with then, in words."""
-    ratio = abs(now / then)
-    times = f"{ratio:,.0f} times larger" if ratio > 1 else f"{1 / ratio:,.0f} times smaller"
-    return f"{times} than in the period before"
-
-
-def _number(figure: float) -> str:
-    return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.4g}"
 
 
 def _codes(codes: Sequence[str]) -> str:

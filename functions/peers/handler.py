@@ -9,28 +9,52 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.peers.checks import findings
+from functions.peers.dry_run import DryRun
 from functions.peers.groups import peer_groups
 from shared import events, keys, tables
 from shared.errors import NotReady
-from shared.events import Bus, PeersComputed
+from shared.events import Bus, DryRunAccepted, PeersComputed
+from shared.keys import CURRENT
 from shared.method.load import Method
 from shared.observability import logger
 from shared.releases import read_pointer, to_json
 from shared.settings import PeersSettings
-from shared.snapshot import Log, Snapshot, methods_in_force, read_facts, read_method, statements, take, unjudged_methods
+from shared.snapshot import Log, Snapshot, in_force, read_facts, read_method, statements, take, unjudged_methods
 from shared.store import Store, client
 from shared.withhold import withhold
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
-    """Lambda entry point: any batch of requests is one recompute, which fails or succeeds as a whole."""
+    """Lambda entry point: any batch of requests is one recompute, which fails or succeeds as a whole.
+
+    Dry runs come from a queue of their own, one by one, so that however many there are they hold up no release.
+    """
     settings = PeersSettings.from_env()
-    logger.info("asked to recompute", messages=len(event["Records"]))
+    dry_runs = [asked for record in event["Records"] for asked in _dry_run(record["body"])]
+    for asked in dry_runs:
+        logger.info("asked for a dry run", landing_key=asked.landing_key, version_id=asked.version_id)
+        dry_run = DryRun(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, asked)
+        Bus(settings.event_bus).emit(dry_run.compute())
+    if len(dry_runs) < len(event["Records"]):
+        _recompute(settings, len(event["Records"]) - len(dry_runs))
+    return {"batchItemFailures": []}
+
+
+def _dry_run(body: str) -> list[DryRunAccepted]:
+    """The dry run that a message asks for; none where it asks for a recompute, as anything else does."""
+    try:
+        asked = events.parse(events.read(body))
+    except ValueError:
+        return []
+    return [asked] if isinstance(asked, DryRunAccepted) else []
+
+
+def _recompute(settings: PeersSettings, messages: int) -> None:
+    logger.info("asked to recompute", messages=messages)
     work = Peers(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build)
     computed = work.recompute()
     Queue(settings.ingest_queue_url).ask(settings.landing_bucket, work.unjudged)
     Bus(settings.event_bus).emit(*computed)
-    return {"batchItemFailures": []}
 
 
 class Queue:
@@ -55,33 +79,49 @@ class Peers:
         self.unjudged: list[str] = []
 
     def recompute(self) -> list[PeersComputed]:
-        """Peer groups of every channel whose release would change."""
+        """Peer groups of every channel whose release would change.
+
+        A channel that is held gets the release it is held at, should it not show it: after a crash, or anew from the
+        landing bucket alone.
+        """
         pointers = {channel: read_pointer(self.data, channel) for channel in keys.CHANNELS}
         log = Log.read(self.landing, self.data)
         self.unjudged = unjudged_methods(log)
         try:
-            methods = methods_in_force(log)
+            force = in_force(log)
         except NotReady as reason:
             logger.info("not ready", reason=str(reason))
             return []
         computed = []
-        for channel, method_id in methods.items():
+        for channel, method_id in force.methods.items():
+            decided = force.decided if channel == CURRENT else None
+            hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
             look = take(log, method_id, method, statements(self.data))
             self.unjudged += [key for key in look.unjudged if key not in self.unjudged]
+            if hold:
+                look = take(log.only(hold.versions), method_id, method, statements(self.data))
+                self.unjudged += [key for key in look.unjudged if key not in self.unjudged]
             target = keys.release_id(look.snapshot.file_ids(), method_id, self.build)
-            if pointer and (pointer.hold or pointer.build > self.build):
-                logger.info("left alone", channel=channel, hold=pointer.hold, pointer_build=pointer.build)
-            elif pointer and pointer.release_id == target:
-                logger.info("nothing changed", channel=channel, release_id=target)
-            elif look.rereading or not look.snapshot.files:
+            held_by = hold.number if hold else None
+            if pointer and pointer.build > self.build:
+                logger.info("left alone", channel=channel, pointer_build=pointer.build)
+            elif pointer and pointer.held_by == held_by and (hold or pointer.release_id == target):
+                logger.info("nothing changed", channel=channel, release_id=pointer.release_id, held_by=held_by)
+            elif look.rereading or not look.snapshot.files or (hold and look.unjudged):
                 logger.info("waiting for verdicts", channel=channel, keys=len(look.unjudged))
             else:
                 self._store(look.snapshot, method, target)
                 snapshot_id = look.snapshot.snapshot_id
                 computed.append(
-                    PeersComputed(channel=channel, pointer_etag=etag, snapshot_id=snapshot_id, peers_id=target)
+                    PeersComputed(
+                        channel=channel,
+                        pointer_etag=etag,
+                        snapshot_id=snapshot_id,
+                        peers_id=target,
+                        act=decided.newest.told() if decided else None,
+                    )
                 )
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed

@@ -38,7 +38,7 @@ def released(landing: Path) -> Service:
             stack.land(file.key, file.body)
         stack.run_until_idle()
         assert not stack.dead_letters()
-        for prefix in ("channels/", "releases/"):
+        for prefix in ("channels/", "releases/", "tables/"):
             store.objects |= objects(stack, prefix)
     return Service(store)
 

@@ -106,4 +106,5 @@ METHOD: list[tuple[str, dict[str, Any]]] = [
     ("opportunities/all.yaml", {"opportunities": OPPORTUNITIES}),
     ("peer_groups.yaml", {"peer_groups": PEER_GROUPS}),
     ("prices.yaml", {"prices": PRICES}),
+    ("overlap_groups.yaml", {"overlap_groups": {"estates": {"title": "Buildings", "explanation": "One estate."}}}),
 ]

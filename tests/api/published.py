@@ -64,7 +64,7 @@ def trusts() -> Rows:
 def metrics() -> Rows:
     def held(metric: str, values: dict[str, float]) -> Rows:
         return [
-            AT | {"trust_code": code, "metric_id": metric, "value": value, "status": "ok"}
+            AT | {"trust_code": code, "metric_id": metric, "value": value, "denominator": 1e6, "status": "ok"}
             for code, value in values.items()
         ]
 
@@ -75,7 +75,7 @@ def metrics() -> Rows:
         *held("cleaning", CLEANING), *not_used("RAG", 9999.0, "implausible"), *not_used("RAH", None, "no_data"),
         *held("seen", SEEN), *held("sickness", SICKNESS), *held("finance", FINANCE),
         *held("medicines", {"RAA": 9.0, "RAB": 8.0}),
-        {**BEFORE, "trust_code": "RAB", "metric_id": "cleaning", "value": 1.0, "status": "ok"},
+        {**BEFORE, "trust_code": "RAB", "metric_id": "cleaning", "value": 1.0, "denominator": 1e6, "status": "ok"},
     ]  # fmt: skip
 
 
@@ -106,6 +106,10 @@ def ends(name: str, lower: float, upper: float) -> dict[str, float]:
     return {f"{name}_lower": lower, f"{name}_upper": upper}
 
 
+def worth(cash: float | None, activity: float | None = None, staff: float | None = None) -> dict[str, float | None]:
+    return {"cash_per_unit": cash, "activity_per_unit": activity, "staff_per_unit": staff}
+
+
 def opportunities() -> Rows:
     raa = AT | {"trust_code": "RAA", "trust_name": "Saint A's NHS Trust"}
 
@@ -117,7 +121,7 @@ def opportunities() -> Rows:
         "cleaning_cost", "estates", "estate_type", "GBP", 2, comparator_count=5, value=50.0, numerator=500_000.0,
         denominator=10_000.0, flags=["predecessor_form", "check_data"], **ends("benchmark", 30.0, 20.0),
         **ends("gap", 20.0, 30.0), **ends("units", 200_000.0, 300_000.0), **ends("cash", 200_000.0, 300_000.0),
-        **ends("activity", 200_000 / 3500, 300_000 / 3500), **ends("staff", 4.0, 6.0),
+        **ends("activity", 200_000 / 3500, 300_000 / 3500), **ends("staff", 4.0, 6.0), **worth(1.0, 1 / 3500, 2e-5),
         activity_unit="weighted activity units",
     )  # fmt: skip
     figures = {name for name in cleaning if name.endswith(("_lower", "_upper"))} | {"value", "numerator", "denominator"}
@@ -128,35 +132,37 @@ def opportunities() -> Rows:
         found(
             "soft_fm_cost", "estates", "estate_type", "GBP", None, status="at_or_better_than_benchmark",
             comparator_count=5, value=50.0, numerator=500_000.0, denominator=10_000.0, **ends("benchmark", 60.0, 55.0),
-            **ends("gap", 0.0, 0.0), **ends("units", 0.0, 0.0), **ends("cash", 0.0, 0.0),
+            **ends("gap", 0.0, 0.0), **ends("units", 0.0, 0.0), **ends("cash", 0.0, 0.0), **worth(1.0, None, 2e-5),
         ),
         # 0.4 − 0.35 of 10,000 m²; at £100 a square metre of the trust's own.
         found(
             "space_target", "space", "target", "m2", 3, flags=["single_value"], comparator_count=0, value=0.4,
             numerator=4000.0, denominator=10_000.0, **ends("benchmark", 0.35, 0.35), **ends("gap", 0.05, 0.05),
-            **ends("units", 500.0, 500.0), **ends("cash", 50_000.0, 50_000.0),
+            **ends("units", 500.0, 500.0), **ends("cash", 50_000.0, 50_000.0), **worth(100.0),
         ),
         found(
             "seen_share", "outpatients", "national", "appointments", 4, flags=["single_value"], comparator_count=3,
             value=0.5, numerator=500.0, denominator=1000.0, **ends("benchmark", 0.85, 0.85), **ends("gap", 0.35, 0.35),
             **ends("units", 350.0, 350.0), **ends("activity", 350.0, 350.0), **ends("cash", 42_000.0, 42_000.0),
-            activity_unit="outpatient appointments",
+            activity_unit="outpatient appointments", **worth(120.0, 1.0),
         ),
         found(
             "sickness_absence", "workforce", "recommended", "FTE days", 1, comparator_count=3, value=0.06,
             numerator=21_960.0, denominator=366_000.0, **ends("benchmark", 0.04, 0.035), **ends("gap", 0.02, 0.025),
             **ends("units", 7320.0, 9150.0), **ends("staff", 20.0, 25.0), **ends("cash", 1_000_000.0, 1_250_000.0),
+            **worth(50_000 / 366, None, 1 / 366),
         ),
         found(
             "finance_cost", "corporate", "national", "GBP", 5, comparator_count=5, value=12.0, numerator=120_000.0,
             denominator=1_000_000.0, **ends("benchmark", 10.0, 8.0), **ends("gap", 2.0, 4.0),
-            **ends("units", 20_000.0, 40_000.0), **ends("cash", 20_000.0, 40_000.0),
+            **ends("units", 20_000.0, 40_000.0), **ends("cash", 20_000.0, 40_000.0), **worth(1.0),
         ),
         # 0.4 − 0.3, its own target, of 1,000 bed days.
         found(
             "long_stays", "beds", "target", "bed days", 6, flags=["single_value"], comparator_count=0, value=0.4,
             numerator=400.0, denominator=1000.0, **ends("benchmark", 0.3, 0.3), **ends("gap", 0.1, 0.1),
             **ends("units", 100.0, 100.0), **ends("activity", 100.0, 100.0), activity_unit="bed days",
+            **worth(None, 1.0),
         ),
         found(
             "medicines_spend", "medicines", "national", "GBP", None, status="not_comparable", comparator_count=1,
@@ -177,6 +183,17 @@ def path_of(route: Route) -> str:
     """An address of the release above."""
     parts = {"code": "RAA", "opportunity_id": "cleaning_cost", "release_id": RELEASE, "table": "trusts", "other": "RAB"}
     return re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
+
+
+def trend(newest: Rows) -> Rows:
+    """RAA's cleaning the year before, when it took in another trust: 45 against 10, 20 and 70; and all of today."""
+    before = next(row for row in newest if row["opportunity_id"] == "cleaning_cost" and row["trust_code"] == "RAA")
+    before = before | BEFORE | {"value": 45.0, "numerator": 450_000.0, "flags": [], "breaks": []}
+    return [
+        before | {"period_start": date(2017, 4, 1), "period_end": date(2018, 3, 31), "value": 44.0},
+        before | {"breaks": ["merged", "type_changed"]},
+        *(row | {"breaks": []} for row in newest),
+    ]
 
 
 class MemoryStore(Store):
@@ -208,9 +225,11 @@ class Service:
         self.releases = Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now)
         self.app = application(self.releases)
 
-    def publish(self, release_id: str = RELEASE, sequence: int = 1) -> None:
-        """Write the release and point at it."""
+    def publish(self, release_id: str = RELEASE, sequence: int = 1, **other: Rows) -> None:
+        """Write the release, with other rows in the tables named, and point at it."""
         made = {"trusts": trusts(), "metrics": metrics(), "peers": peers(), "opportunities": opportunities()}
+        made["trend"] = trend(made["opportunities"])
+        made |= other
         outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
         releases.write(self.store, release_id, "m" * 32, 1, json.dumps(METHOD).encode(), [], outputs)
         pointer = Pointer(
@@ -225,8 +244,8 @@ class Service:
         self.store.objects[keys.channel(keys.CURRENT)] = releases.to_json(pointer.model_dump(mode="json"))
 
     def get(
-        self, path: str, query: dict[str, str] | None = None, method: str = "GET", **headers: str
+        self, path: str, query: dict[str, str] | None = None, method: str = "GET", body: bytes = b"", **headers: str
     ) -> gateway.Response:
         """Ask; `if_none_match` and the like are headers."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return gateway.response(self.app.resolve(gateway.event(method, path, query, sent), object()))
+        return gateway.response(self.app.resolve(gateway.event(method, path, query, sent, body), object()))

@@ -187,6 +187,8 @@ def test_the_receipt_reads_as_arithmetic(service: Service) -> None:
     assert told["cautions"][1].startswith("The trust took in another organisation")
     assert told["overlaps"]["others"] == [{"opportunity_id": "soft_fm_cost", "title": "Soft FM cost"}]
     assert "must not be added together" in told["overlaps"]["words"]
+    assert (told["overlaps"]["title"], told["overlaps"]["explanation"]) == ("Buildings", "One estate.")
+    assert receipt(service, "finance_cost")["overlaps"]["title"] is None  # a group that the method does not declare
     assert "not rounded" in told["rounding"]
 
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from shared.method.load import Method
 from shared.method.measures import Metric, Term
 from shared.method.opportunities import Benchmark, Opportunity, Rate
+from shared.method.periods import NamedPeriod
+from tests.oracles.windows import Days, days_of, windows, within
 
 
 class Fact(NamedTuple):
@@ -39,17 +41,16 @@ class Pair(NamedTuple):
     period: str = ""
 
 
-Days = tuple[date, date]
-"""Last and first day, so that the newest is the largest."""
-
-
 def exact(number: float) -> Fraction:
     """The decimal as written: 0.01 is a hundredth."""
     return Fraction(repr(number))
 
 
 class Programme:
-    """Everything landed, the peers, and the method; asks are answered by looking through all of it."""
+    """Everything landed, the peers, and the method; asks are answered by looking through all of it.
+
+    Each metric stands at one of its windows, the newest unless told otherwise, and answers are for that window.
+    """
 
     def __init__(self, facts: Iterable[Fact], peers: Iterable[Pair], method: Method) -> None:
         self.facts = list(facts)
@@ -59,19 +60,37 @@ class Programme:
             if pair.role == "peer" and pair.peer != pair.trust:
                 self.sets.setdefault((pair.group, pair.trust), []).append(pair)
         self.stated = {(f"{f.dataset}.{f.measure}", (f.end, f.start), f.code): f for f in self.facts}
+        self.by_code: dict[str, list[Fact]] = {}
         self.days: dict[str, set[Days]] = {}
         self.figures: dict[str, set[Days]] = {}
         for fact in self.facts:
             name = f"{fact.dataset}.{fact.measure}"
+            self.by_code.setdefault(fact.code, []).append(fact)
             self.days.setdefault(name, set()).add((fact.end, fact.start))
             if fact.state == "value":
                 self.figures.setdefault(name, set()).add((fact.end, fact.start))
-        self.windows = {name: self._window(metric) for name, metric in method.metrics.items()}
+        year_starts = method.programme.year_starts
+        self.held = {name: windows(metric, self._held(metric), year_starts) for name, metric in method.metrics.items()}
+        self.windows = {name: held[-1] if held else [] for name, held in self.held.items()}
         self.successions = self._successions()
         self.registered = self._registered()
-        self.trusts = self._trusts()
-        self.results = {name: {t: self._measured(name, t) for t in self.trusts} for name in method.metrics}
-        self.statuses = {name: {t: self._status(name, t) for t in self.trusts} for name in method.metrics}
+        self.trusts = self._trusts({name: [window] for name, window in self.windows.items()})
+        self.everyone = self._trusts(self.held)
+        self.told: dict[tuple[str, tuple[Days, ...]], tuple[dict[str, Any], dict[str, Any]]] = {}
+        self.results: dict[str, dict[str, Any]] = {}
+        self.statuses: dict[str, dict[str, Any]] = {}
+        for name, window in self.windows.items():
+            self.stand(name, window)
+
+    def stand(self, name: str, window: list[Days]) -> None:
+        """Let a metric answer for a window."""
+        key = (name, tuple(window))
+        self.windows[name] = window
+        if key not in self.told:
+            self.results[name] = {t: self._measured(name, t) for t in self.everyone}
+            self.statuses[name] = {t: self._status(name, t) for t in self.everyone}
+            self.told[key] = self.results[name], self.statuses[name]
+        self.results[name], self.statuses[name] = self.told[key]
 
     # ---- who -----------------------------------------------------------------------------------------------------
 
@@ -96,27 +115,23 @@ class Programme:
         matches = re.fullmatch(population.pattern, code) is not None
         return code not in population.excluded and (matches or code in self.registered)
 
-    def _trusts(self) -> list[str]:
+    def _trusts(self, used_windows: dict[str, list[list[Days]]]) -> list[str]:
         metrics = self.method.metrics
         used = {
-            (measure, days) for name in metrics for measure in metrics[name].measures() for days in self.windows[name]
+            (measure, days)
+            for name in metrics
+            for measure in metrics[name].measures()
+            for window in used_windows[name]
+            for days in window
         }
         mentioned = {code for name, days, code in self.stated if (name, days) in used}
         return sorted(self.registered | {code for code in mentioned if self.is_trust(code)})
 
     # ---- metrics -------------------------------------------------------------------------------------------------
 
-    def _window(self, metric: Metric) -> list[Days]:
-        """Newest period for which every measure has somebody's figure; of a window of months, all in those months."""
-        held = sorted(set.intersection(*[self.figures.get(name, set()) for name in metric.measures()]))
-        if not held:
-            return []
-        if metric.window.months is None:
-            return held[-1:]
-        last = held[-1][0]
-        months = [(last.year * 12 + last.month) - (start.year * 12 + start.month) for _, start in held]
-        found = [days for days, before in zip(held, months, strict=True) if before < metric.window.months]
-        return found if len(found) >= metric.window.at_least else []
+    def _held(self, metric: Metric) -> list[Days]:
+        """The periods for which every measure has somebody's figure."""
+        return sorted(set.intersection(*[self.figures.get(name, set()) for name in metric.measures()]))
 
     def sum(self, terms: Sequence[Term], days: Days, trust: str) -> tuple[Fraction | None, set[str]]:
         """Σ of one period, None where a part is missing; and the states that were met."""
@@ -151,7 +166,7 @@ class Programme:
 
     def _measured(self, name: str, trust: str) -> dict[str, Any]:
         metric, window = self.method.metrics[name], self.windows[name]
-        needed = metric.window.minimum_periods or len(window)
+        needed = self.needed(name)
         top, bottom, days, not_applicable = self.sums(metric.numerator, metric.denominator, window, needed, trust)
         value = None
         if (
@@ -171,10 +186,16 @@ class Programme:
             "period_end": window[-1][0] if window else None,
         }
 
+    def needed(self, name: str) -> int:
+        """Of how many of the window's periods a trust needs its figures; of a baseline never more than there are."""
+        window = self.windows[name]
+        least = self.method.metrics[name].window.minimum_periods or len(window)
+        return least if window in self.held[name] else min(least, len(window))
+
     def typical(self, name: str, trust: str) -> Fraction | None:
         """The median of all values of the metric's group but the trust's own, of everyone where that has too few."""
         group = str(self.method.metrics[name].plausibility.group)
-        for others in (self.members(group, name, trust) or [], [t for t in self.trusts if t != trust]):
+        for others in (self.members(group, name, trust) or [], [t for t in self.everyone if t != trust]):
             values = [
                 v for t in others if t in self.results[name] and (v := self.results[name][t]["value"]) is not None
             ]
@@ -211,7 +232,7 @@ class Programme:
     def members(self, group: str, name: str, trust: str) -> list[str] | None:
         """Codes a trust is compared with on a metric, its own never; None where it has no peer set."""
         if group == "national":
-            return [t for t in self.trusts if t != trust]
+            return [t for t in self.everyone if t != trust]
         definition = self.method.peer_groups[group]
         if definition.kind == "national":
             return self.members("national", name, trust)
@@ -247,6 +268,8 @@ class Programme:
             **{key: measured[key] for key in ("value", "numerator", "denominator", "period_start", "period_end")},
             "comparator": opportunity.comparator,
         }
+        of_one = self.expressions(Fraction(1), opportunity, measured, trust)
+        row |= {f"{kind}_per_unit": of_one.get(kind) for kind in ("cash", "activity", "staff")}
         flags = {"single_value"} if opportunity.lower is None else set()
         if measured["value"] is not None and self.took_over_after(trust, measured["period_end"]):
             flags.add("predecessor_form")
@@ -308,47 +331,69 @@ class Programme:
     def target(self, rule: Benchmark, name: str, trust: str) -> tuple[Fraction | None, str]:
         if rule.value is not None:
             return exact(rule.value), "ok"
+        percent = exact(rule.percent_off) / 100
+        part = 1 - percent if self.method.metrics[name].direction == "lower_is_better" else 1 + percent
         window = self.windows[name]
+        if rule.period is not None:
+            value = self.baseline(rule.period, name, trust)
+            return (None, "no_data") if value is None else (part * value, "ok")
         dataset, measure = str(rule.measure).split(".")
-        own = [f for f in self.facts if (f.dataset, f.measure, f.code) == (dataset, measure, trust)]
+        own = [f for f in self.by_code.get(trust, []) if (f.dataset, f.measure) == (dataset, measure)]
         begun = [f for f in own if window and f.start <= window[-1][0]]
         if not begun:
             return None, "no_data"
         newest = max(begun, key=lambda f: (f.end, f.start))
         if newest.state == "value" and newest.value is not None:
-            return exact(rule.times) * exact(newest.value), "ok"
+            return part * exact(rule.times) * exact(newest.value), "ok"
         return None, "not_applicable" if newest.state == "not_applicable" else "no_data"
+
+    def baseline(self, period: NamedPeriod, name: str, trust: str) -> Fraction | None:
+        """The trust's own believed value of a named period, unless the window ends before it."""
+        here = self.windows[name]
+        start, end = days_of(period, self.method.programme.year_starts)
+        there = within(self._held(self.method.metrics[name]), start, end)
+        if not there or not here or here[-1][0] < end:
+            return None
+        self.stand(name, there)
+        value = self.results[name][trust]["value"] if self.statuses[name][trust][0] == "ok" else None
+        self.stand(name, here)
+        return value
 
     def worth(self, row: dict[str, Any], opportunity: Opportunity, measured: dict[str, Any], trust: str) -> None:
         """Cash, activity and staff into the row, and `annual`, the cash of a year."""
         for end in ("lower", "upper"):
-            known: dict[str, Fraction | None] = {"units": row[f"units_{end}"]}
-            while missing := [name for name in opportunity.routes if name not in known]:
-                for name in missing:
-                    route = opportunity.routes[name]
-                    if route.of not in known:
-                        continue
-                    amount = known[route.of]
-                    factor: Fraction | None = Fraction(1)
-                    if route.times:
-                        factor = exact(self.method.prices[route.times].value)
-                    elif route.divide_by:
-                        factor = 1 / exact(self.method.prices[route.divide_by].value)
-                    elif route.per_day:
-                        factor = Fraction(1, measured["days"])
-                    elif route.own_rate:
-                        factor = self.own_rate(route.own_rate, opportunity.metric, trust)
-                    known[name] = None if amount is None or factor is None else amount * factor
+            known = self.expressions(row[f"units_{end}"], opportunity, measured, trust)
             for name in ("cash", "activity", "staff"):
                 row[f"{name}_{end}"] = known.get(name)
         cash = row["cash_upper"]
         annual = opportunity.cash is not None and opportunity.cash.annual
         row["annual"] = cash if cash is None or annual else cash * 365 / measured["days"]
 
+    def expressions(
+        self, units: Fraction, opportunity: Opportunity, measured: dict[str, Any], trust: str
+    ) -> dict[str, Fraction | None]:
+        """What so many units come to, by each way there is."""
+        known: dict[str, Fraction | None] = {"units": units}
+        while missing := [name for name in opportunity.routes if name not in known]:
+            for name in missing:
+                route = opportunity.routes[name]
+                if route.of not in known:
+                    continue
+                amount = known[route.of]
+                factor: Fraction | None = Fraction(1)
+                if route.times:
+                    factor = exact(self.method.prices[route.times].value)
+                elif route.divide_by:
+                    factor = 1 / exact(self.method.prices[route.divide_by].value)
+                elif route.per_day:
+                    factor = Fraction(1, measured["days"]) if measured["days"] else None
+                elif route.own_rate:
+                    factor = self.own_rate(route.own_rate, opportunity.metric, trust)
+                known[name] = None if amount is None or factor is None else amount * factor
+        return known
+
     def own_rate(self, rate: Rate, name: str, trust: str) -> Fraction | None:
-        window = self.windows[name]
-        needed = self.method.metrics[name].window.minimum_periods or len(window)
-        top, bottom, _, _ = self.sums(rate.numerator, rate.denominator, window, needed, trust)
+        top, bottom, _, _ = self.sums(rate.numerator, rate.denominator, self.windows[name], self.needed(name), trust)
         return top / bottom if top and bottom and bottom > 0 else None
 
     def _successions(self) -> list[tuple[str, str, date]]:

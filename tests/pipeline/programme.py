@@ -1,11 +1,16 @@
 """Landing the sample programme on the local stack, and reading back what came of it."""
 
+import io
 import json
 from collections.abc import Iterable
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from infra.local import LocalStack
+from shared import keys
 from shared.method.load import bundle
+from shared.tables import RELEASE_TABLES
 from tests.paths import METHOD, SAMPLES
 
 METHOD_KEY = "method/1/method.yaml"
@@ -49,8 +54,9 @@ def current_release(stack: LocalStack) -> dict[str, bytes]:
     """File name → bytes of the release that the current channel points at."""
     shown = pointer(stack)
     assert shown is not None, "nothing has been published"
-    prefix = f"releases/{shown['release_id']}/"
-    return {name.removeprefix(prefix): body for name, body in objects(stack, prefix).items()}
+    names = [keys.release(shown["release_id"], f"{table}.parquet") for table in RELEASE_TABLES]
+    found = [objects(stack, prefix) for prefix in (f"releases/{shown['release_id']}/", *names)]
+    return {name.rsplit("/", 1)[-1]: body for some in found for name, body in some.items()}
 
 
 def receipt(stack: LocalStack, key: str, version_id: str) -> dict[str, Any]:
@@ -60,3 +66,9 @@ def receipt(stack: LocalStack, key: str, version_id: str) -> dict[str, Any]:
 
 def event_types(stack: LocalStack) -> list[str]:
     return [event.type for event in stack.events]
+
+
+def released_rows(stack: LocalStack, table: str) -> list[dict[str, Any]]:
+    """A table of the current release, row by row."""
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(current_release(stack)[f"{table}.parquet"])).to_pylist()
+    return rows

@@ -77,6 +77,9 @@ peer_groups:
     k: 3
     runners_up: 1
     stability: {draws: 2}
+--- # overlap_groups.yaml
+overlap_groups:
+  estates: {title: Estates, explanation: The same buildings.}
 --- # opportunities.yaml
 opportunities:
   cost:

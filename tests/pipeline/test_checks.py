@@ -60,6 +60,35 @@ def test_withheld_values_choose_no_peers(stack: LocalStack) -> None:
     assert "similar" not in released(stack, "peers")["group_id"].to_pylist()
 
 
+WARY = METHOD_TEXT.replace(
+    "  expects: {coverage: 0.9, drift: 50}",
+    "  checks:\n    dear:\n      {sum: [cost], per: [area], at_most: 60, severity: warning, because: Too dear.}\n"
+    "  expects: {coverage: 0.9, drift: 30, drift_of_one: 50}",
+)
+
+
+def flagged(stack: LocalStack) -> set[object]:
+    return {row["trust_code"] for row in released(stack, "opportunities").to_pylist() if "data_warning" in row["flags"]}
+
+
+def test_figures_that_were_warned_of_are_published_with_a_flag() -> None:
+    with LocalStack({"Build": "1"}) as wary:
+        wary.land("method/1/method.yaml", WARY.encode())
+        wary.land("roll/2025/roll.csv", ROLL)
+        # 10,000 on 10 m2 is more than 60 a m2; 337 on 12 m2 and the others are not.
+        wary.land("work/2025-01/a.csv", HEAD + b"RA0,A,10000,10\nRA1,B,237,11\nRA2,A,337,12\nRA3,B,400,13\n")
+        assert flagged(wary) == {"RA0"}
+        told = released(wary, "findings").to_pylist()
+        assert [(each["rule"], each["trust_code"], each["measure"], each["row"]) for each in told] == [
+            ("dear", "RA0", "area", 2), ("dear", "RA0", "cost", 2),
+        ]  # fmt: skip
+        # A month later RA0 is right again, 99 times less; RA3 has a hundred times the cost, and the total hides it.
+        wary.land("work/2025-02/a.csv", HEAD + b"RA0,A,101,10\nRA1,B,237,11\nRA2,A,337,12\nRA3,B,40000,1300\n")
+        assert flagged(wary) == {"RA0", "RA3"}
+        opportunities = {row["trust_code"]: row for row in released(wary, "opportunities").to_pylist()}
+        assert (opportunities["RA3"]["numerator"], opportunities["RA0"]["numerator"]) == (40000, 101)
+
+
 def test_overlapping_part_is_left_out_until_the_overlap_is_gone(stack: LocalStack) -> None:
     stack.land("work/2025-02/north/a.csv", work(1, trusts=6))
     stack.land("work/2025-02/south/a.csv", HEAD + b"RA5,A,77777,15\n" + ADDED)

@@ -19,7 +19,13 @@ from shared.events import landed_message
 from tests.pipeline.programme import current_release, objects, pointer
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 
-KEYS = ["work/2025-01/a.csv", "work/2025-01/b.csv", "work/2025-02/a.csv", "work/2025-02/p1/a.csv"]
+KEYS = [
+    "work/2025-01/a.csv",
+    "work/2025-01/b.csv",
+    "work/2025-02/a.csv",
+    "work/2025-02/p1/a.csv",
+    "dry-run/work/2025-02/a.csv",
+]
 
 acts = st.one_of(
     st.tuples(st.just("land"), st.sampled_from(KEYS), st.integers(0, 3)),
@@ -95,12 +101,11 @@ def perform(stack: LocalStack, faults: Faults, act: tuple[Any, ...], seen: list[
 
 def remember(stack: LocalStack, seen: list[tuple[str, str]]) -> None:
     """Every message that functions were given, so that it can be given again."""
-    queues = {feed.function: queue for queue, feed in stack.feeds.items()}
+    queues = {stack.outputs[f"{queue}Url"].rsplit("/", 1)[-1]: queue for queue in stack.feeds}
     seen[:] = [
-        (queues[call.function], record["body"])
+        (queues[record["eventSourceARN"].rsplit(":", 1)[-1]], record["body"])
         for call in stack.invocations
-        if call.function in queues
-        for record in call.event["Records"]
+        for record in call.event.get("Records", ())
     ]
 
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from infra.landing import LandingFile
 from infra.run import land, settle
+from shared import keys
 from tests.system.conftest import BUILD, Published
 
 
@@ -37,7 +38,7 @@ def test_etag_is_the_release_and_saves_a_second_reading(published: Published) ->
 
 def test_trusts_opportunities_over_http_are_those_of_the_released_table(published: Published) -> None:
     s3 = published.emulator.client("s3")
-    key = f"releases/{published.release_id}/opportunities.parquet"
+    key = keys.release(published.release_id, "opportunities.parquet")
     stored = s3.get_object(Bucket=published.emulator.outputs["DataBucketName"], Key=key)["Body"].read()
     rows = pq.read_table(io.BytesIO(stored)).to_pylist()
     ranked = sorted((row for row in rows if row["rank"] is not None), key=lambda row: (row["trust_code"], row["rank"]))

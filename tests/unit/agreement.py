@@ -6,10 +6,12 @@ from typing import Any
 
 from functions.opportunities.estimate import Estimate
 from tests.oracles.opportunities import Programme
+from tests.oracles.trend import trend
 from tests.unit.little import opportunity_rows
 
 EXPRESSIONS = ("benchmark", "gap", "units", "cash", "activity", "staff")
 NUMERIC = [f"{name}_{end}" for name in EXPRESSIONS for end in ("lower", "upper")]
+PER_UNIT = [f"{name}_per_unit" for name in ("cash", "activity", "staff")]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -25,19 +27,45 @@ def assert_agrees(found: Estimate, expected: Programme) -> None:
     assert list(rows) == sorted(told)
     for key, row in rows.items():
         other = told[key]
-        for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
-            assert row[name] == other[name], (key, name, row, other)
-        for name in ("value", "numerator", "denominator", *NUMERIC):
-            assert same(row[name], other.get(name)), (key, name, row, other)
+        _assert_same(row, other)
         assert (row["rank"] is None) == ("rank" not in other), (key, row, other)
     for trust in expected.trusts:
         held = sorted((row["rank"], key) for key, row in rows.items() if key[0] == trust and row["rank"] is not None)
         assert [rank for rank, _ in held] == list(range(1, len(held) + 1))
         _assert_biggest_first([told[key] for _, key in held])
-    for row in found.metrics.to_pylist():
-        measured = expected.results[row["metric_id"]][row["trust_code"]]
-        assert row["status"] == expected.statuses[row["metric_id"]][row["trust_code"]][0]
-        assert all(same(row[name], measured[name]) for name in ("value", "numerator", "denominator")), (row, measured)
+    _assert_metrics_agree(found, expected)
+    _assert_trend_agrees(found, expected)
+
+
+def _assert_same(row: dict[str, Any], other: dict[str, Any]) -> None:
+    for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
+        assert row[name] == other[name], (name, row, other)
+    for name in ("value", "numerator", "denominator", *NUMERIC, *PER_UNIT):
+        assert same(row[name], other.get(name)), (name, row, other)
+
+
+def _assert_metrics_agree(found: Estimate, expected: Programme) -> None:
+    windows = [(name, window) for name, held in sorted(expected.held.items()) for window in held]
+    rows = found.metrics.to_pylist()
+    keys = [(trust, name, window[-1][0]) for trust in expected.everyone for name, window in windows]
+    assert [(row["trust_code"], row["metric_id"], row["period_end"]) for row in rows] == keys
+    by_window = dict(zip(keys, rows, strict=True))
+    for name, window in windows:
+        expected.stand(name, window)
+        for trust in expected.everyone:
+            row, measured = by_window[trust, name, window[-1][0]], expected.results[name][trust]
+            assert row["status"] == expected.statuses[name][trust][0]
+            figures = ("value", "numerator", "denominator")
+            assert all(same(row[figure], measured[figure]) for figure in figures), (row, measured)
+
+
+def _assert_trend_agrees(found: Estimate, expected: Programme) -> None:
+    rows, told = found.trend.to_pylist(), trend(expected)
+    assert [(row["trust_code"], row["opportunity_id"], row["period_end"]) for row in rows] == sorted(told)
+    for row in rows:
+        other = told[row["trust_code"], row["opportunity_id"], row["period_end"]]
+        _assert_same(row, other)
+        assert row["breaks"] == other["breaks"], (row, other)
 
 
 def _assert_biggest_first(ranked: list[dict[str, Any]]) -> None:

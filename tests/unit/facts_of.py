@@ -28,6 +28,7 @@ def frame(given: pd.DataFrame, defaults: Mapping[str, str] | None = None) -> pd.
     table["state"] = table["state"].where(table["state"].notna(), stated.map({True: "value", False: "missing"}))
     table["value"] = table["value"].astype(float)
     table["row"] = range(2, len(table) + 2)
+    table["warnings"] = None
     return table
 
 

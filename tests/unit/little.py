@@ -22,6 +22,7 @@ PROGRAMME: dict[str, Any] = {
     "name": "Little",
     "description": "For tests.",
     "currency": "GBP",
+    "year_starts": 4,
     "population": {
         "pattern": r"^T\d\d$",
         "excluded": {"T99": "is somebody else's"},
@@ -54,6 +55,8 @@ PRICES = {
     },
     "wte": {"title": "WTE", "value": 50, "unit": "GBP", "price_year": "2020", "source": "B", "status": "illustrative"},
 }
+
+OVERLAP_GROUPS = {"estates": {"title": "Estates", "explanation": "The same buildings."}}
 
 METRIC: dict[str, Any] = {
     "title": "Cost per area",
@@ -107,6 +110,7 @@ def method(
             dataset("lists", "name", [], ["peer"]),
             Document("peer_groups.yaml", {"peer_groups": GROUPS}),
             Document("prices.yaml", {"prices": PRICES}),
+            Document("overlap_groups.yaml", {"overlap_groups": OVERLAP_GROUPS}),
             Document("metrics.yaml", {"metrics": {k: METRIC | v for k, v in (metrics or {"cost": {}}).items()}}),
             Document(
                 "opportunities.yaml",
@@ -147,7 +151,7 @@ def facts_of(rows: Iterable[Fact]) -> Facts:
     """Facts as if landed and read."""
     frames: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, 1):
-        values = (row.code, row.start, row.end, row.measure, row.value, row.text, row.state, number, row.label)
+        values = (row.code, row.start, row.end, row.measure, row.value, row.text, row.state, number, None, row.label)
         entry = dict(zip([*CURATED.names, "period"], values, strict=True))
         frames.setdefault(row.dataset, []).append(entry)
     return Facts({name: pd.DataFrame(entries).astype({"value": float}) for name, entries in frames.items()})

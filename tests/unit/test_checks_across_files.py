@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from functions.peers.checks import findings
@@ -14,7 +15,9 @@ from shared.withhold import withhold
 from tests.pipeline.small import METHOD_TEXT
 from tests.unit.facts_of import facts_of
 
-METHOD = load(METHOD_TEXT)  # of work it expects 90 % of the codes, and figures that grow less than fiftyfold
+EXPECTS = "expects: {coverage: 0.9, figures: 0.75, drift: 50, drift_of_one: 50}"
+CHECK = "  checks:\n    dear: {sum: [cost], per: [area], at_most: 99, severity: warning, because: Too dear.}\n  "
+METHOD = load(METHOD_TEXT.replace("  expects: {coverage: 0.9, drift: 50}", CHECK + EXPECTS))
 EMPTY = Snapshot(method_id="m", files=())
 DAYS = {"2025-01": ("2025-01-01", "2025-01-31"), "2025-02": ("2025-02-01", "2025-02-28"),
         "2025-03": ("2025-03-01", "2025-03-31")}  # fmt: skip
@@ -121,6 +124,18 @@ def test_zero_is_no_slip_of_a_unit() -> None:
     assert drifts(work(("2025-01", "RA0", "cost", 5000), ("2025-02", "RA0", "cost", 0))) == []
 
 
+def test_slips_of_very_many_trusts_are_one_finding_about_everyone() -> None:
+    rows = [(month, f"R{n:03}", "cost", 100.0 * grown) for month, grown in (("2025-01", 1), ("2025-02", 60))
+            for n in range(201)]  # fmt: skip
+    rows += [(month, "RZZ", "cost", 1_000_000.0) for month in ("2025-01", "2025-02")]  # so that the total does not slip
+    facts = facts_of(work=work(*rows))
+    (one,) = found(facts)
+    assert (one["severity"], one["rule"], one["trust_code"]) == ("warning", "drift", None)
+    assert "the figures of 201 codes (R000, " in one["message"]
+    warned = withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    assert warned.groupby("period")["warned"].all().to_dict() == {"2025-01": False, "2025-02": True}
+
+
 def test_codes_that_look_like_trusts_but_nobody_knows() -> None:
     # RZ9 is unknown; RB1 is known as a predecessor; NT1 does not look like a trust; RA0 is in the register.
     succession = "code,period_start,period_end,measure,text,period\nRB1,2020-01-01,2020-01-01,successor,RA0,2025\n"
@@ -129,13 +144,72 @@ def test_codes_that_look_like_trusts_but_nobody_knows() -> None:
     assert (one["severity"], one["rule"], one["period"], one["trust_code"]) == (
         "warning", "unknown_trust", "2025-01", "RZ9",
     )  # fmt: skip
-    assert "work 2025-01 holds 1 code (RZ9) that neither the register (roll)" in one["message"]
+    assert "work 2025-01 holds figures of RZ9, which neither the register (roll)" in one["message"]
 
 
-def test_many_unknown_codes_are_one_finding_that_names_ten() -> None:
-    table = work(*area("2025-01", *(f"RZ{letter}" for letter in "ABCDEFGHIJKL")))
+def test_each_unknown_code_is_a_finding_of_its_own() -> None:
+    table = work(*area("2025-01", "RZB", "RA0", "RZA"))
+    assert [each["trust_code"] for each in found(facts_of(roll=ROLL, work=table))] == ["RZA", "RZB"]
+
+
+def warned_of(*rows: str) -> Facts:
+    """Facts of these rows (code, period, measure, value), of which the check `dear` warns where they say so."""
+    facts = facts_of(roll=ROLL, work=work(*(tuple(row.split()[:4]) for row in rows)))  # type: ignore[arg-type]
+    facts.tables["work"]["warnings"] = [np.array(["dear"]) if row.endswith("dear") else None for row in rows]
+    return facts
+
+
+def test_what_a_file_was_warned_of_is_told_with_the_release_of_each_figure() -> None:
+    facts = warned_of("2025-01 RA0 cost 900 dear", "2025-01 RA1 cost 9", "2025-01 RA0 area 1 dear")
+    told = found(facts)
+    assert [(each["rule"], each["trust_code"], each["measure"], each["period"], each["row"]) for each in told] == [
+        ("dear", "RA0", "area", "2025-01", 4), ("dear", "RA0", "cost", "2025-01", 2),
+    ]  # fmt: skip
+    assert {each["severity"] for each in told} == {"warning"}
+    assert (
+        "work.cost: the figure of RA0 in row 2 of 2025-01 is doubted by the check dear: Too dear."
+        in (told[1]["message"])
+    )
+
+
+def test_of_very_many_figures_that_one_check_warned_of_two_hundred_are_told_and_all_are_marked() -> None:
+    facts = warned_of(*(f"2025-01 RA{n % 5} cost {n} dear" for n in range(300)))
+    told = found(facts)
+    assert len(told) == 200
+    assert "300 figures" in told[0]["message"]
+    assert withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]["warned"].sum() == 300
+
+
+def marks(facts: Facts) -> set[tuple[str, str, str]]:
+    """(period, code, measure) of the rows that are marked as doubted."""
+    table = withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    marked = table[table["warned"]]
+    return set(zip(marked["period"], marked["code"], marked["measure"], strict=True))
+
+
+def test_rows_are_marked_by_what_warns_of_them_and_no_others() -> None:
+    assert marks(warned_of("2025-01 RA0 cost 900 dear", "2025-01 RA1 cost 9")) == {("2025-01", "RA0", "cost")}
+    # RZ9 is unknown, whatever it states.
+    strangers = work(("2025-01", "RZ9", "cost", 1), ("2025-01", "RZ9", "area", 1), *area("2025-01", "RA0"))
+    assert marks(facts_of(roll=ROLL, work=strangers)) == {("2025-01", "RZ9", "cost"), ("2025-01", "RZ9", "area")}
+    # RA0's cost grew ninetyfold, and nothing else did.
+    table = work(("2025-01", "RA0", "cost", 1), ("2025-01", "RA1", "cost", 9999), ("2025-02", "RA0", "cost", 90),
+                 ("2025-02", "RA1", "cost", 9999), *area("2025-01", "RA0"), *area("2025-02", "RA0"))  # fmt: skip
+    assert marks(facts_of(roll=ROLL, work=table)) == {("2025-02", "RA0", "cost")}
+    # Half of January's codes are missing in February, so the whole of it may be cut short.
+    table = work(*area("2025-01", "RA0", "RA1"), *area("2025-02", "RA0"), ("2025-02", "RA0", "cost", 3))
+    assert marks(facts_of(roll=ROLL, work=table)) == {("2025-02", "RA0", "area"), ("2025-02", "RA0", "cost")}
+
+
+def test_period_with_all_codes_and_too_few_figures() -> None:
+    # January states 4 figures of 2 codes, February 2 of the same: fewer than three quarters.
+    costs = [("2025-01", code, "cost", 5.0) for code in ("RA0", "RA1")]
+    table = work(*area("2025-01", "RA0", "RA1"), *costs, *area("2025-02", "RA0", "RA1"))
     (one,) = found(facts_of(roll=ROLL, work=table))
-    assert "12 codes (RZA, RZB, RZC, RZD, RZE, RZF, RZG, RZH, RZI, RZJ and 2 more)" in one["message"]
+    assert (one["severity"], one["rule"], one["period"]) == ("warning", "figures", "2025-02")
+    assert "work 2025-02 has 2 figures where 2025-01 has 4 of codes that have not closed since" in one["message"]
+    enough = table + work(("2025-02", "RA0", "cost", 1)).split("\n", 1)[1]  # 3 of 4
+    assert found(facts_of(roll=ROLL, work=enough)) == []
 
 
 def test_without_a_register_nobody_is_unknown() -> None:
@@ -161,7 +235,7 @@ def test_values_of_a_drifted_measure_are_withheld_in_that_period_alone() -> None
     gone = (kept["period"] == "2025-02") & (kept["measure"] == "cost")
     assert set(kept.loc[gone, "state"]) == {"missing"}
     assert kept.loc[gone, "value"].isna().all()
-    pd.testing.assert_frame_equal(kept[~gone], facts.tables["work"][~gone])
+    pd.testing.assert_frame_equal(kept[~gone].drop(columns="warned"), facts.tables["work"][~gone])
 
 
 def test_warnings_withhold_nothing() -> None:
@@ -170,7 +244,8 @@ def test_warnings_withhold_nothing() -> None:
     facts = facts_of(roll=ROLL, work=table)
     told = findings(facts, EMPTY, METHOD)
     assert told["severity"].to_pylist() == ["warning"]
-    pd.testing.assert_frame_equal(withhold(facts, told).tables["work"], facts.tables["work"])
+    kept = withhold(facts, told).tables["work"]
+    pd.testing.assert_frame_equal(kept.drop(columns="warned"), facts.tables["work"])
 
 
 def test_one_month_of_a_file_of_many_is_withheld() -> None:

@@ -37,6 +37,7 @@ def test_a_good_file_becomes_one_row_a_code_and_measure():
             "text": None,
             "state": "value",
             "row": 2,
+            "warnings": None,
         },
         {
             "code": "RAA",
@@ -47,10 +48,12 @@ def test_a_good_file_becomes_one_row_a_code_and_measure():
             "text": None,
             "state": "value",
             "row": 2,
+            "warnings": None,
         },
     ]
     assert facts(result)["RBB", "name"] == "Two"
     assert (result.rows_read, result.codes, result.columns_not_read) == (2, 2, ())
+    assert (result.cells, result.values) == (10, 10)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +251,41 @@ def test_warnings_do_not_reject():
     result = read(body("RAA,One,1,50,80,5"), contract(checks=warned))
     assert result.table is not None
     assert (result.findings.errors, result.findings.warnings) == (0, 1)
+
+
+def test_a_warning_stays_with_the_figures_it_is_about_and_with_no_others():
+    checks = {
+        "used_within_floor": GIVEN["checks"]["used_within_floor"] | {"severity": "warning"},
+        "floor_within_cost": {"sum": ["floor"], "at_most": ["cost"], "severity": "warning", "because": "Space costs."},
+    }
+    # RAA: 80 of 50 m2 are used; RBB: all fits; RCC: 80 of 50 m2, and 50 m2 for £1.
+    rows = ("RBB,Two,900,90,80,5", "RCC,Three,1,50,80,5", "RAA,One,900,50,80,5")
+    result = read(body(*rows), contract(checks=checks))
+    assert {(row["code"], row["measure"]): row["warnings"] for row in result.table.to_pylist() if row["warnings"]} == {
+        ("RAA", "floor"): ["used_within_floor"],
+        ("RAA", "used"): ["used_within_floor"],
+        ("RCC", "cost"): ["floor_within_cost"],
+        ("RCC", "floor"): ["used_within_floor", "floor_within_cost"],
+        ("RCC", "used"): ["used_within_floor"],
+    }
+    assert result.table["warnings"].null_count == 15 - 5
+
+
+def test_a_warning_in_a_long_file_stays_with_its_rows():
+    checks = {"beds_per_ward": LONG["checks"]["beds_per_ward"] | {"severity": "warning"}}
+    rows = ("RAA,2015-16,beds,900", "RBB,2015-16,beds,60", "RAA,2015-16,wards,3", "RBB,2015-16,wards,2")
+    result = read(body(*rows, header="Code,period,measure,value"), Dataset.model_validate(LONG | {"checks": checks}))
+    assert {row["row"]: row["warnings"] for row in result.table.to_pylist()} == {
+        2: ["beds_per_ward"], 3: None, 4: ["beds_per_ward"], 5: None,
+    }  # fmt: skip
+
+
+def test_a_file_that_has_nothing_but_codes_is_another_dataset_s():
+    optional = {name: measure | {"required": False} for name, measure in GIVEN["measures"].items()}
+    for dataset in (contract(), contract(measures=optional, checks={})):
+        result = read(body("RAA,1", header="Code,Colour"), dataset)
+        assert result.table is None
+        assert ("error", "header", 1, None) in rules(result)
 
 
 def test_thousands_split_over_columns_are_seen_although_every_cell_is_a_number():

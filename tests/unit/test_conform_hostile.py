@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from functions.ingest import readers
@@ -86,6 +87,82 @@ def test_more_rows_than_memory_is_meant_for(monkeypatch):
     assert result.findings.detail[0].row == 12
 
 
+def test_more_lines_than_time_is_meant_for(monkeypatch):
+    monkeypatch.setattr("functions.ingest.reading.MOST_LINES", 100)
+    for filling in ("", ",,,,,", "NA,NA,NA,NA,NA,NA"):
+        assert only(body(GOOD, *[filling] * 120)) == "too_many_values"
+
+
+def test_a_workbook_row_far_below_the_last_one(monkeypatch):
+    monkeypatch.setattr("functions.ingest.reading.MOST_LINES", 100)
+    content = changed(workbook([HEADER.split(","), GOOD.split(",")]), b'<row r="2"', b'<row r="1000000000"')
+    assert only(content) == "too_many_values"
+
+
+def test_one_long_text_in_every_cell(monkeypatch):
+    """A workbook and a parquet hold a repeated text once: what it comes to when written out is what counts."""
+    monkeypatch.setattr(readers, "LARGEST", 100_000)
+    rows = [[f"R{number:02}", "x" * 900, 1, 1, 1, 1] for number in range(10, 99)] * 2
+    assert only(parquet(dict(zip(HEADER.split(","), zip(*rows, strict=True), strict=True)))) == "bomb"
+    assert only(workbook([HEADER.split(","), *rows])) == "bomb"
+
+
+def test_more_text_than_is_kept(monkeypatch):
+    monkeypatch.setattr("functions.ingest.reading.MOST_TEXT", 50_000)
+    monkeypatch.setattr("functions.ingest.reading._CHARACTERS", 10_000)
+    rows = [f"R{number},{'x' * 900},1,1,1,1" for number in range(10, 99)]
+    assert rules(read(body(*rows)))[0][1] == "too_many_values"
+    assert read(body(*rows[:40])).rows_read == 40
+
+
+def test_small_batches_read_what_large_ones_do(monkeypatch):
+    rows = [f"R{number},{'x' * 90},{number}000,1,1,1" for number in range(10, 99)]
+    whole = read(body(*rows)).table
+    monkeypatch.setattr("functions.ingest.reading._CHARACTERS", 500)
+    assert read(body(*rows)).table.equals(whole)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("_PARTS", 3), ("_SHEETS", 2), ("_SMALL_PART", 300), ("_BOOK_CELLS", 11)])
+def test_a_workbook_that_would_take_too_long_to_open(monkeypatch, name, limit):
+    content = workbook([HEADER.split(","), GOOD.split(",")], [["a"]], [["b"]])
+    assert facts(read(content))["RAA", "name"] == "One"
+    monkeypatch.setattr(readers, name, limit)
+    assert only(content) == "too_large"
+
+
+def test_a_workbook_larger_than_a_workbook_may_be(monkeypatch):
+    content = workbook([HEADER.split(","), GOOD.split(",")])
+    monkeypatch.setattr(readers, "LARGEST_BOOK", len(content) - 1)
+    assert only(content) == "too_large"
+
+
+def test_a_parquet_larger_than_any_table(monkeypatch):
+    sink = io.BytesIO()
+    names = HEADER.split(",")
+    columns = {"Code": [f"R{number:05}" for number in range(20_000)]} | {name: [0] * 20_000 for name in names[1:]}
+    pq.write_table(pa.table(columns), sink, use_dictionary=False)
+    assert read(sink.getvalue()).rows_read == 20_000
+    monkeypatch.setattr(readers, "LARGEST", 400_000)  # its text has 220,000 characters, its integers 800,000 bytes
+    assert only(sink.getvalue()) == "bomb"
+
+
+def test_a_parquet_of_bytes():
+    assert only(parquet(COLUMNS | {"Name": pa.array([b"abc"], pa.binary(3))})) == "parquet"
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.large_string(), pa.string_view(), pa.binary(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_a_parquet_of_texts_of_any_kind(kind):
+    names = pa.array(["One"]).cast(kind)
+    assert facts(read(parquet(COLUMNS | {"Name": names})))["RAA", "name"] == "One"
+
+
+def test_a_heading_as_long_as_a_page():
+    result = read(body(GOOD + ",1", header=HEADER + "," + "x" * 90_000))
+    assert [len(title) for title in result.columns_not_read] == [200]
+
+
 def test_a_gzip_bomb(monkeypatch):
     monkeypatch.setattr(readers, "LARGEST", 2_000_000)
     bomb = gzip.compress(body(GOOD) + b",,,,,\n" * 500_000)
@@ -149,12 +226,18 @@ def test_a_damaged_workbook(cut):
 
 
 def test_a_workbook_that_lies_about_its_size():
-    parts = io.BytesIO(workbook([HEADER.split(","), ["RAA", "One", 1200, 100, 80, 5.5]]))
+    book = workbook([HEADER.split(","), ["RAA", "One", 1200, 100, 80, 5.5]])
+    content = changed(book, b'<dimension ref="A1:F2"', b'<dimension ref="A1:XFD1048576"')
+    assert facts(read(content))["RAA", "cost"] == 1200
+
+
+def changed(book: bytes, old: bytes, new: bytes) -> bytes:
+    """A workbook with other text in its parts."""
     sink = io.BytesIO()
-    with zipfile.ZipFile(parts) as old, zipfile.ZipFile(sink, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b'<dimension ref="A1:F2"', b'<dimension ref="A1:XFD1048576"'))
-    assert facts(read(sink.getvalue()))["RAA", "cost"] == 1200
+    with zipfile.ZipFile(io.BytesIO(book)) as parts, zipfile.ZipFile(sink, "w") as made:
+        for name in parts.namelist():
+            made.writestr(name, parts.read(name).replace(old, new))
+    return sink.getvalue()
 
 
 def test_error_values_of_a_workbook():

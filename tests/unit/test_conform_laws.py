@@ -113,6 +113,7 @@ def test_a_cell_is_the_number_a_slow_reader_reads_or_none(cell):
 WHOLE = body("RAA,One,1,1,1,1")
 ROWS_OF_IT = [HEADER.split(","), ["RAA", "One", 1, 1, 1, 1]]
 FILES = {
+    "csv": WHOLE,
     "workbook": workbook(ROWS_OF_IT),
     "gzip": gzip.compress(WHOLE, mtime=0),
     "parquet": parquet(dict(zip(ROWS_OF_IT[0], ([cell] for cell in ROWS_OF_IT[1]), strict=True))),

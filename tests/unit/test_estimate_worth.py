@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.tables import METRICS, OPPORTUNITIES, TRUSTS
+from shared.tables import METRICS, OPPORTUNITIES, TREND, TRUSTS
 from tests.oracles.opportunities import Fact
 from tests.unit.little import (
     CODES,
@@ -108,6 +108,35 @@ def test_own_rate_that_is_missing_leaves_the_cash_missing(cell: float | str, cas
     assert row["cash_upper"] == (None if cash is None else 10 * cash)
 
 
+def test_what_one_unit_comes_to_is_told_by_each_route() -> None:
+    routes = {
+        "activity": {"of": "cash", "divide_by": "piece", "unit": "pieces"},
+        "staff": {"of": "cash", "divide_by": "wte", "unit": "WTE"},
+    }
+    for row in rows_of(TEN_TO_SEVENTY, None, routes).values():  # T01 is better than its benchmarks
+        assert (row["cash_per_unit"], row["activity_per_unit"], row["staff_per_unit"]) == (1, 0.25, 0.02)
+        for name in ("cash", "activity", "staff"):
+            assert row[f"{name}_upper"] == row["units_upper"] * row[f"{name}_per_unit"]
+            assert row[f"{name}_lower"] == row["units_lower"] * row[f"{name}_per_unit"]
+    row = rows_of(TEN_TO_SEVENTY)["T05"]
+    assert (row["cash_per_unit"], row["activity_per_unit"], row["staff_per_unit"]) == (1, None, None)
+
+
+def test_own_rate_is_told_where_there_is_no_gap_and_nothing_where_a_part_of_it_is_missing() -> None:
+    rate = {"title": "r", "numerator": ["estate.other"], "denominator": ["estate.area"], "unit": "GBP per m2"}
+    opportunity = target(value=40) | {"native": None, "cash": {"own_rate": rate, "unit": "GBP"}}
+    rows = rows_of(TEN_TO_SEVENTY + figures("other", {"T01": 30, "T02": "missing"}), None, opportunity)
+    assert (rows["T01"]["gap_upper"], rows["T01"]["cash_upper"], rows["T01"]["cash_per_unit"]) == (0, 0, 3)
+    assert (rows["T02"]["gap_upper"], rows["T02"]["cash_upper"], rows["T02"]["cash_per_unit"]) == (0, None, None)
+
+
+def test_unit_per_day_of_the_window_is_that_of_each_window() -> None:
+    facts = months({JANUARY: {"T05": 80}, (date(2021, 2, 1), date(2021, 2, 14)): {"T05": 80}})
+    staff = {"native": "staff", "staff": {"per_day": True, "unit": "WTE"}, "cash": None}
+    rows = run(facts, [], method({"cost": ABSENCE}, {"cost": NATIONAL | staff})).trend.to_pylist()
+    assert [row["staff_per_unit"] for row in rows] == [1 / 28, 1 / 14]
+
+
 # ---- ranks, flags, rows ------------------------------------------------------------------------------------------
 
 
@@ -155,10 +184,10 @@ def test_opportunity_whose_files_were_never_landed_says_so() -> None:
 
 def test_nothing_landed_gives_empty_tables() -> None:
     found = run([], [], method())
-    assert [table.num_rows for table in found] == [0, 0, 0]
+    assert [table.num_rows for table in found] == [0, 0, 0, 0]
 
 
 def test_tables_have_their_schemas_and_metrics_a_row_for_every_trust() -> None:
     found = run(TEN_TO_SEVENTY, everyone_near(CODES), method())
-    assert [table.schema for table in found] == [METRICS, OPPORTUNITIES, TRUSTS]
+    assert [table.schema for table in found] == [METRICS, OPPORTUNITIES, TREND, TRUSTS]
     assert [(row["trust_code"], row["status"]) for row in found.metrics.to_pylist()] == [(code, "ok") for code in CODES]

@@ -24,7 +24,11 @@ def test_a_report_counts_by_rule_and_severity():
     findings.add_each("error", "a", "c", 3, lambda nth: Told(nth, "."))
     findings.add("error", "b", ".")
     report = findings.report()
-    assert [tuple(count) for count in report.counts] == [("error", "a", 3), ("error", "b", 1), ("warning", "b", 1)]
+    assert [(count.severity, count.rule, count.number) for count in report.counts] == [
+        ("error", "a", 3),
+        ("error", "b", 1),
+        ("warning", "b", 1),
+    ]
     assert (report.errors, report.warnings) == (4, 1)
     assert [finding.severity for finding in report.detail] == ["error"] * 4 + ["warning"]
 

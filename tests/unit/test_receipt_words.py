@@ -103,6 +103,15 @@ def test_every_status_has_a_sentence_with_its_numbers(told: dict[str, Any], said
     assert sentence(told) == f"{WHEN}{'' if said.startswith(':') else ' '}{said}"
 
 
+def test_a_target_without_its_baseline_says_which_year_is_lacking() -> None:
+    upper = {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40}
+    less = Opportunity.model_validate(OPPORTUNITIES["cleaning_cost"] | {"lower": None, "upper": upper})
+    said = words.status_sentence(row("no_data", comparator="target"), less, CLEANING, EVERYONE, PRICE)
+    assert said == (
+        f"{WHEN} had £2 per m², but its target is set from its own figure for 2017-18, and there is none to use."
+    )
+
+
 def test_a_figure_outside_its_natural_range_is_told_with_the_range() -> None:
     assert "had 120 %, which cannot be (0 % to 100 %)." in sentence(row("implausible", value=1.2), SPACE)
 
@@ -197,6 +206,23 @@ def test_nobody_has_no_benchmark() -> None:
         ({"rule": "quantile", "q": 0.25}, False, "the 25th percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "mean_of_best", "n": 5}, True, "the mean of the best 4 of 4 other trusts"),
         ({"rule": "target", "value": 1.0}, True, "the target"),
+        ({"rule": "target", "measure": "a.b"}, True, "what the trust states as its own (a.b)"),
+        (
+            {"rule": "target", "measure": "a.b", "times": 0.01, "percent_off": 40},
+            True,
+            "40 % below 0.01 times what the trust states as its own (a.b)",
+        ),
+        (
+            {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40},
+            True,
+            "40 % below the trust's own value in 2017-18",
+        ),
+        (
+            {"rule": "target", "period": {"year": 2017}, "percent_off": 12.5},
+            False,
+            "12.5 % above the trust's own value in 2017",
+        ),
+        ({"rule": "target", "period": {"month": "2024-09"}}, True, "the trust's own value in 2024-09"),
     ],
 )
 def test_a_rule_is_said_as_it_applied(benchmark: Any, lower_is_better: bool, said: str) -> None:

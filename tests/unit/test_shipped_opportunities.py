@@ -49,8 +49,9 @@ def test_units_of_metrics_are_those_of_their_measures(rules: Method) -> None:
     for name, metric in rules.metrics.items():
         assert {*units_of(rules, metric.numerator)} == {metric.numerator_unit}, name
         assert {*units_of(rules, metric.denominator)} == {metric.denominator_unit}, name
-        plain = metric.unit == "share" and metric.numerator_unit == metric.denominator_unit
-        assert plain or metric.unit == f"{metric.numerator_unit} per {metric.denominator_unit}", name
+        plain = metric.unit == "share" and metric.numerator_unit == metric.denominator_unit and metric.scale == 1
+        of_income = metric.unit == "GBP per £100m of income" and metric.scale == 100_000_000
+        assert plain or of_income or metric.unit == f"{metric.numerator_unit} per {metric.denominator_unit}", name
 
 
 def test_opportunities_are_in_the_unit_of_their_metrics_numerator(rules: Method) -> None:
@@ -72,8 +73,11 @@ def test_every_opportunity_is_explained_in_sentences(rules: Method) -> None:
         assert opportunity.overlap_group, name
 
 
-def test_prices_used_exist_and_only_the_one_without_a_source_is_illustrative(rules: Method) -> None:
-    assert {name for name, price in rules.prices.items() if price.status == "illustrative"} == {"wte_cost"}
+def test_prices_are_the_published_ones_and_what_is_assumed_is_illustrative(rules: Method) -> None:
+    assumed = {name for name, price in rules.prices.items() if price.status == "illustrative"}
+    assert assumed == {"wte_cost", "theatre_case", "night_in_hospital"}
+    assert rules.prices["theatre_case"].value == rules.prices["day_case"].value == 738
+    assert rules.prices["night_in_hospital"].value == rules.prices["excess_bed_day"].value == 313
     assert rules.prices["wau"].value == 3500
     assert rules.prices["outpatient_attendance"].value == 120
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from shared.store import Conflict, Missing, Store
+from shared.store import Conflict, Missing, Store, TooLarge
 
 
 @pytest.fixture
@@ -35,6 +35,14 @@ def test_missing_objects_are_named(store: Store) -> None:
     with pytest.raises(Missing, match="nothing/here"):
         store.get("nothing/here")
     assert store.find("nothing/here") is None
+
+
+def test_object_larger_than_asked_for_is_not_read(store: Store) -> None:
+    store.put("k", b"12345")
+    assert store.get_at_most(5, "k").body == b"12345"
+    with pytest.raises(TooLarge, match="k has 5 bytes") as caught:
+        store.get_at_most(4, "k")
+    assert caught.value.size == 5
 
 
 def test_list_goes_past_one_page(store: Store) -> None:

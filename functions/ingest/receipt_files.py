@@ -1,0 +1,34 @@
+"""A receipt as the files that a supplier reads: JSON, and its findings for a spreadsheet."""
+
+from typing import NamedTuple
+
+from functions.ingest.receipts import Receipt
+from shared import keys
+from shared.findings import Finding
+from shared.releases import to_json
+from shared.spreadsheets import as_csv
+
+_COLUMNS = ("severity", "rule", "row", "column", "code", "sample", "message")
+
+
+class File(NamedTuple):
+    """An object to store."""
+
+    key: str
+    body: bytes
+    content_type: str
+
+
+def files(receipt: Receipt) -> tuple[File, File]:
+    """The findings as CSV, then the receipt: whoever sees the receipt finds the CSV beside it."""
+    place = keys.receipt(receipt.landing_key, receipt.version_id)
+    told = to_json(receipt.model_dump(mode="json"))
+    return (
+        File(keys.findings_csv(place), findings_csv(receipt.findings), "text/csv; charset=utf-8"),
+        File(place, told, "application/json"),
+    )
+
+
+def findings_csv(findings: tuple[Finding, ...]) -> bytes:
+    """Findings, one a row, as Excel opens them."""
+    return as_csv(_COLUMNS, ([getattr(finding, name) for name in _COLUMNS] for finding in findings))

@@ -1,0 +1,109 @@
+"""Drift: measures, and single organisations' figures, that became many times larger or smaller since the period before.
+
+A slip of a unit multiplies by a hundred or a thousand; nothing real does so to a whole country's total.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.facts import Period
+from shared.findings import IN_DETAIL, listed
+from shared.method.contracts import Dataset
+from shared.withhold import DRIFT, period_names
+
+type Found = dict[str, Any]
+type Floats = NDArray[np.float64]
+
+_PERIOD = ["period_end", "period_start"]
+
+
+class _Series(NamedTuple):
+    """A measure's figures: a row for each period, oldest first, a column for each code; NaN where there is none."""
+
+    measure: str
+    periods: Sequence[Period]
+    codes: Sequence[str]
+    values: Floats
+
+
+def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
+    """What a dataset's long table shows of drift, as rows of the schema FINDINGS."""
+    if contract.expects.drift is None and contract.expects.drift_of_one is None:
+        return
+    names = period_names(table)
+    for series in _measures(table):
+        yield from _of_measure(series, [names[period] for period in series.periods], contract)
+
+
+def _measures(table: pd.DataFrame) -> Iterator[_Series]:
+    """Each measure that has figures. Of two rows about one code, period and measure the later counts (see `Facts`)."""
+    rows = table[table["period_end"].notna()].drop_duplicates([*_PERIOD, "measure", "code"], keep="last")
+    of_number = rows["measure"].isin(rows.loc[rows["value"].notna(), "measure"].unique())
+    for measure, held in rows[of_number].groupby("measure", sort=True):
+        place, codes = pd.factorize(held["code"], sort=True)
+        days = held.groupby(_PERIOD, sort=True)
+        values = np.full((days.ngroups, len(codes)), np.nan)
+        values[days.ngroup(), place] = held["value"].where(held["state"] == "value").to_numpy(dtype=np.float64)
+        yield _Series(str(measure), [Period(*pair) for pair in days.groups], [str(code) for code in codes], values)
+
+
+def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[Found]:
+    said = contract.measures.get(series.measure)
+    unit = f" {said.unit}" if said is not None and said.unit else ""
+    called = f"{contract.id}.{series.measure}"
+    of_all, of_one = contract.expects.drift or math.inf, contract.expects.drift_of_one or math.inf
+    earlier, before = labels[0], series.values[0]
+    for label, now in zip(labels[1:], series.values[1:], strict=True):
+        both = ~np.isnan(before) & ~np.isnan(now)
+        then, total = float(before[both].sum()), float(now[both].sum())
+        about = {"rule": DRIFT, "dataset": contract.id, "period": label, "measure": series.measure}
+        if _apart(then, total, of_all):
+            yield about | {
+                "severity": "error",
+                "message": f"{called}: the total of the {both.sum()} codes that both periods hold is "
+                f"{_times(then, total)}: {_number(total)}{unit} in {label}, {_number(then)}{unit} in {earlier}. "
+                f"Unit slip? None of its values of {label} is used. Correct the file that is wrong and land it again; "
+                f"if both are right, raise {contract.id}'s expects.drift.",
+            }
+            continue  # the next period is held against the last one that can be right
+        slips: list[int] = np.flatnonzero(both & _apart(before, now, of_one)).tolist()
+        if len(slips) > IN_DETAIL:
+            yield about | {
+                "severity": "warning",
+                "message": f"{called}: the figures of {len(slips)} codes "
+                f"({listed([series.codes[nth] for nth in slips])}) are at least {of_one:g} times larger or smaller in "
+                f"{label} than in {earlier}. Unit slip? They are used as they stand; if they are wrong, correct the "
+                "file and land it again.",
+            }
+        for nth in slips if len(slips) <= IN_DETAIL else ():
+            yield about | {
+                "severity": "warning",
+                "trust_code": series.codes[nth],
+                "message": f"{called}: the figure of {series.codes[nth]} is {_times(before[nth], now[nth])}: "
+                f"{_number(now[nth])}{unit} in {label}, {_number(before[nth])}{unit} in {earlier}. Unit slip? It is "
+                "used as it stands; if it is wrong, correct the file and land it again.",
+            }
+        earlier, before = label, now.copy()
+        before[slips] = np.nan
+
+
+def _apart(then: Any, now: Any, factor: float) -> Any:
+    """Whether one is `factor` times the other. No unit turns a figure into zero or a zero into a figure."""
+    small, large = np.minimum(abs(then), abs(now)), np.maximum(abs(then), abs(now))
+    return (small > 0) & (large >= factor * small)
+
+
+def _times(then: float, now: float) -> str:
+    """How now compares with then, in words."""
+    ratio = abs(now / then)
+    times = f"{ratio:,.0f} times larger" if ratio > 1 else f"{1 / ratio:,.0f} times smaller"
+    return f"{times} than in the period before"
+
+
+def _number(figure: float) -> str:
+    return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.4g}"

@@ -72,6 +72,7 @@ class LocalStack:
         self.feeds: dict[str, Feed] = {}
         self._physical: dict[str, str] = {}
         self._name = _NAME
+        self._made: dict[str, Any] = {}
         self._running = ""
         self._cleanup = ExitStack()
 
@@ -102,7 +103,9 @@ class LocalStack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the stack's account, unseen by the spy."""
-        return self._clients.client(service)
+        if service not in self._made:  # making one takes longer than most calls
+            self._made[service] = self._clients.client(service)
+        return self._made[service]
 
     # ---- in -----------------------------------------------------------------------------------------------------
 
@@ -292,11 +295,11 @@ class LocalStack:
     def _invoke(self, function: str, event: Mapping[str, Any]) -> runtime.Invocation:
         if self.cold:
             runtime.cold_start()
-        self._running = function
+        outer, self._running = self._running, function  # a test may call one in the middle of another
         try:
             call, logged = runtime.invoke(self.functions[function], event)
         finally:
-            self._running = ""
+            self._running = outer
         self.invocations.append(call)
         self.logs += logged
         return call

@@ -142,6 +142,11 @@ def peers(peers_id: str) -> str:
     return f"peers/{peers_id}.parquet"
 
 
+def characteristics(peers_id: str) -> str:
+    """Where stands what a set of peer groups was made from: every trust's characteristics."""
+    return f"characteristics/{peers_id}.parquet"
+
+
 def findings(peers_id: str) -> str:
     """Where stands what the checks across files found, in the snapshot that a set of peer groups was made from."""
     return f"findings/{peers_id}.parquet"

@@ -5,6 +5,7 @@ Money is GBP, unrounded; a share or a rate is a fraction; dates are inclusive da
 
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,6 +31,16 @@ PEERS = _schema(
 """One row per group × trust × peer. Only nearest groups have distance, stability and contributions.
 
 `period` is the label of the period whose characteristics or attribute made the group, `period_end` its last day."""
+
+CHARACTERISTICS = _schema(
+    group_id=STRING, trust_code=STRING, measure=STRING, value=NUMBER, scaled=NUMBER, weight=NUMBER, attribute=STRING,
+    stands_for=pa.list_(STRING), period=STRING, period_end=DAY,
+)  # fmt: skip
+"""What the distance between any two trusts is made of: one row per nearest group × trust × variable.
+
+`value` is as landed, `scaled` as the distance uses it; null where missing (and not filled). `attribute` is the text
+that candidates must share, where the group says `within`; `stands_for` whom lists name where the trust is near: itself,
+its successors, or nobody. Of a group by attribute there is one row per trust × period, with its text alone."""
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
@@ -65,11 +76,25 @@ FINDINGS = _schema(
 RELEASE_TABLES: Mapping[str, pa.Schema] = {
     "opportunities": OPPORTUNITIES,
     "peers": PEERS,
+    "characteristics": CHARACTERISTICS,
     "metrics": METRICS,
     "trend": TREND,
     "trusts": TRUSTS,
     "findings": FINDINGS,
 }
+
+
+def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
+    """A table of so many rows; columns not given are null."""
+    return pa.table(
+        {
+            field.name: pa.array(columns[field.name], field.type)
+            if field.name in columns
+            else pa.nulls(rows, field.type)
+            for field in schema
+        },
+        schema=schema,
+    )
 
 
 def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:

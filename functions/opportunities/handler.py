@@ -146,6 +146,7 @@ class Opportunities:
         outputs: dict[str, pa.Table] = {
             "opportunities": found.opportunities,
             "peers": peers,
+            "characteristics": tables.from_bytes(self.data.get(keys.characteristics(peers_id)).body),
             "metrics": found.metrics,
             "trend": found.trend,
             "trusts": found.trusts,

@@ -49,7 +49,9 @@ def _measures(table: pd.DataFrame) -> Iterator[_Series]:
         days = held.groupby(_PERIOD, sort=True)
         values = np.full((days.ngroups, len(codes)), np.nan)
         values[days.ngroup(), place] = held["value"].where(held["state"] == "value").to_numpy(dtype=np.float64)
-        yield _Series(str(measure), [Period(*pair) for pair in days.groups], [str(code) for code in codes], values)
+        pairs = held[_PERIOD].drop_duplicates().itertuples(index=False)
+        periods = sorted(Period(end, start) for end, start in pairs)
+        yield _Series(str(measure), periods, [str(code) for code in codes], values)
 
 
 def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.peers.characteristics import characteristics
 from functions.peers.checks import findings
 from functions.peers.dry_run import DryRun
 from functions.peers.groups import peer_groups
@@ -127,13 +128,15 @@ class Peers:
         return computed
 
     def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
-        """Write snapshot, findings and peers. All are named by what went into them, so what is there already is right,
-        and peers, written last, mean that the findings are there too."""
+        """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
+        already is right, and peers, written last, mean that the others are there too."""
         self.data.put(
             keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
         )
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
             found = findings(facts, snapshot, method)
+            used = withhold(facts, found)
             self.data.put(keys.findings(peers_id), tables.to_bytes(found))
-            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(withhold(facts, found), method)))
+            self.data.put(keys.characteristics(peers_id), tables.to_bytes(characteristics(used, method)))
+            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(used, method)))

@@ -1,22 +1,34 @@
-"""Any order, duplication or interleaving of deliveries, with a crash and retry at any AWS call, ends in the release
-that replaying the landing bucket into an empty data bucket gives, byte for byte; and no reader ever sees half of one.
+"""Any order, duplication or interleaving of deliveries, with a crash and retry at any AWS call, and whatever operators
+decide meanwhile, ends in the release that replaying the landing bucket into an empty data bucket gives, byte for byte;
+and no reader ever sees half of one.
 """
 
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
 from unittest import mock
 
+import pytest
 from botocore.client import BaseClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local import LocalStack
+from infra.template import Template, load
+from shared import keys, releases
+from shared.errors import NotReady
 from shared.events import landed_message
-from tests.pipeline.programme import current_release, objects, pointer
+from shared.keys import CHANNELS, CURRENT
+from shared.promotion import By, Operator, Refused
+from shared.releases import read_pointer
+from shared.snapshot import Log, methods_in_force
+from shared.store import Store
+from tests.pipeline.programme import current_release, pointer
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 
 KEYS = [
@@ -26,14 +38,23 @@ KEYS = [
     "work/2025-02/p1/a.csv",
     "dry-run/work/2025-02/a.csv",
 ]
+METHODS = [
+    METHOD_TEXT.replace("q: 0.25", "q: 0.2"),
+    METHOD_TEXT.replace("minimum: 0}", "minimum: 0, maximum: 900}", 1),  # rejects the files of seed 3
+]
 
-acts = st.one_of(
+steps = st.one_of(
     st.tuples(st.just("land"), st.sampled_from(KEYS), st.integers(0, 3)),
     st.tuples(st.just("delete"), st.sampled_from(KEYS)),
     st.tuples(st.just("deliver"), st.integers(0, 3), st.integers(1, 3)),
+    st.tuples(st.just("settle"), st.integers(0, 3)),
     st.tuples(st.just("repeat"), st.integers(0, 3)),
     st.tuples(st.just("crash"), st.integers(0, 12), st.booleans()),
     st.tuples(st.just("tick")),
+    st.tuples(st.just("method"), st.integers(0, len(METHODS) - 1)),
+    st.tuples(st.just("promote"), st.booleans()),
+    st.tuples(st.just("roll back"), st.integers(0, 3), st.booleans()),
+    st.tuples(st.sampled_from(["resume", "withdraw"])),
 )
 
 
@@ -41,119 +62,244 @@ class Crash(Exception):
     """A function dies in the middle."""
 
 
-class Faults:
-    """Makes one AWS call of the functions fail: the n-th from now, before it took effect or after."""
+class World:
+    """A stack whose functions can be made to crash, its operators, and a reader who looks whenever a pointer moves."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
         self.calls_left: int | None = None
         self.after = False
+        s3 = stack.client("s3")
+        self.landing, self.data = (Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data"))
 
     @contextmanager
-    def installed(self) -> Iterator[None]:
+    def watched(self) -> Iterator[None]:
+        """Fails the AWS call of the functions that is `calls_left` from now, before it took effect or after."""
         genuine = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-            if not self.stack._running or self.calls_left is None:
+            if not self.stack._running:
                 return genuine(client, operation, parameters)
-            self.calls_left -= 1
-            if self.calls_left >= 0:
-                return genuine(client, operation, parameters)
-            self.calls_left = None
-            if self.after:
-                genuine(client, operation, parameters)
-            raise Crash(operation)
+            crashes = self.calls_left == 0
+            if self.calls_left is not None:
+                self.calls_left = None if crashes else self.calls_left - 1
+            if crashes and not self.after:
+                raise Crash(operation)
+            answer = genuine(client, operation, parameters)
+            if operation == "PutObject" and parameters["Key"].startswith("channels/"):
+                self.look()
+            if crashes:
+                raise Crash(operation)
+            return answer
 
         with mock.patch.object(BaseClient, "_make_api_call", call):
             yield
 
+    def look(self) -> None:
+        """What a reader sees now is a whole release."""
+        for channel in CHANNELS:
+            shown, _ = read_pointer(self.data, channel)
+            if shown:
+                manifest = json.loads(self.data.get(keys.release(shown.release_id, "manifest.json")).body)
+                for output in manifest["outputs"]:
+                    body = self.data.get(keys.release(shown.release_id, f"{output['name']}.parquet")).body
+                    assert hashlib.sha256(body).hexdigest() == output["sha256"]
 
-def whole(stack: LocalStack) -> None:
-    """What a reader would see now is a whole release."""
-    if pointer(stack) is None:
-        return
-    release = current_release(stack)
-    manifest = json.loads(release["manifest.json"])
-    for output in manifest["outputs"]:
-        assert hashlib.sha256(release[f"{output['name']}.parquet"]).hexdigest() == output["sha256"]
+    # ---- what happens -----------------------------------------------------------------------------------------------
+
+    def perform(self, step: tuple[Any, ...]) -> None:
+        match step:
+            case ("land", key, seed):
+                self.stack.land(key, work(seed))
+            case ("delete", key):
+                self.delete(key)
+            case ("method", number):
+                self.stack.land(f"method/{number + 2}/method.yaml", METHODS[number].encode())
+            case ("deliver", choice, count):
+                waiting = list(self.stack.pending())
+                if waiting:
+                    self.stack.deliver(waiting[choice % len(waiting)], count)
+            case ("settle", seed):
+                chance = random.Random(seed)
+                self.stack.run_until_idle(choose=lambda waiting: chance.choice(list(waiting)))
+            case ("repeat", choice):  # a message that was delivered once comes a second time
+                seen = self.delivered()
+                if seen:
+                    queue, body = seen[choice % len(seen)]
+                    self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MessageBody=body)
+            case ("crash", calls, after):
+                self.calls_left, self.after = calls, after
+            case ("tick",):
+                self.stack.tick()
+            case _:
+                self.decide(step)
+
+    def decide(self, step: tuple[Any, ...]) -> None:
+        """What operators do; what they are refused changes nothing."""
+        operator = Operator(self.landing, self.data)
+        by = By("an operator", datetime.now(UTC), "because")
+        current, preview = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
+        if step[-1] is True:  # cut short once the act is landed
+            operator._show = lambda *_: None  # type: ignore[method-assign]
+        try:
+            match step:
+                case ("promote", _) if preview:
+                    operator.promote(preview.release_id, by)
+                case ("roll back", choice, _) if current:
+                    earlier = [one.release_id for one in releases.shown(self.data, CURRENT)]
+                    operator.roll_back(earlier[choice % len(earlier)], current.release_id, by)
+                case ("resume",):
+                    operator.resume(by)
+                case ("withdraw",):
+                    landed = list(self.landing.names(keys.ACTS_PREFIX))
+                    if landed:
+                        self.delete(landed[-1])
+        except (Refused, NotReady):
+            pass
+
+    def delete(self, key: str) -> None:
+        if key in self.landed():  # where there is nothing, moto leaves no marker
+            self.stack.delete(key)
+
+    def delivered(self) -> list[tuple[str, str]]:
+        """Queue and body of every message that functions were given."""
+        queues = {self.stack.outputs[f"{queue}Url"].rsplit("/", 1)[-1]: queue for queue in self.stack.feeds}
+        return [
+            (queues[record["eventSourceARN"].rsplit(":", 1)[-1]], record["body"])
+            for call in self.stack.invocations
+            for record in call.event.get("Records", ())
+        ]
+
+    def landed(self) -> list[str]:
+        """Every key that the landing bucket ever held."""
+        return sorted({entry.key for entry in self.landing.history()})
+
+    # ---- how it ends ------------------------------------------------------------------------------------------------
+
+    def settled(self) -> "dict[str, End]":
+        """Let everything come to rest; what the channels in force then show."""
+        self.stack.cold_start()
+        self.stack.run_until_idle()
+        self.stack.tick()
+        self.stack.run_until_idle()
+        self.look()
+        return {channel: self.end(channel) for channel in methods_in_force(Log.of_methods(self.landing, self.data))}
+
+    def end(self, channel: str) -> "End":
+        shown, _ = read_pointer(self.data, channel)
+        assert shown
+        manifest = self.data.get(keys.release(shown.release_id, "manifest.json")).body
+        names = [output["name"] for output in json.loads(manifest)["outputs"]]
+        tables = {name: self.data.get(keys.release(shown.release_id, f"{name}.parquet")).body for name in names}
+        return End(shown.release_id, shown.held_by, manifest, tables)
+
+    def replayed(self, order: int) -> "dict[str, End]":
+        """Empty the data bucket and read the landing bucket anew, its keys in some order."""
+        everything = [{"Key": name} for name in self.data.names("")]
+        self.stack.client("s3").delete_objects(Bucket=self.data.bucket, Delete={"Objects": everything})
+        names = self.landed()
+        random.Random(order).shuffle(names)
+        for body in landed_message(self.landing.bucket, names):
+            self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs["IngestQueueUrl"], MessageBody=body)
+        return self.settled()
 
 
-def perform(stack: LocalStack, faults: Faults, act: tuple[Any, ...], seen: list[tuple[str, str]]) -> None:
-    match act:
-        case ("land", key, seed):
-            stack.land(key, work(seed))
-        case ("delete", key):
-            if key in landed(stack):  # where there is nothing, moto leaves no marker
-                stack.delete(key)
-        case ("deliver", choice, count):
-            waiting = list(stack.pending())
-            if waiting:
-                stack.deliver(waiting[choice % len(waiting)], count)
-        case ("repeat", choice):  # a message that was delivered once comes a second time
-            if seen:
-                queue, body = seen[choice % len(seen)]
-                stack.client("sqs").send_message(QueueUrl=stack.outputs[f"{queue}Url"], MessageBody=body)
-        case ("crash", calls, after):
-            faults.calls_left, faults.after = calls, after
-        case ("tick",):
-            stack.tick()
+class End(NamedTuple):
+    """What a channel shows: the release, the act that holds it there, and every byte of it."""
+
+    release_id: str
+    held_by: int | None
+    manifest: bytes
+    tables: dict[str, bytes]
 
 
-def remember(stack: LocalStack, seen: list[tuple[str, str]]) -> None:
-    """Every message that functions were given, so that it can be given again."""
-    queues = {stack.outputs[f"{queue}Url"].rsplit("/", 1)[-1]: queue for queue in stack.feeds}
-    seen[:] = [
-        (queues[record["eventSourceARN"].rsplit(":", 1)[-1]], record["body"])
-        for call in stack.invocations
-        for record in call.event.get("Records", ())
-    ]
-
-
-def settle(stack: LocalStack) -> tuple[str | None, dict[str, bytes]]:
-    """Let everything come to rest; the release that is then current."""
-    stack.cold_start()
-    stack.run_until_idle()
-    stack.tick()
-    stack.run_until_idle()
-    shown = pointer(stack)
-    return (shown["release_id"], current_release(stack)) if shown else (None, {})
-
-
-def landed(stack: LocalStack) -> list[str]:
-    """Every key that the landing bucket ever held."""
-    listed = stack.client("s3").list_object_versions(Bucket=stack.outputs["LandingBucketName"])
-    return sorted({entry["Key"] for kind in ("Versions", "DeleteMarkers") for entry in listed.get(kind, ())})
-
-
-def replayed(stack: LocalStack, order: int) -> tuple[str | None, dict[str, bytes]]:
-    """Empty the data bucket and read the landing bucket anew, its keys in some order."""
-    s3, bucket = stack.client("s3"), stack.outputs["DataBucketName"]
-    for name in objects(stack, ""):
-        s3.delete_object(Bucket=bucket, Key=name)
-    names = landed(stack)
-    random.Random(order).shuffle(names)
-    for body in landed_message(stack.outputs["LandingBucketName"], names):
-        stack.client("sqs").send_message(QueueUrl=stack.outputs["IngestQueueUrl"], MessageBody=body)
-    return settle(stack)
+@cache
+def template() -> Template:
+    return load()
 
 
 @settings(max_examples=50 if settings.get_current_profile_name() == "default" else 500)
-@given(st.lists(acts, max_size=14), st.integers(0, 5))
-def test_whatever_happens_the_end_is_that_of_a_replay(steps: list[tuple[Any, ...]], order: int) -> None:
-    with LocalStack({"Build": "1"}) as stack:
-        faults = Faults(stack)
-        seen: list[tuple[str, str]] = []
+@given(st.lists(steps, max_size=14), st.integers(0, 5))
+def test_whatever_happens_the_end_is_that_of_a_replay(taken: list[tuple[Any, ...]], order: int) -> None:
+    with LocalStack({"Build": "1"}, template()) as stack:
+        world = World(stack)
         stack.land("work/2025-01/first.csv", work(1, trusts=6))
         stack.land("method/1/method.yaml", METHOD_TEXT.encode())
         stack.land("roll/2025/roll.csv", ROLL)
-        with faults.installed():
-            for step in steps:
-                perform(stack, faults, step, seen)
-                remember(stack, seen)
-                whole(stack)
-            faults.calls_left = None
-            ended = settle(stack)
-        whole(stack)
+        with world.watched():
+            for step in taken:
+                world.perform(step)
+                world.look()
+            world.calls_left = None
+            ended = world.settled()
+            assert stack.dead_letters() == {}
+            assert CURRENT in ended
+            assert world.replayed(order) == ended
+
+
+# ---- two at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["older", "newer"])
+def test_of_two_workers_who_publish_at_once_one_wins_and_the_other_notices(
+    first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalStack({"Build": "1"}) as stack:
+        stack.land("method/1/method.yaml", METHOD_TEXT.encode())
+        stack.land("roll/2025/roll.csv", ROLL)
+        stack.land("work/2025-01/a.csv", work(1))
+        stack.run_until_idle()
+        sequence = (pointer(stack) or {})["sequence"]
+        for month in ("02", "03"):  # two snapshots, taken while readers see one and the same release
+            stack.land(f"work/2025-{month}/a.csv", work(2))
+            while stack.pending().keys() & {"IngestQueue", "PeersQueue"}:
+                stack.deliver(next(iter(stack.pending())))
+        computed = [event.detail for event in stack.events if event.type == "PeersComputed"][-2:]
+        assert computed[0]["pointer_etag"] == computed[1]["pointer_etag"]
+        asked(stack, computed if first == "older" else computed[::-1])
+        said = len(stack.events)
+
+        with just_before_swap(monkeypatch, lambda: stack.deliver("OpportunitiesQueue", 1)):
+            stack.deliver("OpportunitiesQueue", 1)  # while it computes, a second worker takes the other message
+        won, noticed = stack.events[said:]
+        assert (won.type, won.detail["sequence"]) == ("ReleasePublished", sequence + 1)
+        assert noticed.type == "RecomputeRequested"
+        shown = pointer(stack) or {}
+        assert (shown["release_id"], shown["snapshot_id"]) == (
+            won.detail["release_id"],
+            computed[1 if first == "older" else 0]["snapshot_id"],
+        )
+
+        stack.run_until_idle()
+        manifest = current_release(stack)["manifest.json"]
+        assert b"work/2025-02" in manifest
+        assert b"work/2025-03" in manifest
+        assert [one.sequence for one in releases.shown(World(stack).data, CURRENT)] == list(
+            range((pointer(stack) or {})["sequence"], 0, -1)
+        )
         assert stack.dead_letters() == {}
-        assert ended[0] is not None
-        assert replayed(stack, order) == ended
+
+
+def asked(stack: LocalStack, computed: list[Any]) -> None:
+    """Nothing but these messages waits for opportunities."""
+    url = stack.outputs["OpportunitiesQueueUrl"]
+    stack.client("sqs").purge_queue(QueueUrl=url)
+    for detail in computed:
+        envelope = {"source": "headroom", "detail-type": "PeersComputed", "detail": dict(detail)}
+        stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(envelope))
+
+
+@contextmanager
+def just_before_swap(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> Iterator[None]:
+    """Something happens once, when a worker is about to move a pointer."""
+    genuine, waiting = Store.swap, [happens]
+
+    def swap(store: Store, *given: Any) -> None:
+        if waiting:
+            waiting.pop()()
+        genuine(store, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "swap", swap)
+        yield
+    assert not waiting

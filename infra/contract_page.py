@@ -21,8 +21,8 @@ Written from `method/datasets/` by `make fix`; do not edit it here.
 
 A file is landed in the landing bucket as `<dataset>/<period>/<file>`, or as `<dataset>/<period>/<part>/<file>` where a
 period comes in parts. Names of folders hold letters, digits, `_`, `.` and `-`; the file may be called anything. Within
-seconds there is a receipt in the data bucket, `receipts/<landing key>/<version>.json`, and beside it, as `.csv`, its
-findings for a spreadsheet.
+seconds there is a receipt in the data bucket, `receipts/<landing key>/<version>.json`, and its findings for a
+spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 - `make check-file DATASET=… PERIOD=… FILE=…` gives the same receipt before you land the file, without any access.
 - A file landed as `dry-run/<dataset>/<period>/<file>` is told what it would change; nothing of it is published.

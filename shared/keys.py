@@ -128,8 +128,8 @@ def receipt(key: str, version_id: str) -> str:
 
 
 def findings_csv(receipt: str) -> str:
-    """Where a receipt's findings stand as a file for spreadsheets: beside it."""
-    return f"{receipt.removesuffix('.json')}.csv"
+    """Where a receipt's findings stand as a file for spreadsheets. Not among the receipts: Athena reads whole folders."""
+    return f"findings-csv/{receipt.removeprefix(RECEIPTS).removesuffix('.json')}.csv"
 
 
 def method(method_id: str) -> str:

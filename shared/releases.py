@@ -181,6 +181,6 @@ def _pointer_json(pointer: Pointer) -> bytes:
     return to_json(pointer.model_dump(mode="json"))
 
 
-def to_json(value: Any) -> bytes:
-    """JSON as it is stored: sorted, indented, the same bytes for the same value."""
-    return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+def to_json(value: Any, indent: int | None = 1) -> bytes:
+    """JSON as it is stored: sorted, the same bytes for the same value; on one line where `indent` is None."""
+    return (json.dumps(value, sort_keys=True, indent=indent, ensure_ascii=False) + "\n").encode()

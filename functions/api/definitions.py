@@ -207,7 +207,21 @@ class Stability(Definition):
     noise: float = 0.01
 
 
-_NEAREST = {"distance": "euclidean", "missing": "available", "k": 10, "runners_up": 5, "stability": Stability()}
+class SuccessorRule(Definition):
+    """What becomes of peers that another trust took over; with `refill` a list is filled up again."""
+
+    rule: Literal["none", "dated", "listed"] = "none"
+    refill: bool = True
+
+
+_NEAREST = {
+    "distance": "euclidean",
+    "missing": "available",
+    "k": 10,
+    "runners_up": 5,
+    "successors": SuccessorRule(),
+    "stability": Stability(),
+}
 
 
 class PeerGroup(Definition):
@@ -224,6 +238,7 @@ class PeerGroup(Definition):
     missing: str | None = None
     k: int | None = None
     runners_up: int | None = None
+    successors: SuccessorRule | None = None
     stability: Stability | None = None
 
     @model_validator(mode="before")

@@ -86,6 +86,13 @@ class PeersQuery(PageQuery):
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
+class WhyQuery(Query):
+    """In which peer group and, where a group belongs to a period, in which one (the newest by default)."""
+
+    group: Word = Field(default="recommended", description="A peer group's id, as /v1/peer-groups lists them.")
+    period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
+
+
 class TrendQuery(PageQuery):
     """Which page of the windows; by default all of them, for a chart."""
 

@@ -151,6 +151,11 @@ class Release:
         return Rows(self._peers, "group_id", "trust_code")
 
     @cached_property
+    def characteristics(self) -> Rows:
+        """What trusts were compared by, by (group id,)."""
+        return Rows(self.table("characteristics"), "group_id")
+
+    @cached_property
     def _periods(self) -> Mapping[str, list[GroupPeriod]]:
         found: dict[str, list[GroupPeriod]] = {}
         for group, end, label in set(_cells(self._peers, "group_id", "period_end", "period")):

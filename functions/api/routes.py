@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from functions.api.national import categories, methodology, opportunities, opportunity, peer_groups
+from functions.api.pairs import why_peer
 from functions.api.peers import trust_peers
 from functions.api.published import current, release, release_changes, release_table
 from functions.api.search import trusts
@@ -33,6 +34,7 @@ ROUTES = (
     Route("/v1/trusts/<code>/opportunities/<opportunity_id>/trend", trend),
     Route("/v1/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if, "POST"),
     Route("/v1/trusts/<code>/peers", trust_peers),
+    Route("/v1/trusts/<code>/peers/<other>", why_peer),
     Route("/v1/opportunities", opportunities),
     Route("/v1/opportunities/<opportunity_id>", opportunity),
     Route("/v1/categories", categories),

@@ -20,9 +20,10 @@ class File(NamedTuple):
 
 
 def files(receipt: Receipt) -> tuple[File, File]:
-    """The findings as CSV, then the receipt: whoever sees the receipt finds the CSV beside it."""
+    """The findings as CSV, then the receipt: whoever sees the receipt finds the CSV. The receipt is one line, as Athena
+    wants JSON."""
     place = keys.receipt(receipt.landing_key, receipt.version_id)
-    told = to_json(receipt.model_dump(mode="json"))
+    told = to_json(receipt.model_dump(mode="json"), indent=None)
     return (
         File(keys.findings_csv(place), findings_csv(receipt.findings), "text/csv; charset=utf-8"),
         File(place, told, "application/json"),

@@ -43,7 +43,7 @@ class DryRun:
         told = json.loads(found.body)
         if (told["impact"] or {}).get("state") == "pending":
             told["impact"] = self._assessment().model_dump(mode="json")
-            self.data.swap(place, to_json(told), found.etag)
+            self.data.swap(place, to_json(told, indent=None), found.etag)
         said = self.computed.model_dump(include={"landing_key", "version_id"})
         return DryRunAssessed(receipt=place, **said)
 

@@ -49,7 +49,9 @@ def characteristics(facts: Facts, method: "Method") -> pa.Table:
         if isinstance(group, NearestGroup):
             tables.append(_of_nearest(group_id, group, facts, population))
         elif isinstance(group, SameAttributeGroup):
-            tables += [_of_attribute(group_id, group, stated) for stated in attribute_by_period(group, facts, population)]
+            tables += [
+                _of_attribute(group_id, group, stated) for stated in attribute_by_period(group, facts, population)
+            ]
     return pa.concat_tables(tables).combine_chunks()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from infra import check_file
 from infra.local import LocalStack
+from shared import keys
 from shared.keys import slot_of
 from shared.method.load import bundle
 from tests.paths import METHOD, SAMPLES
@@ -37,9 +38,9 @@ def test_receipt_is_the_one_that_landing_gives_but_for_where_and_when(tmp_path: 
             stack.run_until_idle()
             status, told, table = check(tmp_path, file)
             assert status == expected
-            landed = objects(stack, f"receipts/{GOOD}/{version}.")
-            assert landed.pop(f"receipts/{GOOD}/{version}.csv") == table
-            (body,) = landed.values()
+            place = keys.receipt(GOOD, version)
+            (body,) = objects(stack, place).values()
+            assert [*objects(stack, keys.findings_csv(place)).values()] == [table]
             receipt = json.loads(body)
             assert told.keys() == receipt.keys()
             assert {name for name in told if told[name] != receipt[name]} == PROVENANCE

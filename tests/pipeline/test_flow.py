@@ -11,6 +11,7 @@ from functions.opportunities.handler import Opportunities
 from infra.local import LocalStack
 from shared.events import PeersComputed
 from shared.store import Store
+from shared.tables import RELEASE_TABLES
 from tests.pipeline import programme
 from tests.pipeline.programme import current_release, event_types, land, land_method, pointer, receipt, sample_files
 
@@ -42,13 +43,7 @@ def test_samples_become_one_release_with_a_receipt_for_every_file(stack: LocalSt
         assert told["sha256"] == hashlib.sha256(files[key]).hexdigest()
     release = current_release(stack)
     manifest = json.loads(release["manifest.json"])
-    assert {output["name"] for output in manifest["outputs"]} == {
-        "opportunities",
-        "peers",
-        "metrics",
-        "trusts",
-        "findings",
-    }
+    assert {output["name"] for output in manifest["outputs"]} == set(RELEASE_TABLES)
     for output in manifest["outputs"]:
         body = release[f"{output['name']}.parquet"]
         assert hashlib.sha256(body).hexdigest() == output["sha256"]

@@ -2,61 +2,18 @@
 
 import csv
 from collections import defaultdict
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from functions.peers.groups import peer_groups
 from shared.facts import Facts
 from shared.method.peer_groups import PeerGroup
-from shared.method.programme import Programme
-from shared.tables import PEERS
-from tests.paths import METHOD, REAL_DATA, needs_real_data
+from tests.paths import REAL_DATA, needs_real_data
 from tests.unit.facts_of import facts_of
+from tests.unit.groups_of import HEADER, SHIPPED, nearest, sizes, successions
+from tests.unit.groups_of import peer_rows as rows
 from tests.unit.real_facts import LANDING, real_facts
-
-SHIPPED = yaml.safe_load((METHOD / "peer_groups.yaml").read_text("utf-8"))["peer_groups"]
-PROGRAMME = yaml.safe_load((METHOD / "programme.yaml").read_text("utf-8"))["programme"]
-HEADER = "code,period_start,period_end,measure,value,text,period\n"
-
-
-def rows(facts: Facts, overrides: list[dict[str, str]] | None = None, **groups: Any) -> list[dict[str, Any]]:
-    programme = Programme.model_validate(PROGRAMME)
-    population = programme.population
-    if overrides is not None:
-        successors = population.successors.model_validate(
-            {**population.successors.model_dump(), "overrides": overrides}
-        )
-        programme = programme.model_copy(
-            update={"population": population.model_copy(update={"successors": successors})}
-        )
-    method: Any = SimpleNamespace(
-        programme=programme,
-        peer_groups={name: TypeAdapter(PeerGroup).validate_python(group) for name, group in groups.items()},
-    )
-    table = peer_groups(facts, method)
-    assert table.schema == PEERS
-    found: list[dict[str, Any]] = table.to_pylist()
-    return found
-
-
-def nearest(**given: Any) -> dict[str, Any]:
-    variable = {"measure": "trust_characteristics.size", "label": "Size", "scale": "none"}
-    plain = {"kind": "nearest", "title": "t", "explanation": "e", "source": "s", "variables": [variable]}
-    return {**plain, "k": 2, "runners_up": 0, "stability": {"draws": 2}, **given}
-
-
-def sizes(**values: float | str) -> str:
-    return HEADER + "".join(f"{code},2019-04-01,2020-03-31,size,{value},,2019-20\n" for code, value in values.items())
-
-
-def successions(*lines: str) -> str:
-    return HEADER + "".join(
-        f"{old},{day},{day},successor,,{new},2022\n" for old, new, day in (line.split() for line in lines)
-    )
 
 
 def peers_of(found: list[dict[str, Any]], code: str, role: str = "peer") -> list[str]:

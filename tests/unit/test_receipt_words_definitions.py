@@ -27,6 +27,7 @@ PAIRS: list[tuple[type[BaseModel], type[BaseModel]]] = [
     (definitions.Price, opportunities.Price),
     (definitions.OverlapGroup, overlaps.OverlapGroup),
     (definitions.Variable, peer_groups.Variable),
+    (definitions.SuccessorRule, peer_groups.SuccessorRule),
     (definitions.Stability, peer_groups.Stability),
 ]
 

@@ -87,6 +87,7 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint
 	$(RUN) infra.openapi --check
+	$(RUN) infra.lake --check
 	$(RUN) infra.method_page --check
 	$(RUN) infra.contract_page --check
 	.venv-sam/bin/sam validate --lint
@@ -96,6 +97,7 @@ fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 	$(RUN) infra.schemas
+	$(RUN) infra.lake
 	$(RUN) infra.contract_page
 	$(RUN) infra.openapi
 	$(RUN) infra.method_page

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.api.downloads import File
 from functions.api.release import Releases
-from functions.api.schemas import Answer, Page
+from functions.api.schemas import Answer, Continued
 from functions.api.static import Static
 
 Answering = Callable[..., Response[Any]]
@@ -93,7 +93,7 @@ def unchanged(if_none_match: str | None, tag: str) -> bool:
 
 def _following(answer: Answer, parameters: dict[str, str]) -> dict[str, str]:
     """The link to the next page, relative to the address asked, wherever that stands."""
-    if not isinstance(answer, Page) or answer.next_cursor is None:
+    if not isinstance(answer, Continued) or answer.next_cursor is None:
         return {}
     query = urlencode({**parameters, "cursor": answer.next_cursor})
     return {"Link": f'<?{query}>; rel="next"'}

@@ -20,10 +20,21 @@ def page[Item](
     """
     rest = items if query.cursor is None else [item for item in items if _after(key(item), _read(query.cursor))]
     shown = rest[: query.limit]
-    return shown, _cursor(key(shown[-1])) if len(rest) > len(shown) else None
+    return shown, cursor(*key(shown[-1])) if len(rest) > len(shown) else None
 
 
-def _cursor(key: Key) -> str:
+def cursor_of[Part](query: PageQuery, kind: type[Part]) -> Part | None:
+    """What a cursor of one part holds; None without one, BadParameter for no cursor of ours."""
+    if query.cursor is None:
+        return None
+    match _read(query.cursor):
+        case (part,) if type(part) is kind:
+            return part
+    raise _not_ours()
+
+
+def cursor(*key: Any) -> str:
+    """A cursor that stands for the item of a key."""
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 

@@ -1,12 +1,21 @@
 """What is answered about releases: which one is current, what one was made of, and its tables as files."""
 
+from itertools import islice
+
 from functions.api import words
 from functions.api.downloads import File, accepted, table_file
-from functions.api.paging import page
+from functions.api.paging import cursor, cursor_of, page
 from functions.api.problems import NotFound
-from functions.api.queries import ChangesQuery, NoQuery
+from functions.api.queries import ChangesQuery, NoQuery, PageQuery
 from functions.api.release import Release, Releases
-from functions.api.schemas import CurrentRelease, ReleaseAnswer, ReleaseChanges, TrustChanges
+from functions.api.schemas import (
+    CurrentRelease,
+    ReleaseAnswer,
+    ReleaseChanges,
+    ReleaseList,
+    ShownRelease,
+    TrustChanges,
+)
 from functions.api.trusts import lead
 from shared.changes import Change, changes
 
@@ -14,6 +23,17 @@ from shared.changes import Change, changes
 def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRelease:
     """Which release readers see, since when, and what it was made of."""
     return CurrentRelease(pointer=releases.pointer(), manifest=release.manifest)
+
+
+def releases_shown(releases: Releases, query: PageQuery) -> ReleaseList:
+    """Every release that readers saw, the newest first. Publishing one again, or rolling back, is an entry anew."""
+    before = cursor_of(query, int)
+    found = [*islice(releases.shown(before), query.limit + 1)]
+    kept = found[: query.limit]
+    return ReleaseList(
+        releases=tuple(ShownRelease.model_validate(one._asdict()) for one in kept),
+        next_cursor=cursor(kept[-1].sequence) if len(found) > len(kept) else None,
+    )
 
 
 def release(releases: Releases, query: NoQuery, release_id: str) -> ReleaseAnswer:

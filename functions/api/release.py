@@ -4,17 +4,17 @@ import json
 import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from functions.api.definitions import NATIONAL, Definitions, PeerGroup
-from functions.api.problems import NotFound, NotYet
+from functions.api.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.changes import Held
-from shared.releases import MANIFEST, METHOD, Manifest, Pointer, read_pointer
+from shared.releases import MANIFEST, METHOD, Manifest, Pointer, Shown, read_pointer, shown, shown_at
 from shared.store import Missing, Store
 
 _ID = re.compile("[0-9a-f]{32}")
@@ -223,6 +223,10 @@ class Releases:
             self._pointer, self._read_at = pointer, now
         return self._pointer
 
+    def shown(self, before: int | None = None) -> Iterator[Shown]:
+        """What readers saw, newest first, or what came before a sequence number."""
+        return shown(self._data, keys.CURRENT, before)
+
     def current(self) -> Release:
         """The published release; NotYet before the first."""
         return self._keep(self.pointer().release_id)
@@ -241,7 +245,16 @@ class Releases:
         """The current release, one by its id, or the one that was current at the end of a day."""
         if asked is None:
             return self.current()
-        return self.by_id(asked)
+        if _ID.fullmatch(asked):
+            return self.by_id(asked)
+        try:
+            end = datetime.combine(date.fromisoformat(asked), datetime.max.time(), UTC)
+        except ValueError:
+            raise BadParameter("The query parameter as_at is no day of the calendar.", parameter="as_at") from None
+        found = shown_at(self._data, keys.CURRENT, end)
+        if found is None:
+            raise NotFound("Nothing had been published by then. The releases are listed at /v1/releases.")
+        return self.by_id(found.release_id)
 
     def _keep(self, release_id: str, new: Release | None = None) -> Release:
         release = self._kept.pop(release_id, None) or new or Release(self._data, release_id)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from functions.api.national import categories, methodology, opportunities, opportunity, peer_groups
 from functions.api.pairs import why_peer
 from functions.api.peers import trust_peers
-from functions.api.published import current, release, release_changes, release_table
+from functions.api.published import current, release, release_changes, release_table, releases_shown
 from functions.api.search import trusts
 from functions.api.trends import trend
 from functions.api.trusts import trust, trust_opportunities, trust_opportunity
@@ -40,6 +40,7 @@ ROUTES = (
     Route("/v1/categories", categories),
     Route("/v1/peer-groups", peer_groups),
     Route("/v1/methodology", methodology),
+    Route("/v1/releases", releases_shown),
     Route("/v1/releases/current", current),
     Route("/v1/releases/<release_id>", release),
     Route("/v1/releases/<release_id>/changes", release_changes),

@@ -4,7 +4,7 @@ Figures carry their unit beside them and leave unrounded. Names of figures are t
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -25,11 +25,16 @@ class Answer(BaseModel):
         return release_id
 
 
-class Page(Answer):
-    """A list, a page at a time: how many items there are in all, and the cursor of the next page if there is one."""
+class Continued(Answer):
+    """A list, a page at a time, with the cursor of the next page if there is one."""
+
+    next_cursor: str | None
+
+
+class Page(Continued):
+    """A list, a page at a time, that knows how many items there are in all."""
 
     total: int
-    next_cursor: str | None
 
 
 class Named(Answer):
@@ -442,6 +447,20 @@ class ReleaseAnswer(Answer):
     """A release: the method and build it was computed by, the files it was made from, and the tables it holds."""
 
     manifest: Manifest
+
+
+class ShownRelease(Answer):
+    """A release that readers saw from some moment on, until the one before it in the list."""
+
+    sequence: int
+    published_at: datetime
+    release_id: str
+
+
+class ReleaseList(Continued):
+    """What readers saw and see, the newest first."""
+
+    releases: tuple[ShownRelease, ...]
 
 
 class TrustChanges(Named):

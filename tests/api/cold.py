@@ -6,6 +6,7 @@ Run by itself, without the site's or the user's settings, so that nothing is loa
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 CHECKOUT, BUCKET, *ADDRESSES = sys.argv[1:]
@@ -29,6 +30,10 @@ class Folder(Store):
             return Stored((Path(BUCKET) / key).read_bytes(), "etag")
         except FileNotFoundError:
             raise Missing(key) from None
+
+    def names(self, prefix: str, after: str = "") -> Iterator[str]:
+        found = (str(path.relative_to(BUCKET)) for path in Path(BUCKET).rglob("*.json"))
+        yield from sorted(name for name in found if name.startswith(prefix) and name > after)
 
 
 app = handler.application(Releases(Folder(), 2.0, time.monotonic))

@@ -75,7 +75,8 @@ OPPORTUNITIES = {
 
 PEER_GROUPS = {
     "recommended": {
-        "kind": "nearest", "title": "Most similar trusts", "explanation": "By need.", "source": "here", "k": 3,
+        "kind": "nearest", "title": "Most similar trusts", "explanation": "By need.", "source": "here",
+        "k": 3, "runners_up": 1,
         "variables": [{"measure": "c.deprivation", "label": "Deprivation"}, {"measure": "c.urban", "label": "Urban"}],
     },
     "estate_type": {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -100,6 +101,32 @@ def peers() -> Rows:
         same | now | {"peer_code": "RAJ", "role": "runner_up"},
         landed | {"peer_code": "RAF"},
     ]
+
+
+# Of RAA, at nought in both, RAB to RAF are at 1 to 5 halves: the square of r / 2 is the mean of r² / 8 and 3r² / 8, a
+# quarter and three quarters of it. RSP became RAA and RAB, ROL became RAA.
+NEED = {"RAA": 0, "RAB": 1, "RAC": 2, "RAD": 3, "RAE": 4, "RAF": 5, "ROL": 7, "RSP": 8}
+HEIRS = {"ROL": ["RAA"], "RSP": ["RAA", "RAB"]}
+
+
+def characteristics() -> Rows:
+    at = {"group_id": "recommended", "period": "2017", "period_end": date(2017, 12, 31), "weight": 1.0}
+    of_type = {"group_id": "estate_type", "measure": "type"}
+    return [
+        *(
+            at | {
+                "trust_code": code, "measure": measure, "value": 10.0 * place, "scaled": place * share**0.5,
+                "stands_for": HEIRS.get(code, [code]),
+            }
+            for code, place in NEED.items()
+            for measure, share in (("deprivation", 1 / 8), ("urban", 3 / 8))
+        ),
+        *(
+            of_type | {"trust_code": f"RA{letter}", "attribute": kind, "period": period}
+            for period, kinds in (("2018-19", "AAABBBBBBA"), ("2019-20", "AAAAAAAAB"))
+            for letter, kind in zip("ABCDEFGHIJ", kinds, strict=False)
+        ),
+    ]  # fmt: skip
 
 
 def ends(name: str, lower: float, upper: float) -> dict[str, float]:
@@ -209,6 +236,9 @@ class MemoryStore(Store):
             raise Missing(key)
         return Stored(self.objects[key], "etag")
 
+    def names(self, prefix: str, after: str = "") -> Iterator[str]:
+        yield from sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         return f"memory:{key}?as={file_name}&for={seconds}"
 
@@ -228,6 +258,7 @@ class Service:
     def publish(self, release_id: str = RELEASE, sequence: int = 1, **other: Rows) -> None:
         """Write the release, with other rows in the tables named, and point at it."""
         made = {"trusts": trusts(), "metrics": metrics(), "peers": peers(), "opportunities": opportunities()}
+        made["characteristics"] = characteristics()
         made["trend"] = trend(made["opportunities"])
         made |= other
         outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
@@ -239,8 +270,10 @@ class Service:
             snapshot_id="s" * 32,
             method_id="m" * 32,
             build=1,
-            published_at=datetime(2025, 1, 1, tzinfo=UTC),
+            published_at=datetime(2025, 1, sequence, tzinfo=UTC),
         )
+        before = self.store.objects.get(keys.channel(keys.CURRENT))
+        releases.remember(self.store, Pointer.model_validate_json(before) if before else None)
         self.store.objects[keys.channel(keys.CURRENT)] = releases.to_json(pointer.model_dump(mode="json"))
 
     def get(

@@ -90,3 +90,28 @@ def test_the_methodology_holds_every_definition(service: Service) -> None:
     assert {one["opportunity_id"] for one in told["opportunities"]} >= {"cleaning_cost", "long_stays"}
     assert all(one["metric"] in told["metrics"] for one in told["opportunities"])
     assert {one["price_id"] for one in told["prices"]} == {"wau", "wte", "appointment"}
+
+
+def test_what_readers_saw_is_listed_the_newest_first_a_page_at_a_time() -> None:
+    service = Service()
+    for sequence, letter in enumerate("abcd", start=1):
+        service.publish(letter * 32, sequence)
+    told = service.get("/v1/releases", {"limit": "3"})
+    first = told.json()
+    assert [(one["sequence"], one["release_id"][0]) for one in first["releases"]] == [(4, "d"), (3, "c"), (2, "b")]
+    assert first["releases"][0]["published_at"] == "2025-01-04T00:00:00Z"
+    assert f"cursor={first['next_cursor']}" in told.headers["link"]
+    rest = service.get("/v1/releases", {"limit": "3", "cursor": first["next_cursor"]}).json()
+    assert ([one["release_id"][0] for one in rest["releases"]], rest["next_cursor"]) == (["a"], None)
+    for wrong in ("x", "WyJhIl0", "W10"):
+        assert service.get("/v1/releases", {"cursor": wrong}).status == 400
+
+
+def test_a_day_is_answered_from_what_was_shown_at_its_end() -> None:
+    service = Service()
+    for sequence, letter in enumerate("abcd", start=1):
+        service.publish(letter * 32, sequence)
+    for day, letter in (("2025-01-01", "a"), ("2025-01-03", "c"), ("2031-12-31", "d")):
+        assert service.get("/v1/trusts", {"as_at": day}).headers["x-release-id"] == letter * 32
+    assert service.get("/v1/trusts", {"as_at": "2024-12-31"}).status == 404
+    assert service.get("/v1/trusts", {"as_at": "2025-02-30"}).status == 400

@@ -37,8 +37,7 @@ def _ours(made: Made) -> list[Floats]:
     metrics = made.values.shape[1]
     rules = [Benchmark(rule="median"), Benchmark(rule="quantile", q=QUANTILES[1])]
     ends = [[rule] * metrics for rule in rules]
-    _, marks = benchmarks(made.values, made.peers, ends, np.ones(metrics, dtype=bool))
-    return marks
+    return [*benchmarks(made.values, made.peers, ends, np.ones(metrics, dtype=bool)).marks]
 
 
 def _our_arrays(marks: list[Floats]) -> Arrays:

@@ -54,9 +54,14 @@ OPPORTUNITIES = _schema(
     denominator=NUMBER, benchmark_lower=NUMBER, benchmark_upper=NUMBER, gap_lower=NUMBER, gap_upper=NUMBER,
     unit=STRING, units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER,
     activity_upper=NUMBER, activity_unit=STRING, staff_lower=NUMBER, staff_upper=NUMBER, cash_per_unit=NUMBER,
-    activity_per_unit=NUMBER, staff_per_unit=NUMBER, rank=WHOLE, overlap_group=STRING,
+    activity_per_unit=NUMBER, staff_per_unit=NUMBER, robust_low=NUMBER, robust_high=NUMBER, within_chance=FLAG,
+    rank=WHOLE, overlap_group=STRING,
 )  # fmt: skip
-"""One row per trust × opportunity, over its metric's newest window. `…_per_unit` is what one of `unit` comes to."""
+"""One row per trust × opportunity, over its metric's newest window. `…_per_unit` is what one of `unit` comes to.
+
+`robust_low` and `robust_high` (in `unit`): the smallest `units_lower` and the largest `units_upper` when any one
+comparator is left out; null against a target. `within_chance`: whether the 95 % interval of the trust's own value
+reaches the ambitious benchmark; null where the metric's value has no such interval, or there is no opportunity."""
 
 TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
 """The same over every window held, oldest first. `breaks` (`merged`, `type_changed`): why a row does not continue

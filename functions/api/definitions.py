@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.intervals import Chance
 from shared.method.overlaps import overlapping
 
 NATIONAL, TARGET = "national", "target"
@@ -66,6 +67,7 @@ class Metric(Definition):
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = None
     comparable: bool = True
+    chance: Chance | None = None
     plausibility: Plausibility
 
     @property

@@ -13,6 +13,7 @@ from functions.api.definitions import (
     PeerGroup,
     Price,
 )
+from functions.api.doubt import chance, robustness
 from functions.api.figures import ROUNDING, amount, counted, number, span, subtraction, trusts, window
 from functions.api.schemas import (
     BenchmarkStep,
@@ -72,6 +73,8 @@ def receipt(
         prices=tuple(price_used(name, prices[name]) for name in used),
         cautions=(*([] if agrees else [UNSURE]), *flag_sentences(row, metric)),
         overlaps=_overlaps(definition, overlap_group, overlaps),
+        robustness=robustness(row, definition),
+        chance=chance(row, metric),
         rounding=ROUNDING,
         benchmarks_agree=agrees,
     )

@@ -126,6 +126,9 @@ class Line(Named):
     staff_lower: float | None
     staff_upper: float | None
     staff_unit: str | None
+    robust_low: float | None = None
+    robust_high: float | None = None
+    within_chance: bool | None = None
     overlap_group: str
     gain: str | None
     gain_in_cash: str | None
@@ -220,6 +223,37 @@ class Overlaps(Answer):
     words: str
 
 
+class Range(Answer):
+    """Between what amounts of a unit something lies."""
+
+    low: float
+    high: float
+    unit: str
+
+
+class Robustness(Answer):
+    """The smallest lower and the largest upper gain when any one of the comparators is left out: in the opportunity's
+    own unit, and as cash, activity and staff where there is a way to them."""
+
+    comparators: int
+    units: Range
+    cash: Range | None = None
+    activity: Range | None = None
+    staff: Range | None = None
+    words: str
+
+
+class Interval(Answer):
+    """The interval of the trust's own value, by Wilson's or Byar's formula; `within_chance` is whether it reaches the
+    ambitious benchmark, so that the whole gain may be chance."""
+
+    name: Literal["Wilson", "Byar"]
+    confidence: float
+    value: Range
+    within_chance: bool
+    words: str
+
+
 class Receipt(Answer):
     """How one figure came about. `benchmarks_agree` is False where a benchmark could not be computed again."""
 
@@ -230,6 +264,8 @@ class Receipt(Answer):
     prices: tuple[PriceUsed, ...]
     cautions: tuple[str, ...]
     overlaps: Overlaps
+    robustness: Robustness | None
+    chance: Interval | None
     rounding: str
     benchmarks_agree: bool
 
@@ -269,6 +305,9 @@ class TrendPoint(Answer):
     activity_upper: float | None
     staff_lower: float | None
     staff_upper: float | None
+    robust_low: float | None = None
+    robust_high: float | None = None
+    within_chance: bool | None = None
 
 
 class Trend(Asked, Page):

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from functions.opportunities.benchmarks import Flags, Whole
+from functions.opportunities.ordered import Flags, Whole
 from functions.opportunities.plan import Case
 from functions.opportunities.windows import Window
 from shared.facts import Facts, Ref

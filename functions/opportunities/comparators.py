@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from functions.opportunities.benchmarks import Flags, Floats, Whole, benchmarks
+from functions.opportunities.benchmarks import benchmarks
+from functions.opportunities.ordered import Flags, Floats, Whole
 from shared.facts import Facts, Period, Ref
 from shared.method.opportunities import NATIONAL, Benchmark
 from shared.method.peer_groups import NationalGroup, PeerGroup, SameAttributeGroup
@@ -21,11 +22,12 @@ class Members(NamedTuple):
 
 class Against(NamedTuple):
     """What t trusts are held against in m columns: how many comparators have a value, whether there is a peer set at
-    all (both t × m), and one t × m array of benchmarks for each end."""
+    all (both t × m); benchmarks, and those with one comparator left out, as in `Benchmarks`."""
 
     counts: Whole
     has_set: Flags
-    marks: list[Floats]
+    marks: Floats
+    left_out: Floats
 
 
 _PAIR = ["group_id", "period", "trust_code", "peer_code"]
@@ -55,6 +57,8 @@ class Sets:
         periods: Sequence[Period | None],
         ends: Sequence[Sequence[Benchmark]],
         lower_is_better: Flags,
+        *,
+        leaving_out: bool = False,
     ) -> Against:
         """Compare each column of `values` (t × m) within its group as it was in its period; None with nobody.
 
@@ -62,18 +66,19 @@ class Sets:
         """
         keys = [self._key(group, period) if group else None for group, period in zip(groups, periods, strict=True)]
         shape = values.shape
-        found = Against(np.zeros(shape, np.int64), np.ones(shape, bool), [np.full(shape, np.nan) for _ in ends])
+        left_out = np.full((2 if leaving_out else 0, len(ends), *shape), np.nan)
+        found = Against(np.zeros(shape, np.int64), np.ones(shape, bool), np.full(left_out.shape[1:], np.nan), left_out)
         for key in dict.fromkeys(filter(None, keys)):
             columns = [column for column, other in enumerate(keys) if other == key]
             members = self._of(key)
             rules = [[end[column] for column in columns] for end in ends]
             places = None if members is None else members.places
-            count, marks = benchmarks(values[:, columns], places, rules, lower_is_better[columns])
-            found.counts[:, columns] = count
+            part = benchmarks(values[:, columns], places, rules, lower_is_better[columns], leaving_out=leaving_out)
+            found.counts[:, columns] = part.counts
+            found.marks[..., columns] = part.marks
+            found.left_out[..., columns] = part.left_out
             if members is not None:
                 found.has_set[:, columns] = members.has_set[:, None]
-            for whole, part in zip(found.marks, marks, strict=True):
-                whole[:, columns] = part
         return found
 
     def _key(self, group: str, period: Period | None) -> _Key:

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.opportunities.benchmarks import Flags, Floats, Whole, above
 from functions.opportunities.comparators import Sets
+from functions.opportunities.gaps import gaps, robust
 from functions.opportunities.landed import Columns
 from functions.opportunities.metrics import Measured
+from functions.opportunities.ordered import Flags, Floats, Whole
 from functions.opportunities.plan import Case
 from functions.opportunities.plausibility import BELOW_MINIMUM, IMPLAUSIBLE, NO_DATA, NOT_APPLICABLE, OK, Judged
 from shared.method.opportunities import TARGET
@@ -19,7 +20,9 @@ OPPORTUNITY, AT_OR_BETTER = "opportunity", "at_or_better_than_benchmark"
 
 class Compared(NamedTuple):
     """t trusts × c cases. `lower` and `upper` are benchmarks; they and the gaps are NaN unless the status is
-    `opportunity` or `at_or_better_than_benchmark`. `fell_back`: compared with everyone, its group being too small."""
+    `opportunity` or `at_or_better_than_benchmark`. `fell_back`: compared with everyone, its group being too small.
+    `robust_low` and `robust_high`: the smallest lower and largest upper gap when any one comparator is left out, NaN
+    against a target or where nobody else would be left."""
 
     status: NDArray[np.str_]
     counts: Whole
@@ -28,12 +31,16 @@ class Compared(NamedTuple):
     upper: Floats
     gap_lower: Floats
     gap_upper: Floats
+    robust_low: Floats
+    robust_high: Floats
 
 
 class _Marks(NamedTuple):
-    """Benchmarks as they fall out (t × c), by end; what stands behind them, and what is wrong with a trust's target."""
+    """Benchmarks as they fall out (2 × t × c), by end, and with one comparator left out (2 × 2 × t × c); what stands
+    behind them, and what is wrong with a trust's target."""
 
-    ends: list[Floats]
+    ends: Floats
+    left_out: Floats
     counts: Whole
     has_set: Flags
     enough: Flags
@@ -49,12 +56,8 @@ def compare(cases: Sequence[Case], found: Measured, judged: Judged, sets: Sets, 
     believed = np.where(judged.status == OK, found.value, np.nan)
     marks = _marks(cases, found, believed, sets, columns, lower_is_better)
     side = np.where(lower_is_better, 1.0, -1.0)
-    # Where the two cross, as a mean and a quantile may, the more modest of them is the lower one.
-    modest = side * np.maximum(side * marks.ends[0], side * marks.ends[1])
-    ambitious = side * np.minimum(side * marks.ends[0], side * marks.ends[1])
-    gap_lower, gap_upper = (
-        np.where(above(side * value, side * mark), side * (value - mark), 0.0) for mark in (modest, ambitious)
-    )
+    held = gaps(value, marks.ends, side)
+    robust_gaps = robust(value, held, marks.left_out, side)
     incomparable = np.broadcast_to([not case.metric.comparable for case in cases], value.shape)
     reasons: dict[str, Flags] = {
         NOT_APPLICABLE: (own == NOT_APPLICABLE) | (marks.target == NOT_APPLICABLE),
@@ -64,11 +67,11 @@ def compare(cases: Sequence[Case], found: Measured, judged: Judged, sets: Sets, 
         "not_comparable": incomparable,
         "no_peer_set": ~marks.has_set,
         "insufficient_comparators": ~marks.enough,
-        OPPORTUNITY: gap_upper > 0,
+        OPPORTUNITY: held.upper > 0,
     }
     status = np.select([*reasons.values()], [*reasons], AT_OR_BETTER)
     shown = (status == OPPORTUNITY) | (status == AT_OR_BETTER)
-    figures = (np.where(shown, figure, np.nan) for figure in (modest, ambitious, gap_lower, gap_upper))
+    figures = (np.where(shown, figure, np.nan) for figure in (*held, *robust_gaps))
     return Compared(status, marks.counts, marks.fell_back & shown, *figures)
 
 
@@ -83,18 +86,20 @@ def _marks(
     is_target = np.array([one.comparator == TARGET for one in opportunities], dtype=bool)
     fewest = np.array([one.minimum_comparators for one in opportunities], dtype=np.int64)
     groups = [None if one.comparator == TARGET else one.comparator for one in opportunities]
-    near = sets.against(value, groups, periods, ends, lower_is_better)
-    far = sets.against(value, [one.fallback for one in opportunities], periods, ends, lower_is_better)
+    fallbacks = [one.fallback for one in opportunities]
+    near, far = (
+        sets.against(value, names, periods, ends, lower_is_better, leaving_out=True) for names in (groups, fallbacks)
+    )
     enough = is_target | (near.counts >= fewest)
     fell_back = near.has_set & ~enough & (far.counts >= fewest)
-    marks = [np.where(fell_back, wide, mark) for mark, wide in zip(near.marks, far.marks, strict=True)]
+    marks, left_out = np.where(fell_back, far.marks, near.marks), np.where(fell_back, far.left_out, near.left_out)
     target = np.full(value.shape, OK, dtype="<U14")
     for place in np.flatnonzero(is_target).tolist():
         for end, mark in enumerate(marks):
             mark[:, place], state = _target(cases[place], end, found, believed, columns)
             target[:, place] = np.where(state == OK, target[:, place], state)
     counts = np.where(fell_back, far.counts, near.counts)
-    return _Marks(marks, counts, near.has_set, enough | fell_back, fell_back, target)
+    return _Marks(marks, left_out, counts, near.has_set, enough | fell_back, fell_back, target)
 
 
 def _target(

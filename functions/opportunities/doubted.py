@@ -5,9 +5,9 @@ from itertools import product
 
 import numpy as np
 
-from functions.opportunities.benchmarks import Flags
 from functions.opportunities.landed import Columns
 from functions.opportunities.metrics import Measured
+from functions.opportunities.ordered import Flags
 from functions.opportunities.plan import Case
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, Types
+from functions.opportunities.chance import within_chance
 from functions.opportunities.comparators import Sets
 from functions.opportunities.comparison import OPPORTUNITY, compare
 from functions.opportunities.doubted import doubted
@@ -104,7 +105,8 @@ class _Work:
         cases, measured = self.plan.cases, self.measured
         of = [case.of for case in cases]
         periods = [measured.periods[place] for place in of]
-        value, denominator, days = measured.value[:, of], measured.denominator[:, of], measured.days[:, of]
+        value, days = measured.value[:, of], measured.days[:, of]
+        numerator, denominator = measured.numerator[:, of], measured.denominator[:, of]
         compared = compare(cases, measured, self.judged, self.sets, self.columns)
         per_unit = denominator / np.array([case.metric.scale for case in cases])
         units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
@@ -127,7 +129,7 @@ class _Work:
                 "comparator": np.where(compared.fell_back, NATIONAL, [case.opportunity.comparator for case in cases]),
                 "comparator_count": compared.counts,
                 "value": value,
-                "numerator": measured.numerator[:, of],
+                "numerator": numerator,
                 "denominator": denominator,
                 "benchmark_lower": compared.lower,
                 "benchmark_upper": compared.upper,
@@ -135,6 +137,11 @@ class _Work:
                 "gap_upper": compared.gap_upper,
                 "units_lower": units["lower"],
                 "units_upper": units["upper"],
+                "robust_low": compared.robust_low * per_unit,
+                "robust_high": compared.robust_high * per_unit,
+                "within_chance": within_chance(
+                    cases, compared.status == OPPORTUNITY, numerator, denominator, compared.upper
+                ),
                 **money,
                 **{f"{name}_per_unit": factor for name, factor in worth.items()},
                 "annual_cash": annual_cash(cases, money["cash_upper"], days),

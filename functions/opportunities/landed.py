@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from functions.opportunities.benchmarks import Flags, Floats, Whole
+from functions.opportunities.ordered import Flags, Floats, Whole
 from shared.facts import Facts, Period, Ref
 
 _ONE = ["dataset", "measure", "period_end", "period_start"]

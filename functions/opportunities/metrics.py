@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.opportunities.benchmarks import Flags, Floats, above
+from functions.opportunities.benchmarks import above
 from functions.opportunities.landed import Columns
+from functions.opportunities.ordered import Flags, Floats
 from functions.opportunities.windows import MetricWindow, Window
 from shared.facts import Period
 from shared.method.measures import Term

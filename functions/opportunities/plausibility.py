@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.opportunities.benchmarks import Flags, Floats, above
+from functions.opportunities.benchmarks import above
 from functions.opportunities.comparators import Sets
 from functions.opportunities.metrics import Measured
+from functions.opportunities.ordered import Flags, Floats
 from shared.method.measures import FEWEST, Plausibility
 from shared.method.opportunities import NATIONAL, Benchmark
 

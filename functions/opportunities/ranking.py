@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from functions.opportunities.benchmarks import Flags, Floats, Whole
+from functions.opportunities.ordered import Flags, Floats, Whole
 
 
 def ranks(ranked: Flags, cash: Floats, share: Floats) -> Whole:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from functions.opportunities.benchmarks import Flags
+from functions.opportunities.ordered import Flags
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import get_args
 
 import numpy as np
 
-from functions.opportunities.benchmarks import Floats
 from functions.opportunities.landed import Columns
 from functions.opportunities.metrics import sums
+from functions.opportunities.ordered import Floats
 from functions.opportunities.plan import Case
 from functions.opportunities.windows import Window
 from shared.method.opportunities import Expression, Price, Rate, Route

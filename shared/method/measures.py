@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from shared.intervals import Chance
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
 
@@ -100,7 +101,7 @@ class Metric(Strict):
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = Field(default=None, gt=0)
     comparable: bool = True
-    chance: Literal["proportion", "count"] | None = None
+    chance: Chance | None = None
     plausibility: Plausibility
 
     @property

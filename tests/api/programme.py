@@ -27,7 +27,9 @@ METRICS = {
         "Cleaning cost per occupied area", "GBP per m2", "GBP", "m2", minimum_denominator=1000, zero_numerator="missing"
     ),
     "space": metric("Non-clinical share of space", "share", "m2", "m2", plausibility={"minimum": 0, "maximum": 1}),
-    "seen": metric("Seen share", "share", "appointment", "appointment", direction="higher_is_better"),
+    "seen": metric(
+        "Seen share", "share", "appointment", "appointment", direction="higher_is_better", chance="proportion"
+    ),
     "sickness": metric("Sickness absence rate", "share", "FTE day", "FTE day"),
     "finance": metric("Finance cost", "GBP per £100 of income", "GBP", "GBP", scale=100),
     "stay": metric("Long stays", "share", "bed day", "bed day"),

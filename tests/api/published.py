@@ -149,9 +149,10 @@ def opportunities() -> Rows:
         denominator=10_000.0, flags=["predecessor_form", "check_data"], **ends("benchmark", 30.0, 20.0),
         **ends("gap", 20.0, 30.0), **ends("units", 200_000.0, 300_000.0), **ends("cash", 200_000.0, 300_000.0),
         **ends("activity", 200_000 / 3500, 300_000 / 3500), **ends("staff", 4.0, 6.0), **worth(1.0, 1 / 3500, 2e-5),
-        activity_unit="weighted activity units",
+        activity_unit="weighted activity units", robust_low=150_000.0, robust_high=325_000.0,
     )  # fmt: skip
-    figures = {name for name in cleaning if name.endswith(("_lower", "_upper"))} | {"value", "numerator", "denominator"}
+    ended = ("_lower", "_upper", "_low", "_high")
+    figures = {name for name in cleaning if name.endswith(ended)} | {"value", "numerator", "denominator"}
     bare = cleaning | dict.fromkeys(figures) | {"status": "no_data", "rank": None, "comparator_count": 0, "flags": []}
     return [
         cleaning,
@@ -171,7 +172,7 @@ def opportunities() -> Rows:
             "seen_share", "outpatients", "national", "appointments", 4, flags=["single_value"], comparator_count=3,
             value=0.5, numerator=500.0, denominator=1000.0, **ends("benchmark", 0.85, 0.85), **ends("gap", 0.35, 0.35),
             **ends("units", 350.0, 350.0), **ends("activity", 350.0, 350.0), **ends("cash", 42_000.0, 42_000.0),
-            activity_unit="outpatient appointments", **worth(120.0, 1.0),
+            activity_unit="outpatient appointments", **worth(120.0, 1.0), within_chance=False,
         ),
         found(
             "sickness_absence", "workforce", "recommended", "FTE days", 1, comparator_count=3, value=0.06,
@@ -201,7 +202,8 @@ def opportunities() -> Rows:
         cleaning | {
             "trust_code": "RAF", "trust_name": "Saint F's NHS Trust", "comparator": "national", "comparator_count": 6,
             "flags": ["fallback_national"], "value": 60.0, "numerator": 600_000.0,
-            **ends("benchmark", 35.0, 22.5), **ends("gap", 25.0, 37.5),
+            **ends("benchmark", 35.0, 22.5), **ends("gap", 25.0, 37.5), "robust_low": 200_000.0,
+            "robust_high": 400_000.0,
         },
     ]  # fmt: skip
 

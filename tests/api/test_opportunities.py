@@ -213,6 +213,21 @@ def test_a_higher_value_being_better_turns_the_gap_round(service: Service) -> No
     ]
 
 
+def test_a_receipt_owns_up_to_what_one_comparator_does_and_to_chance(service: Service) -> None:
+    cleaning = receipt(service, "cleaning_cost")
+    assert cleaning["robustness"]["units"] == {"low": 150_000, "high": 325_000, "unit": "GBP"}
+    assert cleaning["robustness"]["words"] == (
+        "Leaving out any one of the 5 comparators, the gain lies between £150,000 and £325,000."
+    )
+    assert cleaning["chance"] is None
+    seen = answer(service, "seen_share")
+    assert seen["opportunity"]["within_chance"] is False
+    assert seen["receipt"]["chance"]["value"] == pytest.approx(
+        {"low": 0.46907, "high": 0.53093, "unit": "share"}, abs=1e-5
+    )
+    assert receipt(service, "space_target")["robustness"] is None
+
+
 def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> None:
     told = receipt(service, "cleaning_cost")
     assert [(item["kind"], item["label"], item["price_ids"], item["illustrative"]) for item in told["equivalents"]] == [

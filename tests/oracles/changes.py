@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from shared.method.opportunities import Benchmark, Opportunity, Route
-from tests.oracles.opportunities import Programme, benchmark, exact
+from tests.oracles.opportunities import Programme
+from tests.oracles.statistics import benchmark, exact
 
 Parts = dict[str, Fraction]
 Values = dict[str, Fraction]

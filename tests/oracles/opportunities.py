@@ -14,6 +14,9 @@ from shared.method.load import Method
 from shared.method.measures import Metric, Term
 from shared.method.opportunities import Benchmark, Opportunity, Rate
 from shared.method.periods import NamedPeriod
+from tests.oracles.chance import byar, wilson
+from tests.oracles.robustness import gains_without_one
+from tests.oracles.statistics import benchmark, exact, quantile
 from tests.oracles.windows import Days, days_of, windows, within
 
 
@@ -39,11 +42,6 @@ class Pair(NamedTuple):
     peer: str
     role: str = "peer"
     period: str = ""
-
-
-def exact(number: float) -> Fraction:
-    """The decimal as written: 0.01 is a hundredth."""
-    return Fraction(repr(number))
 
 
 class Programme:
@@ -276,7 +274,7 @@ class Programme:
         if check:
             flags.add("check_data")
         marks: list[Fraction] | None
-        trouble, fell_back = None, False
+        trouble, fell_back, others = None, False, []
         if opportunity.comparator == "target":
             row["comparator_count"] = 0
             targets = [self.target(rule, opportunity.metric, trust) for rule in self.rules(opportunity)]
@@ -288,15 +286,36 @@ class Programme:
             marks = [mark for mark, _ in targets if mark is not None]
         else:
             marks, trouble, row["comparator_count"], fell_back = self.compared(opportunity, trust)
+            others = self.comparators("national" if fell_back else opportunity.comparator, opportunity, trust) or []
         if status == "ok":
             status = "not_comparable" if not metric.comparable else trouble or "ok"
         if status == "ok" and marks is not None:
             status = self.gap(row, measured, marks, metric)
             self.worth(row, opportunity, measured, trust)
+            self.doubt(row, opportunity, others, status)
             if fell_back:
                 row["comparator"] = "national"
                 flags.add("fallback_national")
         return row | {"status": status, "flags": sorted(flags)}
+
+    def doubt(self, row: dict[str, Any], opportunity: Opportunity, others: list[Fraction], status: str) -> None:
+        """What each one left out of the comparators does, and whether the gap may be chance, into the row."""
+        metric = self.method.metrics[opportunity.metric]
+        units = row["denominator"] / exact(metric.scale)
+        rules = self.rules(opportunity)
+        gaps = gains_without_one(row["value"], rules, others, metric.direction == "lower_is_better")
+        if gaps is not None:
+            row["robust_low"], row["robust_high"] = gaps[0] * units, gaps[1] * units
+        events, base = float(row["numerator"]), float(row["denominator"])
+        if status != "opportunity" or metric.chance is None or events < 0:
+            return
+        if metric.chance == "count":
+            low, high = (limit / base for limit in byar(events))
+        elif events <= base:
+            low, high = wilson(events, base)
+        else:
+            return
+        row["within_chance"] = low * metric.scale <= row["benchmark_upper"] <= high * metric.scale
 
     @staticmethod
     def rules(opportunity: Opportunity) -> list[Benchmark]:
@@ -419,21 +438,3 @@ class Programme:
             for rank, (name, _) in enumerate(sorted(counted, key=size), 1):
                 found[trust, name]["rank"] = rank
         return found
-
-
-def quantile(values: Sequence[Fraction], q: Fraction) -> Fraction:
-    """Hyndman and Fan's type 7."""
-    ordered = sorted(values, key=float)
-    position = (len(ordered) - 1) * q
-    below = int(position)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
-
-
-def benchmark(rule: Benchmark, values: Sequence[Fraction], lower_is_better: bool) -> Fraction:
-    if rule.rule == "mean":
-        return sum(values, Fraction(0)) / len(values)
-    if rule.rule == "mean_of_best":
-        best = sorted(values, key=float, reverse=not lower_is_better)[: rule.n]
-        return sum(best, Fraction(0)) / len(best)
-    return quantile(values, exact(0.5 if rule.q is None else rule.q))

@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from unittest import mock
 
 import pytest
-from botocore.client import BaseClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto.moto_api._internal import mock_random
 
 from infra.local import LocalStack
 from shared import keys, releases
@@ -27,6 +24,7 @@ from shared.promotion import By, Operator, Refused
 from shared.releases import read_pointer
 from shared.snapshot import Log, methods_in_force
 from shared.store import Store
+from tests.pipeline.faults import Faults
 from tests.pipeline.programme import current_release, pointer
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 
@@ -57,49 +55,22 @@ steps = st.one_of(
 )
 
 
-class Crash(Exception):
-    """A function dies in the middle."""
-
-
 class World:
     """A stack whose functions can be made to crash, its operators, and a reader who looks whenever a pointer moves or
     something is written into a release that is shown."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
-        self.calls_left: int | None = None
-        self.after = False
+        self.faults = Faults(stack, self.written)
         self.shown: set[str] = set()
         self.torn: list[str] = []
         s3 = stack.client("s3")
         self.landing, self.data = (Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data"))
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Fails the AWS call of the functions that is `calls_left` from now, before it took effect or after."""
-        genuine = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-        def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-            if not self.stack._running:
-                return genuine(client, operation, parameters)
-            crashes = self.calls_left == 0
-            if self.calls_left is not None:
-                self.calls_left = None if crashes else self.calls_left - 1
-            if crashes and not self.after:
-                raise Crash(operation)
-            answer = genuine(client, operation, parameters)
-            if operation == "PutObject" and self.matters(parameters["Key"]):
-                self.look()
-            if crashes:
-                raise Crash(operation)
-            return answer
-
-        with mock.patch.object(BaseClient, "_make_api_call", call):
-            yield
-
-    def matters(self, key: str) -> bool:
-        """Whether readers could tell that an object was written."""
-        return key.startswith("channels/") or any(release_id in key for release_id in self.shown)
+    def written(self, key: str) -> None:
+        """Look whenever readers could tell that an object was written."""
+        if key.startswith("channels/") or any(release_id in key for release_id in self.shown):
+            self.look()
 
     def look(self) -> None:
         """A reader reads all there is now; what is not a whole release is put down as torn. It is not raised here: the
@@ -138,7 +109,7 @@ class World:
                     queue, body = seen[choice % len(seen)]
                     self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MessageBody=body)
             case ("crash", calls, after):
-                self.calls_left, self.after = calls, after
+                self.faults.calls_left, self.faults.after = calls, after
             case ("tick",):
                 self.stack.tick()
             case _:
@@ -224,55 +195,23 @@ class End(NamedTuple):
     tables: dict[str, bytes]
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "1"}) as running:
-        yield running
-
-
-def emptied(stack: LocalStack) -> LocalStack:
-    """The stack as if it were new, which takes a third of the time that making one takes."""
-    s3 = stack.client("s3")
-    for bucket in ("LandingBucketName", "DataBucketName"):
-        history = Store(stack.outputs[bucket], s3).history()
-        gone = [{"Key": entry.key, "VersionId": entry.version_id} for entry in history]
-        if gone:
-            s3.delete_objects(Bucket=stack.outputs[bucket], Delete={"Objects": gone})
-    for output, url in stack.outputs.items():
-        if output.endswith("QueueUrl"):
-            drain(stack, url)
-    for told in (stack.calls, stack.events, stack.invocations, stack.logs):
-        told.clear()
-    stack.cold_start()
-    mock_random.seed(0)
-    return stack
-
-
-def drain(stack: LocalStack, url: str) -> None:
-    sqs = stack.client("sqs")
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
 @settings(max_examples=50 if settings.get_current_profile_name() == "default" else 500)
-@given(st.lists(steps, max_size=14), st.integers(0, 5))
-def test_whatever_happens_the_end_is_that_of_a_replay(
-    stack: LocalStack, taken: list[tuple[Any, ...]], order: int
-) -> None:
-    world = World(emptied(stack))
-    stack.land("work/2025-01/first.csv", work(1, trusts=6))
-    stack.land("method/1/method.yaml", METHOD_TEXT.encode())
-    stack.land("roll/2025/roll.csv", ROLL)
-    with world.watched():
-        for step in taken:
-            world.perform(step)
-        world.calls_left = None
-        ended = world.settled()
-        assert stack.dead_letters() == {}
-        assert CURRENT in ended
-        assert world.replayed(order) == ended
-        assert world.torn == []
+@given(st.lists(steps, max_size=12), st.integers(0, 5))
+def test_whatever_happens_the_end_is_that_of_a_replay(taken: list[tuple[Any, ...]], order: int) -> None:
+    with LocalStack({"Build": "1"}) as stack:
+        world = World(stack)
+        stack.land("work/2025-01/first.csv", work(1, trusts=6))
+        stack.land("method/1/method.yaml", METHOD_TEXT.encode())
+        stack.land("roll/2025/roll.csv", ROLL)
+        with world.faults.installed():
+            for step in taken:
+                world.perform(step)
+            world.faults.calls_left = None
+            ended = world.settled()
+            assert stack.dead_letters() == {}
+            assert CURRENT in ended
+            assert world.replayed(order) == ended
+            assert world.torn == []
 
 
 # ---- two at once ----------------------------------------------------------------------------------------------------
@@ -280,48 +219,48 @@ def test_whatever_happens_the_end_is_that_of_a_replay(
 
 @pytest.mark.parametrize("first", ["older", "newer"])
 def test_of_two_workers_who_publish_at_once_one_wins_and_the_other_notices(
-    stack: LocalStack, first: str, monkeypatch: pytest.MonkeyPatch
+    first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    emptied(stack)
-    stack.land("method/1/method.yaml", METHOD_TEXT.encode())
-    stack.land("roll/2025/roll.csv", ROLL)
-    stack.land("work/2025-01/a.csv", work(1))
-    stack.run_until_idle()
-    sequence = (pointer(stack) or {})["sequence"]
-    for month in ("02", "03"):  # two snapshots, taken while readers see one and the same release
-        stack.land(f"work/2025-{month}/a.csv", work(2))
-        while stack.pending().keys() & {"IngestQueue", "PeersQueue"}:
-            stack.deliver(next(iter(stack.pending())))
-    computed = [event.detail for event in stack.events if event.type == "PeersComputed"][-2:]
-    assert computed[0]["pointer_etag"] == computed[1]["pointer_etag"]
-    asked(stack, computed if first == "older" else computed[::-1])
-    said = len(stack.events)
+    with LocalStack({"Build": "1"}) as stack:
+        stack.land("method/1/method.yaml", METHOD_TEXT.encode())
+        stack.land("roll/2025/roll.csv", ROLL)
+        stack.land("work/2025-01/a.csv", work(1))
+        stack.run_until_idle()
+        sequence = (pointer(stack) or {})["sequence"]
+        for month in ("02", "03"):  # two snapshots, taken while readers see one and the same release
+            stack.land(f"work/2025-{month}/a.csv", work(2))
+            while stack.pending().keys() & {"IngestQueue", "PeersQueue"}:
+                stack.deliver(next(iter(stack.pending())))
+        computed = [event.detail for event in stack.events if event.type == "PeersComputed"][-2:]
+        assert computed[0]["pointer_etag"] == computed[1]["pointer_etag"]
+        asked(stack, computed if first == "older" else computed[::-1])
+        said = len(stack.events)
 
-    with just_before_swap(monkeypatch, lambda: stack.deliver("OpportunitiesQueue", 1)):
-        stack.deliver("OpportunitiesQueue", 1)  # while it computes, a second worker takes the other message
-    won, noticed = stack.events[said:]
-    assert (won.type, won.detail["sequence"]) == ("ReleasePublished", sequence + 1)
-    assert noticed.type == "RecomputeRequested"
-    shown = pointer(stack) or {}
-    assert (shown["release_id"], shown["snapshot_id"]) == (
-        won.detail["release_id"],
-        computed[1 if first == "older" else 0]["snapshot_id"],
-    )
+        with just_before_swap(monkeypatch, lambda: stack.deliver("OpportunitiesQueue", 1)):
+            stack.deliver("OpportunitiesQueue", 1)  # while it computes, a second worker takes the other message
+        won, noticed = stack.events[said:]
+        assert (won.type, won.detail["sequence"]) == ("ReleasePublished", sequence + 1)
+        assert noticed.type == "RecomputeRequested"
+        shown = pointer(stack) or {}
+        assert (shown["release_id"], shown["snapshot_id"]) == (
+            won.detail["release_id"],
+            computed[1 if first == "older" else 0]["snapshot_id"],
+        )
 
-    stack.run_until_idle()
-    manifest = current_release(stack)["manifest.json"]
-    assert b"work/2025-02" in manifest
-    assert b"work/2025-03" in manifest
-    assert [one.sequence for one in releases.shown(World(stack).data, CURRENT)] == list(
-        range((pointer(stack) or {})["sequence"], 0, -1)
-    )
-    assert stack.dead_letters() == {}
+        stack.run_until_idle()
+        manifest = current_release(stack)["manifest.json"]
+        assert b"work/2025-02" in manifest
+        assert b"work/2025-03" in manifest
+        assert [one.sequence for one in releases.shown(World(stack).data, CURRENT)] == list(
+            range((pointer(stack) or {})["sequence"], 0, -1)
+        )
+        assert stack.dead_letters() == {}
 
 
 def asked(stack: LocalStack, computed: list[Any]) -> None:
     """Nothing but these messages waits for opportunities."""
     url = stack.outputs["OpportunitiesQueueUrl"]
-    drain(stack, url)
+    stack.client("sqs").purge_queue(QueueUrl=url)
     for detail in computed:
         envelope = {"source": "headroom", "detail-type": "PeersComputed", "detail": dict(detail)}
         stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(envelope))

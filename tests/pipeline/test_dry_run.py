@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from infra.local import LocalStack
 from shared.events import landed_message
 from tests.pipeline.dry_runs import KEY, deliver_all_but, million, prepare, public, tried
+from tests.pipeline.faults import Faults
 from tests.pipeline.programme import current_release, event_types, objects, pointer, receipt
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
-from tests.pipeline.test_convergence import Faults
 
 
 @pytest.fixture

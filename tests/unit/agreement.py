@@ -40,7 +40,8 @@ def assert_agrees(found: Estimate, expected: Programme) -> None:
 def _assert_same(row: dict[str, Any], other: dict[str, Any]) -> None:
     for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
         assert row[name] == other[name], (name, row, other)
-    for name in ("value", "numerator", "denominator", *NUMERIC, *PER_UNIT):
+    assert row["within_chance"] == other.get("within_chance"), (row, other)
+    for name in ("value", "numerator", "denominator", *NUMERIC, *PER_UNIT, "robust_low", "robust_high"):
         assert same(row[name], other.get(name)), (name, row, other)
 
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities import benchmarks as kernel
-from functions.opportunities.benchmarks import Floats, Whole, benchmarks
+from functions.opportunities import ordered
+from functions.opportunities.benchmarks import benchmarks
+from functions.opportunities.ordered import Floats, Whole
 from functions.opportunities.ranking import ranks
 from shared.method.opportunities import Benchmark
-from tests.oracles import opportunities as oracle
+from tests.oracles import statistics as oracle
 
 RULES = [
     Benchmark(rule="median"),
@@ -50,7 +51,7 @@ def expected(values: Floats, members: list[list[int]], lower_is_better: list[boo
 @given(st.integers(0, 2**32), st.integers(2, 30), st.integers(1, 12), st.lists(st.booleans(), min_size=6, max_size=6))
 def test_listed_comparators_agree_with_the_oracle(seed: int, trusts: int, width: int, direction: list[bool]) -> None:
     values, members = drawn(seed, trusts, width)
-    counts, (marks,) = benchmarks(values, members, [RULES], np.array(direction))
+    counts, (marks,), _ = benchmarks(values, members, [RULES], np.array(direction))
     told = expected(values, [[j for j in row if j >= 0] for row in members.tolist()], direction)
     assert counts.tolist() == told[0]
     np.testing.assert_allclose(marks, told[1], rtol=1e-12)
@@ -60,7 +61,7 @@ def test_listed_comparators_agree_with_the_oracle(seed: int, trusts: int, width:
 @given(st.integers(0, 2**32), st.integers(1, 30), st.lists(st.booleans(), min_size=6, max_size=6))
 def test_everyone_else_agrees_with_the_oracle(seed: int, trusts: int, direction: list[bool]) -> None:
     values, _ = drawn(seed, trusts, 0)
-    counts, (marks,) = benchmarks(values, None, [RULES], np.array(direction))
+    counts, (marks,), _ = benchmarks(values, None, [RULES], np.array(direction))
     told = expected(values, [[j for j in range(trusts) if j != i] for i in range(trusts)], direction)
     assert counts.tolist() == told[0]
     np.testing.assert_allclose(marks, told[1], rtol=1e-12)
@@ -69,16 +70,16 @@ def test_everyone_else_agrees_with_the_oracle(seed: int, trusts: int, direction:
 def test_taking_trusts_in_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     values, members = drawn(1, 40, 10)
     direction = np.ones(len(RULES), dtype=bool)
-    counts, (marks,) = benchmarks(values, members, [RULES], direction)
-    monkeypatch.setattr(kernel, "BLOCK", 7 * 10 * len(RULES))
-    again, (same,) = benchmarks(values, members, [RULES], direction)
+    counts, (marks,), _ = benchmarks(values, members, [RULES], direction)
+    monkeypatch.setattr(ordered, "BLOCK", 7 * 11 * len(RULES))
+    again, (same,), _ = benchmarks(values, members, [RULES], direction)
     assert np.array_equal(counts, again)
     assert np.array_equal(marks, same, equal_nan=True)
 
 
 def test_quantiles_are_those_of_numpy_and_spreadsheets() -> None:
     values = np.array([[15.0], [20.0], [35.0], [40.0], [50.0], [np.nan]])
-    _, (marks,) = benchmarks(values, None, [[Benchmark(rule="quantile", q=0.4)]], np.array([True]))
+    _, (marks,), _ = benchmarks(values, None, [[Benchmark(rule="quantile", q=0.4)]], np.array([True]))
     assert marks[5, 0] == np.percentile([15, 20, 35, 40, 50], 40) == 29
 
 

@@ -34,8 +34,9 @@ METRICS: dict[str, dict[str, Any]] = {
         "numerator": [{"measure": "estate.cost", "times": 0.01, "of": "estate.area"}],
         "denominator": ["estate.area", "estate.other"],
         "plausibility": {"minimum": 0, "maximum": 1},
+        "chance": "proportion",
     },
-    "scaled": {"scale": 1000, "numerator": ["estate.cost", {"measure": "estate.other", "times": -1}]},
+    "scaled": {"chance": "count", "scale": 1000, "numerator": ["estate.cost", {"measure": "estate.other", "times": -1}]},
     "incomparable": {"comparable": False},
     "lost": {
         "numerator": ["monthly.lost"],

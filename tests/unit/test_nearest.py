@@ -1,5 +1,8 @@
 """Nearest neighbours against a slow oracle, and the laws they keep."""
 
+import os
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
@@ -11,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.peers import ranking
+from functions.peers import stability as firmness
 from functions.peers.nearest import Neighbours, Standing, nearest, scaled
 from functions.peers.ranking import Counts, between, ranked
 from functions.peers.stability import stability
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
+from tests.paths import CHECKOUT
 
 NAMES = "ABCDEFGHIJKL"
 
@@ -316,3 +321,41 @@ def test_stability_is_how_often_a_peer_stays_under_noise(stands_for: dict[str, s
     pairs = [(NAMES[row], names[peer]) for row, peer in zip(found.row, found.peer, strict=True)]
     assert got.tolist() == [expected.get(pair, 0.0) for pair in pairs]
     assert 0 < got.min() < 1 or stands_for or (got < 1).any()
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+def test_stability_is_the_same_to_the_last_draw_whatever_the_blocks(
+    monkeypatch: pytest.MonkeyPatch, missing: float
+) -> None:
+    rows = np.random.default_rng(2).normal(5, 1, (150, 5))
+    rows[np.random.default_rng(3).random(rows.shape) < missing] = np.nan
+    group = recipe([{}, {"scale": "range"}, {"transform": "log1p"}, {"cap": 1.5}, {"weight": 2.0}])
+    found = nearest(rows, group)
+    expected = stability(rows, group, found).tolist()
+    assert 0 < sum(expected) < len(expected)
+    for draws_at_once, pairs in [(1, 2**19), (7, 1000), (200, 2**19)]:
+        monkeypatch.setattr(firmness, "_DRAWS_AT_ONCE", draws_at_once)
+        monkeypatch.setattr(ranking, "_PAIRS_AT_ONCE", pairs)
+        assert stability(rows, group, found).tolist() == expected
+
+
+def test_the_number_of_threads_changes_no_digit() -> None:
+    program = (
+        "import hashlib, numpy as np\n"
+        "from functions.peers.nearest import nearest\n"
+        "from functions.peers.stability import stability\n"
+        "from tests.unit.test_nearest import recipe\n"
+        "rows = np.random.default_rng(1).normal(5, 1, (1500, 12))\n"
+        "group = recipe([{}] * 12, stability={'draws': 3})\n"
+        "found = nearest(rows, group)\n"
+        "arrays = [*found, stability(rows, group, found)]\n"
+        "print(hashlib.sha256(b''.join(array.tobytes() for array in arrays)).hexdigest())\n"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "OPENBLAS_NUM_THREADS": threads}, cwd=CHECKOUT,
+            capture_output=True, check=True, text=True,
+        ).stdout
+        for threads in ("1", "2", "5")
+    }  # fmt: skip
+    assert len(told) == 1

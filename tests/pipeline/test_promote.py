@@ -4,7 +4,7 @@ from the landing bucket, and is done by one of two who decide at the same moment
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import pytest
@@ -97,10 +97,11 @@ def test_preview_release_comes_with_a_comparison_of_the_two(previewed: LocalStac
     (cost,) = told["opportunities"]
     # Everyone has a value and a benchmark; the spread is that of cost / area by hand, whatever the benchmark.
     values = [(100 * (n + 1) + 37 * (n % 3)) / (10 + n) for n in range(8)]
+    marks = [min(values), *quantiles(values, n=4, method="inclusive"), max(values)]
+    names = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum")
     for side in ("before", "after"):
-        assert cost[side]["compared"] == 8
-        assert cost[side]["value"]["median"] == pytest.approx(median(values))
-        assert cost[side]["value"]["maximum"] == pytest.approx(max(values))
+        assert (cost[side]["compared"], cost[side]["value"]["n"]) == (8, 8)
+        assert [cost[side]["value"][name] for name in names] == pytest.approx(marks)
         assert sum(cost[side]["statuses"].values()) == 8
     rows = released_rows(previewed, "opportunities")
     gains = [row["cash_upper"] for row in rows if row["status"] == "opportunity"]
@@ -525,6 +526,22 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     assert "under act 2: rollback by ops" in text
     assert text.index("act 3: resume by ops") < text.index("act 2") < text.index("act 1: promote")
     assert event_types(previewed).count("ReleasePublished") >= 3
+
+
+def test_command_line_leads_there_and_says_what_went_wrong(
+    previewed: LocalStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = ids(previewed)
+    of_stack = ["--stack", "headroom", "--why", "because", "--who", "ops"]
+    assert commands.main(["promote", "--release", first, *of_stack]) == 1
+    assert capsys.readouterr().err == f"make promote: release {first} is the current one already.\n"
+    assert commands.main(["promote", "--release", second, *of_stack]) == 0
+    assert shown(previewed)["release_id"] == second
+    assert commands.main(["rollback", "--release", first, "--instead-of", second, *of_stack]) == 0
+    assert commands.main(["releases", "--stack", "headroom"]) == 0
+    assert "rollback by ops" in capsys.readouterr().out
+    assert commands.main(["resume", *of_stack]) == 0
+    assert commands.main(["preview", "--stack", "nowhere"]) == 1
 
 
 @pytest.mark.parametrize("command", [commands.promote, commands.resume, commands.roll_back])

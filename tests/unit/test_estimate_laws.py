@@ -36,7 +36,11 @@ METRICS: dict[str, dict[str, Any]] = {
         "plausibility": {"minimum": 0, "maximum": 1},
         "chance": "proportion",
     },
-    "scaled": {"chance": "count", "scale": 1000, "numerator": ["estate.cost", {"measure": "estate.other", "times": -1}]},
+    "scaled": {
+        "chance": "count",
+        "scale": 1000,
+        "numerator": ["estate.cost", {"measure": "estate.other", "times": -1}],
+    },
     "incomparable": {"comparable": False},
     "lost": {
         "numerator": ["monthly.lost"],

@@ -128,7 +128,7 @@ def receipt(key: str, version_id: str) -> str:
 
 
 def findings_csv(receipt: str) -> str:
-    """Where a receipt's findings stand as a file for spreadsheets: not among receipts, for Athena reads whole folders."""
+    """Where a receipt's findings stand for spreadsheets: not among receipts, whose folder Athena reads whole."""
     return f"findings-csv/{receipt.removeprefix(RECEIPTS).removesuffix('.json')}.csv"
 
 

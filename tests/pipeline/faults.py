@@ -15,7 +15,8 @@ class Crash(Exception):
 
 
 class Faults:
-    """Makes one AWS call of the functions fail: the one after `calls_left` others, before it took effect or after.
+    """Makes one AWS call of the functions fail: the one after `calls_left` others, before it took effect or after. Only
+    calls of those are counted whose name begins with `of`.
 
     `written` is told the key of every object that a function has just written.
     """
@@ -25,6 +26,7 @@ class Faults:
         self.written = written
         self.calls_left: int | None = None
         self.after = False
+        self.of = ""
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -33,8 +35,9 @@ class Faults:
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
             if not self.stack._running:
                 return genuine(client, operation, parameters)
-            crashes = self.calls_left == 0
-            if self.calls_left is not None:
+            meant = self.stack._running.startswith(self.of)
+            crashes = meant and self.calls_left == 0
+            if meant and self.calls_left is not None:
                 self.calls_left = None if crashes else self.calls_left - 1
             if crashes and not self.after:
                 raise Crash(operation)

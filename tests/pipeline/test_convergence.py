@@ -46,7 +46,9 @@ steps = st.one_of(
     st.tuples(st.just("deliver"), st.integers(0, 3), st.integers(1, 3)),
     st.tuples(st.just("settle"), st.integers(0, 3)),
     st.tuples(st.just("repeat"), st.integers(0, 3)),
-    st.tuples(st.just("crash"), st.integers(0, 12), st.booleans()),
+    st.tuples(
+        st.just("crash"), st.sampled_from(["Ingest", "Peers", "Opportunities"]), st.integers(0, 25), st.booleans()
+    ),
     st.tuples(st.just("tick")),
     st.tuples(st.just("method"), st.integers(0, len(METHODS) - 1)),
     st.tuples(st.just("promote"), st.booleans()),
@@ -108,8 +110,8 @@ class World:
                 if seen:
                     queue, body = seen[choice % len(seen)]
                     self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MessageBody=body)
-            case ("crash", calls, after):
-                self.faults.calls_left, self.faults.after = calls, after
+            case ("crash", function, calls, after):
+                self.faults.of, self.faults.calls_left, self.faults.after = function, calls, after
             case ("tick",):
                 self.stack.tick()
             case _:

@@ -262,3 +262,18 @@ def test_a_landed_list_is_answered_by_itself_and_the_nation_by_everyone() -> Non
     assert why_listed(rows, "RAA", "RAA").reason == "itself"
     assert why_national("RAA", "RAB").reason == "everyone"
     assert why_national("RAA", "RAA").reason == "itself"
+
+
+def test_whom_nobody_can_be_compared_through_is_explained_by_itself_and_by_the_nearest_miss() -> None:
+    pairs = {"successors": {"rule": "listed", "pairs": {"RAB": ["RAD"]}, "source": "s"}}
+    group = group_of([{"weight": 3.0}, {}], within="eric_trust.trust_type", **pairs)
+    both_other = asked(little([[0.0, 1.0]] * 4, ["acute", "care", "acute", "care"]), group).why("RAA", "RAD")
+    assert (both_other.reason, both_other.near) == ("other_attribute", "RAD")
+    # RAB is of another type; RAD is of the same, but too little is known of it.
+    rows: list[list[float | None]] = [[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [None, 1.0]]
+    too_few = asked(little(rows, ["acute", "care", "acute", "acute"]), group).why("RAA", "RAD")
+    assert (too_few.reason, too_few.near) == ("too_few_in_common", "RAD")
+    # The other way round: RAB is of the same type, so that it is what falls short.
+    rows = [[0.0, 1.0], [None, 1.0], [0.0, 1.0], [0.0, 1.0]]
+    through = asked(little(rows, ["acute", "acute", "acute", "care"]), group).why("RAA", "RAD")
+    assert (through.reason, through.near) == ("too_few_in_common", "RAB")

@@ -29,6 +29,10 @@ check-file: .venv/.stamp ## DATASET=d PERIOD=p FILE=f [PART=x] [METHOD=dir] [OUT
 	@exec $(RUN) infra.check_file $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)") \
 		$(if $(PART),--part "$(PART)") $(if $(FILE),--file "$(FILE)") $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
 
+.PHONY: method
+method: .venv/.stamp ## OUT=file [METHOD=dir]: the method's documents as the one file that is landed
+	@exec $(RUN) infra.method_file $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
+
 # Of a deployed stack, found by STAGE or STACK; AWS_ENDPOINT_URL leads to an emulator; DRY_RUN=1 only says what would be done.
 OF_STACK = $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(DRY_RUN),--dry-run)
 

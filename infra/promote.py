@@ -113,10 +113,12 @@ def _compared(told: Comparison) -> Iterator[str]:
     yield from told.impact.summary
     yield ""
     yield "By opportunity: trusts compared, median value; trusts with an opportunity, their median gain (ambitious)."
-    for moved in told.opportunities:
+    moving = [moved for moved in told.opportunities if moved.before != moved.after]
+    for moved in moving:
         yield f"  {moved.opportunity_id}"
         for name, side in ((CURRENT, moved.before), (PREVIEW, moved.after)):
             yield f"    {name:8} {_distribution(side)}"
+    yield f"  The same in both, as far as these figures show: {len(told.opportunities) - len(moving)}."
     for what, changes in (("opportunities", told.impact.opportunities), ("peers", told.impact.peers)):
         if changes:
             yield ""
@@ -135,7 +137,8 @@ def _distribution(one: Distribution | None) -> str:
 def _median(spread: Spread, unit: str | None = None) -> str:
     if spread.median is None:
         return "none"
-    return f"{spread.median:,.4g} {unit or ''}".rstrip()
+    figure = f"{spread.median:,.0f}" if abs(spread.median) >= 1000 else f"{spread.median:.4g}"
+    return f"{figure} {unit or ''}".rstrip()
 
 
 # ---- deciding -------------------------------------------------------------------------------------------------------

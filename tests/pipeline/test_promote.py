@@ -135,16 +135,26 @@ def test_comparison_that_a_crash_left_out_is_made_when_the_message_comes_again(
     assert objects(stack, keys.comparison(*ids(stack)))
 
 
-def test_command_shows_the_comparison_in_plain_text(previewed: LocalStack) -> None:
+def test_command_shows_the_comparison_in_plain_text(stack: LocalStack) -> None:
+    stack.land("method/2/method.yaml", C.encode())
+    stack.run_until_idle()
     told: list[str] = []
-    commands.preview(deployed(previewed), told.append)
-    current, preview = ids(previewed)
+    commands.preview(deployed(stack), told.append)
+    current, preview = ids(stack)
     text = "\n".join(told)
     assert f"current  release {current}" in text
     assert f"preview  release {preview}" in text
     middle = median((100 * (n + 1) + 37 * (n % 3)) / (10 + n) for n in range(8))
     assert f"    current  8 compared, {middle:.4g};" in text
+    assert "as far as these figures show: 0." in text
     assert f"make promote RELEASE={preview}" in text
+
+
+def test_command_only_counts_opportunities_whose_figures_are_the_same(previewed: LocalStack) -> None:
+    told: list[str] = []
+    commands.preview(deployed(previewed), told.append)
+    assert "  The same in both, as far as these figures show: 1." in told
+    assert not any("compared, " in line for line in told)
 
 
 def test_command_says_so_where_there_is_no_preview(stack: LocalStack) -> None:

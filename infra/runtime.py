@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from logging import StreamHandler
 from typing import Any, NamedTuple
 from unittest import mock
 
 from infra.template import REGION
+from shared.observability import logger
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _PACKAGES = ("functions", "shared")
@@ -59,7 +61,7 @@ class Context:
 
 
 class _Log(io.TextIOBase):
-    """Where functions' standard output goes. One for the process: loggers keep the stream they first saw."""
+    """Where functions' standard output goes."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -94,6 +96,8 @@ def invoke(function: Function, event: Mapping[str, Any]) -> tuple[Invocation, li
     }
     response, error = None, ""
     with mock.patch.dict(os.environ, environment | dict(function.environment), clear=True), redirect_stdout(_LOG):
+        if isinstance(logger.registered_handler, StreamHandler):
+            logger.registered_handler.setStream(_LOG)  # whoever imported it first had another standard output
         try:
             module, name = function.handler.rsplit(".", 1)
             handler = getattr(importlib.import_module(module), name)

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from shared import keys, tables
 from shared.acts import Act
 from shared.keys import sha256
+from shared.lineage import lineage
 from shared.store import Store
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
+LINEAGE = "lineage.json"
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -112,6 +114,8 @@ def write(
         data.put(keys.release(release_id, f"{name}.parquet"), body, "application/vnd.apache.parquet")
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
     data.put(keys.release(release_id, METHOD), method_json, "application/json")
+    told = lineage(release_id, method_id, build, inputs, outputs)
+    data.put(keys.release(release_id, LINEAGE), to_json(told), "application/json")
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
     data.put(keys.release(release_id, MANIFEST), to_json(manifest.model_dump()), "application/json")
     return manifest

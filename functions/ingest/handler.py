@@ -13,12 +13,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.ingest.dry_run import DryRun
 from functions.ingest.judge import turned_away
 from functions.ingest.landed import judge
-from functions.ingest.receipt_files import files
+from functions.ingest.receipt_files import store
 from shared import acts, events, keys
 from shared.errors import NotReady
 from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
 from shared.keys import CURRENT, REJECTED
-from shared.observability import logger
+from shared.observability import Measured, count, logger, watched
 from shared.settings import IngestSettings
 from shared.snapshot import Log, methods_in_force, read_method
 from shared.store import Landed, Store
@@ -27,6 +27,7 @@ from shared.verdicts import Rules, method_rules_for, rules_for
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@watched
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Lambda entry point: a batch of queued S3 events."""
     return process_partial_response(event=event, record_handler=take_in, processor=processor, context=context)
@@ -107,8 +108,7 @@ class Ingest:
         try:
             act = acts.read(self.landing, entry)
         except ValueError as fault:
-            for file in files(turned_away(entry, "act", str(fault)).receipt):
-                self.data.put(*file)
+            store(self.data, turned_away(entry, "act", str(fault)).receipt)
             said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "acts"}
             return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
         return RecomputeRequested(reason=f"act {act.number}: {act.act}")
@@ -132,8 +132,10 @@ class Ingest:
         if judged.derived:
             self.data.put(judged.derived.key, judged.derived.body)
         if with_receipt:
-            for file in files(judged.receipt):
-                self.data.put(*file)
+            store(self.data, judged.receipt)
+            count(Measured.FILES_ACCEPTED if judged.receipt.file_id else Measured.FILES_REJECTED)
+            count(Measured.FINDING_ERRORS, judged.receipt.errors)
+            count(Measured.FINDING_WARNINGS, judged.receipt.warnings)
         outcome = judged.receipt.file_id or REJECTED
         self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome

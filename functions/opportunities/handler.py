@@ -9,13 +9,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.opportunities.dry_run import DryRun
-from functions.opportunities.estimate import estimate
+from functions.opportunities.estimate import Estimate, estimate
 from shared import events, keys, releases, tables
 from shared.comparison import COMPARED, Side, compare
 from shared.errors import NotReady, Superseded
 from shared.events import Bus, DryRunPeersComputed, Event, PeersComputed, RecomputeRequested, ReleasePublished
 from shared.keys import CURRENT, PREVIEW
-from shared.observability import logger
+from shared.observability import Measured, count, logger, timed, watched
 from shared.releases import Input, Pointer, read_pointer, to_json
 from shared.settings import OpportunitiesSettings
 from shared.snapshot import Snapshot, read_facts, read_method
@@ -25,6 +25,7 @@ from shared.withhold import withhold
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@watched
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Lambda entry point: a batch of queued PeersComputed events."""
     return process_partial_response(event=event, record_handler=release, processor=processor, context=context)
@@ -65,8 +66,9 @@ def _publish(computed: PeersComputed, settings: OpportunitiesSettings) -> None:
     work = Opportunities(Store(settings.data_bucket), settings.build)
     happened: Event
     try:
-        happened = work.publish(computed, datetime.now(UTC))
-        work.compare()
+        with timed(Measured.RECOMPUTE):
+            happened = work.publish(computed, datetime.now(UTC))
+            work.compare()
     except (Conflict, Superseded) as reason:
         happened = RecomputeRequested(reason=str(reason))
     except NotReady as reason:
@@ -103,7 +105,10 @@ class Opportunities:
         if etag != computed.pointer_etag:
             raise Superseded("another release was published since this snapshot was taken")
         if not releases.exists(self.data, release_id):
-            self._write(snapshot, release_id, computed.peers_id)
+            found = self._write(snapshot, release_id, computed.peers_id)
+            if computed.channel == CURRENT:
+                count(Measured.TRUSTS, found.trusts.num_rows)
+                count(Measured.OPPORTUNITIES, found.opportunities["status"].to_pylist().count("opportunity"))
         shown = Pointer(
             channel=computed.channel,
             sequence=releases.next_sequence(self.data, computed.channel, pointer),
@@ -129,7 +134,7 @@ class Opportunities:
             compared = compare(_side(current), _side(preview), before, after)
             self.data.put(place, to_json(compared.model_dump(mode="json")), "application/json")
 
-    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> None:
+    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> Estimate:
         method = read_method(self.data, snapshot.method_id)
         facts, about = read_facts(self.data, snapshot)
         peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
@@ -154,6 +159,7 @@ class Opportunities:
         }
         method_json = self.data.get(keys.method(snapshot.method_id)).body
         releases.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
+        return found
 
 
 def _side(shown: Pointer) -> Side:

@@ -4,6 +4,7 @@ However many messages asked for it, a batch means one look. The pointer is read 
 that order is what lets opportunities publish by compare-and-swap without ever going back in time.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,10 +15,10 @@ from functions.peers.dry_run import DryRun
 from functions.peers.groups import peer_groups
 from shared import events, keys, tables
 from shared.errors import NotReady
-from shared.events import Bus, DryRunAccepted, PeersComputed
+from shared.events import Bus, DryRunAccepted, Event, FileCurated, FileWithdrawn, PeersComputed
 from shared.keys import CURRENT
 from shared.method.load import Method
-from shared.observability import logger
+from shared.observability import Measured, count, logger, seconds, timed, watched
 from shared.releases import read_pointer, to_json
 from shared.settings import PeersSettings
 from shared.snapshot import Log, Snapshot, in_force, read_facts, read_method, statements, take, unjudged_methods
@@ -25,35 +26,40 @@ from shared.store import Store, client
 from shared.withhold import withhold
 
 
+@watched
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
     """Lambda entry point: any batch of requests is one recompute, which fails or succeeds as a whole.
 
     Dry runs come from a queue of their own, one by one, so that however many there are they hold up no release.
     """
     settings = PeersSettings.from_env()
-    dry_runs = [asked for record in event["Records"] for asked in _dry_run(record["body"])]
+    asked_for = [_asked(record["body"]) for record in event["Records"]]
+    dry_runs = [asked for asked in asked_for if isinstance(asked, DryRunAccepted)]
     for asked in dry_runs:
         logger.info("asked for a dry run", landing_key=asked.landing_key, version_id=asked.version_id)
         dry_run = DryRun(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, asked)
         Bus(settings.event_bus).emit(dry_run.compute())
-    if len(dry_runs) < len(event["Records"]):
-        _recompute(settings, len(event["Records"]) - len(dry_runs))
+    if len(dry_runs) < len(asked_for):
+        _recompute(settings, [asked for asked in asked_for if not isinstance(asked, DryRunAccepted)])
     return {"batchItemFailures": []}
 
 
-def _dry_run(body: str) -> list[DryRunAccepted]:
-    """The dry run that a message asks for; none where it asks for a recompute, as anything else does."""
+def _asked(body: str) -> Event | None:
+    """What a message says; None for what nobody knows, which asks for a recompute as everything but a dry run does."""
     try:
-        asked = events.parse(events.read(body))
+        return events.parse(events.read(body))
     except ValueError:
-        return []
-    return [asked] if isinstance(asked, DryRunAccepted) else []
+        return None
 
 
-def _recompute(settings: PeersSettings, messages: int) -> None:
-    logger.info("asked to recompute", messages=messages)
+def _recompute(settings: PeersSettings, asked: list[Event | None]) -> None:
+    landing_keys = sorted({one.landing_key for one in asked if isinstance(one, FileCurated | FileWithdrawn)})
+    logger.info("asked to recompute", messages=len(asked), landing_keys=landing_keys)
     work = Peers(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build)
-    computed = work.recompute()
+    with timed(Measured.RECOMPUTE):
+        computed = work.recompute()
+    if work.current_since:
+        seconds(Measured.RELEASE_AGE, (datetime.now(UTC) - work.current_since).total_seconds())
     Queue(settings.ingest_queue_url).ask(settings.landing_bucket, work.unjudged)
     Bus(settings.event_bus).emit(*computed)
 
@@ -71,13 +77,15 @@ class Queue:
 
 
 class Peers:
-    """The two buckets, and what peers does with them. `unjudged`: landing keys that want a verdict."""
+    """The two buckets, and what peers does with them. `unjudged`: landing keys that want a verdict; `current_since`:
+    when the release was published that readers saw before."""
 
     def __init__(self, landing: Store, data: Store, build: int) -> None:
         self.landing = landing
         self.data = data
         self.build = build
         self.unjudged: list[str] = []
+        self.current_since: datetime | None = None
 
     def recompute(self) -> list[PeersComputed]:
         """Peer groups of every channel whose release would change.
@@ -86,6 +94,8 @@ class Peers:
         landing bucket alone.
         """
         pointers = {channel: read_pointer(self.data, channel) for channel in keys.CHANNELS}
+        current, _ = pointers[CURRENT]
+        self.current_since = current.published_at if current else None
         log = Log.read(self.landing, self.data)
         self.unjudged = unjudged_methods(log)
         try:
@@ -137,6 +147,8 @@ class Peers:
             facts, _ = read_facts(self.data, snapshot)
             found = findings(facts, snapshot, method)
             used = withhold(facts, found)
+            for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
+                count(measured, found["severity"].to_pylist().count(severity))
             self.data.put(keys.findings(peers_id), tables.to_bytes(found))
             self.data.put(keys.characteristics(peers_id), tables.to_bytes(characteristics(used, method)))
             self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(used, method)))

@@ -70,14 +70,28 @@ rollback: .venv/.stamp ## STAGE=s RELEASE=earlier FROM=current WHY="…" [WHO=�
 resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
 	@exec $(RUN) infra.promote resume $(OF_STACK) $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
 
+.PHONY: token
+token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito, for what takes one
+	@exec $(RUN) infra.tokens $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(SCOPES),--scopes "$(SCOPES)")
+
+# Each part says at its end which of its tests took longest; the last lines say how long each part took.
+TIMED = began=$$(date +%s) && { $(1); } && echo "$(2): $$(( $$(date +%s) - began )) s" >> .timed
+SYSTEM_TESTS = $(RUN) pytest tests/system --durations 10
+
 .PHONY: test
 test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
-	$(RUN) pytest -n 2 --ignore tests/system
-	$(RUN) pytest tests/system
+	@: > .timed
+	@$(call TIMED,$(RUN) pytest -n 2 --ignore tests/system --durations 10,all but the system tests)
+	@$(call TIMED,$(SYSTEM_TESTS),system tests on the emulator)
+	@cat .timed && rm .timed
+
+.PHONY: system-test
+system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator
+	@$(SYSTEM_TESTS)
 
 .PHONY: nightly
-nightly: .venv/.stamp ## five hundred examples of each law that has a nightly profile
-	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py
+nightly: .venv/.stamp ## five hundred examples of whatever may happen, and a crash at every single call
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py tests/pipeline/test_crashes.py
 
 .PHONY: bench
 bench: .venv/.stamp ## [CASES="…"] [OUT=file]: ours beside DuckDB, pandas and NumPy; writes bench.json, prints a table
@@ -92,6 +106,8 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	.venv/bin/cfn-lint
 	$(RUN) infra.openapi --check
 	$(RUN) infra.lake --check
+	$(RUN) infra.watching --check
+	$(RUN) infra.access --check
 	$(RUN) infra.method_page --check
 	$(RUN) infra.contract_page --check
 	.venv-sam/bin/sam validate --lint
@@ -102,6 +118,8 @@ fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff format .
 	$(RUN) infra.schemas
 	$(RUN) infra.lake
+	$(RUN) infra.watching
+	$(RUN) infra.access
 	$(RUN) infra.contract_page
 	$(RUN) infra.openapi
 	$(RUN) infra.method_page

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +20,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from benchmarks.harness import OURS, Arrays, Case, System
+from functions.api.desk import Desk
 from functions.api.handler import application
 from functions.api.release import Releases
 from infra import gateway
@@ -94,7 +96,9 @@ def _ours(ready: tuple[Any, Made]) -> Answers:
 
 
 def _warm(made: Made) -> tuple[Any, Made]:
-    app = application(Releases(Folder(made.bucket), 2.0, time.monotonic))
+    data = Folder(made.bucket)
+    desk = Desk(data, data, lambda: datetime.now(UTC))
+    app = application(Releases(data, 2.0, time.monotonic), desk, open_read=True)
     _ours((app, made))
     return app, made
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import tempfile
 import time
 import urllib.error
@@ -29,12 +30,14 @@ class CannotStart(Exception):
 class Emulator:
     """MiniStack while the `with` block lasts: loopback only, its files in a temporary folder, nothing left behind.
 
-    `log` is where it, SAM and the functions write.
+    `log` is where it, SAM and the functions write. One that `enforces` holds every role and bucket to its policies, as
+    AWS does, and speaks TLS, without which these buckets refuse everybody; who deploys and lands is root there.
     """
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, enforces: bool = False) -> None:
         self.port = _usable(port)
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.enforces = enforces
+        self.endpoint = f"{'https' if enforces else 'http'}://127.0.0.1:{self.port}"
         self.outputs: dict[str, str] = {}
         self._cleanup = ExitStack()
 
@@ -54,6 +57,8 @@ class Emulator:
                 "SFTP_ENABLED": "0",
                 "TMPDIR": str(self.folder),
             }
+            if self.enforces:
+                environment |= {"AUTH": "true", "USE_SSL": "1"}
             python = ROOT / ".venv-emulator" / "bin" / "python"
             output = undo.enter_context(self.log.open("ab"))
             child = Child([str(python), "-m", "ministack"], environment, self.folder, output)
@@ -68,7 +73,12 @@ class Emulator:
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
         session: Any = boto3.Session(_KEYS["AWS_ACCESS_KEY_ID"], _KEYS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-        return session.client(service, endpoint_url=self.endpoint)
+        return session.client(service, endpoint_url=self.endpoint, verify=self.certificate)
+
+    @property
+    def certificate(self) -> str | None:
+        """The file with which to trust it, where it speaks TLS."""
+        return str(self.folder / "ministack-tls" / "server.crt") if self.enforces else None
 
     def build(self) -> None:
         """`sam build` of the checkout, into the temporary folder. CommandFailed if it fails."""
@@ -80,7 +90,7 @@ class Emulator:
         self.client("s3").create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration=location)
         template = self.folder / "build" / "template.yaml"
         where = ["--template-file", str(template), "--s3-bucket", _ARTIFACTS]
-        self._sam("deploy", *where, "--parameter-overrides", "Stage=local", f"Build={build}")
+        self._sam("deploy", *where, "--parameter-overrides", "Stage=local", "OpenRead=true", f"Build={build}")
         described = self.client("cloudformation").describe_stacks(StackName=_STACK)["Stacks"][0]["Outputs"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
 
@@ -94,6 +104,11 @@ class Emulator:
         """The same API for clients that know no *.localhost: by path, and without a trailing slash."""
         api_id = (urlsplit(self.outputs["ApiUrl"]).hostname or "").partition(".")[0]
         return f"{self.endpoint}/_aws/execute-api/{api_id}"
+
+    @property
+    def as_ops(self) -> str:
+        """What a command of ops has to be told to find this stack as its stage `local`."""
+        return " ".join(f"{name}={value}" for name, value in {"AWS_ENDPOINT_URL": self.endpoint, **_KEYS}.items())
 
     def last_words(self, lines: int = 12) -> str:
         """The end of the log."""
@@ -110,6 +125,8 @@ class Emulator:
             "SAM_CLI_POLL_DELAY": "0.3",
             "SAM_CLI_TELEMETRY": "0",
         }
+        if self.certificate:
+            environment["AWS_CA_BUNDLE"] = self.certificate
         sam = ROOT / ".venv-sam" / "bin" / "sam"
         config = ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
         run([str(sam), verb, *config, *options], environment, ROOT, self.log)
@@ -120,7 +137,8 @@ class Emulator:
             if child.ended():
                 break
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):  # noqa: S310
+                trusted = ssl.create_default_context(cafile=self.certificate)
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1, context=trusted):  # noqa: S310
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
+from functions.api.callers import RESOURCE_SERVER
+
 Query = Mapping[str, str | Sequence[str]]
 
 
@@ -30,9 +32,17 @@ class Response:
 
 
 def event(
-    method: str, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None, body: bytes = b""
+    method: str,
+    path: str,
+    query: Query | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    claims: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A request as the `$default` route hands it to a function. `path` may be percent-encoded."""
+    """A request as the `$default` route hands it to a function. `path` may be percent-encoded.
+
+    `claims` are those of a token that an authorizer has checked.
+    """
     now = datetime.now(UTC)
     host = "local.execute-api.localhost"
     sent = {"host": host, **{name.lower(): value for name, value in (headers or {}).items()}}
@@ -62,10 +72,23 @@ def event(
         },
         "isBase64Encoded": False,
     }
+    if claims is not None:
+        request["requestContext"]["authorizer"] = handed_on(claims)
     request |= query_of(urlencode(query or {}, doseq=True))
     if body:
         request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     return request
+
+
+def claims(name: str, *scopes: str) -> dict[str, str]:
+    """What an authorizer hands on of a client's access token."""
+    ours = " ".join(f"{RESOURCE_SERVER}/{scope}" for scope in scopes)
+    return {"client_id": name, "token_use": "access", "scope": ours}
+
+
+def handed_on(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked token's claims as a function finds them: all of them are texts."""
+    return {"jwt": {"claims": {name: str(claim) for name, claim in claims.items()}, "scopes": None}}
 
 
 def query_of(raw: str) -> dict[str, Any]:
@@ -74,6 +97,13 @@ def query_of(raw: str) -> dict[str, Any]:
     for name, value in parse_qsl(raw, keep_blank_values=True):
         found[name] = f"{found[name]},{value}" if name in found else value
     return {"rawQueryString": raw} | ({"queryStringParameters": found} if found else {})
+
+
+def refusal(status: int) -> Response:
+    """What the gateway itself answers, where the function does not come to it."""
+    told = {401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}[status]
+    headers = {"content-type": "application/json"} | ({"www-authenticate": "Bearer"} if status in (401, 403) else {})
+    return Response(status, headers, json.dumps({"message": told}).encode())
 
 
 def response(answer: Mapping[str, Any]) -> Response:

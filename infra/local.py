@@ -16,8 +16,8 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal import mock_random
 
-from infra import gateway, runtime, spy
-from infra.template import REGION, Template, expand, load, of_type, references
+from infra import authorizer, gateway, runtime, spy
+from infra.template import REGION, Template, called, expand, load, of_type, references, settled
 
 _NAME = "headroom"
 _CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule"}
@@ -60,7 +60,7 @@ class LocalStack:
         """`cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
         what one function remembers cannot stand in for what another may not read."""
         self.cold = cold
-        self.parameters = dict(parameters or {})
+        self.parameters = {"OpenRead": "true"} | dict(parameters or {})  # as the local stage has it
         self.template = expand(template or load(), self.parameters)
         self.calls: list[spy.Call] = []
         self.events: list[Event] = []
@@ -73,6 +73,7 @@ class LocalStack:
         self._physical: dict[str, str] = {}
         self._name = _NAME
         self._made: dict[str, Any] = {}
+        self._gateway = authorizer.of(settled(self.template, self.parameters))
         self._running = ""
         self._cleanup = ExitStack()
 
@@ -148,13 +149,20 @@ class LocalStack:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> gateway.Response:
-        """Ask the API. A function that fails is 500, as API Gateway answers."""
+        """Ask the API. Where its route takes a token, what the authorizer refuses reaches no function. A function
+        that fails is 500, as API Gateway answers."""
+        try:
+            claims = self._gateway.admit(method, path, headers or {})
+        except authorizer.Refused as refused:
+            return gateway.refusal(refused.status)
         integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
-        function = integration["IntegrationUri"]["Fn::GetAtt"][0]
-        call = self._invoke(function, gateway.event(method, path, query, headers, body))
-        if call.error:
-            return gateway.Response(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
-        return gateway.response(call.response)
+        function = called(self.template, integration["IntegrationUri"])
+        call = self._invoke(function, gateway.event(method, path, query, headers, body, claims))
+        return gateway.refusal(500) if call.error else gateway.response(call.response)
+
+    def token(self, name: str, *scopes: str) -> str:
+        """An access token for somebody, as a client of the stack's own gets one."""
+        return authorizer.access_token(min(self._gateway.authorizer.audience), *scopes, user=name)
 
     # ---- on -----------------------------------------------------------------------------------------------------
 
@@ -270,7 +278,7 @@ class LocalStack:
         ]
         self.feeds = {
             mapping["EventSourceArn"]["Fn::GetAtt"][0]: Feed(
-                mapping["FunctionName"]["Ref"],
+                called(self.template, mapping["FunctionName"]),
                 mapping["BatchSize"],
                 "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", []),
             )

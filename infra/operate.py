@@ -178,11 +178,11 @@ def rebuild(
     """Make the data bucket anew from the landing bucket: empty it, replay everything, and compare the releases shown.
 
     What is deleted stays for 90 days as earlier versions. Until all is read again readers find no release. What was
-    shown when stays: that is in no landing bucket.
+    shown when stays, and feedback: they are in no landing bucket.
     CannotOperate unless confirmed, or if what is shown at the end is not what was shown before.
     """
     data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
-    names = [name for name in data.names("") if not name.startswith(keys.HISTORY)]
+    names = [name for name in data.names("") if not name.startswith(keys.IN_NO_LANDING_BUCKET)]
     before = _shown(data)
     if names and not dry_run and confirm != data.bucket:
         raise CannotOperate(

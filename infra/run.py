@@ -62,6 +62,7 @@ def _serve(files: list[LandingFile], port: int | None) -> None:
         print(f"  API   curl {emulator.page}v1/releases/current")
         print(f"        {emulator.api}  for clients that know no *.localhost")
         print(f"  data  s3://{emulator.outputs['LandingBucketName']} at {emulator.endpoint}: land more files there")
+        print(f"  token {emulator.as_ops} make token STAGE=local SCOPES=operate")
         print("Ctrl-C ends it.", flush=True)
         signal.pause()
 

@@ -117,11 +117,13 @@ def unused(calls: Iterable[Call], grants: Iterable[Grant]) -> set[Grant]:
 def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None]) -> None:
     """Have a session's clients report every call: operation, parameters, error code ('' for none).
 
-    An address that is signed for somebody counts as the call that they can then make: it is made in the signer's name.
+    An address or a form that is signed for somebody counts as the call that they can then make: it is made in the
+    signer's name.
     """
 
     def keep(**told: Any) -> None:
-        if told["context"].get("is_presign_request"):
+        # a form is signed by way of a request to create a bucket, which is never made
+        if told["context"].get("is_presign_request") and told["model"].name != "CreateBucket":
             record(told["model"].name, dict(told["params"]), "")
         told["context"]["headroom_parameters"] = dict(told["params"])
 
@@ -129,7 +131,14 @@ def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None
         error = told["parsed"].get("Error", {}).get("Code", "")
         record(told["model"].name, told["context"]["headroom_parameters"], error)
 
+    def sign(**told: Any) -> None:
+        form = told["request"].context.get("s3-presign-post-policy")
+        if form:
+            named = {name: value for one in form["conditions"] if isinstance(one, dict) for name, value in one.items()}
+            record("PutObject", {"Bucket": named["bucket"], "Key": named["key"]}, "")
+
     session.register("before-parameter-build.*.*", keep)
+    session.register("before-sign.s3.PutObject", sign)
     session.register("after-call.*.*", tell)
 
 

@@ -18,6 +18,8 @@ REGION = "eu-west-2"
 
 Template = dict[str, Any]
 
+_NOTHING = {"Ref": "AWS::NoValue"}
+
 
 class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short tags, on a class of its own so that no other reader learns them."""
@@ -51,6 +53,58 @@ def of_type(template: Template, kind: str) -> dict[str, Any]:
         for name, resource in template["Resources"].items()
         if resource["Type"] == kind
     }
+
+
+def settled(template: Template, parameters: Mapping[str, str] | None = None) -> Template:
+    """The template as its parameters decide it: one side of every `Fn::If`, and nothing whose condition fails."""
+    defaults = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
+    values = defaults | dict(parameters or {})
+    held = {name: _holds(name, template, values) for name in template.get("Conditions", {})}
+    decided: Template = _decided(template, held)
+    return decided
+
+
+def _decided(node: Any, held: Mapping[str, bool]) -> Any:
+    match node:
+        case {"Fn::If": [condition, then, otherwise]}:
+            return _decided(then if held[condition] else otherwise, held)
+        case {"Condition": str(condition)} if not held.get(condition, True):
+            return _NOTHING
+        case dict():
+            decided = {key: _decided(value, held) for key, value in node.items()}
+            return {key: value for key, value in decided.items() if value != _NOTHING}
+        case list():
+            return [value for item in node if (value := _decided(item, held)) != _NOTHING]
+    return node
+
+
+def _holds(condition: Any, template: Template, values: Mapping[str, str]) -> bool:
+    match condition:
+        case str() | {"Condition": str()}:
+            name = condition if isinstance(condition, str) else condition["Condition"]
+            return _holds(template["Conditions"][name], template, values)
+        case {"Fn::Equals": [one, other]}:
+            return _value(one, template, values) == _value(other, template, values)
+        case {"Fn::Not": [negated]}:
+            return not _holds(negated, template, values)
+    raise NotImplementedError(f"a condition like {condition}")
+
+
+def _value(node: Any, template: Template, values: Mapping[str, str]) -> str:
+    match node:
+        case {"Ref": parameter}:
+            return values[parameter]
+        case {"Fn::FindInMap": [mapping, first, second]}:
+            found = template["Mappings"][mapping][_value(first, template, values)][second]
+            return str(found).lower() if isinstance(found, bool) else str(found)
+    return str(node)
+
+
+def called(template: Template, reference: Any) -> str:
+    """The function that a reference leads to, itself or by its alias."""
+    (name,) = references(reference)
+    properties = template["Resources"][name]["Properties"]
+    return called(template, properties["FunctionName"]) if "FunctionName" in properties else name
 
 
 def references(node: Any) -> Iterator[str]:

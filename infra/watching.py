@@ -102,6 +102,7 @@ REJECTED_PERCENT = 50
 REJECTION_RATE = f"""\
   RejectionRateAlarm:
     Type: AWS::CloudWatch::Alarm
+    Condition: IsDeployed # the local emulator knows no metric math
     Properties:
       AlarmDescription: More than {REJECTED_PERCENT} % of an hour's files were rejected, of five or more.
       Metrics:

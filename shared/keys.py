@@ -20,11 +20,14 @@ RECEIPTS = "receipts/"
 RELEASES = "releases/"
 TRIALS = "trials/"
 HISTORY = "history/"
+FEEDBACK = "feedback/"
+IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK)
+"""What cannot be made again from what was landed: when readers saw what, and what they had to say."""
 REJECTED = "rejected"
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
 
-_LONGEST_NAMED = 900
+_LONGEST_NAMED = 800
 _LAST_SEQUENCE = 9_999_999_999
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from shared.keys import Slot
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATEMENT = ["code", "period_start", "period_end", "measure"]
 """What no two parts may both state, whatever they say of it."""

@@ -48,13 +48,15 @@ class Operator:
         self.landing = landing
         self.data = data
 
-    def promote(self, release_id: str, by: By) -> Done:
+    def promote(self, release_id: str, by: By, instead_of: str | None = None) -> Done:
         """Make the method of the preview release `release_id` the current one. Refused unless the preview channel
-        still shows that release, or if somebody else acts at the same moment."""
+        still shows that release (and readers `instead_of`, if given), or if somebody else acts at the same moment."""
         log, force = self._look()
         current, preview = (read_pointer(self.data, channel)[0] for channel in (CURRENT, PREVIEW))
         if current and current.release_id == release_id:
             raise Refused(f"release {release_id} is the current one already.")
+        if instead_of is not None:
+            _still(current, instead_of)
         if not preview or preview.release_id != release_id:
             shows = f"shows {preview.release_id} now" if preview else "shows nothing yet"
             raise Refused(f"the preview channel {shows}, not {release_id}: look at it, then promote that.")
@@ -78,9 +80,7 @@ class Operator:
         see `instead_of`, or if somebody else acts at the same moment."""
         log, _ = self._look()
         current, _ = read_pointer(self.data, CURRENT)
-        if not current or current.release_id != instead_of:
-            shows = f"release {current.release_id} is" if current else "no release is"
-            raise Refused(f"{shows} current now, not {instead_of}: look again, then say which one is to go.")
+        _still(current, instead_of)
         if release_id == instead_of:
             raise Refused(f"release {release_id} is the current one; name an earlier one to go back to.")
         earlier = self._earlier(release_id)
@@ -102,12 +102,14 @@ class Operator:
         )
         return Done(act, self._show(act, earlier, by.when))
 
-    def resume(self, by: By) -> Done:
+    def resume(self, by: By, held: str | None = None) -> Done:
         """Lift the hold: the channel then follows what is landed again, by the method of the release that was held.
-        Refused where nothing is held."""
+        Refused where nothing is held, or another release than `held`, if given."""
         log, force = self._look()
         if not force.decided or not force.decided.hold:
             raise Refused("the current channel is not held: there is nothing to resume.")
+        if held is not None and force.decided.hold.release_id != held:
+            raise Refused(f"release {force.decided.hold.release_id} is held now, not {held}: look again, then decide.")
         return Done(self._land(log, by, act=RESUME), None)
 
     def _look(self) -> tuple[Log, InForce]:
@@ -164,3 +166,9 @@ class Operator:
                 continue
             return shown
         return None
+
+
+def _still(current: Pointer | None, seen: str) -> None:
+    if not current or current.release_id != seen:
+        shows = f"release {current.release_id} is" if current else "no release is"
+        raise Refused(f"{shows} current now, not {seen}: look again, then say which one is to go.")

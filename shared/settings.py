@@ -53,12 +53,15 @@ class OpportunitiesSettings(_Settings):
 
 
 class ApiSettings(_Settings):
-    """What the API is told: where the data are, how many seconds a pointer may be remembered, and the origins of web
-    pages whose scripts may read it (with blanks between them; `*` for all)."""
+    """What the API is told: where files are landed, where the data are, how many seconds a pointer may be remembered,
+    the origins of web pages whose scripts may read it (with blanks between them; `*` for all), and whether reading
+    takes no token."""
 
+    landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")
     cors_origins: tuple[str, ...] = Field(default=(), alias="CORS_ORIGINS")
+    open_read: bool = Field(default=False, alias="OPEN_READ")
 
     @field_validator("cors_origins", mode="before")
     @classmethod

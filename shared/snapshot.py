@@ -9,9 +9,8 @@ from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from shared import acts, keys, tables
@@ -23,6 +22,9 @@ from shared.method.load import Method
 from shared.parts import STATEMENT, LeftOut, SlotFile, Stated, contested, settle
 from shared.store import Landed, Store
 from shared.verdicts import Rules, method_rules_for, rules_for
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Log:
@@ -250,13 +252,15 @@ def statements(data: Store) -> Stated:
 
 
 @lru_cache(maxsize=64)
-def _statements(bucket: str, file_id: str) -> pd.DataFrame:
+def _statements(bucket: str, file_id: str) -> "pd.DataFrame":
     table = tables.from_bytes(Store(bucket).get(keys.curated(file_id)).body)
     return table.select(STATEMENT).to_pandas()
 
 
 def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
     """The curated tables of a snapshot as Facts, and each file's metadata by file_id."""
+    import pandas as pd
+
     frames: dict[str, list[pd.DataFrame]] = {}
     about: dict[str, Mapping[str, str]] = {}
     for file in snapshot.files:

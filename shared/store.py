@@ -48,11 +48,16 @@ class Landed(NamedTuple):
     deleted: bool
 
 
+# Virtual addresses name the region: those of us-east-1, which clients sign for otherwise, redirect, and a form cannot
+# follow.
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, s3={"addressing_style": "virtual"})
+
+
 @cache
 def client(service: str) -> Any:
     """A boto3 client, one per service and process: making one costs more than most calls made with it."""
     clients: Any = boto3
-    return clients.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}))
+    return clients.client(service, config=_CONFIG)
 
 
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
@@ -133,6 +138,15 @@ class Store:
             "ResponseContentDisposition": f'attachment; filename="{file_name}"',
         }
         return self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+    def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
+        """An address and the fields of a form by which anyone can put one object of just that size and type under a
+        key, for some seconds; S3 itself refuses anything else."""
+        conditions: list[Any] = [{"Content-Type": content_type}, ["content-length-range", size, size]]
+        form = self._s3.generate_presigned_post(
+            self.bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=seconds
+        )
+        return form["url"], form["fields"]
 
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         """The names under a prefix, in S3's order (UTF-8), from behind one on where it is given."""

@@ -1,5 +1,6 @@
 """Verdicts: what ingest decided about each landed version, under which rules."""
 
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from shared import keys
@@ -7,7 +8,7 @@ from shared.keys import BadKey, Slot, content_id, digest
 from shared.method.contracts import Dataset
 from shared.method.load import Method, method_rules
 
-CONFORM_BUILD = 2
+CONFORM_BUILD = 3
 """Raised whenever the same bytes under the same contract could be read differently than before: every landed
 file is then read anew. A test holds the reading code against the digest recorded for this number."""
 
@@ -36,7 +37,9 @@ def rules_for(key: str, method: Method) -> Rules:
     contract = method.datasets.get(slot.dataset)
     if contract is None:
         known = sorted(method.datasets)
-        fault = f"There is no dataset called {slot.dataset!r}; land the file under one of {', '.join(known)}."
+        close = get_close_matches(slot.dataset.casefold(), known, n=1)
+        meant = f" (did you mean {close[0]!r}?)" if close else ""
+        fault = f"There is no dataset called {slot.dataset!r}{meant}; land the file under one of {', '.join(known)}."
         return Rules("-", content_id(known), slot, fault=fault)
     return Rules(slot.dataset, contract_id(contract), slot, contract)
 

@@ -14,8 +14,12 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from functions.api.callers import caller_of, permit
+from functions.api.desk import Desk
 from functions.api.downloads import File
+from functions.api.queries import Query
 from functions.api.release import Releases
+from functions.api.routes import Route
 from functions.api.schemas import Answer, Continued
 from functions.api.static import Static
 
@@ -24,31 +28,44 @@ Answering = Callable[..., Response[Any]]
 
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 # Caches ask every time and are mostly told 304: nobody may see one release's list beside another's receipt.
-ASK_AGAIN = {"Cache-Control": "public, no-cache"}
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_ASK_AGAIN = "no-cache"
+_FOR_EVER = "max-age=31536000, immutable"
 _WORTH_COMPRESSING = 1_000
 
 
-def answering(view: Callable[..., Any], releases: Releases, asked: Callable[[], APIGatewayProxyEventV2]) -> Answering:
-    """A view as an answer to requests: it is given what its parameters name."""
+def answering(
+    route: Route, releases: Releases, desk: Desk, open_read: bool, asked: Callable[[], APIGatewayProxyEventV2]
+) -> Answering:
+    """A route's view as an answer to those who have its scope: it is given what its parameters name."""
+    view = route.view
     wanted = signature(view).parameters.keys()
     hints = cache(lambda: get_type_hints(view))
+    # What not everybody may read is in no cache that is shared.
+    may_keep = "public" if open_read else "private"
 
     def answer(**path: str) -> Response[Any]:
         event = asked()
+        caller = caller_of(event.raw_event)
+        permit(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
-        release = releases.as_at(query.as_at)
-        given = {"release": release, "releases": releases, "accept": event.headers.get("accept")}
+        release = releases.as_at(query.as_at) if isinstance(query, Query) else None
+        given = {
+            "release": release,
+            "releases": releases,
+            "desk": desk,
+            "caller": caller,
+            "accept": event.headers.get("accept"),
+        }
         if "body" in wanted:
             given["body"] = hints()["body"].read(_sent(event))
         answered = view(query=query, **{name: one for name, one in given.items() if name in wanted}, **path)
         if isinstance(answered, File):
-            return _file(event, answered)
-        if "body" in wanted:
-            told = SAFE | {"Cache-Control": "no-store", "X-Release-Id": release.id}
-            return Response(200, "application/json", answered.model_dump_json(), headers=told)
-        headers = ASK_AGAIN | {"X-Release-Id": release.id} | _following(answered, parameters)
+            return _file(event, answered, may_keep)
+        headers = _following(answered, parameters) | ({"X-Release-Id": release.id} if release else {})
+        if "body" in wanted or release is None:
+            return _kept_by_nobody(event, "application/json", answered.model_dump_json(), headers)
+        headers |= {"Cache-Control": f"{may_keep}, {_ASK_AGAIN}"}
         return fresh(event, "application/json", answered.tag(release.id), answered.model_dump_json, headers)
 
     return answer
@@ -57,6 +74,15 @@ def answering(view: Callable[..., Any], releases: Releases, asked: Callable[[], 
 def _sent(event: APIGatewayProxyEventV2) -> bytes:
     body = event.get("body") or ""
     return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+def _kept_by_nobody(
+    event: APIGatewayProxyEventV2, kind: str, body: str | bytes, headers: dict[str, str]
+) -> Response[Any]:
+    """What is true of this moment or for this caller only."""
+    told = "" if event.http_method == "HEAD" else body
+    headers = SAFE | headers | {"Cache-Control": "no-store"}
+    return Response(200, kind, told, headers=headers, compress=len(told) >= _WORTH_COMPRESSING)
 
 
 def fresh(
@@ -73,15 +99,19 @@ def fresh(
     return Response(200, kind, made, headers=headers, compress=len(made) >= _WORTH_COMPRESSING)
 
 
-def _file(event: APIGatewayProxyEventV2, file: File) -> Response[Any]:
-    """A file, which never changes: it is named by its release."""
-    headers = {"X-Release-Id": file.release_id, "Content-Disposition": f'attachment; filename="{file.name}"'}
+def _file(event: APIGatewayProxyEventV2, file: File, may_keep: str) -> Response[Any]:
+    """A file. One of a release never changes: it is named by it."""
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
+    body = file.body or b""
+    if file.release_id is None:
+        return _kept_by_nobody(event, file.media_type + charset, body, headers)
+    headers |= {"X-Release-Id": file.release_id}
     if file.location is not None:
         # Not for ever: the address is only good for some minutes.
         return Response(307, body="", headers=SAFE | headers | {"Location": file.location, "Cache-Control": "no-store"})
-    body = file.body or b""
-    charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
-    return fresh(event, file.media_type + charset, file.name, lambda: body, FOR_EVER | headers)
+    headers |= {"Cache-Control": f"{may_keep}, {_FOR_EVER}"}
+    return fresh(event, file.media_type + charset, file.name, lambda: body, headers)
 
 
 def unchanged(if_none_match: str | None, tag: str) -> bool:
@@ -104,7 +134,9 @@ def still(made: Callable[[], Static], asked: Callable[[], APIGatewayProxyEventV2
 
     def answer() -> Response[Any]:
         static = made()
-        policy = {"Content-Security-Policy": static.policy} if static.policy else {}
-        return fresh(asked(), static.media_type, static.tag, lambda: static.text, ASK_AGAIN | policy)
+        headers = {"Cache-Control": f"public, {_ASK_AGAIN}"}
+        if static.policy:
+            headers["Content-Security-Policy"] = static.policy
+        return fresh(asked(), static.media_type, static.tag, lambda: static.text, headers)
 
     return answer

@@ -1,12 +1,14 @@
 """What may be sent: one frozen model for the body of every address that takes one."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from functions.api.problems import BadBody, TooLarge
-from functions.api.queries import Word
+from functions.api.queries import FOLDER, Word
+from shared.acts import LONGEST
+from shared.landing import LARGEST
 
 MOST_BYTES = 100_000
 
@@ -63,3 +65,82 @@ class WhatIf(Body):
         if sum(given is not None for given in (self.target, self.comparators, self.group)) > 1:
             raise ValueError("give a target, comparators or a group, not several of them")
         return self
+
+
+Folder = Annotated[str, Field(pattern=FOLDER)]
+ReleaseId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+Why = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S")]
+
+
+class Upload(Body):
+    """One file that is to be landed, and under which dataset, period and part."""
+
+    EXAMPLE = {
+        "dataset": "eric_trust",
+        "period": "2024-25",
+        "file_name": "trust data 2024-25.csv",
+        "size_bytes": 181_244,
+        "content_type": "text/csv",
+    }
+
+    dataset: Folder = Field(description="The dataset, which the caller must be allowed to supply.")
+    period: Folder = Field(description="The period, as the dataset's contract writes it.")
+    part: Folder | None = Field(default=None, description="The part, where a period comes in parts.")
+    file_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9 _.,()&+=@-]{0,199}$")] = Field(
+        description="What the file is called: letters, digits, blanks and `_.,()&+=@-`."
+    )
+    size_bytes: Annotated[int, Field(ge=1, le=LARGEST)] = Field(description="How many bytes the file has: exactly.")
+    content_type: Literal[
+        "text/csv",
+        "application/gzip",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.apache.parquet",
+    ] = Field(description="What the file is: CSV, gzip-ed CSV, XLSX or parquet.")
+    dry_run: bool = Field(default=False, description="Only try it: a receipt says what the file would change.")
+
+
+class Decision(Body):
+    """Why, and what was seen when it was decided."""
+
+    EXAMPLE = {"why": "Reviewed by the programme board.", "instead_of": "0123456789abcdef" * 2}
+
+    why: Why = Field(description="The reason, which stays on record.")
+    instead_of: ReleaseId = Field(description="The release that is current now, as the caller saw it.")
+
+
+class Resumption(Body):
+    """Why, and what is held."""
+
+    EXAMPLE = {"why": "The energy prices were corrected.", "held": "0123456789abcdef" * 2}
+
+    why: Why = Field(description="The reason, which stays on record.")
+    held: ReleaseId = Field(description="The release that is held now, as the caller saw it.")
+
+
+class About(BaseModel):
+    """What feedback is about: an opportunity, perhaps one trust's, or an entry of the methodology."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    opportunity_id: Word | None = Field(default=None, description="An opportunity, as /v1/opportunities lists them.")
+    trust_code: Word | None = Field(default=None, description="A trust, if it is about the trust's opportunity.")
+    methodology: Word | None = Field(
+        default=None, description="The id of a metric, peer group or price of /v1/methodology; `all` for the whole."
+    )
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.opportunity_id is None) == (self.methodology is None):
+            raise ValueError("give an opportunity_id or a methodology, one of them")
+        if self.trust_code is not None and self.opportunity_id is None:
+            raise ValueError("a trust_code goes with an opportunity_id")
+        return self
+
+
+class Feedback(Body):
+    """What a user has to say."""
+
+    EXAMPLE = {"about": {"methodology": "all"}, "text": "Which year's prices are these?"}
+
+    about: About
+    text: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"\S")] = Field(description="In plain text.")

@@ -29,9 +29,9 @@ class Kind(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file as an answer: its bytes, or where to fetch them."""
+    """A file as an answer: its bytes, or where to fetch them. Only what belongs to a release (its id) never changes."""
 
-    release_id: str
+    release_id: str | None
     name: str
     media_type: str
     body: bytes | None = None
@@ -59,14 +59,15 @@ def table_file(release: Release, table: str, kind: str) -> File:
     return File(release.id, name, media_type, location=release.data.presigned(key, name))
 
 
-def accepted(accept: str | None) -> str:
-    """The kind of file that an Accept header likes best; parquet where it does not mind, '' where it names none."""
+def accepted(accept: str | None, media_types: Mapping[str, str]) -> str:
+    """The kind (of kind → media type) that an Accept header likes best; the first where it does not mind, '' where it
+    names none."""
     wishes: list[tuple[float, str]] = []
     for part in (accept or "*/*").split(","):
         media_type, *parameters = (piece.strip() for piece in part.split(";"))
         quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
         liked = float(quality) if quality.replace(".", "", 1).isdigit() else 0.0
-        wishes += [(liked, name) for name, kind in KINDS.items() if liked and _matches(media_type, kind.media_type)]
+        wishes += [(liked, name) for name, kind in media_types.items() if liked and _matches(media_type, kind)]
     return max(wishes, key=lambda wish: wish[0])[1] if wishes else ""
 
 
@@ -119,3 +120,5 @@ KINDS: Mapping[str, Kind] = {
     "xlsx": Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx),
 }
 """What tables come as, by extension; the first is what a reader gets who does not mind."""
+
+MEDIA_TYPES = {name: kind.media_type for name, kind in KINDS.items()}

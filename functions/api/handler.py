@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import problems
 from functions.api.answering import Answering, answering, still
+from functions.api.desk import Desk
 from functions.api.problems import NotFound, Problem, WrongMethod
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
@@ -30,12 +32,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _published() -> APIGatewayHttpResolver:
     settings = ApiSettings.from_env()
-    releases = Releases(Store(settings.data_bucket), settings.pointer_seconds, time.monotonic)
-    return application(releases, settings.cors_origins)
+    data = Store(settings.data_bucket)
+    releases = Releases(data, settings.pointer_seconds, time.monotonic)
+    desk = Desk(Store(settings.landing_bucket), data, lambda: datetime.now(UTC))
+    return application(releases, desk, settings.cors_origins, open_read=settings.open_read)
 
 
-def application(releases: Releases, origins: Sequence[str] = ()) -> APIGatewayHttpResolver:
-    """Every address, answered from `releases`; scripts of pages at `origins` may read the answers too."""
+def application(
+    releases: Releases, desk: Desk, origins: Sequence[str] = (), *, open_read: bool
+) -> APIGatewayHttpResolver:
+    """Every address, answered from `releases` and `desk`; scripts of pages at `origins` may read the answers too.
+    `open_read`: whether reading takes no token."""
     app = APIGatewayHttpResolver(cors=_cors(origins))
 
     def asked() -> APIGatewayProxyEventV2:
@@ -43,7 +50,7 @@ def application(releases: Releases, origins: Sequence[str] = ()) -> APIGatewayHt
 
     answers: dict[str, dict[str, Answering]] = {path: {"GET": still(made, asked)} for path, made in STATIC.items()}
     for route in ROUTES:
-        answers.setdefault(route.path, {})[route.method] = answering(route.view, releases, asked)
+        answers.setdefault(route.path, {})[route.method] = answering(route, releases, desk, open_read, asked)
     for path, by_method in answers.items():
         if "GET" in by_method:
             by_method["HEAD"] = by_method["GET"]

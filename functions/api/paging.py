@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.api.problems import BadParameter
-from functions.api.queries import PageQuery
+from functions.api.queries import Paging
 
 Key = tuple[Any, ...]
 
 
-def page[Item](
-    items: Sequence[Item], query: PageQuery, key: Callable[[Item], Key]
-) -> tuple[Sequence[Item], str | None]:
+def page[Item](items: Sequence[Item], query: Paging, key: Callable[[Item], Key]) -> tuple[Sequence[Item], str | None]:
     """One page of `items`, which are sorted by `key`, and the cursor of the next; BadParameter for no cursor of ours.
 
     The cursor is the key of the last item shown, not a position: it holds when a new release has come in between.
@@ -23,7 +21,7 @@ def page[Item](
     return shown, cursor(*key(shown[-1])) if len(rest) > len(shown) else None
 
 
-def cursor_of[Part](query: PageQuery, kind: type[Part]) -> Part | None:
+def cursor_of[Part](query: Paging, kind: type[Part]) -> Part | None:
     """What a cursor of one part holds; None without one, BadParameter for no cursor of ours."""
     if query.cursor is None:
         return None

@@ -23,6 +23,26 @@ class Problem(HeadroomError):
         self.extra = extra
 
 
+class Unauthorised(Problem):
+    """Nobody is known to ask, and not everybody may."""
+
+
+class Forbidden(Problem):
+    """The caller may not do that; `scope` is what it lacks."""
+
+
+class NotAsThingsStand(Problem):
+    """What is asked for was decided on another state of things than there is now."""
+
+
+class TooOften(Problem):
+    """A caller has used up what it may send; `seconds` is how long until it may send more."""
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
 class NotFound(Problem):
     """Nothing of that name is in the release; `suggestions` are the nearest names that are."""
 
@@ -58,9 +78,13 @@ class NotYet(Problem):
 STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
     BadBody: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unauthorised: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    NotAsThingsStand: HTTPStatus.CONFLICT,
+    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotYet: HTTPStatus.SERVICE_UNAVAILABLE,
     Transient: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -84,6 +108,10 @@ def response(error: Exception) -> Response[str]:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, Unauthorised):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOften):
+        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, WrongMethod):
         headers["Allow"] = error.allowed
     return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)

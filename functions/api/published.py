@@ -3,7 +3,7 @@
 from itertools import islice
 
 from functions.api import words
-from functions.api.downloads import File, accepted, table_file
+from functions.api.downloads import MEDIA_TYPES, File, accepted, table_file
 from functions.api.paging import cursor, cursor_of, page
 from functions.api.problems import NotFound
 from functions.api.queries import ChangesQuery, NoQuery, PageQuery
@@ -73,4 +73,4 @@ def release_table(releases: Releases, query: NoQuery, accept: str | None, releas
     known = [output.name for output in found.manifest.outputs]
     if name not in known:
         raise NotFound(f"This release has no table of that name. It has: {', '.join(known)}.", suggestions=known)
-    return table_file(found, name, extension or accepted(accept))
+    return table_file(found, name, extension or accepted(accept, MEDIA_TYPES))

@@ -13,6 +13,8 @@ Status = Literal[
     "opportunity", "at_or_better_than_benchmark", "no_data", "not_applicable", "below_minimum",
     "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
 ]  # fmt: skip
+FOLDER = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
+"""A dataset, period or part as a folder of a landing key."""
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 AsAt = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|\d{4}-\d{2}-\d{2})$")]
 
@@ -21,16 +23,10 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-class Query(BaseModel):
+class Parameters(BaseModel):
     """Base: a parameter that is not known is a fault, since ignoring it would answer another question."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    as_at: AsAt | None = Field(
-        default=None,
-        description="Answer from another release than the current one: a release id, or the day (2025-01-31) at whose "
-        "end, by UTC, the release was current.",
-    )
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Self:
@@ -42,22 +38,40 @@ class Query(BaseModel):
         name = str(fault["loc"][0])
         known = [*cls.model_fields]
         if fault["type"] == "extra_forbidden":
-            choices = ", ".join(known)
-            raise BadParameter(f"There is no query parameter{echo(name)} here. Known are: {choices}.", known=known)
+            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
+            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
         raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
 
 
-class NoQuery(Query):
-    """An address that takes no parameters of its own."""
+class Nothing(Parameters):
+    """An address that takes no parameters, and speaks of no release."""
 
 
-class PageQuery(Query):
+class Paging(Parameters):
     """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
 
     limit: int = Field(default=PAGE, ge=1, le=MOST, description="How many items at most.")
     cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="The next_cursor of the page before this one."
     )
+
+
+class Query(Parameters):
+    """What is answered from a release."""
+
+    as_at: AsAt | None = Field(
+        default=None,
+        description="Answer from another release than the current one: a release id, or the day (2025-01-31) at whose "
+        "end, by UTC, the release was current.",
+    )
+
+
+class NoQuery(Query):
+    """An address that takes no parameters of its own."""
+
+
+class PageQuery(Paging, Query):
+    """One page of a list that a release holds."""
 
 
 class TrustsQuery(PageQuery):
@@ -105,6 +119,26 @@ class ChangesQuery(PageQuery):
     since: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = Field(description="The id of the earlier release.")
     trust: Word | None = Field(default=None, description="An ODS code; all trusts, a page at a time, without.")
     limit: int = Field(default=20, ge=1, le=50, description="How many trusts at most.")
+
+
+class ReceiptsQuery(Paging):
+    """Which receipts: by default of every landed file that the caller may see, the newest first."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="How many receipts at most.")
+    dataset: Annotated[str, Field(pattern=FOLDER)] | None = Field(
+        default=None, description="A dataset, by the folder its files are landed in."
+    )
+    status: Literal["accepted", "rejected"] | None = Field(default=None, description="What became of the file.")
+    landing_key: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="Where a file was landed, `dry-run/` before it for a dry run: its versions' receipts."
+    )
+    dry_run: bool = Field(default=False, description="Receipts of dry runs instead of those of landed files.")
+
+
+class FeedbackQuery(Paging):
+    """Which page of what users said."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="How many at most.")
 
 
 class ValuesQuery(PageQuery):

@@ -156,6 +156,11 @@ class Release:
         return Rows(self.table("characteristics"), "group_id")
 
     @cached_property
+    def findings(self) -> Rows:
+        """What checks across files found, by (file id,)."""
+        return Rows(self.table("findings"), "file_id")
+
+    @cached_property
     def _periods(self) -> Mapping[str, list[GroupPeriod]]:
         found: dict[str, list[GroupPeriod]] = {}
         for group, end, label in set(_cells(self._peers, "group_id", "period_end", "period")):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.ingest.judge import Judgement, turned_away
 from functions.ingest.landed import judge
-from functions.ingest.receipt_files import files
+from functions.ingest.receipt_files import store
 from functions.ingest.receipts import Receipt
 from shared import keys
 from shared.events import DryRunAccepted, Event
@@ -58,8 +58,7 @@ class DryRun:
             receipt = receipt.model_copy(update={"impact": Assessment(state=state, notes=(note,))})
         if judged.derived and receipt.file_id and not of_method:
             self.data.put(keys.trial_file(receipt.file_id), judged.derived.body)
-        for file in files(receipt):
-            self.data.put(*file)
+        store(self.data, receipt)
         return receipt
 
     def _judge(self, entry: Landed) -> Judgement:

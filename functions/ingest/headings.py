@@ -1,6 +1,7 @@
 """Finding the header, and in it the columns that a contract names."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -59,15 +60,20 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
         return _without_header(sources, contract, findings)
     known = {key for place in contract.places.values() for key in place.keys}
     best: tuple[int, Source, Row] | None = None
+    rivals = 0
     seen: list[str] = []
     faults: list[Unreadable] = []
     for source in sources:
+        shown = 0
         for row in _first_rows(source, faults):
             keys = [heading_key(cell) for cell in row.cells]
             seen += [cell.strip() for cell in row.cells if cell.strip()]
             recognised = len(known.intersection(keys)) if contract.code.keys.intersection(keys) else 0
+            shown = max(shown, recognised)
             if recognised > (best[0] if best else 0):
-                best = recognised, source, row
+                best, rivals = (recognised, source, row), 0
+        if best and source.sheet and source is not best[1] and shown == best[0]:
+            rivals += 1
     if best is None and faults:
         raise faults[0]
     if best is None:
@@ -80,6 +86,10 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
         )
         return None
     _, source, row = best
+    if rivals:
+        text = f"{rivals + 1} sheets have the headings of the dataset; put all rows on one sheet, or remove the others."
+        findings.add("error", "sheets", text)
+        return None
     plan = _plan(row, contract, findings)
     if contract.long and (plan.measure is None or plan.value is None):
         return None
@@ -185,7 +195,15 @@ def _tell_repeated(
 
 
 def meant(keys: Iterable[str], titles: Sequence[str]) -> str:
-    """` (did you mean …?)` for the heading most like one of the keys, or nothing."""
-    by_key = {heading_key(title): title for title in titles[:_COMPARED]}
-    close = [match for key in keys for match in difflib.get_close_matches(key, by_key, n=1, cutoff=_ALIKE)]
-    return f" (did you mean {by_key[close[0]]!r}?)" if close else ""
+    """` (did you mean …?)` for the heading most like one of the keys, in whatever order its words are; or nothing."""
+    close: list[tuple[float, str]] = []
+    for spelt in (heading_key, _words):
+        by_key = {spelt(title): title for title in titles[:_COMPARED]}
+        for key in map(spelt, sorted(keys)):
+            for match in difflib.get_close_matches(key, by_key, n=1, cutoff=_ALIKE):
+                close.append((difflib.SequenceMatcher(None, match, key).ratio(), by_key[match]))
+    return f" (did you mean {max(close)[1]!r}?)" if close else ""
+
+
+def _words(heading: str) -> str:
+    return " ".join(sorted(re.findall(r"[^\W_]+", heading_key(heading))))

@@ -22,11 +22,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import load_workbook
 
+from shared import landing
 from shared.errors import Rejected
 from shared.findings import quoted
 from shared.method.contracts import Format, Layout
 
-LARGEST = 384 * 1024 * 1024
+LARGEST = landing.LARGEST
 LARGEST_BOOK = 64 * 1024 * 1024
 RATIO = 200
 WIDEST = 2_000
@@ -74,12 +75,14 @@ class Source(NamedTuple):
     """One way to read the file: by a delimiter, or one of its sheets. `rows()` starts from the top each time.
 
     `padded`: rows may be shorter than the header, since the format leaves empty cells out. `titled`: the
-    first row is the format's own names of the columns, even where the dataset has no header.
+    first row is the format's own names of the columns, even where the dataset has no header. `sheet`: it is
+    one of several tables, not one of several readings of the same.
     """
 
     rows: Callable[[], Iterator[Row]]
     padded: bool = False
     titled: bool = False
+    sheet: bool = False
 
 
 def sources(body: bytes, layout: Layout) -> list[Source]:
@@ -235,7 +238,7 @@ def _workbook(body: bytes) -> list[Source]:
         raise
     except Exception as error:  # whatever a broken workbook makes the libraries raise is the file's fault
         raise _broken_workbook(error) from None
-    return [Source(partial(_sheet_rows, sheet), padded=True) for sheet in book.worksheets]
+    return [Source(partial(_sheet_rows, sheet), padded=True, sheet=True) for sheet in book.worksheets]
 
 
 def _weigh(archive: zipfile.ZipFile, most: int) -> None:
@@ -307,7 +310,12 @@ def _parquet(body: bytes) -> list[Source]:
         schema, about = file.schema_arrow, file.metadata
     except Exception as error:
         raise _broken_parquet(error) from None
+    if not len(schema):
+        raise Unreadable("empty_file", "the parquet file has no columns; export it again and land it.")
     for field in schema:
+        if pa.types.is_duration(field.type):
+            text = f"the column {quoted(field.name)} holds spans of time; write them as numbers, in the unit asked for."
+            raise Unreadable("parquet", text)
         if pa.types.is_nested(field.type) or pa.types.is_fixed_size_binary(field.type):
             what = "is nested" if pa.types.is_nested(field.type) else "holds bytes"
             raise Unreadable("parquet", f"the column {quoted(field.name)} {what}; write one plain value a cell.")

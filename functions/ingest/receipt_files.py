@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from functions.ingest.receipts import Receipt
-from shared import keys
+from shared import keys, receipt_index
 from shared.findings import Finding
 from shared.releases import to_json
 from shared.spreadsheets import as_csv
+from shared.store import Store
 
 _COLUMNS = ("severity", "rule", "row", "column", "code", "sample", "message")
 
@@ -28,6 +29,15 @@ def files(receipt: Receipt) -> tuple[File, File]:
         File(keys.findings_csv(place), findings_csv(receipt.findings), "text/csv; charset=utf-8"),
         File(place, told, "application/json"),
     )
+
+
+def store(data: Store, receipt: Receipt) -> None:
+    """Write a receipt's files, then the names under which it is looked up: whoever finds one finds the receipt."""
+    for file in files(receipt):
+        data.put(*file)
+    told = receipt.model_dump(include={"landing_key", "version_id", "landed_at", "status", "file_id"})
+    for name in receipt_index.names(**told):
+        data.put(name, b"")
 
 
 def findings_csv(findings: tuple[Finding, ...]) -> bytes:

@@ -35,6 +35,7 @@ _FAULTS: Mapping[str, tuple[str, str]] = {
     "formula": (r"^(?i:[=@]|[+-][a-z(])", "is a formula, and formulas are not evaluated; put its result in the cell."),
     "brackets": (r"^\(.*\)$", "stands in brackets; write a negative number with a minus sign."),
     "percent_sign": (r"^[+-]?[\d.,]+\s*%$", "has a percent sign; write the number alone."),
+    "currency_sign": (r"^[+-]?\p{Sc}", "has a currency sign; write the number alone."),
     "thousands": (r"^[+-]?\D?\d[\d,]*,[\d,]*(\.\d*)?$", "has commas where no thousands are; write it without them."),
 }  # fmt: skip
 _OTHERWISE = "not_a_number", "is not a number; correct it, or leave the cell empty if there is no figure."

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 CHECKOUT, BUCKET, *ADDRESSES = sys.argv[1:]
@@ -17,6 +18,7 @@ from functions.api import handler  # noqa: E402
 
 seconds = time.process_time() - before
 
+from functions.api.desk import Desk  # noqa: E402
 from functions.api.release import Releases  # noqa: E402
 from infra import gateway  # noqa: E402
 from shared.store import Missing, Store, Stored  # noqa: E402
@@ -36,6 +38,7 @@ class Folder(Store):
         yield from sorted(name for name in found if name.startswith(prefix) and name > after)
 
 
-app = handler.application(Releases(Folder(), 2.0, time.monotonic))
+desk = Desk(Folder(), Folder(), lambda: datetime.now(UTC))
+app = handler.application(Releases(Folder(), 2.0, time.monotonic), desk, open_read=True)
 statuses = [gateway.response(app.resolve(gateway.event("GET", path), object())).status for path in ADDRESSES]
 print(json.dumps({"seconds": seconds, "statuses": statuses, "pandas": "pandas" in sys.modules}))

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from infra import openapi
 from infra.landing import files_of
 from infra.local import LocalStack
+from infra.openapi_examples import sample_answers
 from tests.api.published import MemoryStore, Service
 from tests.paths import REAL_DATA, SAMPLES
 from tests.pipeline.programme import objects
@@ -46,4 +46,4 @@ def released(landing: Path) -> Service:
 @pytest.fixture(scope="session")
 def openapi_examples() -> dict[str, Any]:
     """Answers on the samples, as the API's description shows them."""
-    return openapi.sample_answers()
+    return sample_answers()

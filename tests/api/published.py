@@ -4,20 +4,24 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 
+from functions.api.desk import Desk
 from functions.api.handler import application
+from functions.api.queries import Query
 from functions.api.release import Releases
-from functions.api.routes import Route
+from functions.api.routes import ROUTES, Route
 from infra import gateway
 from shared import keys, releases, tables
 from shared.releases import Pointer
-from shared.store import Missing, Store, Stored
+from shared.store import Conflict, Landed, Missing, Store, Stored
+from shared.verdicts import method_rules_for
 from tests.api.programme import METHOD
 
-RELEASE = "a" * 32
+RELEASE, NEXT = "a" * 32, "e" * 32
+NOW = datetime(2025, 1, 31, 23, 0, tzinfo=UTC)
 START, END = date(2019, 4, 1), date(2020, 3, 31)  # 366 days
 BEFORE = {"period_start": date(2018, 4, 1), "period_end": date(2019, 3, 31)}
 AT = {"period_start": START, "period_end": END}
@@ -208,6 +212,10 @@ def opportunities() -> Rows:
     ]  # fmt: skip
 
 
+OF_RELEASE = [route for route in ROUTES if issubclass(get_type_hints(route.view)["query"], Query)]
+"""What is answered from a release."""
+
+
 def path_of(route: Route) -> str:
     """An address of the release above."""
     parts = {"code": "RAA", "opportunity_id": "cleaning_cost", "release_id": RELEASE, "table": "trusts", "other": "RAB"}
@@ -232,7 +240,7 @@ class MemoryStore(Store):
         self.objects: dict[str, bytes] = {}
         self.asked: list[str] = []
 
-    def get(self, key: str, version_id: str | None = None) -> Stored:
+    def _get(self, key: str, version_id: str | None, largest: int | None) -> Stored:
         self.asked.append(key)
         if key not in self.objects:
             raise Missing(key)
@@ -241,10 +249,21 @@ class MemoryStore(Store):
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         yield from sorted(key for key in self.objects if key.startswith(prefix) and key > after)
 
+    def history(self, prefix: str = "") -> list[Landed]:
+        return [Landed(key, "v1", NOW, False) for key in self.names(prefix)]
+
+    def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
+        return "memory:", {"key": key, "Content-Type": content_type}
+
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         return f"memory:{key}?as={file_name}&for={seconds}"
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        self.objects[key] = body
+
+    def swap(self, key: str, body: bytes, expected: str | None, content_type: str = "application/json") -> None:
+        if (key in self.objects) != bool(expected):
+            raise Conflict(key)
         self.objects[key] = body
 
 
@@ -255,7 +274,10 @@ class Service:
         self.store = store or MemoryStore()
         self.now = 0.0
         self.releases = Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now)
-        self.app = application(self.releases)
+        self.landing = MemoryStore()
+        self.desk = Desk(self.landing, self.store, lambda: NOW)
+        self.app = application(self.releases, self.desk, open_read=True)
+        self.claims: dict[str, str] | None = None
 
     def publish(self, release_id: str = RELEASE, sequence: int = 1, **other: Rows) -> None:
         """Write the release, with other rows in the tables named, and point at it."""
@@ -278,9 +300,36 @@ class Service:
         releases.remember(self.store, Pointer.model_validate_json(before) if before else None)
         self.store.objects[keys.channel(keys.CURRENT)] = releases.to_json(pointer.model_dump(mode="json"))
 
+    def preview(self) -> None:
+        """Land two methods, and show a release of the second one, NEXT, in the preview channel."""
+        rules = method_rules_for()
+        for number, method_id in (("1", "d" * 32), ("2", "c" * 32)):
+            key = f"method/{number}/method.yaml"
+            self.landing.put(key, b"")
+            self.store.put(keys.verdict(rules.dataset, rules.contract_id, key, "v1", method_id), b"")
+        current = self.store.objects[keys.channel(keys.CURRENT)]
+        self.publish(NEXT, sequence=2)
+        made = Pointer.model_validate_json(self.store.objects[keys.channel(keys.CURRENT)])
+        shown = made.model_copy(update={"channel": keys.PREVIEW, "method_id": "c" * 32})
+        self.store.put(keys.channel(keys.PREVIEW), releases.to_json(shown.model_dump(mode="json")))
+        self.store.put(keys.channel(keys.CURRENT), current)
+        place = {"dataset": "work", "period": "2025-01", "part": "", "landing_key": "work/2025-01/a.csv"}
+        file = place | {"file_id": "f" * 32, "version_id": "v1", "landed_at": "2025-01-01T00:00:00Z"}
+        self.store.put(keys.snapshot("s" * 32), json.dumps({"method_id": "d" * 32, "files": [file]}).encode())
+
     def get(
         self, path: str, query: dict[str, str] | None = None, method: str = "GET", body: bytes = b"", **headers: str
     ) -> gateway.Response:
         """Ask; `if_none_match` and the like are headers."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return gateway.response(self.app.resolve(gateway.event(method, path, query, sent, body), object()))
+        event = gateway.event(method, path, query, sent, body, self.claims)
+        return gateway.response(self.app.resolve(event, object()))
+
+    def post(self, path: str, body: Any, query: dict[str, str] | None = None) -> gateway.Response:
+        """Send a JSON document."""
+        return self.get(path, query, "POST", json.dumps(body).encode())
+
+    def as_caller(self, name: str, *scopes: str) -> "Service":
+        """From now on it is somebody who asks."""
+        self.claims = gateway.claims(name, *scopes)
+        return self

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from functions.api.routes import ROUTES
-from tests.api.published import Service, path_of
+from tests.api.published import OF_RELEASE, Service, path_of
 from tests.paths import CHECKOUT
 
 BUDGET_SECONDS = 0.45
-PATHS = [path_of(route) for route in ROUTES if route.method == "GET" and not route.path.endswith("changes")]
+PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET" and not route.path.endswith("changes")]
 
 
 def cold(bucket: Path, *addresses: str) -> dict[str, Any]:

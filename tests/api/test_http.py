@@ -17,10 +17,10 @@ from infra import gateway
 from shared import keys
 from shared.errors import Transient
 from shared.store import Store, Stored
-from tests.api.published import RELEASE, Service, path_of
+from tests.api.published import OF_RELEASE, RELEASE, Service, path_of
 from tests.paths import CHECKOUT
 
-PATHS = [path_of(route) for route in ROUTES if route.method == "GET"]
+PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET"]
 CURRENT = "/v1/releases/current"
 TABLE = f"/v1/releases/{RELEASE}/tables/trusts"
 PATHS = [path for path in PATHS if path not in (TABLE, f"/v1/releases/{RELEASE}/changes")]
@@ -70,7 +70,7 @@ def test_before_the_first_release_readers_are_asked_to_come_back() -> None:
     assert Service().get("/").status == 200
 
 
-def test_a_hiccup_of_the_store_is_a_503_and_a_bug_a_500_and_neither_says_more(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hiccup_of_the_store_is_a_503_and_a_bug_a_500_and_neither_says_more(service: Service) -> None:
     class Faulty(Store):
         def __init__(self, error: Exception) -> None:
             self.error = error
@@ -79,8 +79,8 @@ def test_a_hiccup_of_the_store_is_a_503_and_a_bug_a_500_and_neither_says_more(ca
             raise self.error
 
     for error, status in ((Transient("secret"), 503), (KeyError("secret"), 500)):
-        app = api.application(Releases(Faulty(error), 2.0, lambda: 0.0))
-        answer = gateway.response(app.resolve(gateway.event("GET", "/v1/trusts"), object()))
+        service.app = api.application(Releases(Faulty(error), 2.0, lambda: 0.0), service.desk, open_read=True)
+        answer = service.get("/v1/trusts")
         assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
         assert "secret" not in answer.text
 
@@ -97,7 +97,7 @@ def test_every_problem_has_a_status() -> None:
 def test_an_unknown_address_is_404_and_a_wrong_method_405(service: Service) -> None:
     nowhere = service.get("/v2/anything")
     assert (nowhere.status, nowhere.headers["content-type"]) == (404, "application/problem+json")
-    assert nowhere.json()["addresses"] == [route.path for route in ROUTES]
+    assert nowhere.json()["addresses"] == list(dict.fromkeys(route.path for route in ROUTES))
     for path in (*PATHS, "/"):
         for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             refused = service.get(path, method=method)
@@ -184,6 +184,8 @@ def test_the_handler_reads_the_bucket_it_is_told(service: Service, monkeypatch: 
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DATA_BUCKET", "data")
+    monkeypatch.setenv("LANDING_BUCKET", "landing")
+    monkeypatch.setenv("OPEN_READ", "true")
     with mock_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
@@ -269,7 +271,7 @@ def test_what_is_long_travels_compressed_where_the_reader_can(service: Service) 
 def test_scripts_of_other_origins_may_read_only_where_the_stage_says_so(service: Service) -> None:
     mine, other = "https://a.example", "https://b.example"
     assert "access-control-allow-origin" not in service.get("/v1/trusts", origin=mine).headers
-    service.app = api.application(service.releases, [mine])
+    service.app = api.application(service.releases, service.desk, [mine], open_read=True)
     allowed = service.get("/v1/trusts", origin=mine).headers
     assert allowed["access-control-allow-origin"] == mine
     assert "ETag" in allowed["access-control-expose-headers"]
@@ -277,7 +279,7 @@ def test_scripts_of_other_origins_may_read_only_where_the_stage_says_so(service:
     asked = service.get("/v1/trusts", method="OPTIONS", origin=mine, access_control_request_method="GET")
     assert (asked.status, asked.headers["access-control-allow-origin"]) == (204, mine)
     assert "If-None-Match" in asked.headers["access-control-allow-headers"]
-    service.app = api.application(service.releases, ["*"])
+    service.app = api.application(service.releases, service.desk, ["*"], open_read=True)
     assert service.get("/v1/trusts/ZZZ", origin=other).headers["access-control-allow-origin"] == "*"
 
 

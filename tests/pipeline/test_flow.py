@@ -118,7 +118,7 @@ def test_corrected_file_supersedes_and_deleting_it_withdraws(published: LocalSta
 
 
 def test_bad_key_and_unknown_dataset_get_a_receipt_that_says_so(published: LocalStack) -> None:
-    for key, word in {"eric_trust.csv": "land it as", "erik_trust/2015-16/f.csv": "eric_trust"}.items():
+    for key, word in {"eric_trust.csv": "land it as", "erik_trust/2015-16/f.csv": "did you mean 'eric_trust'?"}.items():
         version = published.land(key, b"a,b\n1,2\n")
         published.run_until_idle()
         told = receipt(published, key, version)

@@ -7,12 +7,15 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from infra.contract_page import COMMITTED
 from infra.local import LocalStack
+from shared import keys
 from tests.pipeline.programme import current_release, objects, pointer, receipt, released_rows
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 from tests.unit.conforming import parquet, workbook
@@ -93,6 +96,19 @@ def bomb_in_a_workbook() -> bytes:
     return sink.getvalue()
 
 
+def two_sheets() -> bytes:
+    """The table, but for its last rows on a sheet of their own: neither is the whole."""
+    book = Workbook()
+    sheets = [book.active, book.create_sheet("more")]
+    for sheet, rows in zip(sheets, (TABLE[1:4], TABLE[4:]), strict=True):
+        assert sheet
+        for row in (TABLE[0], *rows):
+            sheet.append(row)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
 FILES = {
     "zero bytes": (b"", "empty_file"),
     "NUL bytes": (GOOD.replace(b"A", b"\0"), "nul_bytes"),
@@ -104,6 +120,9 @@ FILES = {
     "a truncated gzip": (gzip.compress(GOOD)[:-9], "gzip"),
     "a workbook bomb": (bomb_in_a_workbook(), "bomb"),
     "a truncated workbook": (workbook(TABLE)[:2_000], "workbook"),
+    "two sheets of the dataset": (two_sheets(), "sheets"),
+    "a parquet of spans of time": (parquet(COLUMNS | {"cost": [timedelta(1)] * len(TABLE[1:])}), "parquet"),
+    "a parquet without columns": (parquet({}), "empty_file"),
     "a formula in a workbook": (workbook([*TABLE[:-1], ["RA7", "B", "=1+1", 17]]), "formula"),
     "a truncated parquet": (parquet(COLUMNS)[:-3], "parquet"),
     "a nested parquet": (parquet(COLUMNS | {"cost": [[1, 2]] * len(TABLE[1:])}), "parquet"),
@@ -133,7 +152,8 @@ CELLS = {
     "12%": "percent_sign",
     "1,23": "thousands",
     "012": "leading_zero",
-    "$5": "not_a_number",
+    "$5": "currency_sign",
+    "€1,234.5": "currency_sign",
     "lots": "not_a_number",
     "-1": "range",
 }
@@ -273,7 +293,7 @@ def test_faults_beyond_counting_are_counted_and_two_hundred_told(stack: LocalSta
         {"severity": "error", "rule": "not_a_number", "number": 3_000},
     ]
     assert (told["errors"], told["rows_read"], len(told["findings"])) == (6_000, 3_000, 200)
-    table = objects(stack, name.replace(".json", ".csv"))[name.replace(".json", ".csv")]
+    table = objects(stack, keys.findings_csv(name))[keys.findings_csv(name)]
     assert table.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline="")))
     assert [row["message"] for row in rows] == [finding["message"] for finding in told["findings"]]

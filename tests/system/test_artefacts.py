@@ -4,15 +4,21 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from infra.emulator import Emulator
-from infra.template import load
+from infra.template import ROOT, load
 
 # What python3.13 in Lambda and the layer AWS SDK for pandas bring, by what it is called on disk.
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
+LAYER_BYTES = 204 * 2**20
+"""What the layer takes unzipped. It cannot be measured here: 204 MiB is the largest known for Python 3.13, measured of
+3.16.1 with `du` in github.com/aws/aws-sdk-pandas/issues/3331 (3.16.0: 167 MiB); of 3.17.0 none is published."""
+LAYER_VERSION = "3.17.0"
+LIMIT_BYTES = 262_144_000  # Lambda's, of a function and its layers, unzipped
 LAYER = ("pandas", "numpy", "numpy.libs", "pyarrow", "pyarrow.libs", "tzdata", "pytz")
 HANDLERS = {
     name: resource["Properties"]["Handler"]
@@ -75,7 +81,13 @@ def test_artefact_holds_its_function_and_what_that_needs_and_nothing_else(artefa
 def test_artefact_and_layer_stay_under_lambdas_limit(artefact: tuple[str, Path]) -> None:
     _, folder = artefact
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    assert size < 40 * 2**20, f"{size / 2**20:.0f} MiB"
+    assert size + LAYER_BYTES < LIMIT_BYTES, f"{size / 2**20:.0f} MiB beside the layer"
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_layer_is_the_one_whose_size_was_looked_up(stage: str) -> None:
+    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))[stage]["deploy"]["parameters"]
+    assert f"PandasLayerVersion={LAYER_VERSION}" in deploy["parameter_overrides"]
 
 
 def test_compiled_code_is_valid_whenever_the_files_are_dated(artefact: tuple[str, Path]) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from infra import lake
-from infra.template import TEMPLATE, Template, of_type
+from infra.template import TEMPLATE, Template, of_type, settled
 from shared import keys
 from shared.tables import RELEASE_TABLES
 
@@ -57,7 +57,7 @@ def test_receipts_of_a_dataset_are_a_partition(template: Template) -> None:
 
 
 def test_no_query_can_read_more_than_a_gigabyte(template: Template) -> None:
-    (group,) = of_type(template, "AWS::Athena::WorkGroup").values()
+    (group,) = of_type(settled(template), "AWS::Athena::WorkGroup").values()
     told = group["WorkGroupConfiguration"]
     assert told["BytesScannedCutoffPerQuery"] == 2**30
     assert told["EnforceWorkGroupConfiguration"] is True

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import requests
 
 from functions.api import downloads
 from infra import spy
 from infra.landing import files_of
 from infra.local import LocalStack
-from shared.promotion import By, Operator
+from infra.template import called, expand, load, of_type
 from shared.releases import read_pointer
 from shared.store import Store
+from tests.api.asking import ask
 from tests.paths import SAMPLES
 
 
@@ -40,10 +42,24 @@ def walked() -> Iterator[LocalStack]:
         stack.run_until_idle()
         s3 = stack.client("s3")
         buckets = [Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data")]
-        preview, _ = read_pointer(buckets[1], "preview")
+        (current, _), (preview, _) = (read_pointer(buckets[1], channel) for channel in ("current", "preview"))
+        assert current
         assert preview
-        Operator(*buckets).promote(preview.release_id, By("an operator", datetime.now(UTC), "It was reviewed."))
+        decide(stack, f"{preview.release_id}/promote", instead_of=current.release_id)
         stack.run_until_idle()
+        decide(stack, f"{current.release_id}/rollback", instead_of=preview.release_id)
+        stack.run_until_idle()
+        decide(stack, "resume", held=current.release_id)
+        stack.run_until_idle()
+        upload = {"dataset": "ods_trusts", "period": "2024", "file_name": "a.csv", "size_bytes": 9}
+        form = asked(stack, "POST", "/v1/uploads", upload | {"content_type": "text/csv"})
+        sent = requests.post(form["url"], data=form["form_fields"], files={"file": b"no trusts"}, timeout=5)
+        assert sent.status_code == 204
+        stack.run_until_idle()
+        for receipt in asked(stack, "GET", "/v1/receipts")["receipts"][:2]:
+            asked(stack, "GET", f"/v1/receipts/{receipt['receipt_id']}")
+        asked(stack, "POST", "/v1/feedback", {"about": {"methodology": "all"}, "text": "Thank you."})
+        asked(stack, "GET", "/v1/feedback")
         for path in ("/v1/releases/current", "/v1/trusts", "/v1/trusts/NOBODY", "/v1/opportunities"):
             stack.request("GET", path)
         current = stack.request("GET", "/v1/releases/current").json()["manifest"]["release_id"]
@@ -51,6 +67,17 @@ def walked() -> Iterator[LocalStack]:
             patch.setattr(downloads, "MOST_BYTES", 1)  # as if it were too large for one answer
             assert stack.request("GET", f"/v1/releases/{current}/tables/trusts.csv").status == 307
         yield stack
+
+
+def asked(stack: LocalStack, method: str, path: str, body: Any = None) -> Any:
+    """What somebody is told who may do everything."""
+    answer = ask(stack, method, path, body, scope="operate supply:ods_trusts")
+    assert answer.status == 200, answer.text
+    return answer.json()
+
+
+def decide(stack: LocalStack, path: str, **body: str) -> None:
+    asked(stack, "POST", f"/v1/releases/{path}", {"why": "It was reviewed."} | body)
 
 
 def test_walk_went_through(walked: LocalStack) -> None:
@@ -74,3 +101,31 @@ def test_every_call_is_granted(walked: LocalStack) -> None:
 def test_every_grant_is_used(walked: LocalStack) -> None:
     spare = {(grant.function, grant.sid, grant.permission) for grant in spy.unused(walked.calls, walked.grants)}
     assert spare == set()
+
+
+def test_without_any_one_statement_some_call_is_refused(walked: LocalStack) -> None:
+    for function, sid in {(grant.function, grant.sid) for grant in walked.grants}:
+        less = [grant for grant in walked.grants if (grant.function, grant.sid) != (function, sid)]
+        assert spy.ungranted(walked.calls, less), f"{function} could do without {sid}"
+
+
+def test_runtime_may_take_messages_keep_logs_and_send_traces_for_each_function_and_no_more() -> None:
+    """What no call of a function's own shows, so that only the template can tell whether it is right."""
+    template = expand(load())
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        role = template["Resources"][function["Role"]["Fn::GetAtt"][0]]["Properties"]["Policies"][0]
+        held = {one["Sid"]: one for one in role["PolicyDocument"]["Statement"] if one["Sid"] in spy.RUNTIME_STATEMENTS}
+        queues = [
+            mapping["EventSourceArn"]
+            for mapping in of_type(template, "AWS::Lambda::EventSourceMapping").values()
+            if called(template, mapping["FunctionName"]) == name
+        ]
+        group = function["LoggingConfig"]["LogGroup"]["Ref"]
+        assert held["WriteLogs"]["Resource"] == {"Fn::GetAtt": [group, "Arn"]}, name
+        assert set(held["WriteLogs"]["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}, name
+        assert set(held["SendTraces"]["Action"]) == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, name
+        assert ("TakeMessages" in held) == bool(queues), name
+        if queues:
+            assert spy.many(held["TakeMessages"]["Resource"]) == queues, name
+            taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+            assert set(held["TakeMessages"]["Action"]) == taking, name

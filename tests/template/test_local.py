@@ -134,12 +134,12 @@ def test_schedule_asks_peers_for_a_recompute(stack: LocalStack) -> None:
 
 
 def test_function_sees_its_own_environment_and_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANDING_BUCKET", "of the host")
+    monkeypatch.setenv("EVENT_BUS", "of the host")
     with LocalStack({"Build": "7"}, wired()) as stack:
         seen = stack.request("GET", "/").json()["environment"]
         assert seen["DATA_BUCKET"] == stack.outputs["DataBucketName"]
         assert seen["AWS_REGION"] == "eu-west-2"
-        assert not seen.keys() & {"LANDING_BUCKET", "EVENT_BUS", "BUILD"}
+        assert not seen.keys() & {"EVENT_BUS", "BUILD"}
         assert stack.functions["PeersFunction"].environment["BUILD"] == "7"
         assert stack.functions["PeersFunction"].environment["INGEST_QUEUE_URL"] == stack.outputs["IngestQueueUrl"]
 

@@ -115,7 +115,7 @@ def test_no_figure_is_never_zero(cell, state):
         ('"12,34,567"', "thousands"),
         ("018", "leading_zero"),
         ("-5", "range"),
-        ("$5", "not_a_number"),
+        ("$5", "currency_sign"),
         ("1.2.3", "not_a_number"),
         ("0x10", "not_a_number"),
         ("١٢", "not_a_number"),

@@ -29,6 +29,13 @@ def test_a_missing_column_says_what_was_probably_meant():
     assert "'Cost (£)' is missing (did you mean 'Costs (£)'?)" in finding.message
 
 
+@pytest.mark.parametrize("renamed", ["(£) Cost", "COST_(£)", "Cost in (£)"])
+def test_a_heading_whose_words_changed_places_is_recognised(renamed):
+    result = read(body("RAA,One,1,1,1,1", header=HEADER.replace("Cost (£)", renamed)))
+    (finding,) = result.findings.detail
+    assert f"'Cost (£)' is missing (did you mean {renamed!r}?)" in finding.message
+
+
 def test_a_column_that_is_not_required_may_be_missing():
     measures = GIVEN["measures"] | {"share": {"heading": "Share (%)", "required": False}}
     result = read(body("RAA,One,1,1,1", header=HEADER.rpartition(",")[0]), contract(measures=measures))

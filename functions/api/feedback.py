@@ -1,0 +1,108 @@
+"""Feedback: what users say of an opportunity or the methodology, kept for those who run the programme.
+
+It stands at `feedback/<day>/<caller>-<number>.json`, the newest day first. Numbers are taken by conditional writes, so
+the name that keeps a piece of feedback is also what limits how many a caller may send on one day (UTC).
+"""
+
+import re
+from datetime import datetime, time, timedelta
+from itertools import islice
+
+from functions.api.bodies import About, Feedback
+from functions.api.callers import Caller
+from functions.api.desk import Desk
+from functions.api.paging import cursor, cursor_of
+from functions.api.problems import BadBody, BadParameter, TooOften
+from functions.api.queries import FeedbackQuery, NoQuery
+from functions.api.reading import each
+from functions.api.release import Release
+from functions.api.schemas_writes import FeedbackKept, FeedbackList, FeedbackSaid
+from functions.api.trusts import lead
+from shared.keys import FEEDBACK, key_hash
+from shared.releases import to_json
+from shared.store import Conflict
+
+A_DAY = 20
+"""How much a caller may send on one day."""
+ANONYMOUS_A_DAY = 200
+"""How much all callers without a name may send together: nothing is kept of who they are, not even an address, so they
+cannot be told apart; and what one of them sends too much is no named caller's loss."""
+
+_LAST_DAY = 9_999_999
+_NAME = re.compile(r"\d{7}/([0-9a-f]{16}|anonymous)-\d{3}")
+
+
+def give_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, body: Feedback) -> FeedbackKept:
+    """Say something about an opportunity or an entry of the methodology, to those who run the programme."""
+    _exists(release, body.about)
+    now = desk.now()
+    who = key_hash(caller.name) if caller.name else "anonymous"
+    said = {
+        "said_at": now.isoformat(timespec="seconds"),
+        "who": caller.name or None,
+        "release_id": release.id,
+        "about": body.about.model_dump(),
+        "text": body.text,
+    }
+    folder = f"{_LAST_DAY - now.toordinal():07d}/{who}-"
+    name = _keep(desk, folder, A_DAY if caller.name else ANONYMOUS_A_DAY, to_json(said), now)
+    return FeedbackKept(feedback_id=_id_of(name), release_id=release.id, words="Thank you. It is kept for the team.")
+
+
+def give_named_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, body: Feedback) -> FeedbackKept:
+    """Say it in the name of one's token, which nobody looks at where reading takes none."""
+    return give_feedback(release, desk, caller, query, body)
+
+
+def feedback_given(desk: Desk, query: FeedbackQuery) -> FeedbackList:
+    """What users said, the newest day first."""
+    after = cursor_of(query, str)
+    if after is not None and not _NAME.fullmatch(after):
+        raise BadParameter("The query parameter cursor is none that this address gave out.", parameter="cursor")
+    names = desk.data.names(FEEDBACK, f"{FEEDBACK}{after}.json" if after else "")
+    found = [name.removeprefix(FEEDBACK).removesuffix(".json") for name in islice(names, query.limit + 1)]
+    shown = found[: query.limit]
+    bodies = each(desk.data, [f"{FEEDBACK}{name}.json" for name in shown])
+    return FeedbackList(
+        feedback=tuple(
+            FeedbackSaid.model_validate(said | {"feedback_id": _id_of(name)})
+            for name, said in zip(shown, bodies, strict=True)
+            if said is not None
+        ),
+        next_cursor=cursor(shown[-1]) if len(found) > len(shown) else None,
+    )
+
+
+def _exists(release: Release, about: About) -> None:
+    """BadBody where it is about nothing that the release has."""
+    method = release.method
+    if about.trust_code is not None:
+        lead(release, about.trust_code)
+    known = (
+        {*method.opportunities}
+        if about.opportunity_id is not None
+        else {"all", *method.metrics, *method.peer_groups, *method.prices}
+    )
+    if (about.opportunity_id or about.methodology) not in known:
+        raise BadBody("The field about of the body names nothing that this release has.", field="about")
+
+
+def _keep(desk: Desk, folder: str, most: int, body: bytes, now: datetime) -> str:
+    """Write it under the caller's next number of the day; TooOften where there is none left."""
+    taken = sum(1 for _ in islice(desk.data.names(FEEDBACK + folder), most))
+    for number in range(taken, most):
+        name = f"{folder}{number:03d}"
+        try:
+            desk.data.swap(f"{FEEDBACK}{name}.json", body, None)
+        except Conflict:  # sent at the same moment
+            continue
+        return name
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    raise TooOften(
+        f"No more than {most} pieces of feedback are taken a day. Send this one tomorrow.",
+        int((midnight - now).total_seconds()) + 1,
+    )
+
+
+def _id_of(name: str) -> str:
+    return name.replace("/", "-")

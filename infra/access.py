@@ -1,0 +1,94 @@
+"""Scopes and suppliers' clients, of the method's datasets: `python -m infra.access` writes them into template.yaml.
+
+A dataset is a scope, `supply:<dataset>`, and a client that has that scope alone: what a supplier may do hangs on which
+secret it was given. Cognito allows a colon in a scope's name, but neither a slash nor a quotation mark or backslash.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from functions.api.callers import OPERATE, READ, RESOURCE_SERVER
+from infra.template import ROOT, TEMPLATE
+from shared.method.load import bundle, load
+
+BEGIN, END = "  # >>> written by `make fix`, from method/datasets", "  # <<<"
+METHOD = ROOT / "method"
+_MEANT = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
+
+
+def datasets() -> list[str]:
+    """The datasets of the shipped method."""
+    return sorted(load(bundle(METHOD)).datasets)
+
+
+def fragment(names: Sequence[str]) -> str:
+    """The resources, as they stand in the template."""
+    return "\n".join([BEGIN, *_resource_server(names), *(line for name in names for line in _client(name)), END])
+
+
+def client_of(dataset: str) -> str:
+    """The logical id of a dataset's client."""
+    return f"Supply{''.join(word.title() for word in re.findall('[a-z0-9]+', dataset.lower()))}Client"
+
+
+def _resource_server(names: Sequence[str]) -> Iterator[str]:
+    yield "  ResourceServer:"
+    yield "    Type: AWS::Cognito::UserPoolResourceServer"
+    yield "    Properties:"
+    yield "      UserPoolId: !Ref UserPool"
+    yield f"      Identifier: {RESOURCE_SERVER}"
+    yield f"      Name: {RESOURCE_SERVER}"
+    yield "      Scopes:"
+    for scope, meant in (
+        _MEANT | {f"supply:{name}": f"Land files of {name} and see their receipts." for name in names}
+    ).items():
+        yield f'        - {{ScopeName: "{scope}", ScopeDescription: "{meant}"}}'
+    yield ""
+    yield "  TokenAuthorizer:"
+    yield "    Type: AWS::ApiGatewayV2::Authorizer"
+    yield "    Properties:"
+    yield "      ApiId: !Ref HttpApi"
+    yield "      Name: cognito"
+    yield "      AuthorizerType: JWT"
+    yield '      IdentitySource: ["$request.header.Authorization"]'
+    yield "      JwtConfiguration:"
+    yield "        Issuer: !Sub https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"
+    yield "        Audience: # the clients whose tokens are taken"
+    for client in ("PeopleClient", "OperatorClient", *map(client_of, names)):
+        yield f"          - !Ref {client}"
+    yield ""
+
+
+def _client(dataset: str) -> Iterator[str]:
+    yield f"  {client_of(dataset)}:"
+    yield "    Type: AWS::Cognito::UserPoolClient"
+    yield "    Properties:"
+    yield "      UserPoolId: !Ref UserPool"
+    yield f"      ClientName: supply-{dataset}"
+    yield "      GenerateSecret: true"
+    yield "      AllowedOAuthFlowsUserPoolClient: true"
+    yield "      AllowedOAuthFlows: [client_credentials]"
+    yield f'      AllowedOAuthScopes: [!Sub "${{ResourceServer}}/supply:{dataset}"]'
+    yield ""
+
+
+def written(template: str) -> str:
+    """A template's text with the scopes and clients as they should be."""
+    before, _, rest = template.partition(BEGIN)
+    return before + fragment(datasets()) + rest.partition(END)[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Write them, or with --check say whether those in the template are right."""
+    text = TEMPLATE.read_text("utf-8")
+    if "--check" not in arguments:
+        TEMPLATE.write_text(written(text), "utf-8")
+    elif written(text) != text:
+        print("template.yaml holds other scopes than method/datasets: run make fix.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""Functions that die at each of their calls in turn end where those end that nothing disturbs."""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from infra.local import LocalStack
+from tests.pipeline.faults import AtEveryCall
+from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.test_convergence import METHODS, End, World
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+EFFECTS = {
+    *((f"{function}Function", "PutEvents") for function in ("Ingest", "Peers", "Opportunities")),
+    ("PeersFunction", "SendMessage"),
+    *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "receipts", "trials", "verdicts")),
+    *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "trials")),
+    *(
+        ("OpportunitiesFunction", "PutObject", folder)
+        for folder in ("tables", "releases", "history", "channels", "comparisons", "receipts")
+    ),
+}
+"""What they write and send, and must have died of."""
+
+
+def walk(world: World) -> Iterator[None]:
+    """All that suppliers and operators do; at each stop everything comes to rest."""
+    stack = world.stack
+    stack.land("method/1/method.yaml", METHOD_TEXT.encode())
+    stack.land("roll/2025/roll.csv", ROLL)
+    stack.land("work/2025-01/a.csv", work(1))
+    stack.land("work/2025-02/a.csv", work(0))  # is rejected
+    yield
+    stack.land("work/2025-02/a.csv", work(2))
+    stack.land("dry-run/work/2025-01/a.csv", work(3))
+    yield
+    stack.land("method/2/method.yaml", METHODS[1].encode())  # reads every file anew
+    yield
+    world.decide(("promote", True))
+    stack.delete("work/2025-02/a.csv")
+    yield
+    world.decide(("roll back", 1, True))
+    stack.land("work/2025-01/a.csv", work(2))
+    yield
+    world.decide(("resume",))
+    yield
+
+
+def walked(died: set[tuple[str, ...]] | None, after: bool = False) -> dict[str, End]:
+    """Where the walk ends, in which functions die at what they have not `died` of before; None: at nothing."""
+    with LocalStack({"Build": "1"}) as stack:
+        world = World(stack)
+        if died is not None:
+            world.faults = AtEveryCall(stack, world.written, died, after, NIGHTLY)
+        with world.faults.installed():
+            for _ in walk(world):
+                stack.run_until_idle()
+        ended = world.settled()
+        assert stack.dead_letters() == {}
+        assert world.torn == []
+        return ended
+
+
+@cache
+def calm() -> dict[str, End]:
+    return walked(None)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it took effect", "after it took effect"])
+def test_function_that_dies_at_any_of_its_calls_changes_no_byte_of_the_end(after: bool) -> None:
+    died: set[tuple[str, ...]] = set()
+    known = -1
+    while known < len(died):
+        known = len(died)
+        assert walked(died, after) == calm(), sorted(died)
+    assert {kind[:3] for kind in died} >= EFFECTS

@@ -1,0 +1,115 @@
+"""A bad day on the emulator: the data bucket made anew while AWS throttles, breaks, stalls and cuts calls off."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+
+from infra.run import settle
+from infra.stacks import DEAD_LETTERS, Deployed, describe
+from shared import keys, releases
+from shared.store import Store
+from tests.system import runbook
+from tests.system.conftest import Published
+from tests.system.faults import Fault, Faults, between
+
+SEED = 6
+LOST = "ae_monthly"
+_PATIENCE_SECONDS = 180
+
+
+class BadDay:
+    """The runbook's rebuild while calls fail, and verdicts of one dataset cannot be written until its messages are
+    given up.
+
+    `before` and `after` are the hashes of what was released, by name; `letters` what was given up, by queue; `returned`
+    and `rebuilt` what the runbook's commands printed; `shown_before` and `shown` what readers saw, newest first.
+    """
+
+    def __init__(self, published: Published) -> None:
+        emulator = published.emulator
+        self.published = published
+        self.stack = describe("headroom", emulator.client)
+        self.data = Store(emulator.outputs["DataBucketName"], emulator.client("s3"))
+        self.before = self._released()
+        self.shown_before = [*releases.shown(self.data, keys.CURRENT)]
+        self.faults = Faults(SEED)
+        self.faults.down = f"/verdicts/{LOST}/"
+        with between(emulator, self.faults), ThreadPoolExecutor(1) as pool:
+            rebuilding = pool.submit(runbook.run, emulator, "Rebuild")
+            self.letters = self._given_up(rebuilding)
+            self.faults.down = ""
+            settle(emulator)
+            self.returned = runbook.run(emulator, "A dead letter", 1, QUEUE="IngestQueue")
+            self.rebuilt = rebuilding.result()
+        self.after = self._released()
+        self.receipts = set(self.data.names(keys.RECEIPTS))
+        self.shown = [*releases.shown(self.data, keys.CURRENT)]
+        self.left = dead_letters(self.stack)
+
+    def _released(self) -> dict[str, str]:
+        """Name → hash of every object that belongs to the release published at first."""
+        pages = self.stack.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.data.bucket)
+        objects = [item for page in pages for item in page.get("Contents", ())]
+        return {
+            item["Key"]: item["ETag"]
+            for item in objects
+            if self.published.release_id in item["Key"] and not item["Key"].startswith(keys.HISTORY)
+        }
+
+    def _given_up(self, rebuilding: Future[str]) -> dict[str, int]:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline and not rebuilding.done():
+            if letters := dead_letters(self.stack):
+                return letters
+            time.sleep(0.5)
+        return {}
+
+
+def dead_letters(stack: Deployed) -> dict[str, int]:
+    """Dead-letter queue → messages, for those that hold any: what the alarms look at."""
+    name = "ApproximateNumberOfMessages"
+    queues = {output: url for output, url in stack.outputs.items() if output.endswith(DEAD_LETTERS)}
+    sqs = stack.client("sqs")
+    counts = {
+        queue: int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+        for queue, url in queues.items()
+    }
+    return {queue: count for queue, count in counts.items() if count}
+
+
+@pytest.fixture(scope="module")
+def day(published: Published) -> BadDay:
+    return BadDay(published)
+
+
+def test_every_kind_of_fault_was_met(day: BadDay) -> None:
+    assert {fault for _, fault in day.faults.met} == set(Fault)
+    assert {service for service, _ in day.faults.met} >= {"s3", "events"}
+
+
+def test_release_is_the_one_of_a_calm_day_byte_for_byte(day: BadDay) -> None:
+    assert len(day.before) > 8
+    assert day.after == day.before
+    assert day.rebuilt.count(f"release {day.published.release_id}") == 2
+
+
+def test_no_file_is_lost(day: BadDay) -> None:
+    landed = {keys.receipt(key, receipt["version_id"]) for key, receipt in day.published.receipts.items()}
+    assert len(landed) > 20
+    assert day.receipts >= landed
+
+
+def test_nothing_is_published_twice(day: BadDay) -> None:
+    known = {one.sequence for one in day.shown_before}
+    assert {one.sequence for one in day.shown} >= known
+    since = [one for one in day.shown if one.sequence not in known]
+    assert len({one.release_id for one in since}) == len(since) > 0
+    assert all(newer.sequence == older.sequence + 1 for newer, older in pairwise(day.shown))
+
+
+def test_what_was_given_up_is_seen_by_the_alarm_and_returned(day: BadDay) -> None:
+    assert day.letters.get("IngestQueueDeadLetterQueueUrl"), day.letters
+    assert "to IngestQueue" in day.returned
+    assert day.left == {}

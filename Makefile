@@ -89,6 +89,10 @@ test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
 system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator
 	@$(SYSTEM_TESTS)
 
+.PHONY: load
+load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
+	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -s
+
 .PHONY: nightly
 nightly: .venv/.stamp ## five hundred examples of whatever may happen, and a crash at every single call
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py tests/pipeline/test_crashes.py

@@ -22,7 +22,7 @@ from shared.changes import Change, changes
 
 def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRelease:
     """Which release readers see, since when, and what it was made of."""
-    return CurrentRelease(pointer=releases.pointer(), manifest=release.manifest)
+    return CurrentRelease(pointer=releases.last_pointer(), manifest=release.manifest)
 
 
 def releases_shown(releases: Releases, query: PageQuery) -> ReleaseList:

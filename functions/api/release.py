@@ -228,6 +228,11 @@ class Releases:
             self._pointer, self._read_at = pointer, now
         return self._pointer
 
+    def last_pointer(self) -> Pointer:
+        """What the channel showed when it was last looked at. An answer that names the pointer beside its release needs
+        this one: the channel may have moved on since the release was taken."""
+        return self._pointer or self.pointer()
+
     def shown(self, before: int | None = None) -> Iterator[Shown]:
         """What readers saw, newest first, or what came before a sequence number."""
         return shown(self._data, keys.CURRENT, before)

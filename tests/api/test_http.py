@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import re
+from itertools import count
 
 import boto3
 import pytest
@@ -17,7 +18,7 @@ from infra import gateway
 from shared import keys
 from shared.errors import Transient
 from shared.store import Store, Stored
-from tests.api.published import OF_RELEASE, RELEASE, Service, path_of
+from tests.api.published import NEXT, OF_RELEASE, RELEASE, Service, path_of
 from tests.paths import CHECKOUT
 
 PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET"]
@@ -154,6 +155,24 @@ def test_a_new_release_shows_once_the_pointer_is_no_longer_remembered(service: S
     assert service.get("/v1/trusts", if_none_match=tag_of("")).status == 304
     service.now = 2.0
     assert service.get("/v1/trusts", if_none_match=tag_of("")).headers["etag"] == f'"{"b" * 32}"'
+
+
+def test_current_release_is_told_with_the_pointer_that_named_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = count(step=10.0)
+    monkeypatch.setattr(service.releases, "_clock", lambda: next(late))  # no pointer is remembered
+    genuine = service.store.find
+
+    def find(key: str) -> Stored | None:
+        found = genuine(key)
+        service.publish(NEXT, sequence=2)  # the channel moves on as soon as it was looked at
+        return found
+
+    monkeypatch.setattr(service.store, "find", find)
+    told = service.get(CURRENT)
+    assert told.json()["pointer"]["release_id"] == told.json()["manifest"]["release_id"] == RELEASE
+    assert told.headers["x-release-id"] == RELEASE
 
 
 def test_publishing_the_same_release_again_changes_what_is_told_of_it_and_fetches_nothing_anew(

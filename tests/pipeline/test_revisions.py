@@ -259,3 +259,21 @@ def test_withdrawn_part_takes_its_trusts_along(parted: LocalStack) -> None:
     costs(parted)
     parted.delete(f"{SLOT}/south/a.csv")
     assert costs(parted) == {code: cost for code, cost in said(2).items() if code < "RA4"}
+
+
+def test_file_withdrawn_and_restored_while_its_absence_is_being_published_is_back_at_rest(stack: LocalStack) -> None:
+    """Peers sees the file again before the release without it is shown, and so finds nothing to do then."""
+    stack.land("work/2025-02/b.csv", work(2))
+    before = shown(stack)["release_id"]
+    stack.delete("work/2025-02/b.csv")
+    stack.deliver("IngestQueue")
+    stack.deliver("PeersQueue")
+    stack.land("work/2025-02/b.csv", work(2))
+    stack.deliver("IngestQueue")
+    stack.deliver("PeersQueue")
+    assert stack.pending() == {"OpportunitiesQueue": 1}
+    stack.deliver("OpportunitiesQueue")
+    found = pointer(stack)
+    assert found is not None
+    assert found["release_id"] != before
+    assert shown(stack)["release_id"] == before

@@ -1,6 +1,7 @@
 """One deployment of the whole stack onto the local AWS emulator, shared by the system tests."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,15 @@ def emulator() -> Iterator[Emulator]:
         running.build()
         running.deploy(BUILD)
         yield running
+
+
+def settled_at(emulator: Emulator, release_id: str) -> str:
+    """The current release once the queues are empty and it is the one expected, or after a minute whichever it is: an
+    event may still have been on its way when the queues were found empty."""
+    deadline = time.monotonic() + 60
+    while (found := settle(emulator)) != release_id and time.monotonic() < deadline:
+        time.sleep(1)
+    return found
 
 
 class Published:

@@ -175,12 +175,13 @@ class _Proxy(ThreadingHTTPServer):
 
 @contextmanager
 def between(emulator: Emulator, faults: Faults) -> Iterator[None]:
-    """Have the functions reach AWS through the proxy. Meanwhile they are ended sooner, and what failed is tried again
-    sooner, than the template says: seconds, not minutes."""
+    """Have the functions reach AWS through the proxy, in versions of their own that their aliases name for now. These
+    are ended sooner, and what failed is tried again sooner, than the template says: seconds, not minutes."""
     proxy = _Proxy(emulator.port, faults)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     functions, sqs = emulator.client("lambda"), emulator.client("sqs")
     before = functions.list_functions()["Functions"]
+    aliases = {one["FunctionName"]: _alias(functions, one["FunctionName"]) for one in before}
     queues = {url: output for output, url in emulator.outputs.items() if url in work_queues(emulator.outputs)}
     visibility = {
         url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
@@ -194,6 +195,8 @@ def between(emulator: Emulator, faults: Faults) -> Iterator[None]:
                 Timeout=min(one["Timeout"], _FUNCTION_SECONDS),
                 Environment={"Variables": one["Environment"]["Variables"] | there},
             )
+            version = functions.publish_version(FunctionName=one["FunctionName"])["Version"]
+            _point(functions, one["FunctionName"], aliases[one["FunctionName"]]["Name"], version)
         for url, output in queues.items():
             seconds = _VISIBILITY_SECONDS.get(output, _OTHERS_SECONDS)
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
@@ -203,8 +206,20 @@ def between(emulator: Emulator, faults: Faults) -> Iterator[None]:
             functions.update_function_configuration(
                 FunctionName=one["FunctionName"], Timeout=one["Timeout"], Environment=one["Environment"]
             )
+            alias = aliases[one["FunctionName"]]
+            _point(functions, one["FunctionName"], alias["Name"], alias["FunctionVersion"])
         for url, attributes in visibility.items():
             sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         proxy.closing.set()
         proxy.shutdown()
         proxy.server_close()
+
+
+def _alias(functions: Any, name: str) -> dict[str, Any]:
+    """The one alias of a function: what queues and the API call."""
+    (alias,) = functions.list_aliases(FunctionName=name)["Aliases"]
+    return dict(alias)
+
+
+def _point(functions: Any, name: str, alias: str, version: str) -> None:
+    functions.update_alias(FunctionName=name, Name=alias, FunctionVersion=version)

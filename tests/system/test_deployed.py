@@ -8,9 +8,9 @@ import httpx
 import pyarrow.parquet as pq
 
 from infra.landing import LandingFile
-from infra.run import land, settle
+from infra.run import land
 from shared import keys
-from tests.system.conftest import BUILD, Published
+from tests.system.conftest import BUILD, Published, settled_at
 
 
 def get(published: Published, path: str, **headers: str) -> httpx.Response:
@@ -74,7 +74,7 @@ def test_rejected_file_is_told_and_changes_nothing(published: Published) -> None
     ((_, receipt),) = land(published.emulator, [bad])
     assert receipt["status"] == "rejected"
     assert receipt["findings"]
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_no_message_was_given_up(published: Published) -> None:

@@ -6,11 +6,11 @@ import subprocess
 import sys
 
 from infra.landing import LandingFile
-from infra.run import land, settle
+from infra.run import land
 from infra.template import REGION, ROOT
 from shared import keys
 from tests.paths import SAMPLES
-from tests.system.conftest import Published
+from tests.system.conftest import Published, settled_at
 
 SAMPLE = "outpatients_quarterly/2024-25-Q4/qar_2024-25_q4_provider.csv"
 
@@ -34,7 +34,7 @@ def test_dry_run_is_answered_in_its_receipt_and_publishes_nothing(published: Pub
     file = LandingFile(f"{keys.DRY_RUN_PREFIX}{SAMPLE}", b"".join(lines[:-20]))
     ((_, receipt),) = land(published.emulator, [file])
     assert receipt["status"] == "accepted"
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
     place = keys.receipt(file.key, receipt["version_id"])
     s3, bucket = published.emulator.client("s3"), published.emulator.outputs["DataBucketName"]
     impact = json.loads(s3.get_object(Bucket=bucket, Key=place)["Body"].read())["impact"]
@@ -44,7 +44,7 @@ def test_dry_run_is_answered_in_its_receipt_and_publishes_nothing(published: Pub
 
 def test_replay_finds_the_stack_by_its_stage_and_changes_nothing(published: Published) -> None:
     assert "1 landing keys are sent" in make(published, "replay", "--dataset", "outpatients_quarterly")
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_redrive_returns_a_dead_letter_to_its_queue(published: Published) -> None:
@@ -52,5 +52,5 @@ def test_redrive_returns_a_dead_letter_to_its_queue(published: Published) -> Non
     asked = {"source": "headroom", "detail-type": "RecomputeRequested", "detail": {"reason": "a dead letter"}}
     sqs.send_message(QueueUrl=outputs["PeersQueueDeadLetterQueueUrl"], MessageBody=json.dumps(asked))
     assert "PeersQueue: 1 dead letters; returned 1 to PeersQueue." in make(published, "redrive")
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
     assert "PeersQueue: 0 dead letters." in make(published, "redrive", "--dry-run")

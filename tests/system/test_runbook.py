@@ -15,7 +15,7 @@ from shared.releases import read_pointer
 from shared.store import Store
 from tests.paths import METHOD, SAMPLES
 from tests.system import runbook
-from tests.system.conftest import Published
+from tests.system.conftest import Published, settled_at
 
 SAMPLE = "outpatients_quarterly/2024-25-Q4/qar_2024-25_q4_provider.csv"
 WRONG = "outpatients_quarterly/2024-25-Q4/wrong.csv"
@@ -50,7 +50,7 @@ def test_rejected_file(published: Published) -> None:
     assert keys.receipt(key, version) in told
     assert receipt["findings"][0]["rule"] in told
     assert '"status": "accepted"' in told or "accepted" in told
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_dead_letter(published: Published) -> None:
@@ -60,13 +60,13 @@ def test_dead_letter(published: Published) -> None:
     told = runbook.run(published.emulator, "A dead letter", QUEUE="PeersQueue")
     assert json.dumps(asked) in told
     assert "PeersQueue: 1 dead letters; returned 1 to PeersQueue." in told
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_replay(published: Published) -> None:
     told = runbook.run(published.emulator, "Replay", **SLOT)
     assert re.search(r"\d+ landing keys would be sent.*\d+ landing keys are sent", told, re.DOTALL)
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_roll_back_withdraw_resume(published: Published) -> None:
@@ -82,7 +82,7 @@ def test_roll_back_withdraw_resume(published: Published) -> None:
     assert (pointer.release_id, pointer.hold) == (published.release_id, True)
     for place in (1, 2):
         runbook.run(published.emulator, "Roll back", place, WRONG=WRONG)
-        assert settle(published.emulator) == published.release_id
+        assert settled_at(published.emulator, published.release_id) == published.release_id
     pointer, _ = read_pointer(data(published), keys.CURRENT)
     assert pointer
     assert not pointer.hold
@@ -95,15 +95,15 @@ def test_promote(published: Published, tmp_path: Path) -> None:
     programme.write_text(re.sub(r"(?m)^(  name: .*)$", r"\1, revised", programme.read_text(), count=1))
     told = {"FILE": str(tmp_path / "method.yaml"), "METHOD": str(method)}
     runbook.run(published.emulator, "Promote", 0, **told)
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
     preview, _ = read_pointer(data(published), keys.PREVIEW)
     assert preview
     assert preview.release_id in runbook.run(published.emulator, "Promote", 1)
     runbook.run(published.emulator, "Promote", 2, PREVIEW=preview.release_id)
-    assert settle(published.emulator) == preview.release_id
+    assert settled_at(published.emulator, preview.release_id) == preview.release_id
     for prefix in (keys.ACTS_PREFIX, "method/2/"):
         delete(published, prefix)
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_restore_a_deleted_object(published: Published) -> None:
@@ -113,7 +113,7 @@ def test_restore_a_deleted_object(published: Published) -> None:
     s3.delete_object(Bucket=landing, Key=SAMPLE)
     told = runbook.run(published.emulator, "Restore a deleted object", KEY=SAMPLE, VERSION=version)
     assert version in told
-    assert settle(published.emulator) == published.release_id
+    assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
 def test_rotate_keys(published: Published) -> None:

@@ -162,6 +162,14 @@ def test_command_says_so_where_there_is_no_preview(stack: LocalStack) -> None:
         commands.preview(deployed(stack))
 
 
+def test_preview_of_a_withdrawn_method_is_gone_after_a_rebuild_and_nothing_is_amiss(previewed: LocalStack) -> None:
+    current, _ = ids(previewed)
+    previewed.delete("method/2/method.yaml")
+    previewed.run_until_idle()
+    assert rebuilt(previewed)["release_id"] == current
+    assert pointer(previewed, "preview") is None
+
+
 # ---- promote --------------------------------------------------------------------------------------------------------
 
 

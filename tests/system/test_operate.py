@@ -1,6 +1,7 @@
 """What ops and suppliers do with a deployed stack, on the emulator: dry runs, replay, redrive."""
 
 import json
+import re
 import os
 import subprocess
 import sys
@@ -43,7 +44,8 @@ def test_dry_run_is_answered_in_its_receipt_and_publishes_nothing(published: Pub
 
 
 def test_replay_finds_the_stack_by_its_stage_and_changes_nothing(published: Published) -> None:
-    assert "1 landing keys are sent" in make(published, "replay", "--dataset", "outpatients_quarterly")
+    told = make(published, "replay", "--dataset", "outpatients_quarterly")
+    assert re.search(r"[1-9]\d* landing keys are sent", told)
     assert settled_at(published.emulator, published.release_id) == published.release_id
 
 

@@ -203,7 +203,7 @@ def rebuild(
     after = _shown(data)
     for channel in keys.CHANNELS:
         tell(f"{channel}: {_release(before.get(channel))} before, {_release(after.get(channel))} now.")
-    # A preview whose method was withdrawn stands in its channel until the bucket is made anew, and is rightly gone then.
+    # The preview of a withdrawn method stands in its channel until the bucket is made anew, and is rightly gone then.
     stay = [c for c in before if c == keys.CURRENT or c in after]
     differ = [c for c in stay if _release(before[c]) != _release(after.get(c))]
     if differ:

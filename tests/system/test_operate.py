@@ -1,8 +1,8 @@
 """What ops and suppliers do with a deployed stack, on the emulator: dry runs, replay, redrive."""
 
 import json
-import re
 import os
+import re
 import subprocess
 import sys
 

@@ -102,7 +102,7 @@ bench: .venv/.stamp ## [CASES="…"] [OUT=file]: ours beside DuckDB, pandas and 
 	@exec $(RUN) benchmarks $(CASES) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: check
-check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
+check: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## lint and types; changes nothing
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
@@ -115,6 +115,7 @@ check: .venv/.stamp .venv-sam/.stamp ## lint and types; changes nothing
 	$(RUN) infra.method_page --check
 	$(RUN) infra.contract_page --check
 	.venv-sam/bin/sam validate --lint
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: fix
 fix: .venv/.stamp ## format, mend what can be mended, write what is generated
@@ -128,10 +129,11 @@ fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) infra.openapi
 	$(RUN) infra.method_page
 
-# One virtual environment per set of locked requirements: the emulator pins botocore and SAM pins boto3.
+# One virtual environment per set of locked requirements: the emulator pins botocore, SAM boto3, checkov a hundred others.
 LOCK_dev := .venv
 LOCK_sam := .venv-sam
 LOCK_emulator := .venv-emulator
+LOCK_checkov := .venv-checkov
 define environment
 $(LOCK_$(1))/.stamp: requirements/$(1).txt
 	@test -n "$$(PYTHON)" || { echo "Headroom needs Python 3.13: install it (pyenv, uv or your system's packages) and run make again." >&2; exit 1; }
@@ -140,7 +142,7 @@ $(LOCK_$(1))/.stamp: requirements/$(1).txt
 	@$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $$<
 	@touch $$@
 endef
-$(foreach name,dev sam emulator,$(eval $(call environment,$(name))))
+$(foreach name,dev sam emulator checkov,$(eval $(call environment,$(name))))
 
 # `sam build` calls these with ARTIFACTS_DIR set: the function's folder, `shared`, and its own requirements for Lambda's
 # platform. Sources run unchanged, so import paths are the same in the repository, in tests and in Lambda.
@@ -170,7 +172,7 @@ $(FUNCTIONS:%=build-%Function): build-%Function:
 .PHONY: lock
 lock: ## resolve every requirements/*.in and functions/*/requirements.in anew
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install -qq uv; }
-	@for name in dev sam emulator; do \
+	@for name in dev sam emulator checkov; do \
 		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 --upgrade \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@for function in functions/*/requirements.in; do \

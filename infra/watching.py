@@ -90,7 +90,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
         yield Alarm(f"{function}ErrorsAlarm", told, of_function("Errors", function), "Sum", 0, late=(2, 3))
         told = f"{_words(function)} was throttled in two of the last three periods."
         yield Alarm(f"{function}ThrottlesAlarm", told, of_function("Throttles", function), "Sum", 0, late=(2, 3))
-    told = "Readers see a release that is older than ReleaseAgeSeconds, or peers has not looked for three hours."
+    told = "Readers see no release or one older than ReleaseAgeSeconds, or peers has not looked for three hours."
     oldest = ours(Measured.RELEASE_AGE, "peers")
     yield Alarm("ReleaseAgeAlarm", told, oldest, "Minimum", "ReleaseAgeSeconds", 3600, (3, 3), "breaching")
     yield Alarm("ApiErrorsAlarm", "The API answered 5xx more than twice in five minutes.", of_api("5xx"), "Sum", 2)
@@ -108,13 +108,7 @@ REJECTION_RATE = f"""\
       Metrics:
         - Id: rate
           Expression: IF(accepted + rejected >= 5, 100 * rejected / (accepted + rejected), 0)
-        - Id: accepted
-          Expression: FILL(a, 0)
-          ReturnData: false
-        - Id: rejected
-          Expression: FILL(r, 0)
-          ReturnData: false
-        - Id: a
+        - Id: accepted # every file tells both counts, or an hour of rejections only would have no rate
           MetricStat:
             Metric:
               Namespace: !Sub {NAMESPACE}
@@ -123,7 +117,7 @@ REJECTION_RATE = f"""\
             Period: 3600
             Stat: Sum
           ReturnData: false
-        - Id: r
+        - Id: rejected
           MetricStat:
             Metric:
               Namespace: !Sub {NAMESPACE}

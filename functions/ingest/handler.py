@@ -133,7 +133,8 @@ class Ingest:
             self.data.put(judged.derived.key, judged.derived.body)
         if with_receipt:
             store(self.data, judged.receipt)
-            count(Measured.FILES_ACCEPTED if judged.receipt.file_id else Measured.FILES_REJECTED)
+            count(Measured.FILES_ACCEPTED, int(judged.receipt.file_id is not None))
+            count(Measured.FILES_REJECTED, int(judged.receipt.file_id is None))
             count(Measured.FINDING_ERRORS, judged.receipt.errors)
             count(Measured.FINDING_WARNINGS, judged.receipt.warnings)
         outcome = judged.receipt.file_id or REJECTED

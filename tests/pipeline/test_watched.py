@@ -71,6 +71,11 @@ def test_files_and_their_findings_are_counted_once_each_as_their_receipts_tell(w
     assert sum(values(walked, "FindingWarnings", "ingest")) == sum(one["warnings"] for one in told)
 
 
+def test_every_file_tells_both_counts_so_that_a_rate_exists_when_all_are_rejected(walked: LocalStack) -> None:
+    accepted, rejected = values(walked, "FilesAccepted"), values(walked, "FilesRejected")
+    assert sorted(zip(accepted, rejected, strict=True)) == [(0, 1), (1, 0), (1, 0), (1, 0)]
+
+
 def test_findings_across_files_are_counted_as_the_release_tells(walked: LocalStack) -> None:
     severities = [row["severity"] for row in released_rows(walked, "findings")]
     assert values(walked, "FindingWarnings", "peers")[-1] == severities.count("warning")

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 
 from infra.local import LocalStack
 
-_READS = ("Get", "List")
+_READS = ("Get", "Head", "List")
 _ID = re.compile(r"[0-9a-f]{16}")
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -11,9 +12,11 @@ from infra.local import LocalStack
 from shared import keys
 from shared.method.load import bundle
 from shared.tables import RELEASE_TABLES
+from shared.uploads import Upload
 from tests.paths import METHOD, SAMPLES
 
 METHOD_KEY = "method/1/method.yaml"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def sample_files(*datasets: str) -> dict[str, bytes]:
@@ -35,6 +38,16 @@ def land_method(stack: LocalStack) -> None:
 def land(stack: LocalStack, files: Iterable[tuple[str, bytes]]) -> None:
     for key, body in files:
         stack.land(key, body)
+
+
+def upload(stack: LocalStack, upload_id: str, key: str, body: bytes) -> None:
+    """Send a file by an upload form that was given out for a landing key."""
+    asked_for = Upload(
+        landing_key=key, content_type="text/csv", size_bytes=len(body), uploaded_by="a supplier", requested_at=LONG_AGO
+    )
+    s3, data = stack.client("s3"), stack.outputs["DataBucketName"]
+    s3.put_object(Bucket=data, Key=keys.upload(upload_id), Body=asked_for.model_dump_json().encode())
+    s3.put_object(Bucket=stack.outputs["IncomingBucketName"], Key=upload_id, Body=body)
 
 
 def objects(stack: LocalStack, prefix: str) -> dict[str, bytes]:

@@ -25,7 +25,7 @@ from shared.releases import read_pointer
 from shared.snapshot import Log, methods_in_force
 from shared.store import Store
 from tests.pipeline.faults import Faults
-from tests.pipeline.programme import current_release, pointer
+from tests.pipeline.programme import current_release, pointer, upload
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 
 KEYS = [
@@ -44,6 +44,7 @@ CALLS = {"Ingest": 20, "Peers": 25, "Opportunities": 45}
 
 steps = st.one_of(
     st.tuples(st.just("land"), st.sampled_from(KEYS), st.integers(0, 3)),
+    st.tuples(st.just("upload"), st.sampled_from(KEYS), st.integers(0, 3)),
     st.tuples(st.just("delete"), st.sampled_from(KEYS)),
     st.tuples(st.just("deliver"), st.integers(0, 3), st.integers(1, 3)),
     st.tuples(st.just("settle"), st.integers(0, 3)),
@@ -69,6 +70,7 @@ class World:
         self.faults = Faults(stack, self.written)
         self.shown: set[str] = set()
         self.torn: list[str] = []
+        self.uploads = 0
         s3 = stack.client("s3")
         self.landing, self.data = (Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data"))
 
@@ -97,6 +99,9 @@ class World:
         match step:
             case ("land", key, seed):
                 self.stack.land(key, work(seed))
+            case ("upload", key, seed):
+                self.uploads += 1
+                upload(self.stack, f"upload-{self.uploads}", key, work(seed))
             case ("delete", key):
                 self.delete(key)
             case ("method", number):

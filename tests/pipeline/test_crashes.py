@@ -8,13 +8,15 @@ import pytest
 
 from infra.local import LocalStack
 from tests.pipeline.faults import AtEveryCall
+from tests.pipeline.programme import upload
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 from tests.pipeline.test_convergence import METHODS, End, World
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EFFECTS = {
     *((f"{function}Function", "PutEvents") for function in ("Ingest", "Peers", "Opportunities")),
-    ("PeersFunction", "SendMessage"),
+    ("IngestFunction", "PutObject", "work"),  # an upload is landed
+    ("PeersFunction", "SendMessageBatch"),
     *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "receipts", "trials", "verdicts")),
     *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "trials")),
     *(
@@ -32,6 +34,8 @@ def walk(world: World) -> Iterator[None]:
     stack.land("roll/2025/roll.csv", ROLL)
     stack.land("work/2025-01/a.csv", work(1))
     stack.land("work/2025-02/a.csv", work(0))  # is rejected
+    yield
+    upload(stack, "an-upload", "work/2025-03/a.csv", work(1))
     yield
     stack.land("work/2025-02/a.csv", work(2))
     stack.land("dry-run/work/2025-01/a.csv", work(3))

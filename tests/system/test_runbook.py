@@ -37,7 +37,7 @@ def delete(published: Published, prefix: str) -> None:
 def test_beginning_shows_the_release_and_that_nothing_was_given_up(published: Published) -> None:
     told = runbook.run(published.emulator, runbook.BEGIN, 1)
     assert published.release_id in told
-    assert told.count(" 0 dead letters.") == 6
+    assert told.count(" 0 dead letters.") == 7
 
 
 def test_rejected_file(published: Published) -> None:
@@ -138,6 +138,14 @@ def test_every_alarm_has_its_passage_and_no_passage_is_of_an_alarm_that_is_gone(
     alarms = [name for name, one in load()["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
     told = [name for title in runbook.sections() for name in re.findall(r"\w+Alarm\b", title)]
     assert sorted(told) == sorted(alarms)
+
+
+def test_nobody_is_sent_back_to_an_earlier_build_without_a_higher_number() -> None:
+    """A lower build publishes nothing: whoever followed such a line would stop publication."""
+    for title, text in runbook.sections().items():
+        if re.search(r"(earlier|older|previous) (build|commit)|build before", text) and "BUILD=" not in text:
+            assert '"Go back to an earlier build"' in text or "BuildsBehindAlarm" in text, title
+    assert "BUILD=" in runbook.sections()["Go back to an earlier build"]
 
 
 @pytest.mark.parametrize("title", [title for title in runbook.sections() if title.endswith("Alarm")])

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from functions.opportunities.handler import Opportunities
+from infra.clock import MOMENT
 from infra.local import LocalStack
 from shared.events import PeersComputed
 from shared.store import Store
@@ -179,7 +180,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_asks_to_look_again(pu
     published.run_until_idle()
     assert "RecomputeRequested" in event_types(published)
     assert pointer(published) == settled
-    assert Opportunities(data, 7).publish(slow, __import__("datetime").datetime.now()).sequence == shown["sequence"] + 1
+    assert Opportunities(data, 7).publish(slow, MOMENT).sequence == shown["sequence"] + 1
 
 
 def test_lower_build_leaves_what_a_higher_one_published(published: LocalStack) -> None:

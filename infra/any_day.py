@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-INSTALL = "it needs libfaketime (Debian, Ubuntu: apt-get install faketime)"
+_HOUR = 3600
 
 
 class NoFaketime(Exception):
@@ -20,7 +20,7 @@ class NoFaketime(Exception):
 
 
 class Moment(NamedTuple):
-    """When and where tests run: how far ahead of now, or at which local time, and what else the environment says."""
+    """When tests start: how far ahead of now, or at which time; and what else the environment says."""
 
     when: timedelta | datetime
     environment: Mapping[str, str] = {}
@@ -47,45 +47,51 @@ def main(arguments: Sequence[str]) -> int:
     if day and day not in MOMENTS:
         print(f"make any-day: there is no day '{day}'; there are {', '.join(MOMENTS)}.", file=sys.stderr)
         return 1
-    failed = []
+    failed = False
     for name in [day] if day else MOMENTS:
         try:
-            environment = environment_at(MOMENTS[name], datetime.now(UTC))
+            environment = environment_at(MOMENTS[name])
         except NoFaketime as error:
             print(f"make any-day: {error}.", file=sys.stderr)
             return 1
         started = time.monotonic()
         done = subprocess.run(command or [sys.executable, "-m", *TESTS], env=environment, check=False)
-        told = f"{name}: {'failed' if done.returncode else 'passed'} in {time.monotonic() - started:.0f} s"
-        print(told, flush=True)
-        failed += [name] if done.returncode else []
-    return 1 if failed else 0
+        failed |= done.returncode != 0
+        outcome = "failed" if done.returncode else "passed"
+        print(f"{name}: {outcome} in {time.monotonic() - started:.0f} s", flush=True)
+    return int(failed)
 
 
-def environment_at(moment: Moment, now: datetime) -> dict[str, str]:
-    """This process's environment, in which programs see the time move on from a moment. NoFaketime."""
-    ahead = moment.when if isinstance(moment.when, timedelta) else moment.when - now
-    wanted = {
-        "FAKETIME": f"{ahead.total_seconds():+.0f}",
+def environment_at(moment: Moment) -> dict[str, str]:
+    """This process's environment, but in it the clock starts at a moment. NoFaketime."""
+    real = _seconds({**os.environ, "LD_PRELOAD": ""})
+    ahead = moment.when.total_seconds() if isinstance(moment.when, timedelta) else moment.when.timestamp() - real
+    environment = {
+        **os.environ,
+        **moment.environment,
+        "FAKETIME": f"{ahead:+.0f}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        # It reads FAKETIME again after so many seconds, which a test may have taken out of the environment meanwhile.
-        "FAKETIME_CACHE_DURATION": "1000000000",
         "LD_PRELOAD": _library(),
     }
-    environment = {**os.environ, **moment.environment, **wanted}
-    told = subprocess.run(["date", "+%s"], env=environment, capture_output=True, text=True, check=False)
-    if told.returncode or abs(int(told.stdout) - (now + ahead).timestamp()) > 60:
-        raise NoFaketime(f"the clock does not move: {told.stderr or told.stdout}")
+    if abs(_seconds(environment) - real - ahead) > _HOUR:
+        raise NoFaketime("libfaketime does not move the clock on this machine")
     return environment
 
 
 def _library() -> str:
-    """What the `faketime` command would have loaded into every process."""
+    """What the `faketime` command has loaded into a process."""
     if not shutil.which("faketime"):
-        raise NoFaketime(INSTALL)
-    return subprocess.run(
-        ["faketime", "-m", "-f", "+0", "printenv", "LD_PRELOAD"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+        raise NoFaketime("it needs libfaketime (Debian, Ubuntu: apt-get install faketime)")
+    return _output(["faketime", "-m", "-f", "+0", "printenv", "LD_PRELOAD"], os.environ).strip()
+
+
+def _seconds(environment: Mapping[str, str]) -> int:
+    """Seconds since 1970 as a process in an environment sees them."""
+    return int(_output(["date", "+%s"], environment))
+
+
+def _output(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":

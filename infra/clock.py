@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 Now = Callable[[], datetime]
 
-MOMENT = datetime(2025, 6, 30, 9, tzinfo=UTC)
-"""The time where no other is given."""
+MOMENT = datetime(2026, 6, 30, 9, tzinfo=UTC)
+"""The time where no other is given: after every period of the samples, since a file of a later one is rejected."""
 
 
 class Clock:

@@ -1,6 +1,7 @@
 """`make any-day [DAY=name]`: every test but those on the emulator, run as if it were another day or elsewhere.
 
-libfaketime moves the wall clock of the tests and of every process that they start; monotonic clocks stay as they are.
+libfaketime moves the wall clock of the tests and of every process that they start; monotonic clocks stay as they are,
+since timeouts are measured by them. Its version 0.9.10 then breaks `time.sleep`, so no test may sleep.
 """
 
 import os
@@ -34,7 +35,7 @@ MOMENTS: Mapping[str, Moment] = {
     "in-30-days": Moment(timedelta(days=30)),
     "in-400-days": Moment(timedelta(days=400)),
     "leap-day": Moment(datetime(2028, 2, 29, 12, tzinfo=UTC)),
-    "new-year": Moment(datetime(2027, 12, 31, 23, 59, 30, tzinfo=UTC)),  # becomes 2028 while the first tests run
+    "new-year": Moment(datetime(2027, 12, 31, 23, 59, 30, tzinfo=UTC), {"TZ": "UTC"}),  # 2028 begins as the tests start
     "far-away": Moment(timedelta(0), {"TZ": "Pacific/Chatham", **_ASCII}),  # 12¾ or 13¾ hours ahead of UTC
 }
 TESTS = ("pytest", "-n", "2", "--ignore", "tests/system")

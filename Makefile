@@ -89,6 +89,15 @@ test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
 system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator
 	@$(SYSTEM_TESTS)
 
+.PHONY: any-day
+any-day: .venv/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
+	@exec $(RUN) infra.any_day $(DAY)
+
+.PHONY: any-day-short
+any-day-short: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## make check and the API's tests, 400 days ahead
+	@$(RUN) infra.any_day in-400-days $(MAKE) check
+	@$(RUN) infra.any_day in-400-days $(RUN) pytest -n 2 tests/api
+
 .PHONY: load
 load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
 	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -s

@@ -1,14 +1,14 @@
-"""The API: a trust's opportunities, asked for one trust after another, on one release in memory or on disk.
+"""The API: a trust's opportunities, asked for one trust after another, on one release in memory or on disk; and each
+kind of address.
 
-Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON.
+Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON,
+or only write the answers as JSON.
 """
 
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,6 +24,7 @@ from functions.api.desk import Desk
 from functions.api.handler import application
 from functions.api.release import Releases
 from infra import gateway
+from infra.clock import MOMENT
 from infra.landing import files_of
 from infra.local import LocalStack
 from shared import keys
@@ -33,6 +34,7 @@ from shared.store import Store, Stored
 ROOT = Path(__file__).parents[1]
 REAL, SAMPLES = ROOT.parent / "shared" / "data" / "landing", ROOT / "samples" / "landing"
 REQUESTS = 200
+EACH = 20
 
 Answers = list[dict[str, Any]]
 
@@ -97,8 +99,8 @@ def _ours(ready: tuple[Any, Made]) -> Answers:
 
 def _warm(made: Made) -> tuple[Any, Made]:
     data = Folder(made.bucket)
-    desk = Desk(data, data, data, lambda: datetime.now(UTC))
-    app = application(Releases(data, 2.0, time.monotonic), desk, open_read=True)
+    desk = Desk(data, data, data, lambda: MOMENT)
+    app = application(Releases(data, 2.0, lambda: 0.0), desk, open_read=True)
     _ours((app, made))
     return app, made
 
@@ -132,7 +134,49 @@ def _arrays(answers: Answers) -> Arrays:
     return {"units_upper": np.array(units, dtype=float), "rank": np.array([row["rank"] or 0 for row in rows])}
 
 
+# ---- each kind of address -------------------------------------------------------------------------------------------
+
+
+def _addresses(ready: tuple[Any, Made]) -> list[str]:
+    ranked = [answer["opportunities"] for answer in _ours(ready) if answer["opportunities"]]
+    code, opportunity = ranked[0][0]["trust_code"], ranked[0][0]["opportunity_id"]
+    trust = f"/v1/trusts/{code}"
+    of_trust = [trust, f"{trust}/opportunities", f"{trust}/opportunities/{opportunity}", f"{trust}/peers"]
+    return ["/v1/trusts", *of_trust, f"/v1/opportunities/{opportunity}", "/v1/releases/current"]
+
+
+def _warm_addresses(made: Made) -> tuple[Any, list[str]]:
+    ready = _warm(made)
+    addresses = _addresses(ready)
+    _answers((ready[0], addresses))
+    return ready[0], addresses
+
+
+def _answers(ready: tuple[Any, list[str]]) -> Answers:
+    app, addresses = ready
+    answers = [app.resolve(gateway.event("GET", path), None) for path in addresses for _ in range(EACH)]
+    return [{"body": answer["body"]} for answer in answers]
+
+
+def _parsed(made: Made) -> Answers:
+    return [json.loads(answer["body"]) for answer in _answers(_warm_addresses(made))]
+
+
+def _encoded(answers: Answers) -> Answers:
+    return [{"body": json.dumps(answer)} for answer in answers]
+
+
+def _members(answers: Answers) -> Arrays:
+    return {"members": np.array([len(json.loads(answer["body"])) for answer in answers])}
+
+
 CASES = [
+    Case(
+        name="api_addresses",
+        size=f"7 x {EACH}",
+        make=make,
+        systems={OURS: System(_warm_addresses, _answers, _members), "json": System(_parsed, _encoded, _members)},
+    ),
     Case(
         name="api",
         size=f"{REQUESTS} requests",
@@ -142,7 +186,7 @@ CASES = [
             "pandas": System(partial(Made._make), _in_pandas, _arrays),
             "duckdb": System(partial(Made._make), _in_duckdb, _arrays),
         },
-    )
+    ),
 ]
 
 

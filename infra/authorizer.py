@@ -4,9 +4,9 @@ What is checked, and in which order, is what API Gateway documents of its JWT au
 """
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from functions.api.callers import RESOURCE_SERVER
+from infra.clock import MOMENT
 from infra.template import Template, of_type, references
 
 ISSUER = "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_local"
@@ -86,10 +87,10 @@ class Gateway(NamedTuple):
     routes: Sequence[Route]
     authorizer: Authorizer
 
-    def admit(self, method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any] | None:
+    def admit(self, method: str, path: str, headers: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
         """The claims that are handed on with a request, None where its route takes no token; Refused."""
         route = route_for(self.routes, method.upper(), path)
-        return self.authorizer.claims(route, headers, time.time()) if route.takes_token else None
+        return self.authorizer.claims(route, headers, now.timestamp()) if route.takes_token else None
 
 
 def of(template: Template) -> Gateway:
@@ -120,14 +121,22 @@ def public_keys() -> KeySet:
     return KeySet([RSAKey.import_key(signing_key().as_dict(private=False))])
 
 
-def access_token(client: str, *scopes: str, user: str | None = None, key: RSAKey | None = None, **other: Any) -> str:
-    """An access token for a client, or for a user of it, good for an hour; `other` are claims to have instead."""
-    now = int(time.time())
+def access_token(
+    client: str,
+    *scopes: str,
+    user: str | None = None,
+    key: RSAKey | None = None,
+    now: datetime = MOMENT,
+    **other: Any,
+) -> str:
+    """An access token for a client, or for a user of it, issued `now`, good for an hour; `other` are claims to have
+    instead."""
+    issued = int(now.timestamp())
     ours = " ".join(f"{RESOURCE_SERVER}/{scope}" for scope in scopes)
     claims = {"iss": ISSUER, "sub": user or client, "client_id": client, "token_use": "access", "scope": ours}
     claims |= {"username": user} if user else {}
     header = {"alg": "RS256", "kid": "local"}
-    told: dict[str, Any] = claims | {"iat": now, "exp": now + _HOUR, "jti": "local"} | other
+    told: dict[str, Any] = claims | {"iat": issued, "exp": issued + _HOUR, "jti": "local"} | other
     return jwt.encode(header, {name: claim for name, claim in told.items() if claim is not None}, key or signing_key())
 
 

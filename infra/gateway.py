@@ -4,11 +4,12 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from functions.api.callers import RESOURCE_SERVER
+from infra.clock import MOMENT
 
 Query = Mapping[str, str | Sequence[str]]
 
@@ -38,12 +39,12 @@ def event(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     claims: Mapping[str, Any] | None = None,
+    now: datetime = MOMENT,
 ) -> dict[str, Any]:
     """A request as the `$default` route hands it to a function. `path` may be percent-encoded.
 
-    `claims` are those of a token that an authorizer has checked.
+    `claims` are those of a token that an authorizer has checked; `now` (UTC) is when the request was made.
     """
-    now = datetime.now(UTC)
     host = "local.execute-api.localhost"
     sent = {"host": host, **{name.lower(): value for name, value in (headers or {}).items()}}
     request: dict[str, Any] = {

@@ -8,7 +8,10 @@ does it, a delete in a versioned bucket gets its event, and HTTP requests become
 import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self
+from unittest import mock
 
 import boto3
 import botocore.session
@@ -17,6 +20,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal import mock_random
 
 from infra import authorizer, gateway, runtime, spy
+from infra.clock import Clock, Now
 from infra.template import REGION, Template, called, expand, load, of_type, references, settled
 
 _NAME = "headroom"
@@ -55,10 +59,18 @@ class LocalStack:
     _open: ClassVar = 0
 
     def __init__(
-        self, parameters: Mapping[str, str] | None = None, template: Template | None = None, cold: bool = False
+        self,
+        parameters: Mapping[str, str] | None = None,
+        template: Template | None = None,
+        cold: bool = False,
+        clock: Now | None = None,
     ) -> None:
-        """`cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
+        """`clock` is the time in S3, for the functions and for tokens; by default one that stands still. Queues keep
+        the machine's time.
+
+        `cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
         what one function remembers cannot stand in for what another may not read."""
+        self.clock = clock or Clock()
         self.cold = cold
         self.parameters = {"OpenRead": "true"} | dict(parameters or {})  # as the local stage has it
         self.template = expand(template or load(), self.parameters)
@@ -85,6 +97,8 @@ class LocalStack:
             self._name += "-inner" * LocalStack._open
             LocalStack._open += 1
             undo.callback(self._close)
+            for name, now in self._clocks().items():
+                undo.enter_context(mock.patch(name, now))
             mock_random.seed(0)  # so that a failing run can be repeated with the same version ids
             session = botocore.session.get_session()
             spy.watch(session, self._record)
@@ -101,6 +115,19 @@ class LocalStack:
     @staticmethod
     def _close() -> None:
         LocalStack._open -= 1
+
+    def _clocks(self) -> Mapping[str, Callable[..., datetime]]:
+        """Where S3 takes an object's date from, and botocore the date of a signature and of a form's policy."""
+        written = count()
+
+        def s3() -> datetime:  # a microsecond apart, since moto lists a key's versions by their dates
+            return self.clock().replace(tzinfo=None) + timedelta(microseconds=next(written))
+
+        def botocore_now(remove_tzinfo: bool = True) -> datetime:
+            return self.clock().replace(tzinfo=None) if remove_tzinfo else self.clock()
+
+        signed = "botocore.auth.get_current_datetime", "botocore.signers.get_current_datetime"
+        return {"moto.s3.models.utcnow": s3, **dict.fromkeys(signed, botocore_now)}
 
     def client(self, service: str) -> Any:
         """A boto3 client of the stack's account, unseen by the spy."""
@@ -152,17 +179,18 @@ class LocalStack:
         """Ask the API. Where its route takes a token, what the authorizer refuses reaches no function. A function
         that fails is 500, as API Gateway answers."""
         try:
-            claims = self._gateway.admit(method, path, headers or {})
+            claims = self._gateway.admit(method, path, headers or {}, self.clock())
         except authorizer.Refused as refused:
             return gateway.refusal(refused.status)
         integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
         function = called(self.template, integration["IntegrationUri"])
-        call = self._invoke(function, gateway.event(method, path, query, headers, body, claims))
+        call = self._invoke(function, gateway.event(method, path, query, headers, body, claims, self.clock()))
         return gateway.refusal(500) if call.error else gateway.response(call.response)
 
     def token(self, name: str, *scopes: str) -> str:
         """An access token for somebody, as a client of the stack's own gets one."""
-        return authorizer.access_token(min(self._gateway.authorizer.audience), *scopes, user=name)
+        client = min(self._gateway.authorizer.audience)
+        return authorizer.access_token(client, *scopes, user=name, now=self.clock())
 
     # ---- on -----------------------------------------------------------------------------------------------------
 
@@ -305,7 +333,7 @@ class LocalStack:
             runtime.cold_start()
         outer, self._running = self._running, function  # a test may call one in the middle of another
         try:
-            call, logged = runtime.invoke(self.functions[function], event)
+            call, logged = runtime.invoke(self.functions[function], event, self.clock)
         finally:
             self._running = outer
         self.invocations.append(call)

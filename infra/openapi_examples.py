@@ -6,12 +6,14 @@ Ids, times and signatures in them are made the same for every run, and figures h
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from functions.api.definitions import TARGET
 from functions.api.downloads import File
 from functions.api.routes import ROUTES, Route
+from infra.clock import MOMENT, Clock
 from infra.described import answers_of, named, query_parameters
 from infra.landing import files_of
 from infra.local import LocalStack
@@ -24,7 +26,7 @@ _SAME: Mapping[str, str] = {
     r"[0-9a-f]{64}": "0123456789abcdef" * 4,
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "01234567-89ab-cdef-0123-456789abcdef",
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*": "2025-06-30T09:00:00Z",
-    r"\d{7}-[0-9a-f]{16}-\d{3}": "9260574-0123456789abcdef-000",
+    r"\d{7}-([0-9a-f]{16}|anonymous)-\d{3}": "9260574-0123456789abcdef-000",
     r"\d{8}T\d{6}Z": "20250630T090000Z",
     r"[^/]+/\d{8}/[a-z0-9-]+/s3/aws4_request": "EXAMPLE/20250630/eu-west-2/s3/aws4_request",
     r"https://.+\.amazonaws\.com/": "https://landing.s3.eu-west-2.amazonaws.com/",
@@ -34,9 +36,10 @@ _SAME: Mapping[str, str] = {
 """What is another text at every time or on every machine, and what stands for it."""
 
 
-def sample_answers() -> dict[str, Any]:
-    """One answer of each route that answers in JSON, by method and address."""
-    with LocalStack({"Build": "1"}) as stack:
+def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
+    """One answer of each route that answers in JSON, by method and address; the stack's clock stands at `now`."""
+    clock = Clock(now)
+    with LocalStack({"Build": "1"}, clock=clock) as stack:
         method, *first, last = files_of(SAMPLES)
         for file in (method, *first):
             stack.land(file.key, file.body)
@@ -63,8 +66,10 @@ def sample_answers() -> dict[str, Any]:
             return answer.json()
 
         since = shown("current")
+        clock.advance(60)  # receipts are listed by the second in which their files landed
         stack.land(last.key, last.body)
         stack.run_until_idle()
+        clock.advance(60)
         stack.land("method/2/method.yaml", method.body + b"# another\n")
         stack.run_until_idle()
         current, preview = shown("current"), shown("preview")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from infra import clock
 from infra.landing import LandingFile, NothingToLand, files_of
 from infra.local import LocalStack
 from infra.run import told
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _check(given.out, given.landing)
         files = files_of(given.landing)
-        with LocalStack({"Build": os.environ.get("BUILD", "1")}) as stack:
+        with LocalStack({"Build": os.environ.get("BUILD", "1")}, clock=clock.system) as stack:
             summary = _release(stack, files, given.out)
     except (CannotWrite, NothingToLand, NothingReleased) as error:
         print(f"make release: {error}", file=sys.stderr)

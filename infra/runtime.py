@@ -11,14 +11,17 @@ import uuid
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from logging import StreamHandler
 from typing import Any, NamedTuple
 from unittest import mock
 
+from infra.clock import Now
 from infra.template import REGION
 from shared.observability import logger
 
-_KEPT = ("PATH", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_KEPT = ("PATH", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "FAKETIME")
+# libfaketime reads FAKETIME again and again: without it the clock would jump back in the middle of a run.
 _PACKAGES = ("functions", "shared")
 
 
@@ -74,8 +77,10 @@ class _Log(io.TextIOBase):
 _LOG = _Log()
 
 
-def invoke(function: Function, event: Mapping[str, Any]) -> tuple[Invocation, list[str]]:
+def invoke(function: Function, event: Mapping[str, Any], clock: Now) -> tuple[Invocation, list[str]]:
     """Call a function as Lambda does, in exactly its own environment. Returns the call and the lines it logged.
+
+    `clock` stands in for `datetime.now` in the handler's module, which is where functions read the time.
 
     An exception is the function's failure, not the caller's: it is returned, as Lambda would report it.
     """
@@ -99,14 +104,24 @@ def invoke(function: Function, event: Mapping[str, Any]) -> tuple[Invocation, li
         if isinstance(logger.registered_handler, StreamHandler):
             logger.registered_handler.setStream(_LOG)  # whoever imported it first had another standard output
         try:
-            module, name = function.handler.rsplit(".", 1)
-            handler = getattr(importlib.import_module(module), name)
-            # Through JSON and back, as between services: nothing shared, nothing JSON cannot say.
-            response = json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
+            path, name = function.handler.rsplit(".", 1)
+            module = importlib.import_module(path)
+            with mock.patch.object(module, "datetime", _datetime(clock), create=True):
+                # Through JSON and back, as between services: nothing shared, nothing JSON cannot say.
+                response = json.loads(json.dumps(getattr(module, name)(json.loads(json.dumps(event)), context)))
         except Exception:
             error = traceback.format_exc()
     logged, _LOG.lines = _LOG.lines, []
     return Invocation(function.name, event, response, error), logged
+
+
+def _datetime(clock: Now) -> type[datetime]:
+    class Clocked(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return clock().astimezone(tz)
+
+    return Clocked
 
 
 def cold_start() -> None:

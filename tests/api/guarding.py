@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.api.handler import application
 from infra import authorizer, gateway
+from infra.clock import MOMENT
 from infra.template import expand, load, settled
 from tests.api.published import Service
 
@@ -25,7 +26,7 @@ def guarded(service: Service, open_read: bool = True, origins: Sequence[str] = (
     def resolve(event: dict[str, Any]) -> dict[str, Any]:
         http = event["requestContext"]["http"]
         try:
-            claims = front(open_read).admit(http["method"], http["path"], event["headers"])
+            claims = front(open_read).admit(http["method"], http["path"], event["headers"], MOMENT)
         except authorizer.Refused as refused:
             told = gateway.refusal(refused.status)
             return {"statusCode": told.status, "headers": dict(told.headers), "body": told.text}

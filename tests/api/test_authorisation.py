@@ -3,7 +3,6 @@
 import base64
 import hmac
 import json
-import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -17,6 +16,7 @@ from functions.api.static import STATIC
 from functions.ingest.receipt_files import store
 from infra import gateway
 from infra.authorizer import access_token, signing_key
+from infra.clock import MOMENT
 from tests.api.guarding import Resolve, guarded
 from tests.api.published import RELEASE, Service
 from tests.api.served import OPERATORS, READERS, SERVED, serves, spelt, with_heads
@@ -78,7 +78,7 @@ def _encoded(told: Mapping[str, Any]) -> str:
 @cache
 def bad_tokens() -> dict[str, str | None]:
     """Every scope there is, and still no use."""
-    now = int(time.time())
+    now = int(MOMENT.timestamp())
     good = access_token(OPERATOR, *SCOPES)
     return {
         "no token": None,
@@ -87,8 +87,8 @@ def bad_tokens() -> dict[str, str | None]:
         "wrong audience": access_token("SomebodyElsesClient", *SCOPES),
         "no audience": access_token(OPERATOR, *SCOPES, client_id=None),
         "wrong issuer": access_token(OPERATOR, *SCOPES, iss="https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_x"),
-        "expired": access_token(OPERATOR, *SCOPES, iat=now - 7200, exp=now - 1),
-        "not yet good": access_token(OPERATOR, *SCOPES, nbf=now + 60),
+        "expired": access_token(OPERATOR, *SCOPES, iat=now - 7200, exp=now),
+        "not yet good": access_token(OPERATOR, *SCOPES, nbf=now + 1),
         "another key": access_token(OPERATOR, *SCOPES, key=signing_key("another")),
         "tampered": tampered(good),
         "signature cut": good[:-4],

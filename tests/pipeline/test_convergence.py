@@ -8,7 +8,6 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -53,7 +52,7 @@ steps = st.one_of(
         st.tuples(st.just("crash"), st.just(function), st.integers(0, calls), st.booleans())
         for function, calls in CALLS.items()
     ),
-    st.tuples(st.just("tick")),
+    st.tuples(st.sampled_from(["tick", "wait"])),
     st.tuples(st.just("method"), st.integers(0, len(METHODS) - 1)),
     st.tuples(st.just("promote"), st.booleans()),
     st.tuples(st.just("roll back"), st.integers(0, 3), st.booleans()),
@@ -122,13 +121,15 @@ class World:
                 self.faults.of, self.faults.calls_left, self.faults.after = function, calls, after
             case ("tick",):
                 self.stack.tick()
+            case ("wait",):  # what is landed next has a later date in S3
+                self.stack.clock.advance(1)
             case _:
                 self.decide(step)
 
     def decide(self, step: tuple[Any, ...]) -> None:
         """What operators do; what they are refused changes nothing."""
         operator = Operator(self.landing, self.data)
-        by = By("an operator", datetime.now(UTC), "because")
+        by = By("an operator", self.stack.clock(), "because")
         current, preview = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
         if step[-1] is True:  # cut short once the act is landed
             operator._show = lambda *_: None  # type: ignore[method-assign]

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from functions.opportunities.handler import Opportunities
+from infra.clock import MOMENT
 from infra.local import LocalStack
 from shared.events import PeersComputed
 from shared.store import Store
@@ -105,6 +106,7 @@ def test_corrected_file_supersedes_and_deleting_it_withdraws(published: LocalSta
     key, body = list(sample_files("eric_trust").items())[-1]
     text = body.decode("utf-8", "surrogateescape").rstrip("\n").rsplit("\n", 1)[0]  # one trust fewer
     corrected = key.replace(".csv", "-corrected.csv")
+    published.clock.advance(1)  # of two keys in one second the later name would count as the later
     published.land(corrected, text.encode("utf-8", "surrogateescape") + b"\n")
     published.run_until_idle()
     after = pointer(published) or {}
@@ -179,7 +181,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_asks_to_look_again(pu
     published.run_until_idle()
     assert "RecomputeRequested" in event_types(published)
     assert pointer(published) == settled
-    assert Opportunities(data, 7).publish(slow, __import__("datetime").datetime.now()).sequence == shown["sequence"] + 1
+    assert Opportunities(data, 7).publish(slow, MOMENT).sequence == shown["sequence"] + 1
 
 
 def test_lower_build_leaves_what_a_higher_one_published(published: LocalStack) -> None:

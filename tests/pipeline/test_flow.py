@@ -58,7 +58,7 @@ def test_samples_become_one_release_with_a_receipt_for_every_file(stack: LocalSt
     assert [call.error for call in stack.invocations if call.error] == []
 
 
-@pytest.mark.parametrize("dataset", sorted({key.split("/")[0] for key in sample_files()}))
+@pytest.mark.parametrize("dataset", ["ods_trusts", "sickness_absence", "trust_characteristics"])
 def test_first_file_of_a_new_stack_may_be_of_any_dataset(stack: LocalStack, dataset: str) -> None:
     key, body = next(iter(sample_files(dataset).items()))
     land_method(stack)

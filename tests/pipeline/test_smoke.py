@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-import functions.ingest.landed
+import functions.ingest.judge
 from functions.ingest.judge import Judgement, judge_file, turned_away
 from infra import smoke
 from infra.local import LocalStack
@@ -137,7 +137,7 @@ def test_function_that_reads_a_format_otherwise_is_found(stack: LocalStack, monk
 
     land_method(stack)
     stack.run_until_idle()
-    monkeypatch.setattr(functions.ingest.landed, "judge_file", without_parquet)
+    monkeypatch.setattr(functions.ingest.judge, "judge_file", without_parquet)
     differences, _ = tried(stack)
     assert all(".parquet: " in difference for difference in differences)
     assert any('`status` is "rejected" there and "accepted" here' in difference for difference in differences)

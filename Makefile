@@ -74,6 +74,14 @@ resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
 token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito, for what takes one
 	@exec $(RUN) infra.tokens $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(SCOPES),--scopes "$(SCOPES)")
 
+.PHONY: smoke
+smoke: .venv/.stamp ## STAGE=s: try a deployed stack with four files under dry-run/, compare their receipts with this checkout's
+	@exec $(RUN) infra.smoke $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)")
+
+.PHONY: preflight
+preflight: .venv/.stamp ## STAGE=s: what must be true of an account before the stage is deployed; changes nothing
+	@exec $(RUN) infra.preflight $(if $(STAGE),--stage "$(STAGE)")
+
 # Each part says at its end which of its tests took longest; the last lines say how long each part took.
 TIMED = began=$$(date +%s) && { $(1); } && echo "$(2): $$(( $$(date +%s) - began )) s" >> .timed
 SYSTEM_TESTS = $(RUN) pytest tests/system --durations 10

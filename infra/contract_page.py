@@ -26,6 +26,7 @@ spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 - `make check-file DATASET=… PERIOD=… FILE=…` gives the same receipt before you land the file, without any access.
 - A file landed as `dry-run/<dataset>/<period>/<file>` is told what it would change; nothing of it is published.
+- A file whose name begins with `_` or `.` is read like any other, but queries in Athena do not see its receipt.
 
 A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
 what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects

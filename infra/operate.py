@@ -195,7 +195,12 @@ def rebuild(
             remember(data, pointer)
         for some in batched(names, _A_DELETE, strict=False):
             gone = {"Objects": [{"Key": name} for name in some], "Quiet": True}
-            stack.client("s3").delete_objects(Bucket=data.bucket, Delete=gone)
+            answer = stack.client("s3").delete_objects(Bucket=data.bucket, Delete=gone)
+            if kept := answer.get("Errors"):
+                raise CannotOperate(
+                    f"S3 did not delete {len(kept)} objects, the first {kept[0].get('Key')}: {kept[0].get('Message')}. "
+                    "Readers may find no release until this has run to its end: run it again."
+                )
     replay(stack, dry_run=dry_run, tell=tell)
     if dry_run:
         return

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,11 +23,12 @@ class NoStack(Exception):
 
 
 class Deployed(NamedTuple):
-    """A stack: its name, its outputs, and clients of its account."""
+    """A stack: its name, its outputs, clients of its account, and the parameters it was deployed with."""
 
     name: str
     outputs: Mapping[str, str]
     client: Clients
+    parameters: Mapping[str, str] = {}
 
 
 def work_queues(outputs: Mapping[str, str]) -> list[str]:
@@ -34,19 +36,49 @@ def work_queues(outputs: Mapping[str, str]) -> list[str]:
     return [url for name, url in outputs.items() if name.endswith("QueueUrl") and not name.endswith(DEAD_LETTERS)]
 
 
+class Stage(NamedTuple):
+    """A stage of samconfig.toml: its stack, region, and the parameters that stand there by name."""
+
+    stack_name: str
+    region: str
+    parameters: Mapping[str, str]
+
+
+def stages() -> dict[str, Stage]:
+    """The stages of samconfig.toml by name."""
+    known = {}
+    for name, settings in _config().items():
+        if name not in _NO_STAGE:
+            deploy = settings["deploy"]["parameters"]
+            overrides = [item.split("=", 1) for item in deploy.get("parameter_overrides", ()) if "=" in item]
+            known[name] = Stage(deploy["stack_name"], deploy["region"], dict(overrides))
+    return known
+
+
+def stage_of(name: str | None) -> Stage:
+    """One stage by its name; NoStack if there is none."""
+    known = stages()
+    if name not in known:
+        raise NoStack(f"there is no stage {name or ''!r}; say STAGE= with one of {', '.join(known)}.")
+    return known[name]
+
+
 def find(stage: str | None = None, stack: str | None = None) -> Deployed:
     """The stack of that name or, failing that, of a stage of samconfig.toml."""
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
-    stages = {name: told["deploy"]["parameters"] for name, told in config.items() if name not in _NO_STAGE}
-    if stage and stage not in stages:
-        raise NoStack(f"there is no stage {stage!r}; say STAGE= with one of {', '.join(stages)}, or STACK=<name>.")
-    name = stack or (stages[stage]["stack_name"] if stage else None)
+    known = stages()
+    if stage and stage not in known:
+        raise NoStack(f"there is no stage {stage!r}; say STAGE= with one of {', '.join(known)}, or STACK=<name>.")
+    name = stack or (known[stage].stack_name if stage else None)
     if not name:
-        raise NoStack(f"which stack? Say STAGE= with one of {', '.join(stages)}, or STACK=<name>.")
-    told = stages[stage] if stage else config["default"]["global"]["parameters"]
-    region = told["region"] if stage else boto3.Session().region_name or told["region"]
+        raise NoStack(f"which stack? Say STAGE= with one of {', '.join(known)}, or STACK=<name>.")
+    default: str = _config()["default"]["global"]["parameters"]["region"]
+    region = known[stage].region if stage else boto3.Session().region_name or default
     session: Any = boto3.Session(region_name=region)
     return describe(name, session.client)
+
+
+def _config() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 
 
 def describe(name: str, client: Clients) -> Deployed:
@@ -56,4 +88,21 @@ def describe(name: str, client: Clients) -> Deployed:
     except (ClientError, BotoCoreError) as error:
         raise NoStack(f"the stack {name} cannot be asked: {error}") from None
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
-    return Deployed(name, outputs, client)
+    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in described.get("Parameters", ())}
+    return Deployed(name, outputs, client, parameters)
+
+
+def emulator_endpoint(client: Any) -> str | None:
+    """The endpoint of a boto3 client of an emulator; None for a client of AWS."""
+    endpoint: str = client.meta.endpoint_url
+    host = urlsplit(endpoint).hostname or ""
+    return None if host.endswith(("amazonaws.com", "amazonaws.com.cn")) else endpoint
+
+
+def api_url(stack: Deployed) -> str:
+    """The address of the stack's API, without a slash at its end. An emulator's is by path: not every resolver knows
+    that *.localhost is this machine."""
+    url = stack.outputs["ApiUrl"].rstrip("/")
+    emulator = emulator_endpoint(stack.client("cloudformation"))
+    api_id = (urlsplit(url).hostname or "").partition(".")[0]
+    return f"{emulator}/_aws/execute-api/{api_id}" if emulator else url

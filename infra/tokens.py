@@ -10,12 +10,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.api.callers import RESOURCE_SERVER
-from infra.stacks import Deployed, NoStack, find
+from infra.stacks import Deployed, NoStack, emulator_endpoint, find
 
 _SECONDS = 10
 _OURS = f"{RESOURCE_SERVER}/"
@@ -72,9 +72,8 @@ def clients_of(stack: Deployed) -> Iterator[Client]:
 
 def token_url(stack: Deployed) -> str:
     """Where the stack's clients ask for tokens: an emulator has no host of its own for that."""
-    endpoint = stack.client("cognito-idp").meta.endpoint_url
-    of_aws = (urlsplit(endpoint).hostname or "").endswith(("amazonaws.com", "amazonaws.com.cn"))
-    return stack.outputs["TokenUrl"] if of_aws else f"{endpoint}/oauth2/token"
+    emulator = emulator_endpoint(stack.client("cognito-idp"))
+    return f"{emulator}/oauth2/token" if emulator else stack.outputs["TokenUrl"]
 
 
 def _asked(stack: Deployed, client: Client, scopes: Sequence[str]) -> str:

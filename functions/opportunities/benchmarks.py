@@ -45,6 +45,8 @@ def benchmarks(
     shape = (len(values) if members is None else len(members), values.shape[1])
     out = (2 if leaving_out else 0, len(ends), *shape)
     found = Benchmarks(np.zeros(shape, np.int64), np.empty(out[1:]), np.empty(out))
+    if not found.counts.size:  # the first files of a new stack may name organisations and no trust
+        return found
     rules = [_Rules(end, lower_is_better) for end in ends]
     blocks: Iterable[tuple[slice, Listed | EveryoneElse]]
     blocks = [(slice(None), EveryoneElse(values))] if members is None else listed(values, members)

@@ -59,6 +59,17 @@ def test_samples_become_one_release_with_a_receipt_for_every_file(stack: LocalSt
     assert [call.error for call in stack.invocations if call.error] == []
 
 
+@pytest.mark.parametrize("dataset", ["ods_trusts", "sickness_absence", "trust_characteristics"])
+def test_first_file_of_a_new_stack_may_be_of_any_dataset(stack: LocalStack, dataset: str) -> None:
+    key, body = next(iter(sample_files(dataset).items()))
+    land_method(stack)
+    version = stack.land(key, body)
+    stack.land(f"dry-run/{key}", body)
+    stack.run_until_idle()
+    assert stack.dead_letters() == {}
+    assert receipt(stack, key, version)["status"] == "accepted"
+
+
 def test_files_that_come_before_the_method_wait_for_it(stack: LocalStack) -> None:
     land(stack, sample_files(*FEW).items())
     stack.run_until_idle()

@@ -253,6 +253,20 @@ def test_filled_data_bucket_is_emptied_only_when_its_name_is_given(stack: LocalS
     assert (objects(stack, ""), stack.pending()) == (before, {})
 
 
+def test_what_s3_does_not_delete_ends_a_rebuild(stack: LocalStack) -> None:
+    """S3 answers 200 all the same, and names what it kept."""
+    s3 = stack.client("s3")
+    s3.meta.events.register(
+        "after-call.s3.DeleteObjects",
+        lambda parsed, **_: parsed.update(
+            Errors=[{"Key": "verdicts/a", "Code": "InternalError", "Message": "try again"}]
+        ),
+    )
+    with pytest.raises(CannotOperate, match=r"did not delete 1 objects, the first verdicts/a: try again.*run it again"):
+        rebuild(deployed(stack), stack.outputs["DataBucketName"], wait=lambda _: stack.run_until_idle())
+    assert stack.pending() == {}  # nothing is replayed into what was left
+
+
 def test_lost_data_bucket_is_rebuilt_without_more_ado(stack: LocalStack) -> None:
     before = released(stack)
     for name in objects(stack, ""):

@@ -14,6 +14,9 @@ import jmespath
 from botocore import xform_name
 from botocore.validate import validate_parameters
 
+_RENAMED = {"subscribe": {"--notification-endpoint": "Endpoint"}}
+"""Options that the command line calls otherwise than the service, by operation."""
+
 
 def main(arguments: Sequence[str]) -> None:
     """Run one command."""
@@ -24,19 +27,36 @@ def main(arguments: Sequence[str]) -> None:
     client: Any = boto3.client("s3" if service == "s3api" else service)  # type: ignore[call-overload]
     name = next(one for one in client.meta.service_model.operation_names if xform_name(one, "-") == operation)
     shape = client.meta.service_model.operation_model(name).input_shape
-    given = dict(zip(rest[::2], rest[1::2], strict=True))
-    members = {f"--{xform_name(member, '-')}": member for member in shape.members}
+    given: dict[str, list[str]] = {}
+    for word in rest:
+        if word.startswith("--"):
+            given[word] = []
+        else:
+            given[list(given)[-1]].append(word)
+    members = {f"--{xform_name(member, '-')}": member for member in shape.members} | _RENAMED.get(operation, {})
     asked = {
-        members[option]: int(value) if shape.members[members[option]].type_name == "integer" else value
-        for option, value in given.items()
+        members[option]: _value(shape.members[members[option]], words)
+        for option, words in given.items()
         if option not in ("--query", "--output")
     }
     if "ONLY_CHECK" in os.environ:
         validate_parameters(asked, shape)
+        if "--query" in given:
+            print("checked")
         return
     answer = getattr(client, xform_name(name))(**asked)
     if "--query" in given:
-        _print(jmespath.search(given["--query"], answer))
+        _print(jmespath.search(given["--query"][0], answer))
+
+
+def _value(shape: Any, words: Sequence[str]) -> Any:
+    """An option's words as the service wants them; `Name=a,Value=b` is the command line's way to write a structure."""
+    if shape.type_name == "list":
+        return [_value(shape.member, [word]) for word in words]
+    (word,) = words
+    if shape.type_name == "structure":
+        return dict(pair.split("=", 1) for pair in word.split(","))
+    return int(word) if shape.type_name == "integer" else word
 
 
 def _print(found: Any) -> None:

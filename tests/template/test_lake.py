@@ -7,13 +7,22 @@ import pyarrow as pa
 import pytest
 
 from infra import lake
-from infra.template import TEMPLATE, Template, of_type, settled
+from infra.template import ROOT, TEMPLATE, Template, of_type, settled
 from shared import keys
 from shared.tables import RELEASE_TABLES
 
 HIVE = {"string": "string", "double": "double", "int32": "int", "date32[day]": "date", "bool": "boolean"}
 HIVE |= {"list<element: string>": "array<string>", "list<item: string>": "array<string>"}
 HIVE |= {"map<string, double>": "map<string,double>"}
+
+# What a SELECT of Athena takes for a word of its own (user guide, "Escape reserved keywords in queries").
+RESERVED = """
+ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH CURRENT_SCHEMA
+CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP ELSE END ESCAPE EXCEPT EXECUTE
+EXISTS EXTRACT FALSE FIRST FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN LAST LEFT LIKE
+LISTAGG LOCALTIME LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL OF ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT
+SKIP TABLE THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH
+""".split()  # noqa: SIM905 - a list of words, as the guide has it
 
 
 def tables(template: Template) -> dict[str, dict[str, Any]]:
@@ -73,7 +82,19 @@ def test_every_query_names_its_partitions(template: Template) -> None:
         asked = re.findall(r"(?:release_id|dataset) = \?", query["QueryString"])
         assert len(asked) == len(named), query["Name"]
         assert query["Description"].endswith("?")
+        assert len(re.findall(r"'[a-z ]+'", query["Description"].split("(")[-1])) == query["QueryString"].count("?")
         assert query["WorkGroup"] == {"Ref": "LakeWorkGroup"}
+
+
+def test_columns_named_like_words_of_sql_are_quoted_and_readme_names_them(template: Template) -> None:
+    names = {column["Name"] for declared in tables(template).values()
+             for column in declared["StorageDescriptor"]["Columns"]}  # fmt: skip
+    reserved = {name for name in names if name.upper() in RESERVED}
+    assert reserved == {"values"}
+    assert '"values"' in (ROOT / "README.md").read_text("utf-8")
+    for query in of_type(template, "AWS::Athena::NamedQuery").values():
+        for name in reserved:
+            assert not re.search(rf'(?<!")\b{name}\b(?!")', query["QueryString"]), query["Name"]
 
 
 def test_an_unknown_kind_of_column_is_no_column() -> None:

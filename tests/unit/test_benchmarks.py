@@ -88,3 +88,9 @@ def test_ranks_put_cash_first_then_shares_and_break_ties_by_place() -> None:
     cash = np.array([[5.0, np.nan, 9.0, 5.0, 99.0, np.nan]])
     share = np.array([[0.9, 0.2, 0.1, 0.1, 0.9, 0.3]])
     assert ranks(ranked, cash, share).tolist() == [[2, 5, 1, 3, 0, 4]]
+
+
+def test_nobody_at_all_has_no_benchmarks() -> None:
+    found = benchmarks(np.empty((0, len(RULES))), None, [RULES], np.zeros(len(RULES), bool), leaving_out=True)
+    assert (found.counts.shape, found.marks.shape) == ((0, 6), (1, 0, 6))
+    assert found.left_out.shape == (2, 1, 0, 6)

@@ -1,11 +1,11 @@
-"""The JWT authorizer of an HTTP API on this machine, and access tokens as Cognito issues them.
+"""The front of an HTTP API on this machine: routes, JWT authorizer and CORS, and access tokens as Cognito issues them.
 
 What is checked, and in which order, is what API Gateway documents of its JWT authorizers; keys and pool are made here.
 """
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,7 +15,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from functions.api.callers import RESOURCE_SERVER
-from infra.template import Template, of_type, references
+from infra import gateway
+from infra.template import Template, of_type, references, settled
 
 ISSUER = "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_local"
 _HOUR = 3600
@@ -81,10 +82,28 @@ class Authorizer:
 
 
 class Gateway(NamedTuple):
-    """The routes of an HTTP API and its one authorizer."""
+    """The routes of an HTTP API, its one authorizer, and its CORS configuration."""
 
     routes: Sequence[Route]
     authorizer: Authorizer
+    cors: gateway.Cors
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        function: Callable[[dict[str, Any] | None], gateway.Response],
+    ) -> gateway.Response:
+        """What a client gets. The function is called with the claims of the request's token, unless the gateway answers
+        by itself."""
+        if preflight := self.cors.preflight(method, headers):
+            return preflight
+        try:
+            claims = self.admit(method, path, headers)
+        except Refused as refused:
+            return self.cors.added_to(gateway.refusal(refused.status), headers)
+        return self.cors.added_to(function(claims), headers)
 
     def admit(self, method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any] | None:
         """The claims that are handed on with a request, None where its route takes no token; Refused."""
@@ -92,9 +111,9 @@ class Gateway(NamedTuple):
         return self.authorizer.claims(route, headers, time.time()) if route.takes_token else None
 
 
-def of(template: Template) -> Gateway:
-    """The gateway of a template that is expanded and settled. A client's logical id stands for the id that Cognito
-    would give it."""
+def of(template: Template, parameters: Mapping[str, str] | None = None) -> Gateway:
+    """The gateway of an expanded template. A client's logical id stands for the id that Cognito would give it."""
+    template = settled(template, parameters)
     (found,) = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     audience = frozenset(references(found["JwtConfiguration"]["Audience"]))
@@ -106,7 +125,15 @@ def of(template: Template) -> Gateway:
         )
         for route in of_type(template, "AWS::ApiGatewayV2::Route").values()
     ]
-    return Gateway(routes, Authorizer(ISSUER, audience, public_keys()))
+    return Gateway(routes, Authorizer(ISSUER, audience, public_keys()), _cors(template, parameters or {}))
+
+
+def _cors(template: Template, parameters: Mapping[str, str]) -> gateway.Cors:
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
+    told = api["CorsConfiguration"]
+    parameter = told["AllowOrigins"]["Ref"]
+    origins = parameters.get(parameter, template["Parameters"][parameter]["Default"]).split(",")
+    return gateway.Cors(origins, told["AllowMethods"], told["AllowHeaders"], told["ExposeHeaders"], told["MaxAge"])
 
 
 @cache

@@ -17,6 +17,7 @@ from infra import gateway
 from shared import keys
 from shared.errors import Transient
 from shared.store import Store, Stored
+from tests.api.guarding import guarded
 from tests.api.published import NEXT, OF_RELEASE, RELEASE, Service, path_of
 from tests.paths import CHECKOUT
 
@@ -255,6 +256,18 @@ def test_the_page_writes_text_and_loads_nothing_from_elsewhere() -> None:
         "illustrative",
     ):
         assert needed in text
+
+
+def test_the_page_says_that_it_cannot_sign_in_where_reading_takes_a_token(service: Service) -> None:
+    refused = gateway.response(guarded(service, open_read=False)(gateway.event("GET", "/v1/trusts")))
+    assert (refused.status, refused.json()) == (401, {"message": "Unauthorized"})  # which holds no sentence to show
+    text = (CHECKOUT / "functions" / "api" / "page.html").read_text()
+    (reading,) = re.findall(r"const read = async path => \{(.*?)\n\};", text, re.DOTALL)
+    (shown,) = re.findall(r"answer\.status === 401\) throw new Error\((\w+)\)", reading)
+    (sentence,) = re.findall(rf'const {shown} = "([^"]+)";', text)
+    assert "access token" in sentence
+    assert "cannot sign you in" in sentence
+    assert reading.index("401") < reading.index("answer.ok")
 
 
 def test_the_page_shows_what_the_api_answers(service: Service) -> None:

@@ -18,11 +18,12 @@ from shared.spreadsheets import as_csv
 MOST_BYTES = 4_400_000
 """A Lambda answer holds 6 MB, and bytes travel as base64: a third longer."""
 
-MOST_CELLS = {"csv": 4_000_000, "xlsx": 400_000}
+MOST_CELLS = {"csv": 4_000_000, "xlsx": 300_000}
 """How many cells may be written, by kind: what takes less than half of the 15 s that the function has, on one vCPU.
 
-Measured on one core of a server, a quarter of the cells texts, a quarter days, half floats: 8,000,000 cells of CSV take
-10.1 s of processor time (110 MB; the process peaks at 525 MB), 600,000 of XLSX 8.9 s (6 MB)."""
+Measured on one core of a busy server, a quarter of the cells texts, a quarter days, half floats: 4,000,000 cells of CSV
+take 5.7 to 6.0 s of processor time (55 MB; the process peaks at 354 MB), 300,000 of XLSX 5.1 to 5.6 s (3 MB; 147 MB).
+"""
 
 
 class Kind(NamedTuple):

@@ -130,10 +130,15 @@ def of(template: Template, parameters: Mapping[str, str] | None = None) -> Gatew
 
 def _cors(template: Template, parameters: Mapping[str, str]) -> gateway.Cors:
     (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
-    told = api["CorsConfiguration"]
-    parameter = told["AllowOrigins"]["Ref"]
-    origins = parameters.get(parameter, template["Parameters"][parameter]["Default"]).split(",")
-    return gateway.Cors(origins, told["AllowMethods"], told["AllowHeaders"], told["ExposeHeaders"], told["MaxAge"])
+    configured = api["CorsConfiguration"]
+    parameter = configured["AllowOrigins"]["Ref"]
+    return gateway.Cors(
+        origins=parameters.get(parameter, template["Parameters"][parameter]["Default"]).split(","),
+        methods=configured["AllowMethods"],
+        headers=configured["AllowHeaders"],
+        exposed=configured["ExposeHeaders"],
+        max_age=configured["MaxAge"],
+    )
 
 
 @cache

@@ -101,8 +101,8 @@ class Emulator:
         template = load()
         (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
         origins = template["Parameters"]["CorsOrigins"]["Default"].split(",")
-        told = api["CorsConfiguration"] | {"AllowOrigins": origins}
-        self.client("apigatewayv2").update_api(ApiId=self._api_id, CorsConfiguration=told)
+        configuration = api["CorsConfiguration"] | {"AllowOrigins": origins}
+        self.client("apigatewayv2").update_api(ApiId=self._api_id, CorsConfiguration=configuration)
 
     @property
     def page(self) -> str:

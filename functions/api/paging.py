@@ -51,9 +51,7 @@ def pinned(release_id: str, cursor: str) -> str:
     return f"{release_id}.{cursor}"
 
 
-def release_and_page[Asked: PageQuery](
-    query: Asked, releases: Releases, now: Callable[[], datetime]
-) -> tuple[Release, Asked]:
+def release_and_page[Q: PageQuery](query: Q, releases: Releases, now: Callable[[], datetime]) -> tuple[Release, Q]:
     """The release that a page comes from, and the query with the cursor as `page` takes it.
 
     The first page comes from the release that `as_at` names, all others from the one that their cursor names.

@@ -56,7 +56,7 @@ def _parameter(dataset: str) -> Iterator[str]:
     yield "    Type: String"
     yield '    AllowedValues: ["true", "false"]'
     yield '    Default: "false"'
-    yield f"    Description: Whether {dataset} has a supplier and so a client in Cognito; in local it has."
+    yield f"    Description: Whether {dataset} has a supplier, who gets a client in Cognito (locally always)."
 
 
 def _condition(dataset: str) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _ours(ready: tuple[Any, Made]) -> Answers:
 
 def _warm(made: Made) -> tuple[Any, Made]:
     data = Folder(made.bucket)
-    desk = Desk(data, data, lambda: datetime.now(UTC))
+    desk = Desk(data, data, data, lambda: datetime.now(UTC))
     app = application(Releases(data, 2.0, time.monotonic), desk, open_read=True)
     _ours((app, made))
     return app, made

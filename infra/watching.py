@@ -76,6 +76,11 @@ def functions(template: Template) -> list[str]:
     return list(of_type(template, "AWS::Serverless::Function"))
 
 
+def service(function: str) -> str:
+    """What a function calls itself in its metrics, by its logical id."""
+    return function.removesuffix("Function").lower()
+
+
 def alarms(template: Template) -> Iterator[Alarm]:
     """Every alarm on one metric."""
     working, dead = queues(template)
@@ -90,12 +95,52 @@ def alarms(template: Template) -> Iterator[Alarm]:
         yield Alarm(f"{function}ErrorsAlarm", told, of_function("Errors", function), "Sum", 0, late=(2, 3))
         told = f"{_words(function)} was throttled in two of the last three periods."
         yield Alarm(f"{function}ThrottlesAlarm", told, of_function("Throttles", function), "Sum", 0, late=(2, 3))
+        told = f"{_words(function)} met errors that nothing foresaw in two of the last three periods."
+        unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
+        yield Alarm(f"{function}UnforeseenAlarm", told, unforeseen, "Sum", 0, late=(2, 3))
+    told = "A build older than the release that readers see is deployed: nothing is published. Runbook: an older build."
+    yield Alarm("BuildsBehindAlarm", told, ours(Measured.BUILDS_BEHIND, "peers"), "Maximum", 0)
     told = "Readers see no release or one older than ReleaseAgeSeconds, or peers has not looked for three hours."
     oldest = ours(Measured.RELEASE_AGE, "peers")
     yield Alarm("ReleaseAgeAlarm", told, oldest, "Minimum", "ReleaseAgeSeconds", 3600, (3, 3), "breaching")
     yield Alarm("ApiErrorsAlarm", "The API answered 5xx more than twice in five minutes.", of_api("5xx"), "Sum", 2)
     told = "The slowest hundredth of the API's answers took more than two seconds for a quarter of an hour."
     yield Alarm("ApiLatencyAlarm", told, of_api("Latency"), "p99", 2000, late=(3, 3))
+
+
+def _takeover(template: Template) -> Iterator[str]:
+    """The alarm that takes a deployment back: an error of any function, raised or answered, in two of ten minutes. One
+    stray error is no reason, and ten minutes is how long a new API takes to take over."""
+    failures = [
+        metric
+        for function in functions(template)
+        for metric in (of_function("Errors", function), ours(Measured.UNFORESEEN_ERRORS, service(function)))
+    ]
+    yield "  TakeoverAlarm:"
+    yield "    Type: AWS::CloudWatch::Alarm"
+    yield "    Condition: IsGradual"
+    yield "    Properties:"
+    yield "      AlarmDescription: Functions fail; CodeDeploy takes a new build back that is taking over."
+    yield "      Metrics:"
+    yield "        - Id: failures"
+    yield f"          Expression: {' + '.join(f'FILL(m{place}, 0)' for place, _ in enumerate(failures))}"
+    for place, metric in enumerate(failures):
+        yield f"        - Id: m{place}"
+        yield "          MetricStat:"
+        yield "            Metric:"
+        yield f"              Namespace: {_sub(metric.namespace)}"
+        yield f"              MetricName: {metric.name}"
+        yield f"              Dimensions: [{{Name: {metric.dimension}, Value: {_value(metric.of)}}}]"
+        yield "            Period: 60"
+        yield "            Stat: Sum"
+        yield "          ReturnData: false"
+    yield "      EvaluationPeriods: 10"
+    yield "      DatapointsToAlarm: 2"
+    yield "      Threshold: 0"
+    yield "      ComparisonOperator: GreaterThanThreshold"
+    yield "      TreatMissingData: notBreaching"
+    yield f"      AlarmActions: {_TOPIC}"
+    yield ""
 
 
 REJECTED_PERCENT = 50
@@ -146,6 +191,8 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
     yield f'      MetricName: "{alarm.metric.name}"'
     yield f"      Dimensions: [{{Name: {alarm.metric.dimension}, Value: {_value(alarm.metric.of)}}}]"
     yield f"      {'ExtendedStatistic' if extended else 'Statistic'}: {alarm.statistic}"
+    if extended:  # of a dozen requests the slowest hundredth is the one cold start
+        yield "      EvaluateLowSampleCountPercentile: ignore"
     yield f"      Period: {alarm.period}"
     yield f"      EvaluationPeriods: {of}"
     yield f"      DatapointsToAlarm: {bad}"
@@ -196,11 +243,20 @@ def dashboard(template: Template) -> dict[str, Any]:
         [
             ("Trusts and opportunities", "Maximum", [ours(w, _OUT) for w in (Measured.TRUSTS, Measured.OPPORTUNITIES)]),
             ("Recompute, seconds", "Maximum", [ours(Measured.RECOMPUTE, service) for service in ("peers", _OUT)]),
-            ("Age of the release, seconds", "Maximum", [ours(Measured.RELEASE_AGE, "peers")]),
+            (
+                "Age of the release, seconds, and builds behind it",
+                "Maximum",
+                [ours(Measured.RELEASE_AGE, "peers"), ours(Measured.BUILDS_BEHIND, "peers")],
+            ),
         ],
         [
             ("Dead letters", "Maximum", [dead_letters(queue) for queue in dead]),
-            ("Errors", "Sum", [of_function("Errors", function) for function in at_work]),
+            (
+                "Errors",
+                "Sum",
+                [of_function("Errors", function) for function in at_work]
+                + [ours(Measured.UNFORESEEN_ERRORS, service(function)) for function in at_work],
+            ),
             ("Throttles", "Sum", [of_function("Throttles", function) for function in at_work]),
         ],
         [
@@ -252,7 +308,7 @@ def _dashboard(template: Template) -> Iterator[str]:
 def fragment(template: Template) -> str:
     """The resources, as they stand in the template."""
     lines = [line for alarm in alarms(template) for line in _alarm(alarm)]
-    return "\n".join([BEGIN, *lines, REJECTION_RATE, *_dashboard(template), END])
+    return "\n".join([BEGIN, *lines, REJECTION_RATE, *_takeover(template), *_dashboard(template), END])
 
 
 def written(text: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.acts import Act
 from shared.errors import Transient
-from shared.store import client
+from shared.store import client, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -134,7 +134,7 @@ class Bus:
             try:
                 answer = self._events.put_events(Entries=batch)
             except (ClientError, BotoCoreError) as error:
-                raise Transient(f"put_events: {error}") from error
+                raise translate(error, "put_events") from error
             if answer["FailedEntryCount"]:
                 raise Transient(f"{answer['FailedEntryCount']} events were not taken by {self.name}")
 
@@ -144,6 +144,22 @@ class Message(NamedTuple):
 
     kind: str
     detail: dict[str, Any]
+
+
+class S3Event(NamedTuple):
+    """What an event of S3 is about. `version_id` is empty where the event does not say: the emulator's events, and
+    requests to look at a key again."""
+
+    bucket: str
+    key: str
+    version_id: str
+    deleted: bool
+
+
+def s3_event(message: Message) -> S3Event:
+    """Read S3's Object Created and Object Deleted events; KeyError for another message."""
+    bucket, item = message.detail["bucket"]["name"], message.detail["object"]
+    return S3Event(bucket, str(item["key"]), str(item.get("version-id") or ""), message.kind == "Object Deleted")
 
 
 def read(body: str) -> Message:

@@ -21,8 +21,10 @@ RELEASES = "releases/"
 TRIALS = "trials/"
 HISTORY = "history/"
 FEEDBACK = "feedback/"
-IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK)
-"""What cannot be made again from what was landed: when readers saw what, and what they had to say."""
+UPLOADS = "uploads/"
+IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
+"""What cannot be made again from what was landed: when readers saw what, what they had to say, and uploads on their
+way."""
 REJECTED = "rejected"
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
@@ -133,6 +135,11 @@ def receipt(key: str, version_id: str) -> str:
 def findings_csv(receipt: str) -> str:
     """Where a receipt's findings stand for spreadsheets: not among receipts, whose folder Athena reads whole."""
     return f"findings-csv/{receipt.removeprefix(RECEIPTS).removesuffix('.json')}.csv"
+
+
+def upload(upload_id: str) -> str:
+    """Where it stands which landing key an upload is for, and who asked for it."""
+    return f"{UPLOADS}{upload_id}.json"
 
 
 def method(method_id: str) -> str:

@@ -31,6 +31,8 @@ class Measured(StrEnum):
     RELEASE_AGE = "ReleaseAgeSeconds"
     TRUSTS = "Trusts"
     OPPORTUNITIES = "Opportunities"
+    UNFORESEEN_ERRORS = "UnforeseenErrors"
+    BUILDS_BEHIND = "BuildsBehind"
 
 
 def count(what: Measured, number: int = 1) -> None:
@@ -51,6 +53,18 @@ def timed(what: Measured) -> Iterator[None]:
     seconds(what, time.monotonic() - began)
 
 
+@contextmanager
+def noted(**about: str) -> Iterator[None]:
+    """Log and count an exception that nothing foresaw, and let it pass. Lambda's own metric `Errors` does not see an
+    exception that a handler turns into an answer."""
+    try:
+        yield
+    except Exception:
+        count(Measured.UNFORESEEN_ERRORS)
+        logger.exception("failed", extra=about)
+        raise
+
+
 def watched(handler: Handler) -> Handler:
     """A handler of queued messages: its log lines name the invocation, and its metrics leave together at the end, the
     age of the oldest message among them."""
@@ -59,12 +73,21 @@ def watched(handler: Handler) -> Handler:
     @wraps(handler)
     def run(event: dict[str, Any], context: LambdaContext) -> Any:
         seconds(Measured.OLDEST_MESSAGE, oldest(event, time.time()))
-        try:
+        with flushed():
             return handler(event, context)
-        finally:
-            Metrics().flush_metrics()
 
     return run
+
+
+@contextmanager
+def flushed() -> Iterator[None]:
+    """Send the metrics of an invocation at its end, however it ends."""
+    try:
+        yield
+    finally:
+        metrics = Metrics()
+        if metrics.metric_set:  # Powertools warns of an empty one
+            metrics.flush_metrics()
 
 
 def oldest(event: Mapping[str, Any], now: float) -> float:

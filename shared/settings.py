@@ -29,6 +29,7 @@ class _Settings(BaseModel):
 class IngestSettings(_Settings):
     """What ingest is told."""
 
+    incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     event_bus: str = Field(alias="EVENT_BUS")
@@ -53,9 +54,10 @@ class OpportunitiesSettings(_Settings):
 
 
 class ApiSettings(_Settings):
-    """What the API is told: where files are landed, where the data are, how many seconds a pointer may be remembered,
-    and whether reading takes no token."""
+    """What the API is told: where forms put files, where files are landed, where the data are, how many seconds a
+    pointer may be remembered, and whether reading takes no token."""
 
+    incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")

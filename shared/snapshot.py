@@ -263,8 +263,9 @@ def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Map
 
     frames: dict[str, list[pd.DataFrame]] = {}
     about: dict[str, Mapping[str, str]] = {}
-    for file in snapshot.files:
-        table = tables.from_bytes(data.get(keys.curated(file.file_id)).body)
+    read = data.get_all([keys.curated(file.file_id) for file in snapshot.files])
+    for file, stored in zip(snapshot.files, read, strict=True):
+        table = tables.from_bytes(stored.body)
         about[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
         frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
     return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), about

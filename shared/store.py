@@ -1,14 +1,17 @@
 """The only database there is: S3, seen as a bucket of named bytes with conditional writes and version listings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as CannotConnect
 
 from shared.errors import HeadroomError, Transient
 
@@ -33,10 +36,18 @@ class TooLarge(HeadroomError):
 
 
 class Stored(NamedTuple):
-    """An object's bytes and its ETag."""
+    """An object's bytes, its ETag, and the metadata it was written with."""
 
     body: bytes
     etag: str
+    metadata: Mapping[str, str] = MappingProxyType({})
+
+
+class Head(NamedTuple):
+    """When a version was written, and the metadata it was written with."""
+
+    at: datetime
+    metadata: Mapping[str, str]
 
 
 class Landed(NamedTuple):
@@ -48,24 +59,64 @@ class Landed(NamedTuple):
     deleted: bool
 
 
-# Virtual addresses name the region: those of us-east-1, which clients sign for otherwise, redirect, and a form cannot
-# follow.
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, s3={"addressing_style": "virtual"})
+class Patience(NamedTuple):
+    """How long a client waits for AWS: seconds for a connection and for each read, and how often it tries in all.
+
+    The worst case, `attempts` times both, must end before the function's own timeout: a function that is stopped in
+    the middle of a call returns nothing, and its message waits for the whole visibility timeout.
+    """
+
+    connect: float
+    read: float
+    attempts: int
+
+    def worst(self) -> float:
+        """Seconds that one call may take, pauses between attempts left out."""
+        return self.attempts * (self.connect + self.read)
+
+
+PIPELINE = Patience(connect=2, read=20, attempts=4)
+API = Patience(connect=1, read=3, attempts=3)
+
+_AT_ONCE = 8
+"""Objects that are read at the same time. botocore keeps ten connections."""
+
+
+def config(service: str, patience: Patience) -> Config:
+    """How clients of a service call AWS.
+
+    Virtual addresses name the region: a form posted to an address without one is redirected, which a form cannot
+    follow. S3's forms and addresses are signed with version 4 in every region: new buckets refuse version 2, which
+    botocore still chooses in the oldest regions.
+    """
+    return Config(
+        signature_version="s3v4" if service == "s3" else None,
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"mode": "standard", "total_max_attempts": patience.attempts},
+        s3={"addressing_style": "virtual"},
+    )
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, patience: Patience = PIPELINE) -> Any:
     """A boto3 client, one per service and process: making one costs more than most calls made with it."""
     clients: Any = boto3
-    return clients.client(service, config=_CONFIG)
+    return clients.client(service, config=config(service, patience))
 
 
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _LOST_RACE = {"PreconditionFailed", "412"}
 
 
-def _translate(error: Exception, what: str) -> HeadroomError | Exception:
-    if isinstance(error, BotoCoreError):
+_NETWORK = (CannotConnect, HTTPClientError, IncompleteReadError)
+"""What botocore raises where the network or the service failed. Its other errors are bugs or a bad configuration, and
+trying again would only hide them."""
+
+
+def translate(error: Exception, what: str) -> HeadroomError | Exception:
+    """An error of boto3 as Missing, Conflict or Transient; itself where it is none of them."""
+    if isinstance(error, _NETWORK):
         return Transient(f"{what}: {error}")
     if not isinstance(error, ClientError):
         return error
@@ -103,9 +154,9 @@ class Store:
             if largest is not None and answer["ContentLength"] > largest:
                 answer["Body"].close()
                 raise TooLarge(key, answer["ContentLength"])
-            return Stored(answer["Body"].read(), answer["ETag"])
+            return Stored(answer["Body"].read(), answer["ETag"], answer["Metadata"])
         except (ClientError, BotoCoreError) as error:
-            raise _translate(error, key) from error
+            raise translate(error, key) from error
 
     def find(self, key: str) -> Stored | None:
         """Like `get`, but None where there is nothing."""
@@ -114,21 +165,70 @@ class Store:
         except Missing:
             return None
 
+    def get_all(self, keys: Sequence[str]) -> list[Stored]:
+        """The objects of some keys, in their order, several read at a time; Missing if one is not there."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [*pool.map(self.get, keys)]
+
+    def find_all(self, keys: Sequence[str]) -> list[Stored | None]:
+        """Like `get_all`, with None for what is not there."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [*pool.map(self.find, keys)]
+
+    def etag(self, key: str) -> str | None:
+        """The ETag of a key's newest version; None where there is none or it was deleted."""
+        try:
+            etag: str = self._s3.head_object(Bucket=self.bucket, Key=key)["ETag"]
+        except (ClientError, BotoCoreError) as error:
+            translated = translate(error, key)
+            if isinstance(translated, Missing):
+                return None
+            raise translated from error
+        return etag
+
+    def head(self, key: str, version_id: str) -> Head:
+        """When a version was written and with which metadata; Missing if there is none."""
+        try:
+            answer = self._s3.head_object(Bucket=self.bucket, Key=key, VersionId=version_id)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+        return Head(answer["LastModified"], answer["Metadata"])
+
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write an object, whatever was there."""
         self._put(key, body, content_type)
 
-    def swap(self, key: str, body: bytes, expected: str | None, content_type: str = "application/json") -> None:
-        """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict."""
-        condition = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
-        self._put(key, body, content_type, **condition)
+    def swap(
+        self,
+        key: str,
+        body: bytes,
+        expected: str | None,
+        content_type: str = "application/json",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict.
 
-    def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> None:
+        No Conflict where the very same bytes are there already: boto3 sends a request again whose answer was lost, and
+        would otherwise be refused because of itself.
+        """
+        condition: dict[str, Any] = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
+        if metadata:
+            condition["Metadata"] = metadata
+        try:
+            self._put(key, body, content_type, **condition)
+        except Missing as error:  # S3's answer to If-Match where the key is gone
+            raise Conflict(key) from error
+        except Conflict:
+            there = self.find(key)
+            if there is None or there.body != body:
+                raise
+
+    def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> None:
         asked: Any = {"Bucket": self.bucket, "Key": key, "Body": body, "ContentType": content_type} | condition
         try:
             self._s3.put_object(**asked)
         except (ClientError, BotoCoreError) as error:
-            raise _translate(error, key) from error
+            raise translate(error, key) from error
 
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         """An address at which anyone can fetch an object for some seconds, as a file of a name."""
@@ -156,7 +256,7 @@ class Store:
                 for item in page.get("Contents", ()):
                     yield item["Key"]
         except (ClientError, BotoCoreError) as error:
-            raise _translate(error, prefix) from error
+            raise translate(error, prefix) from error
 
     def history(self, prefix: str = "") -> list[Landed]:
         """Every version and delete marker under a prefix: keys in S3's order, each key's newest entry first.
@@ -178,7 +278,7 @@ class Store:
                 ordered += self._one_by_one(key, known) if _ambiguous(known) else known
             return ordered
         except (ClientError, BotoCoreError) as error:
-            raise _translate(error, prefix) from error
+            raise translate(error, prefix) from error
 
     def _one_by_one(self, key: str, known: list[Landed]) -> list[Landed]:
         by_version = {entry.version_id: entry for entry in known}

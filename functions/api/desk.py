@@ -8,8 +8,9 @@ from shared.store import Store
 
 
 class Desk(NamedTuple):
-    """The two buckets, and the clock that says when something was done (aware of its zone)."""
+    """The three buckets, and the clock that says when something was done (aware of its zone)."""
 
+    incoming: Store
     landing: Store
     data: Store
     now: Callable[[], datetime]

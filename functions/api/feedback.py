@@ -5,22 +5,21 @@ the name that keeps a piece of feedback is also what limits how many a caller ma
 """
 
 import re
-from datetime import datetime, time, timedelta
 from itertools import islice
 
 from functions.api.bodies import About, Feedback
 from functions.api.callers import Caller
 from functions.api.desk import Desk
 from functions.api.paging import cursor, cursor_of
-from functions.api.problems import BadBody, BadParameter, TooOften
+from functions.api.problems import BadBody, BadParameter
 from functions.api.queries import FeedbackQuery, NoQuery
+from functions.api.quota import take
 from functions.api.reading import each
 from functions.api.release import Release
 from functions.api.schemas_writes import FeedbackKept, FeedbackList, FeedbackSaid
 from functions.api.trusts import lead
 from shared.keys import FEEDBACK, key_hash
 from shared.releases import to_json
-from shared.store import Conflict
 
 A_DAY = 20
 """How much a caller may send on one day."""
@@ -28,6 +27,7 @@ ANONYMOUS_A_DAY = 200
 """How much all callers without a name may send together: nothing is kept of who they are, not even an address, so they
 cannot be told apart; and what one of them sends too much is no named caller's loss."""
 
+_PIECES = "pieces of feedback"
 _LAST_DAY = 9_999_999
 _NAME = re.compile(r"\d{7}/([0-9a-f]{16}|anonymous)-\d{3}")
 
@@ -45,8 +45,12 @@ def give_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, 
         "text": body.text,
     }
     folder = f"{_LAST_DAY - now.toordinal():07d}/{who}-"
-    name = _keep(desk, folder, A_DAY if caller.name else ANONYMOUS_A_DAY, to_json(said), now)
-    return FeedbackKept(feedback_id=_id_of(name), release_id=release.id, words="Thank you. It is kept for the team.")
+    most = A_DAY if caller.name else ANONYMOUS_A_DAY
+    number = take(
+        desk.data, lambda n: f"{FEEDBACK}{folder}{n:03d}.json", FEEDBACK + folder, most, to_json(said), now, _PIECES
+    )
+    feedback_id = _id_of(f"{folder}{number:03d}")
+    return FeedbackKept(feedback_id=feedback_id, release_id=release.id, words="Thank you. It is kept for the team.")
 
 
 def give_named_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, body: Feedback) -> FeedbackKept:
@@ -85,23 +89,6 @@ def _exists(release: Release, about: About) -> None:
     )
     if (about.opportunity_id or about.methodology) not in known:
         raise BadBody("The field about of the body names nothing that this release has.", field="about")
-
-
-def _keep(desk: Desk, folder: str, most: int, body: bytes, now: datetime) -> str:
-    """Write it under the caller's next number of the day; TooOften where there is none left."""
-    taken = sum(1 for _ in islice(desk.data.names(FEEDBACK + folder), most))
-    for number in range(taken, most):
-        name = f"{folder}{number:03d}"
-        try:
-            desk.data.swap(f"{FEEDBACK}{name}.json", body, None)
-        except Conflict:  # sent at the same moment
-            continue
-        return name
-    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-    raise TooOften(
-        f"No more than {most} pieces of feedback are taken a day. Send this one tomorrow.",
-        int((midnight - now).total_seconds()) + 1,
-    )
 
 
 def _id_of(name: str) -> str:

@@ -13,28 +13,32 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import problems
 from functions.api.answering import Answering, answering, still
 from functions.api.desk import Desk
-from functions.api.problems import NotFound, Problem, WrongMethod
+from functions.api.problems import UNFORESEEN, NotFound, Problem, WrongMethod
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
 from functions.api.static import STATIC
-from shared.observability import logger
+from shared.observability import Measured, count, flushed, logger
 from shared.settings import ApiSettings
-from shared.store import Store
+from shared.store import API, Store, client
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point: one request of the HTTP API, payload format 2.0."""
-    return _published().resolve(event, context)
+    with flushed():
+        return _published().resolve(event, context)
 
 
 @cache
 def _published() -> APIGatewayHttpResolver:
     settings = ApiSettings.from_env()
-    data = Store(settings.data_bucket)
+    s3 = client("s3", API)
+    incoming, landing, data = (
+        Store(bucket, s3) for bucket in (settings.incoming_bucket, settings.landing_bucket, settings.data_bucket)
+    )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
-    desk = Desk(Store(settings.landing_bucket), data, lambda: datetime.now(UTC))
+    desk = Desk(incoming, landing, data, lambda: datetime.now(UTC))
     return application(releases, desk, open_read=settings.open_read)
 
 
@@ -78,6 +82,9 @@ def _refusing(by_method: Iterable[str]) -> Answering:
 
 
 def _failed(error: Exception) -> Response[str]:
+    answer = problems.response(error)
+    if answer.status_code == UNFORESEEN:  # Lambda sees an answer like any other
+        count(Measured.UNFORESEEN_ERRORS)
     if not isinstance(error, Problem):
         logger.exception("request failed", exc_info=error)
-    return problems.response(error)
+    return answer

@@ -12,9 +12,10 @@ from shared.releases import Pointer
 class UploadForm(Answer):
     """Where to send a file, and what with it. `size_bytes` is what the form takes, no byte less or more.
 
-    `receipts` is the address, within this API, at which the file's receipt will be.
+    `receipts` is the address, within this API, of the receipts of its landing key: the file's has this `upload_id`.
     """
 
+    upload_id: str
     landing_key: str
     url: str
     form_fields: Mapping[str, str]
@@ -61,7 +62,8 @@ class AcrossFiles(Answer):
 class FileReceiptLine(Answer):
     """What became of one landed version. `receipt_id` is the file's id or, where it was rejected, the receipt's own.
 
-    `rejected_because` is the first finding of a rejected file; times are UTC, as S3 has them.
+    `rejected_because` is the first finding of a rejected file; times are UTC, as S3 has them. `upload_id` and
+    `uploaded_by` (a user's or client's name) are null of a file that was landed in the bucket directly.
     """
 
     receipt_id: str
@@ -81,6 +83,8 @@ class FileReceiptLine(Answer):
     errors: int
     warnings: int
     rejected_because: str | None
+    upload_id: str | None = None
+    uploaded_by: str | None = None
 
 
 class FileReceiptList(Continued):

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from functions.ingest.judge import Judgement, turned_away
-from functions.ingest.landed import judge
+from functions.ingest.judge import Judgement, judge_body, turned_away
+from functions.ingest.landed import JudgeBody, judge
 from functions.ingest.receipt_files import store
 from functions.ingest.receipts import Receipt
 from shared import keys
@@ -12,7 +12,7 @@ from shared.keys import CURRENT
 from shared.snapshot import read_method
 from shared.store import Landed, Store
 from shared.trials import Assessment
-from shared.verdicts import method_rules_for, rules_for
+from shared.verdicts import Rules, method_rules_for, rules_for
 
 _PENDING = "The file is accepted. What it would change is being computed: read this receipt again in a minute."
 _METHOD = (
@@ -22,13 +22,22 @@ _METHOD = (
 
 
 class DryRun:
-    """The two buckets, and the methods in force by channel: none, where `waits_for` says what is missing."""
+    """The two buckets, the methods in force by channel (none, where `waits_for` says what is missing), and how a
+    version's bytes are judged."""
 
-    def __init__(self, landing: Store, data: Store, methods: Mapping[str, str], waits_for: str = "") -> None:
+    def __init__(
+        self,
+        landing: Store,
+        data: Store,
+        methods: Mapping[str, str],
+        waits_for: str = "",
+        judge_body: JudgeBody = judge_body,
+    ) -> None:
         self.landing = landing
         self.data = data
         self.method_id = methods.get(CURRENT)
         self.waits_for = waits_for
+        self.judge_body = judge_body
 
     def look_at(self, entries: Sequence[Landed]) -> list[Event]:
         """Give each live version of a key (newest first) its receipt, and ask for the private runs still wanted."""
@@ -51,7 +60,7 @@ class DryRun:
             told = Receipt.model_validate_json(found.body)
             if of_method or told.method_id == self.method_id:
                 return told
-        judged = judge(self.landing, entry, method_rules_for(), None) if of_method else self._judge(entry)
+        judged = self._read(entry, method_rules_for(), None) if of_method else self._judge(entry)
         receipt = judged.receipt
         if receipt.status == "accepted":
             state, note = ("none", _METHOD) if of_method else ("pending", _PENDING)
@@ -66,4 +75,7 @@ class DryRun:
             why = f"{entry.key}: the file was not read, because {self.waits_for}. Land a method, then this file again."
             return turned_away(entry, "no_method", why)
         rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, self.method_id))
-        return judge(self.landing, entry, rules, self.method_id)
+        return self._read(entry, rules, self.method_id)
+
+    def _read(self, entry: Landed, rules: Rules, method_id: str | None) -> Judgement:
+        return judge(self.landing, entry, rules, method_id, self.judge_body)

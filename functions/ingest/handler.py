@@ -4,27 +4,30 @@ The event is only a hint that something happened to a key. What is done depends 
 verdicts on them, so a message may come twice, late, or in any order.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.ingest.apart import SUSPECT, judge_apart
 from functions.ingest.dry_run import DryRun
-from functions.ingest.judge import turned_away
-from functions.ingest.landed import judge
+from functions.ingest.judge import judge_body, turned_away
+from functions.ingest.landed import JudgeBody, judge
 from functions.ingest.receipt_files import store
+from functions.ingest.uploads import Uploads
 from shared import acts, events, keys
 from shared.errors import NotReady
 from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
 from shared.keys import CURRENT, REJECTED
-from shared.observability import Measured, count, logger, watched
+from shared.observability import Measured, count, logger, noted, watched
 from shared.settings import IngestSettings
-from shared.snapshot import Log, methods_in_force, read_method
-from shared.store import Landed, Store
+from shared.snapshot import Log, methods_in_force, read_method, unjudged_methods
+from shared.store import Landed, Missing, Store
 from shared.verdicts import Rules, method_rules_for, rules_for
 
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(event_type=EventType.SQS)
 
 
 @watched
@@ -34,22 +37,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def take_in(record: SQSRecord) -> None:
-    """One message; a failure is logged here, since the batch utility keeps it to itself."""
-    try:
+    """One message. A failure is logged and counted here, since the batch utility keeps it to itself."""
+    with noted(message_id=record.message_id):
         _take_in(record)
-    except Exception:
-        logger.exception("a message failed", message_id=record.message_id)
-        raise
 
 
 def _take_in(record: SQSRecord) -> None:
-    """Look at the message's key, judge what has no verdict yet, say what happened."""
-    key = str(events.read(record.body).detail["object"]["key"])
+    """Land the upload, or judge the landed file, that the message is about; say what happened."""
+    event = events.s3_event(events.read(record.body))
     settings = IngestSettings.from_env()
-    work = Ingest(Store(settings.landing_bucket), Store(settings.data_bucket))
-    logger.append_keys(landing_key=key)
+    landing, data = Store(settings.landing_bucket), Store(settings.data_bucket)
+    if event.bucket == settings.incoming_bucket:
+        Uploads(Store(settings.incoming_bucket), landing, data).land(event.key)
+        return
+    suspect = int(record.attributes.approximate_receive_count) >= SUSPECT
+    work = Ingest(landing, data, judge_apart if suspect else judge_body)
+    logger.append_keys(landing_key=event.key)
     try:
-        happened = work.look_at(key)
+        happened = work.look_at(event.key, event.version_id, event.deleted)
     except NotReady as reason:
         logger.info("not ready", reason=str(reason))
         return
@@ -58,19 +63,25 @@ def _take_in(record: SQSRecord) -> None:
         logger.info(type(said).__name__, **said.model_dump(exclude={"landing_key"}))
 
 
-class Ingest:
-    """The two buckets, and what ingest does with a landing key."""
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""Of a delete marker that an event names: nothing asks when it was made."""
 
-    def __init__(self, landing: Store, data: Store) -> None:
+
+class Ingest:
+    """The two buckets, how a version's bytes are judged, and what ingest does with a landing key."""
+
+    def __init__(self, landing: Store, data: Store, judge_body: JudgeBody = judge_body) -> None:
         self.landing = landing
         self.data = data
+        self.judge_body = judge_body
 
-    def look_at(self, key: str) -> list[Event]:
-        """Give each version of a key its verdict; the events that say so. NotReady without a method.
+    def look_at(self, key: str, version_id: str = "", deleted: bool = False) -> list[Event]:
+        """Give a version of a key its verdict; the events that say so. NotReady without a method.
 
-        Those below a delete marker too: a release that is held may be made of one.
+        Without a version, each version of the key: those below a delete marker too, since a release that is held may
+        be made of one. An event names its version, and then no other is listed: a key may have a hundred thousand.
         """
-        entries = [entry for entry in self.landing.history(key) if entry.key == key]
+        entries = self._entries(key, version_id, deleted)
         if not entries:
             return []
         if key.startswith(keys.DRY_RUN_PREFIX):
@@ -81,6 +92,17 @@ class Ingest:
         if entries[0].deleted:
             return [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
         return [self._said(entry, *outcomes[entry]) for entry in outcomes]
+
+    def _entries(self, key: str, version_id: str, deleted: bool) -> list[Landed]:
+        """The versions to look at, newest first. `deleted`: the version named is a delete marker."""
+        if not version_id:
+            return [entry for entry in self.landing.history(key) if entry.key == key]
+        if deleted:
+            return [Landed(key, version_id, _NO_TIME, True)]
+        try:
+            return [Landed(key, version_id, self.landing.head(key, version_id).at, False)]
+        except Missing:
+            return []
 
     def _judge_key(self, entries: list[Landed]) -> dict[Landed, tuple[str, str]]:
         key = entries[0].key
@@ -95,13 +117,19 @@ class Ingest:
 
     def _try(self, entries: list[Landed]) -> list[Event]:
         try:
-            dry_run = DryRun(self.landing, self.data, self._methods())
+            dry_run = DryRun(self.landing, self.data, self._methods(), judge_body=self.judge_body)
         except NotReady as reason:
-            dry_run = DryRun(self.landing, self.data, {}, str(reason))
+            dry_run = DryRun(self.landing, self.data, {}, str(reason), self.judge_body)
         return dry_run.look_at(entries)
 
     def _methods(self) -> dict[str, str]:
-        return methods_in_force(Log.of_methods(self.landing, self.data))
+        """channel → method_id. Methods without a verdict get it here and now: after a deployment that reads methods
+        otherwise, files and dry runs would have to wait for the schedule."""
+        log = Log.of_methods(self.landing, self.data)
+        waiting = unjudged_methods(log)
+        for key in waiting:
+            self._judge_key([entry for entry in log.history if entry.key == key])
+        return methods_in_force(Log.of_methods(self.landing, self.data) if waiting else log)
 
     def _note(self, entry: Landed) -> Event:
         """Pass an act on; what is none gets a receipt that says so."""
@@ -118,7 +146,8 @@ class Ingest:
     ) -> dict[Landed, tuple[str, str]]:
         """(dataset, outcome) of the versions judged now or, if all were before, of the newest."""
         key = entries[0].key
-        names = self.data.names(keys.verdict(rules.dataset, rules.contract_id, key, "", "").rstrip("/") + "/")
+        version = entries[0].version_id if len(entries) == 1 else ""
+        names = self.data.names(keys.verdict(rules.dataset, rules.contract_id, key, version, "").rstrip("/") + "/")
         log = Log(entries, [keys.verdict_name(name) for name in names])
         fresh = {}
         for entry in entries:
@@ -128,7 +157,7 @@ class Ingest:
 
     def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
         """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
-        judged = judge(self.landing, entry, rules, method_id)
+        judged = judge(self.landing, entry, rules, method_id, self.judge_body)
         if judged.derived:
             self.data.put(judged.derived.key, judged.derived.body)
         if with_receipt:

@@ -33,6 +33,11 @@ class Judgement(NamedTuple):
     derived: Derived | None
 
 
+def judge_body(entry: "Landed", body: bytes, rules: Rules, method: str | None) -> Judgement:
+    """Check a landed version's bytes; `method` is None where they are a method themselves."""
+    return judge_method(entry, body) if method is None else judge_file(entry, body, rules, method)
+
+
 def judge_file(entry: "Landed", body: bytes, rules: Rules, method: str) -> Judgement:
     """Conform a data file to its dataset's contract."""
     if rules.slot is None or rules.contract is None:
@@ -84,6 +89,17 @@ def judge_too_large(entry: "Landed", size: int, rules: Rules, method: str | None
     """A landed file of more bytes than are ever read."""
     judgement = _refused(entry, None, rules, method, "too_large", f"{entry.key.rsplit('/', 1)[-1]}: {TOO_LARGE}")
     return judgement._replace(receipt=judgement.receipt.model_copy(update={"size_bytes": size}))
+
+
+def unreadable(entry: "Landed", body: bytes, rules: Rules, method: str | None) -> Judgement:
+    """A file on which reading ended every time."""
+    name = entry.key.rsplit("/", 1)[-1]
+    fault = (
+        f"{name}: the file could not be read: every attempt ran out of time or memory, or ended in an error. Open it "
+        "and see that it is whole, write it again from its source (as CSV if it is a workbook), and land it again; "
+        "land a very large file in parts."
+    )
+    return _refused(entry, body, rules, method, "unreadable", fault)
 
 
 def turned_away(entry: "Landed", rule: str, why: str) -> Judgement:

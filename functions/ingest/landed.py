@@ -1,18 +1,28 @@
 """A landed version, read as far as it may be and judged."""
 
-from functions.ingest.judge import Judgement, judge_file, judge_method, judge_too_large
+from collections.abc import Callable
+
+from functions.ingest.judge import Judgement, judge_body, judge_too_large
 from functions.ingest.readers import LARGEST
+from shared import uploads
 from shared.store import Landed, Store, TooLarge
 from shared.verdicts import Rules
 
+type JudgeBody = Callable[[Landed, bytes, Rules, str | None], Judgement]
 
-def judge(landing: Store, entry: Landed, rules: Rules, method: str | None) -> Judgement:
+
+def judge(landing: Store, entry: Landed, rules: Rules, method: str | None, decide: JudgeBody = judge_body) -> Judgement:
     """What becomes of one version under its rules; `method` is None where it is a method itself.
 
     More bytes than are ever read are not fetched: they would not fit into the function's memory.
     """
     try:
-        body = landing.get_at_most(LARGEST, entry.key, entry.version_id).body
+        stored = landing.get_at_most(LARGEST, entry.key, entry.version_id)
     except TooLarge as fault:
         return judge_too_large(entry, fault.size, rules, method)
-    return judge_method(entry, body) if method is None else judge_file(entry, body, rules, method)
+    judgement = decide(entry, stored.body, rules, method)
+    by = {
+        "upload_id": uploads.upload_id(stored.metadata),
+        "uploaded_by": uploads.uploaded_by(stored.metadata),
+    }
+    return judgement._replace(receipt=judgement.receipt.model_copy(update=by))

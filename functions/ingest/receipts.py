@@ -16,7 +16,8 @@ class Receipt(BaseModel):
     measures, and `values` those cells that are figures or attributes. `sha256` and `size_bytes` are null of a file
     whose bytes were not looked at.
 
-    `impact` is given for dry runs only: what the file would change.
+    `impact` is given for dry runs only: what the file would change. `upload_id` and `uploaded_by` (a user's or client's
+    name) are null of a file that was landed in the bucket directly.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +43,8 @@ class Receipt(BaseModel):
     counts: tuple[Count, ...] = ()
     findings: tuple[Finding, ...] = ()
     impact: Assessment | None = None
+    upload_id: str | None = None
+    uploaded_by: str | None = None
 
     @property
     def sentence(self) -> str:

@@ -15,14 +15,14 @@ from shared.comparison import COMPARED, Side, compare
 from shared.errors import NotReady, Superseded
 from shared.events import Bus, DryRunPeersComputed, Event, PeersComputed, RecomputeRequested, ReleasePublished
 from shared.keys import CURRENT, PREVIEW
-from shared.observability import Measured, count, logger, timed, watched
+from shared.observability import Measured, count, logger, noted, timed, watched
 from shared.releases import Input, Pointer, read_pointer, to_json
 from shared.settings import OpportunitiesSettings
 from shared.snapshot import Snapshot, read_facts, read_method
 from shared.store import Conflict, Missing, Store
 from shared.withhold import withhold
 
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(event_type=EventType.SQS)
 
 
 @watched
@@ -32,12 +32,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def release(record: SQSRecord) -> None:
-    """One message; a failure is logged here, since the batch utility keeps it to itself."""
-    try:
+    """One message. A failure is logged and counted here, since the batch utility keeps it to itself."""
+    with noted(message_id=record.message_id):
         _release(record)
-    except Exception:
-        logger.exception("a message failed", message_id=record.message_id)
-        raise
 
 
 def _release(record: SQSRecord) -> None:

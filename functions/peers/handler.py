@@ -5,24 +5,26 @@ that order is what lets opportunities publish by compare-and-swap without ever g
 """
 
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.characteristics import characteristics
 from functions.peers.checks import findings
 from functions.peers.dry_run import DryRun
 from functions.peers.groups import peer_groups
 from shared import events, keys, tables
-from shared.errors import NotReady
+from shared.errors import NotReady, Transient
 from shared.events import Bus, DryRunAccepted, Event, FileCurated, FileWithdrawn, PeersComputed
 from shared.keys import CURRENT
 from shared.method.load import Method
-from shared.observability import Measured, count, logger, seconds, timed, watched
+from shared.observability import Measured, count, logger, noted, seconds, timed, watched
 from shared.releases import read_pointer, to_json
 from shared.settings import PeersSettings
 from shared.snapshot import Log, Snapshot, in_force, read_facts, read_method, statements, take, unjudged_methods
-from shared.store import Store, client
+from shared.store import Store, client, translate
 from shared.withhold import withhold
 
 
@@ -33,6 +35,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any
     Dry runs come from a queue of their own, one by one, so that however many there are they hold up no release.
     """
     settings = PeersSettings.from_env()
+    with noted():
+        return _handle(event, settings)
+
+
+def _handle(event: dict[str, Any], settings: PeersSettings) -> dict[str, list[Any]]:
     asked_for = [_asked(record["body"]) for record in event["Records"]]
     dry_runs = [asked for asked in asked_for if isinstance(asked, DryRunAccepted)]
     for asked in dry_runs:
@@ -60,8 +67,17 @@ def _recompute(settings: PeersSettings, asked: list[Event | None]) -> None:
         computed = work.recompute()
     if work.current_since:
         seconds(Measured.RELEASE_AGE, (datetime.now(UTC) - work.current_since).total_seconds())
-    Queue(settings.ingest_queue_url).ask(settings.landing_bucket, work.unjudged)
+    count(Measured.BUILDS_BEHIND, work.builds_behind)
+    # Emitted first: a release must not wait for, or fail with, what is asked of ingest.
     Bus(settings.event_bus).emit(*computed)
+    if len(work.unjudged) > _MOST_ASKED:
+        logger.info("asking for a part of the verdicts", keys=len(work.unjudged), now=_MOST_ASKED)
+    Queue(settings.ingest_queue_url).ask(settings.landing_bucket, [*work.unjudged][:_MOST_ASKED])
+
+
+_MOST_ASKED = 2_000
+"""Landing keys whose verdicts are asked for at one look, which takes 200 calls. The next look asks for more: it comes
+with the first verdicts, or with the schedule."""
 
 
 class Queue:
@@ -71,20 +87,28 @@ class Queue:
         self.url = url
 
     def ask(self, bucket: str, landing_keys: list[str]) -> None:
-        """Queue one message a key, in the shape of S3's own events."""
-        for body in events.landed_message(bucket, landing_keys):
-            client("sqs").send_message(QueueUrl=self.url, MessageBody=body)
+        """Queue one message a key, in the shape of S3's own events, ten a call. Transient where SQS took only some."""
+        for bodies in batched(events.landed_message(bucket, landing_keys), 10, strict=False):
+            entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
+            try:
+                answer = client("sqs").send_message_batch(QueueUrl=self.url, Entries=entries)
+            except (ClientError, BotoCoreError) as error:
+                raise translate(error, "send_message_batch") from error
+            if answer.get("Failed"):
+                raise Transient(f"{len(answer['Failed'])} of {len(entries)} messages were not taken by {self.url}")
 
 
 class Peers:
     """The two buckets, and what peers does with them. `unjudged`: landing keys that want a verdict; `current_since`:
-    when the release was published that readers saw before."""
+    when the release was published that readers saw before; `builds_behind`: by how much the newest pointer's build is
+    higher than this one, which then publishes nothing."""
 
     def __init__(self, landing: Store, data: Store, build: int) -> None:
         self.landing = landing
         self.data = data
         self.build = build
-        self.unjudged: list[str] = []
+        self.unjudged: dict[str, None] = {}  # ordered, and quick to look up
+        self.builds_behind = 0
         self.current_since: datetime | None = None
 
     def recompute(self) -> list[PeersComputed]:
@@ -97,7 +121,7 @@ class Peers:
         current, _ = pointers[CURRENT]
         self.current_since = current.published_at if current else None
         log = Log.read(self.landing, self.data)
-        self.unjudged = unjudged_methods(log)
+        self.unjudged = dict.fromkeys(unjudged_methods(log))
         try:
             force = in_force(log)
         except NotReady as reason:
@@ -110,14 +134,15 @@ class Peers:
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
             look = take(log, method_id, method, statements(self.data))
-            self.unjudged += [key for key in look.unjudged if key not in self.unjudged]
+            self.unjudged |= dict.fromkeys(look.unjudged)
             if hold:
                 look = take(log.only(hold.versions), method_id, method, statements(self.data))
-                self.unjudged += [key for key in look.unjudged if key not in self.unjudged]
+                self.unjudged |= dict.fromkeys(look.unjudged)
             target = keys.release_id(look.snapshot.file_ids(), method_id, self.build)
             held_by = hold.number if hold else None
             if pointer and pointer.build > self.build:
-                logger.info("left alone", channel=channel, pointer_build=pointer.build)
+                self.builds_behind = max(self.builds_behind, pointer.build - self.build)
+                logger.warning("left alone", channel=channel, pointer_build=pointer.build, build=self.build)
             elif pointer and pointer.held_by == held_by and (hold or pointer.release_id == target):
                 logger.info("nothing changed", channel=channel, release_id=pointer.release_id, held_by=held_by)
             elif look.rereading or not look.snapshot.files or (hold and look.unjudged):

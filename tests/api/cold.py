@@ -38,7 +38,7 @@ class Folder(Store):
         yield from sorted(name for name in found if name.startswith(prefix) and name > after)
 
 
-desk = Desk(Folder(), Folder(), lambda: datetime.now(UTC))
+desk = Desk(Folder(), Folder(), Folder(), lambda: datetime.now(UTC))
 app = handler.application(Releases(Folder(), 2.0, time.monotonic), desk, open_read=True)
 statuses = [gateway.response(app.resolve(gateway.event("GET", path), object())).status for path in ADDRESSES]
 print(json.dumps({"seconds": seconds, "statuses": statuses, "pandas": "pandas" in sys.modules}))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 
@@ -16,7 +16,7 @@ from functions.api.routes import ROUTES, Route
 from infra import gateway
 from shared import keys, releases, tables
 from shared.releases import Pointer
-from shared.store import Conflict, Landed, Missing, Store, Stored
+from shared.store import Conflict, Head, Landed, Missing, Store, Stored
 from shared.verdicts import method_rules_for
 from tests.api.programme import METHOD
 
@@ -246,6 +246,12 @@ class MemoryStore(Store):
             raise Missing(key)
         return Stored(self.objects[key], "etag")
 
+    def etag(self, key: str) -> str | None:
+        return "etag" if key in self.objects else None
+
+    def head(self, key: str, version_id: str) -> Head:
+        return Head(NOW, {})
+
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         yield from sorted(key for key in self.objects if key.startswith(prefix) and key > after)
 
@@ -261,8 +267,15 @@ class MemoryStore(Store):
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         self.objects[key] = body
 
-    def swap(self, key: str, body: bytes, expected: str | None, content_type: str = "application/json") -> None:
-        if (key in self.objects) != bool(expected):
+    def swap(
+        self,
+        key: str,
+        body: bytes,
+        expected: str | None,
+        content_type: str = "application/json",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        if (key in self.objects) != bool(expected) and self.objects.get(key) != body:
             raise Conflict(key)
         self.objects[key] = body
 
@@ -274,8 +287,8 @@ class Service:
         self.store = store or MemoryStore()
         self.now = 0.0
         self.releases = Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now)
-        self.landing = MemoryStore()
-        self.desk = Desk(self.landing, self.store, lambda: NOW)
+        self.incoming, self.landing = MemoryStore(), MemoryStore()
+        self.desk = Desk(self.incoming, self.landing, self.store, lambda: NOW)
         self.app = application(self.releases, self.desk, open_read=True)
         self.claims: dict[str, str] | None = None
 

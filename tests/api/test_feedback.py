@@ -29,7 +29,9 @@ def given(service: Service, **query: str) -> Any:
 
 
 def later(service: Service, now: datetime) -> Service:
-    service.app = application(service.releases, Desk(service.landing, service.store, lambda: now), open_read=True)
+    service.app = application(
+        service.releases, Desk(service.incoming, service.landing, service.store, lambda: now), open_read=True
+    )
     return service
 
 

@@ -1,6 +1,7 @@
 """Uploads: one landing key, one size, one type, for a while; and what is sent by the form is ingested like any file."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,13 @@ import requests
 
 from functions.api import uploads
 from functions.ingest import readers
+from functions.ingest.uploads import Uploads
 from infra.local import LocalStack
 from infra.template import load, of_type
 from shared import keys, landing
+from shared import uploads as shared_uploads
 from shared.keys import BadKey, Slot
+from shared.uploads import Upload
 from tests.api.asking import ask
 from tests.api.published import Service
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
@@ -55,17 +59,18 @@ def policy(form: dict[str, Any]) -> dict[str, Any]:
         ({"dry_run": True}, "dry-run/work/2025-01/the file (2).csv"),
     ],
 )
-def test_form_is_bound_to_one_key_size_and_type_and_to_a_while(
+def test_form_is_bound_to_one_upload_size_and_type_and_to_a_while(
     stack: LocalStack, other: dict[str, Any], key: str
 ) -> None:
     before = datetime.now(UTC)
     form = wanted(stack, **other).json()
-    assert form["landing_key"] == form["form_fields"]["key"] == key
+    assert form["landing_key"] == key
+    assert form["upload_id"] == form["form_fields"]["key"]
     conditions = policy(form)["conditions"]
-    assert {"key": key} in conditions
+    assert {"key": form["upload_id"]} in conditions
     assert {"Content-Type": "text/csv"} in conditions
     assert ["content-length-range", len(FILE), len(FILE)] in conditions
-    assert {"bucket": stack.outputs["LandingBucketName"]} in conditions
+    assert {"bucket": stack.outputs["IncomingBucketName"]} in conditions
     for told in (policy(form)["expiration"], form["expires_at"]):
         ends = datetime.fromisoformat(told)
         assert abs(ends - before - timedelta(seconds=uploads.SECONDS)) < timedelta(seconds=30)
@@ -75,20 +80,125 @@ def test_address_names_the_region_since_a_form_cannot_follow_a_redirect(stack: L
     assert ".s3.eu-west-2.amazonaws.com" in wanted(stack).json()["url"]
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_file_sent_by_the_form_is_ingested_and_its_receipt_is_where_the_answer_said(
-    stack: LocalStack, dry_run: bool
-) -> None:
-    form = wanted(stack, dry_run=dry_run).json()
-    sent = requests.post(form["url"], data=form["form_fields"], files={"file": ("other name.csv", FILE)}, timeout=5)
+def send(form: dict[str, Any], body: bytes = FILE) -> None:
+    sent = requests.post(form["url"], data=form["form_fields"], files={"file": ("other name.csv", body)}, timeout=5)
     assert sent.status_code == 204
-    stack.run_until_idle()
-    assert not stack.dead_letters()
+
+
+def receipts(stack: LocalStack, form: dict[str, Any]) -> list[dict[str, Any]]:
+    """The receipts of a form's landing key, newest first."""
     path, _, query = form["receipts"].partition("?")
     key = requests.compat.unquote_plus(query.removeprefix("landing_key="))
-    (told,) = ask(stack, "GET", path, query={"landing_key": key}, scope="supply:work").json()["receipts"]
+    found: list[dict[str, Any]] = ask(stack, "GET", path, query={"landing_key": key}, scope="supply:work").json()[
+        "receipts"
+    ]
+    return found
+
+
+def versions(stack: LocalStack, key: str) -> list[str]:
+    """Version ids of a landing key, newest first."""
+    bucket = stack.outputs["LandingBucketName"]
+    listed = stack.client("s3").list_object_versions(Bucket=bucket, Prefix=key).get("Versions", [])
+    return [version["VersionId"] for version in listed if version["Key"] == key]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_file_sent_by_the_form_is_ingested_and_its_receipt_says_by_whom(stack: LocalStack, dry_run: bool) -> None:
+    form = wanted(stack, file_name=f"sent-{dry_run}.csv", dry_run=dry_run).json()
+    send(form)
+    stack.run_until_idle()
+    assert not stack.dead_letters()
+    (told,) = receipts(stack, form)
     assert (told["status"], told["landing_key"], told["size_bytes"]) == ("accepted", form["landing_key"], len(FILE))
+    assert (told["upload_id"], told["uploaded_by"]) == (form["upload_id"], "somebody")
     assert told["dry_run"] == dry_run
+    whole = ask(stack, "GET", f"/v1/receipts/{told['receipt_id']}", scope="supply:work").json()
+    assert whole["uploaded_by"] == "somebody"
+
+
+def test_file_landed_directly_was_uploaded_by_nobody(stack: LocalStack) -> None:
+    stack.land("work/2025-02/direct.csv", work(2))
+    stack.run_until_idle()
+    (told,) = receipts(stack, {"receipts": "/v1/receipts?landing_key=work/2025-02/direct.csv"})
+    assert (told["upload_id"], told["uploaded_by"]) == (None, None)
+
+
+def test_form_posted_again_lands_nothing_more(stack: LocalStack) -> None:
+    form = wanted(stack, file_name="again.csv").json()
+    for _ in range(3):
+        send(form)
+    stack.run_until_idle()
+    send(form, work(3)[: len(FILE)].ljust(len(FILE)))
+    stack.run_until_idle()
+    (told,) = receipts(stack, form)
+    assert versions(stack, form["landing_key"]) == [told["version_id"]]
+    whole = ask(stack, "GET", f"/v1/receipts/{told['receipt_id']}", scope="supply:work").json()
+    assert whole["sha256"] == hashlib.sha256(FILE).hexdigest()
+
+
+def test_upload_that_was_landed_is_not_landed_again_over_a_newer_file(stack: LocalStack) -> None:
+    """The message of an upload can come again, hours later; the newer file must stay the current one."""
+    form = wanted(stack, file_name="older.csv").json()
+    send(form)
+    stack.run_until_idle()
+    newer = stack.land(form["landing_key"], work(4))
+    send(form)
+    stack.run_until_idle()
+    assert versions(stack, form["landing_key"])[0] == newer
+    assert len(versions(stack, form["landing_key"])) == 2
+
+
+def test_of_two_uploads_to_one_key_both_are_landed(stack: LocalStack) -> None:
+    forms = [wanted(stack, file_name="two.csv").json() for _ in range(2)]
+    for form in forms:
+        send(form)
+    stack.run_until_idle()
+    assert {told["upload_id"] for told in receipts(stack, forms[0])} == {form["upload_id"] for form in forms}
+
+
+def test_message_handled_twice_at_the_same_moment_lands_one_version(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = wanted(stack, file_name="race.csv").json()
+    send(form)
+    genuine, racing = Uploads._landed, [True]
+
+    def looks_and_is_overtaken(self: Uploads, upload: Upload, upload_id: str) -> bool:
+        landed = genuine(self, upload, upload_id)
+        if racing.pop() if racing else False:
+            Uploads(self.incoming, self.landing, self.data).land(upload_id)
+        return landed
+
+    monkeypatch.setattr(Uploads, "_landed", looks_and_is_overtaken)
+    stack.run_until_idle()
+    assert len(versions(stack, form["landing_key"])) == 1
+    assert not stack.dead_letters()
+
+
+def test_what_nobody_asked_for_is_not_landed(stack: LocalStack) -> None:
+    before = len(stack.client("s3").list_object_versions(Bucket=stack.outputs["LandingBucketName"])["Versions"])
+    stack.client("s3").put_object(Bucket=stack.outputs["IncomingBucketName"], Key="by-hand", Body=FILE)
+    stack.run_until_idle()
+    after = len(stack.client("s3").list_object_versions(Bucket=stack.outputs["LandingBucketName"])["Versions"])
+    assert (after, stack.dead_letters()) == (before, {})
+
+
+def test_name_of_who_uploads_may_be_any_text() -> None:
+    for name in ("Zoë O’Neill", "日本", "a b/c%20"):
+        metadata = shared_uploads.metadata("id", name)
+        assert all(value.isascii() for value in metadata.values())
+        assert shared_uploads.uploaded_by(metadata) == name
+
+
+def test_a_caller_may_ask_for_so_many_uploads_a_day_and_loses_none_of_anothers(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "A_DAY", 3)
+    one = service.as_caller("one", "supply:work")
+    assert [one.post("/v1/uploads", WANTED).status for _ in range(4)] == [200, 200, 200, 429]
+    refused = one.post("/v1/uploads", WANTED)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "3601")  # it is 23:00
+    assert service.as_caller("other", "supply:work").post("/v1/uploads", WANTED).status == 200
 
 
 @pytest.mark.parametrize("scope", ["read", "operate", "supply:other", "supply:works", "supply:", "work"])
@@ -146,17 +256,17 @@ def test_unknown_field_and_unknown_parameter_are_refused(service: Service) -> No
     assert caller.post("/v1/uploads", WANTED, {"as_at": "2025-01-01"}).status == 400
 
 
-def test_no_method_is_landed_by_http_whatever_signs_it() -> None:
-    """The function may sign for any landing key; the bucket itself refuses it the ones that decide every figure."""
+def test_no_method_and_no_decision_is_landed_by_an_upload() -> None:
+    """Ingest lands uploads, whatever it is told; the bucket itself refuses it the keys that decide every figure."""
     (policy,) = (
         one for one in of_type(load(), "AWS::S3::BucketPolicy").values() if one["Bucket"] == {"Ref": "LandingBucket"}
     )
     statements = {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
-    refused = statements["NoMethodsByHttp"]
+    refused = statements["UploadsAreFilesOnly"]
     assert (refused["Effect"], refused["Action"]) == ("Deny", "s3:PutObject")
-    assert refused["Principal"] == {"AWS": {"Fn::GetAtt": ["ApiRole", "Arn"]}}
+    assert refused["Principal"] == {"AWS": {"Fn::GetAtt": ["IngestRole", "Arn"]}}
     assert {one["Fn::Sub"] for one in refused["Resource"]} == {
-        f"${{LandingBucket.Arn}}/{prefix}method/*" for prefix in ("", "dry-run/")
+        f"${{LandingBucket.Arn}}/{prefix}*" for prefix in ("method/", "dry-run/method/", "acts/")
     }
 
 

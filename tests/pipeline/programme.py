@@ -72,3 +72,13 @@ def released_rows(stack: LocalStack, table: str) -> list[dict[str, Any]]:
     """A table of the current release, row by row."""
     rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(current_release(stack)[f"{table}.parquet"])).to_pylist()
     return rows
+
+
+def metric(stack: LocalStack, name: str) -> dict[str, float]:
+    """service → sum of a metric that functions emitted in CloudWatch's embedded format."""
+    found: dict[str, float] = {}
+    for line in stack.logs:
+        told = json.loads(line) if line.startswith("{") else {}
+        if "_aws" in told and name in told:
+            found[told["service"]] = found.get(told["service"], 0) + sum(told[name])
+    return found

@@ -44,9 +44,11 @@ def test_scripts_of_pages_elsewhere_may_use_the_api_and_both_buckets(published: 
     assert "authorization" in permitted.headers["access-control-allow-headers"]
     assert get(published, "/v1/trusts", **origin).headers["access-control-allow-origin"] == "*"
     s3, outputs = published.emulator.client("s3"), published.emulator.outputs
-    rules = {name: s3.get_bucket_cors(Bucket=outputs[f"{name}BucketName"])["CORSRules"] for name in ("Landing", "Data")}
+    rules = {
+        name: s3.get_bucket_cors(Bucket=outputs[f"{name}BucketName"])["CORSRules"] for name in ("Incoming", "Data")
+    }
     told = {name: [(rule["AllowedMethods"], rule["AllowedOrigins"]) for rule in rules[name]] for name in rules}
-    assert told == {"Landing": [(["POST"], ["*"])], "Data": [(["GET", "HEAD"], ["*"])]}
+    assert told == {"Incoming": [(["POST"], ["*"])], "Data": [(["GET", "HEAD"], ["*"])]}
 
 
 def test_trusts_opportunities_over_http_are_those_of_the_released_table(published: Published) -> None:

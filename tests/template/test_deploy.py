@@ -51,10 +51,17 @@ def test_queues_and_the_api_call_the_alias_and_never_what_was_uploaded_last(stag
 
 @pytest.mark.parametrize("stage", ["local", "dev"])
 def test_new_code_takes_over_at_once_where_nobody_depends_on_it(stage: str) -> None:
-    template = deployed(stage)
+    nothing_is_gradual(deployed(stage))
+
+
+def test_in_production_what_mends_a_failing_function_can_take_over_at_once() -> None:
+    nothing_is_gradual(deployed("prod", Takeover="at-once"))
+
+
+def nothing_is_gradual(template: Template) -> None:
     assert not [name for name, each in template["Resources"].items() if each["Type"].startswith("AWS::CodeDeploy::")]
     assert not [name for name, each in template["Resources"].items() if "UpdatePolicy" in each]
-    assert "TakeoverRole" not in template["Resources"]
+    assert not {"TakeoverRole", "TakeoverAlarm"} & template["Resources"].keys()
 
 
 def test_each_build_is_a_version_of_each_function() -> None:
@@ -65,7 +72,11 @@ def test_each_build_is_a_version_of_each_function() -> None:
 
 def groups(template: Template) -> dict[str, dict[str, Any]]:
     """Each function with the deployment group by which its alias is updated."""
-    aliases = {name: each for name, each in template["Resources"].items() if each["Type"] == "AWS::Lambda::Alias"}
+    aliases = {
+        name: each
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::Lambda::Alias" and "UpdatePolicy" in each
+    }
     return {
         called(template, {"Ref": name}): template["Resources"][
             logical(alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"])
@@ -74,39 +85,34 @@ def groups(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_in_production_codedeploy_shifts_every_alias_and_goes_back_when_an_alarm_rings(prod: Template) -> None:
-    assert set(groups(prod)) == FUNCTIONS
-    for name, group in groups(prod).items():
-        assert group["DeploymentStyle"]["DeploymentOption"] == "WITH_TRAFFIC_CONTROL", name
-        assert group["AutoRollbackConfiguration"]["Enabled"] is True, name
-        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"], name
-        (alarm,) = group["AlarmConfiguration"]["Alarms"]
-        watched = prod["Resources"][alarm["Name"]["Ref"]]["Properties"]
-        assert (watched["Namespace"], watched["MetricName"]) == ("AWS/Lambda", "Errors"), name
-        assert {one["Name"]: set(references(one["Value"])) for one in watched["Dimensions"]} == {
-            "FunctionName": {name},
-            "Resource": {name},  # the alias, whichever version it leads to
-        }
-        assert group["AlarmConfiguration"]["Enabled"] is True, name
+def test_in_production_codedeploy_shifts_the_api_bit_by_bit_and_goes_back_when_the_alarm_rings(prod: Template) -> None:
+    """Queues meet the new build at once: a message that an older build handles has to be handled again."""
+    assert set(groups(prod)) == {"ApiFunction"}
+    (group,) = groups(prod).values()
+    assert group["DeploymentConfigName"]["Fn::Sub"][1]["ConfigName"] == "Linear10PercentEvery1Minute"
+    assert group["DeploymentStyle"]["DeploymentOption"] == "WITH_TRAFFIC_CONTROL"
+    assert group["AutoRollbackConfiguration"]["Enabled"] is True
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": "TakeoverAlarm"}}]}
 
 
-def test_readers_and_suppliers_meet_new_code_bit_by_bit(prod: Template) -> None:
-    kinds = {name: group["DeploymentConfigName"]["Fn::Sub"][1]["ConfigName"] for name, group in groups(prod).items()}
-    assert kinds == {
-        "IngestFunction": "Linear10PercentEvery1Minute",
-        "ApiFunction": "Linear10PercentEvery1Minute",
-        "PeersFunction": "AllAtOnce",
-        "OpportunitiesFunction": "AllAtOnce",
-    }
+def test_one_stray_error_takes_no_deployment_back_and_two_in_its_ten_minutes_do(prod: Template) -> None:
+    alarm = prod["Resources"]["TakeoverAlarm"]["Properties"]
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (2, 10, 0)
+    assert {part["MetricStat"]["Period"] for part in alarm["Metrics"] if "MetricStat" in part} == {60}
+    parts = [part["Id"] for part in alarm["Metrics"] if "MetricStat" in part]
+    (shown,) = [part for part in alarm["Metrics"] if part.get("ReturnData", True)]
+    assert shown["Expression"] == " + ".join(f"FILL({part}, 0)" for part in parts)
+    assert len(alarm["Metrics"]) <= 10  # as many as CloudWatch takes
 
 
-def test_takeover_may_shift_these_functions_and_see_alarms_and_nothing_else(prod: Template) -> None:
+def test_takeover_may_shift_the_api_and_see_alarms_and_nothing_else(prod: Template) -> None:
     assert {logical(group["ServiceRoleArn"]) for group in groups(prod).values()} == {"TakeoverRole"}
     role = prod["Resources"]["TakeoverRole"]["Properties"]
     assert "ManagedPolicyArns" not in role
     shift, see = (policy for policy in role["Policies"][0]["PolicyDocument"]["Statement"])
     assert set(shift["Action"]) == {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"}
-    assert set(references(shift["Resource"])) == FUNCTIONS
+    assert set(references(shift["Resource"])) == {"ApiFunction"}
     assert see["Action"] == "cloudwatch:DescribeAlarms"
     assert see["Resource"]["Fn::Sub"].endswith(":alarm:*")
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from functions.ingest import apart
 from infra.template import ROOT, Template, called, load, of_type, references, settled
-from shared import events, settings
+from shared import events, settings, store
 
 SETTINGS = {
     "IngestFunction": settings.IngestSettings,
@@ -169,16 +170,29 @@ def test_roles_are_one_per_function_and_hold_no_managed_policy(template: Templat
     assert list(of_type(template, "AWS::IAM::Policy")) == ["KeyPolicy"]
 
 
-def test_buckets_are_versioned_encrypted_and_private_and_what_cannot_be_made_again_outlives_the_stack(
-    template: Template,
-) -> None:
+UNVERSIONED = {"IncomingBucket"}  # what a form sent is copied within seconds, and only its newest bytes count
+
+
+def test_buckets_are_versioned_encrypted_and_private(template: Template) -> None:
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
-        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, name
+        versioned = bucket.get("VersioningConfiguration") == {"Status": "Enabled"}
+        assert versioned == (name not in UNVERSIONED), name
         assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"], name
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
-        kept = "Delete" if name == "QueryResultsBucket" else "Retain"  # a question can be asked again
-        assert template["Resources"][name]["DeletionPolicy"] == kept, name
-        assert template["Resources"][name]["UpdateReplacePolicy"] == kept, name
+
+
+def test_what_holds_data_outlives_the_stack_but_not_its_failed_creation(template: Template) -> None:
+    """A bucket that is not empty cannot be deleted and would keep its stack from going; the pool holds people."""
+    kept = {name: template["Resources"][name] for name in ("LandingBucketPolicy", "UserPool")}
+    kept |= {name: template["Resources"][name] for name in of_type(template, "AWS::S3::Bucket")}
+    for name, resource in kept.items():
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name
+
+
+def test_incoming_files_are_kept_as_long_as_a_message_that_may_still_land_them(template: Template) -> None:
+    (rule,) = of_type(template, "AWS::S3::Bucket")["IncomingBucket"]["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"] * 86_400 == FOURTEEN_DAYS
 
 
 def denials(template: Template, bucket: str) -> list[dict[str, Any]]:
@@ -210,7 +224,29 @@ def test_api_is_throttled_and_access_logged(template: Template) -> None:
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
     assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
     assert logical(stage["AccessLogSettings"]["DestinationArn"]) in of_type(template, "AWS::Logs::LogGroup")
-    assert json.loads(stage["AccessLogSettings"]["Format"])["requestId"] == "$context.requestId"
+    format_ = json.loads(stage["AccessLogSettings"]["Format"])
+    assert format_["requestId"] == "$context.requestId"
+    who_and_why = {
+        "$context.authorizer.claims.client_id",
+        "$context.authorizer.claims.username",
+        "$context.authorizer.error",
+        "$context.integrationErrorMessage",
+        "$context.routeKey",
+    }
+    assert who_and_why <= set(format_.values())
+
+
+@pytest.mark.parametrize(("function", "patience"), [("ApiFunction", store.API), ("IngestFunction", store.PIPELINE)])
+def test_no_call_of_aws_may_outlast_its_function(function: str, patience: store.Patience, template: Template) -> None:
+    timeouts = {name: each["Timeout"] for name, each in of_type(template, "AWS::Lambda::Function").items()}
+    assert patience.worst() <= 0.8 * timeouts[function]
+    assert timeouts["PeersFunction"] == timeouts["OpportunitiesFunction"] == timeouts["IngestFunction"]
+    assert timeouts["IngestFunction"] - 20 > apart.SECONDS
+
+
+def test_a_message_is_judged_apart_before_its_queue_gives_up(template: Template) -> None:
+    queue = of_type(template, "AWS::SQS::Queue")["IngestQueue"]
+    assert 1 < apart.SUSPECT <= queue["RedrivePolicy"]["maxReceiveCount"]
 
 
 def test_functions_are_built_by_the_makefile_and_need_no_policy_template() -> None:

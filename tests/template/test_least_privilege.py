@@ -49,13 +49,21 @@ def walked() -> Iterator[LocalStack]:
         stack.run_until_idle()
         decide(stack, f"{current.release_id}/rollback", instead_of=preview.release_id)
         stack.run_until_idle()
-        decide(stack, "resume", held=current.release_id)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "_put", twice)
+            decide(stack, "resume", held=current.release_id)
         stack.run_until_idle()
         upload = {"dataset": "ods_trusts", "period": "2024", "file_name": "a.csv", "size_bytes": 9}
-        form = asked(stack, "POST", "/v1/uploads", upload | {"content_type": "text/csv"})
-        sent = requests.post(form["url"], data=form["form_fields"], files={"file": b"no trusts"}, timeout=5)
-        assert sent.status_code == 204
-        stack.run_until_idle()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "_put", twice)
+            form = asked(stack, "POST", "/v1/uploads", upload | {"content_type": "text/csv"})
+        for expired in (False, True):
+            form = asked(stack, "POST", "/v1/uploads", upload | {"content_type": "text/csv"})
+            sent = requests.post(form["url"], data=form["form_fields"], files={"file": b"no trusts"}, timeout=5)
+            assert sent.status_code == 204
+            if expired:
+                s3.delete_object(Bucket=stack.outputs["IncomingBucketName"], Key=form["upload_id"])
+            stack.run_until_idle()
         for receipt in asked(stack, "GET", "/v1/receipts")["receipts"][:2]:
             asked(stack, "GET", f"/v1/receipts/{receipt['receipt_id']}")
         asked(stack, "POST", "/v1/feedback", {"about": {"methodology": "all"}, "text": "Thank you."})
@@ -67,6 +75,15 @@ def walked() -> Iterator[LocalStack]:
             patch.setattr(downloads, "MOST_BYTES", 1)  # as if it were too large for one answer
             assert stack.request("GET", f"/v1/releases/{current}/tables/trusts.csv").status == 307
         yield stack
+
+
+_PUT = Store._put
+
+
+def twice(store: Store, *arguments: Any, **condition: Any) -> None:
+    """As boto3 does where S3's answer is lost: the second time finds what the first one wrote."""
+    _PUT(store, *arguments, **condition)
+    _PUT(store, *arguments, **condition)
 
 
 def asked(stack: LocalStack, method: str, path: str, body: Any = None) -> Any:

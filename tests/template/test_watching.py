@@ -19,7 +19,7 @@ PUBLISHED = {
     "AWS/Lambda": {"Errors", "Throttles", "Duration"},
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency"},
 }
-SERVICES = {"ingest", "peers", "opportunities"}
+SERVICES = {"ingest", "peers", "opportunities", "api"}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def metrics(alarm: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def watched(alarms: dict[str, dict[str, Any]], metric: str) -> list[str]:
-    """The resources whose metric of that name has an alarm."""
+    """The resources whose metric of that name has an alarm of its own."""
     looked_at = [one for alarm in alarms.values() for one in metrics(alarm) if one["MetricName"] == metric]
     return sorted(name for one in looked_at for name in references(one["Dimensions"][0]["Value"]))
 

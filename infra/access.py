@@ -2,6 +2,8 @@
 
 A dataset is a scope, `supply:<dataset>`, and a client that has that scope alone: what a supplier may do hangs on which
 secret it was given. Cognito allows a colon in a scope's name, but neither a slash nor a quotation mark or backslash.
+Cognito charges for each machine client, so a dataset has one only where a parameter of its own says that it has a
+supplier. One parameter that lists datasets will not do: a condition of CloudFormation cannot look into a list.
 """
 
 import re
@@ -12,7 +14,7 @@ from functions.api.callers import OPERATE, READ, RESOURCE_SERVER
 from infra.template import ROOT, TEMPLATE
 from shared.method.load import bundle, load
 
-BEGIN, END = "  # >>> written by `make fix`, from method/datasets", "  # <<<"
+BEGIN, END = "  # >>> {part}, written by `make fix` from method/datasets", "  # <<<"
 METHOD = ROOT / "method"
 _MEANT = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
 
@@ -22,14 +24,44 @@ def datasets() -> list[str]:
     return sorted(load(bundle(METHOD)).datasets)
 
 
-def fragment(names: Sequence[str]) -> str:
-    """The resources, as they stand in the template."""
-    return "\n".join([BEGIN, *_resource_server(names), *(line for name in names for line in _client(name)), END])
+def fragments(names: Sequence[str]) -> dict[str, list[str]]:
+    """The lines of each part of the template that is written here."""
+    return {
+        "Suppliers": [line for name in names for line in _parameter(name)],
+        "Datasets with a supplier": [line for name in names for line in _condition(name)],
+        "Scopes and clients": [*_resource_server(names), *(line for name in names for line in _client(name))],
+    }
 
 
 def client_of(dataset: str) -> str:
     """The logical id of a dataset's client."""
-    return f"Supply{''.join(word.title() for word in re.findall('[a-z0-9]+', dataset.lower()))}Client"
+    return f"Supply{_camel(dataset)}Client"
+
+
+def parameter_of(dataset: str) -> str:
+    """The parameter that says whether a dataset has a supplier."""
+    return f"{_camel(dataset)}Supplier"
+
+
+def _condition_of(dataset: str) -> str:
+    return f"Supplies{_camel(dataset)}"
+
+
+def _camel(dataset: str) -> str:
+    return "".join(word.title() for word in re.findall("[a-z0-9]+", dataset.lower()))
+
+
+def _parameter(dataset: str) -> Iterator[str]:
+    yield f"  {parameter_of(dataset)}:"
+    yield "    Type: String"
+    yield '    AllowedValues: ["true", "false"]'
+    yield '    Default: "false"'
+    yield f"    Description: Whether {dataset} has a supplier, who gets a client in Cognito (locally always)."
+
+
+def _condition(dataset: str) -> Iterator[str]:
+    stated = f'!Equals [!Ref {parameter_of(dataset)}, "true"]'
+    yield f"  {_condition_of(dataset)}: !Or [!Condition IsLocal, {stated}]"
 
 
 def _resource_server(names: Sequence[str]) -> Iterator[str]:
@@ -47,6 +79,7 @@ def _resource_server(names: Sequence[str]) -> Iterator[str]:
     yield ""
     yield "  TokenAuthorizer:"
     yield "    Type: AWS::ApiGatewayV2::Authorizer"
+    yield "    DependsOn: HttpApiIntegration # see the HTTP API: one change of it at a time"
     yield "    Properties:"
     yield "      ApiId: !Ref HttpApi"
     yield "      Name: cognito"
@@ -55,14 +88,17 @@ def _resource_server(names: Sequence[str]) -> Iterator[str]:
     yield "      JwtConfiguration:"
     yield "        Issuer: !Sub https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"
     yield "        Audience: # the clients whose tokens are taken"
-    for client in ("PeopleClient", "OperatorClient", *map(client_of, names)):
+    for client in ("PeopleClient", "OperatorClient"):
         yield f"          - !Ref {client}"
+    for name in names:
+        yield f"          - !If [{_condition_of(name)}, !Ref {client_of(name)}, !Ref AWS::NoValue]"
     yield ""
 
 
 def _client(dataset: str) -> Iterator[str]:
     yield f"  {client_of(dataset)}:"
     yield "    Type: AWS::Cognito::UserPoolClient"
+    yield f"    Condition: {_condition_of(dataset)}"
     yield "    Properties:"
     yield "      UserPoolId: !Ref UserPool"
     yield f"      ClientName: supply-{dataset}"
@@ -75,8 +111,11 @@ def _client(dataset: str) -> Iterator[str]:
 
 def written(template: str) -> str:
     """A template's text with the scopes and clients as they should be."""
-    before, _, rest = template.partition(BEGIN)
-    return before + fragment(datasets()) + rest.partition(END)[2]
+    for part, lines in fragments(datasets()).items():
+        begin = BEGIN.format(part=part)
+        before, _, rest = template.partition(f"{begin}\n")
+        template = "\n".join([before + begin, *lines, END]) + rest.partition(END)[2]
+    return template
 
 
 def main(arguments: list[str]) -> int:

@@ -1,10 +1,10 @@
-"""The JWT authorizer of an HTTP API on this machine, and access tokens as Cognito issues them.
+"""The front of an HTTP API on this machine: routes, JWT authorizer and CORS, and access tokens as Cognito issues them.
 
 What is checked, and in which order, is what API Gateway documents of its JWT authorizers; keys and pool are made here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,8 +15,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from functions.api.callers import RESOURCE_SERVER
+from infra import gateway
 from infra.clock import MOMENT
-from infra.template import Template, of_type, references
+from infra.template import Template, of_type, references, settled
 
 ISSUER = "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_local"
 _HOUR = 3600
@@ -82,10 +83,29 @@ class Authorizer:
 
 
 class Gateway(NamedTuple):
-    """The routes of an HTTP API and its one authorizer."""
+    """The routes of an HTTP API, its one authorizer, and its CORS configuration."""
 
     routes: Sequence[Route]
     authorizer: Authorizer
+    cors: gateway.Cors
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        now: datetime,
+        function: Callable[[dict[str, Any] | None], gateway.Response],
+    ) -> gateway.Response:
+        """What a client gets. The function is called with the claims of the request's token, unless the gateway answers
+        by itself."""
+        if preflight := self.cors.preflight(method, headers):
+            return preflight
+        try:
+            claims = self.admit(method, path, headers, now)
+        except Refused as refused:
+            return self.cors.added_to(gateway.refusal(refused.status), headers)
+        return self.cors.added_to(function(claims), headers)
 
     def admit(self, method: str, path: str, headers: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
         """The claims that are handed on with a request, None where its route takes no token; Refused."""
@@ -93,9 +113,9 @@ class Gateway(NamedTuple):
         return self.authorizer.claims(route, headers, now.timestamp()) if route.takes_token else None
 
 
-def of(template: Template) -> Gateway:
-    """The gateway of a template that is expanded and settled. A client's logical id stands for the id that Cognito
-    would give it."""
+def of(template: Template, parameters: Mapping[str, str] | None = None) -> Gateway:
+    """The gateway of an expanded template. A client's logical id stands for the id that Cognito would give it."""
+    template = settled(template, parameters)
     (found,) = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     audience = frozenset(references(found["JwtConfiguration"]["Audience"]))
@@ -107,7 +127,20 @@ def of(template: Template) -> Gateway:
         )
         for route in of_type(template, "AWS::ApiGatewayV2::Route").values()
     ]
-    return Gateway(routes, Authorizer(ISSUER, audience, public_keys()))
+    return Gateway(routes, Authorizer(ISSUER, audience, public_keys()), _cors(template, parameters or {}))
+
+
+def _cors(template: Template, parameters: Mapping[str, str]) -> gateway.Cors:
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
+    configured = api["CorsConfiguration"]
+    parameter = configured["AllowOrigins"]["Ref"]
+    return gateway.Cors(
+        origins=parameters.get(parameter, template["Parameters"][parameter]["Default"]).split(","),
+        methods=configured["AllowMethods"],
+        headers=configured["AllowHeaders"],
+        exposed=configured["ExposeHeaders"],
+        max_age=configured["MaxAge"],
+    )
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import boto3
 
 from infra.processes import Child, run
-from infra.template import REGION, ROOT
+from infra.template import REGION, ROOT, load, of_type
 
 _STACK = "headroom"
 _ARTIFACTS = "headroom-artifacts"
@@ -93,6 +93,16 @@ class Emulator:
         self._sam("deploy", *where, "--parameter-overrides", "Stage=local", "OpenRead=true", f"Build={build}")
         described = self.client("cloudformation").describe_stacks(StackName=_STACK)["Stacks"][0]["Outputs"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
+        self._permit_origins()
+
+    def _permit_origins(self) -> None:
+        """Set the API's CORS configuration once more, by its own call: MiniStack keeps that of a template under
+        CloudFormation's names of its members, which its gateway does not read, and would refuse every preflight."""
+        template = load()
+        (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
+        origins = template["Parameters"]["CorsOrigins"]["Default"].split(",")
+        configuration = api["CorsConfiguration"] | {"AllowOrigins": origins}
+        self.client("apigatewayv2").update_api(ApiId=self._api_id, CorsConfiguration=configuration)
 
     @property
     def page(self) -> str:
@@ -102,8 +112,11 @@ class Emulator:
     @property
     def api(self) -> str:
         """The same API for clients that know no *.localhost: by path, and without a trailing slash."""
-        api_id = (urlsplit(self.outputs["ApiUrl"]).hostname or "").partition(".")[0]
-        return f"{self.endpoint}/_aws/execute-api/{api_id}"
+        return f"{self.endpoint}/_aws/execute-api/{self._api_id}"
+
+    @property
+    def _api_id(self) -> str:
+        return (urlsplit(self.outputs["ApiUrl"]).hostname or "").partition(".")[0]
 
     @property
     def as_ops(self) -> str:

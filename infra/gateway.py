@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -32,6 +32,47 @@ class Response:
         return json.loads(self.body)
 
 
+@dataclass(frozen=True)
+class Cors:
+    """An HTTP API's CorsConfiguration. With one, the gateway answers preflights itself, adds its own headers to every
+    answer to a permitted origin, refusals included, and drops those of the function."""
+
+    origins: Sequence[str]
+    methods: Sequence[str]
+    headers: Sequence[str]
+    exposed: Sequence[str]
+    max_age: int
+
+    def preflight(self, method: str, headers: Mapping[str, str]) -> Response | None:
+        """The answer to a preflight; None for any other request."""
+        sent = _lower_case(headers)
+        if method.upper() != "OPTIONS" or not {"origin", "access-control-request-method"} <= sent.keys():
+            return None
+        permitted = {
+            "access-control-allow-methods": ",".join(self.methods),
+            "access-control-allow-headers": ",".join(self.headers),
+            "access-control-max-age": str(self.max_age),
+        }
+        answer = self.added_to(Response(204, {}, b""), headers)
+        return replace(answer, headers={**answer.headers, **permitted}) if answer.headers else answer
+
+    def added_to(self, answer: Response, headers: Mapping[str, str]) -> Response:
+        """An answer with the headers that a request from its origin gets."""
+        kept = {name: value for name, value in answer.headers.items() if not name.startswith("access-control-")}
+        origin = _lower_case(headers).get("origin")
+        if origin and self._permits(origin):
+            kept["access-control-allow-origin"] = "*" if "*" in self.origins else origin
+            kept["access-control-expose-headers"] = ",".join(self.exposed)
+        return replace(answer, headers=kept)
+
+    def _permits(self, origin: str) -> bool:
+        return any(one in ("*", origin) or (one == f"{origin.partition('://')[0]}://*") for one in self.origins)
+
+
+def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 def event(
     method: str,
     path: str,
@@ -46,7 +87,7 @@ def event(
     `claims` are those of a token that an authorizer has checked; `now` (UTC) is when the request was made.
     """
     host = "local.execute-api.localhost"
-    sent = {"host": host, **{name.lower(): value for name, value in (headers or {}).items()}}
+    sent = {"host": host, **_lower_case(headers or {})}
     request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",

@@ -21,7 +21,7 @@ from moto.moto_api._internal import mock_random
 
 from infra import authorizer, gateway, runtime, spy
 from infra.clock import Clock, Now
-from infra.template import REGION, Template, called, expand, load, of_type, references, settled
+from infra.template import REGION, Template, called, expand, load, of_type, references
 
 _NAME = "headroom"
 _CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule"}
@@ -85,7 +85,7 @@ class LocalStack:
         self._physical: dict[str, str] = {}
         self._name = _NAME
         self._made: dict[str, Any] = {}
-        self._gateway = authorizer.of(settled(self.template, self.parameters))
+        self._gateway = authorizer.of(self.template, self.parameters)
         self._running = ""
         self._cleanup = ExitStack()
 
@@ -176,16 +176,18 @@ class LocalStack:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> gateway.Response:
-        """Ask the API. Where its route takes a token, what the authorizer refuses reaches no function. A function
-        that fails is 500, as API Gateway answers."""
-        try:
-            claims = self._gateway.admit(method, path, headers or {}, self.clock())
-        except authorizer.Refused as refused:
-            return gateway.refusal(refused.status)
+        """Ask the API. Preflights, and what the authorizer refuses, reach no function. A function that fails is 500, as
+        API Gateway answers."""
         integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
         function = called(self.template, integration["IntegrationUri"])
-        call = self._invoke(function, gateway.event(method, path, query, headers, body, claims, self.clock()))
-        return gateway.refusal(500) if call.error else gateway.response(call.response)
+
+        now = self.clock()
+
+        def ask(claims: Mapping[str, Any] | None) -> gateway.Response:
+            call = self._invoke(function, gateway.event(method, path, query, headers, body, claims, now))
+            return gateway.refusal(500) if call.error else gateway.response(call.response)
+
+        return self._gateway.answer(method, path, headers or {}, now, ask)
 
     def token(self, name: str, *scopes: str) -> str:
         """An access token for somebody, as a client of the stack's own gets one."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import HeadroomError
 
@@ -55,17 +55,10 @@ class OpportunitiesSettings(_Settings):
 
 class ApiSettings(_Settings):
     """What the API is told: where forms put files, where files are landed, where the data are, how many seconds a
-    pointer may be remembered, the origins of web pages whose scripts may read it (with blanks between them; `*` for
-    all), and whether reading takes no token."""
+    pointer may be remembered, and whether reading takes no token."""
 
     incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")
-    cors_origins: tuple[str, ...] = Field(default=(), alias="CORS_ORIGINS")
     open_read: bool = Field(default=False, alias="OPEN_READ")
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        return given.split() if isinstance(given, str) else given

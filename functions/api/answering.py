@@ -1,9 +1,11 @@
 """From a request to a view and back: what every answer has in common.
 
-Every answer but a problem carries the release it came from as ETag, so that a reader who has it is told so.
+Every answer but a problem carries the release it came from as ETag, so that a reader who has it is told so. ETags are
+weak: the compressed and the plain body share one, and a strong ETag would promise equal bytes (RFC 9110, 8.8.3).
 """
 
 import base64
+import gzip
 import re
 from collections.abc import Callable
 from functools import cache
@@ -16,8 +18,11 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.api.callers import caller_of, permit
 from functions.api.desk import Desk
-from functions.api.downloads import File
-from functions.api.queries import Query
+from functions.api.downloads import MEDIA_TYPES, File
+from functions.api.negotiation import takes_gzip
+from functions.api.paging import pinned, release_and_page
+from functions.api.problems import BadBody
+from functions.api.queries import PageQuery, Query
 from functions.api.release import Releases
 from functions.api.routes import Route
 from functions.api.schemas import Answer, Continued
@@ -31,6 +36,7 @@ SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _ASK_AGAIN = "no-cache"
 _FOR_EVER = "max-age=31536000, immutable"
 _WORTH_COMPRESSING = 1_000
+_COMPRESSED_ALREADY = frozenset({MEDIA_TYPES["parquet"], MEDIA_TYPES["xlsx"]})
 
 
 def answering(
@@ -49,7 +55,11 @@ def answering(
         permit(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
-        release = releases.as_at(query.as_at) if isinstance(query, Query) else None
+        release = None
+        if isinstance(query, PageQuery):
+            release, query = release_and_page(query, releases, desk.now)
+        elif isinstance(query, Query):
+            release = releases.as_at(query.as_at)
         given = {
             "release": release,
             "releases": releases,
@@ -62,6 +72,9 @@ def answering(
         answered = view(query=query, **{name: one for name, one in given.items() if name in wanted}, **path)
         if isinstance(answered, File):
             return _file(event, answered, may_keep)
+        if release and isinstance(query, PageQuery) and answered.next_cursor:
+            answered = answered.model_copy(update={"next_cursor": pinned(release.id, answered.next_cursor)})
+            parameters = parameters | {"as_at": release.id}
         headers = _following(answered, parameters) | ({"X-Release-Id": release.id} if release else {})
         if "body" in wanted or release is None:
             return _kept_by_nobody(event, "application/json", answered.model_dump_json(), headers)
@@ -73,30 +86,61 @@ def answering(
 
 def _sent(event: APIGatewayProxyEventV2) -> bytes:
     body = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    try:
+        return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # neither base64 nor a text that UTF-8 can hold
+        raise BadBody("The body cannot be read.", field="") from None
 
 
 def _kept_by_nobody(
     event: APIGatewayProxyEventV2, kind: str, body: str | bytes, headers: dict[str, str]
 ) -> Response[Any]:
     """What is true of this moment or for this caller only."""
-    told = "" if event.http_method == "HEAD" else body
-    headers = SAFE | headers | {"Cache-Control": "no-store"}
-    return Response(200, kind, told, headers=headers, compress=len(told) >= _WORTH_COMPRESSING)
+    return _whole(event, kind, lambda: body, SAFE | headers | {"Cache-Control": "no-store"})
 
 
 def fresh(
-    event: APIGatewayProxyEventV2, kind: str, tag: str, body: Callable[[], str | bytes], headers: dict[str, str]
+    event: APIGatewayProxyEventV2,
+    kind: str,
+    tag: str,
+    body: Callable[[], str | bytes],
+    headers: dict[str, str],
+    compress: Callable[[str | bytes], bytes] | None = None,
 ) -> Response[Any]:
     """The answer, unless the reader has it already or asked for its headers only."""
-    headers = SAFE | headers | {"ETag": f'"{tag}"', "Vary": "Accept, Accept-Encoding, Origin"}
+    headers = SAFE | headers | {"ETag": f'W/"{tag}"', "Vary": "Accept, Accept-Encoding, Origin"}
     if unchanged(event.headers.get("if-none-match"), tag):
         # an empty text: a body that is null is none of API Gateway's, and the local emulator fails on it
         return Response(304, body="", headers=headers)
+    return _whole(event, kind, body, headers, compress)
+
+
+def _whole(
+    event: APIGatewayProxyEventV2,
+    kind: str,
+    body: Callable[[], str | bytes],
+    headers: dict[str, str],
+    compress: Callable[[str | bytes], bytes] | None = None,
+) -> Response[Any]:
+    """A 200, compressed where that is worth it and the reader accepts gzip.
+
+    Powertools' own `compress` looks for the letters `gzip` in the header, so it compresses for `gzip;q=0` too.
+    """
     if event.http_method == "HEAD":
         return Response(200, kind, "", headers=headers)
     made = body()
-    return Response(200, kind, made, headers=headers, compress=len(made) >= _WORTH_COMPRESSING)
+    worth = len(made) >= _WORTH_COMPRESSING and kind not in _COMPRESSED_ALREADY
+    if not (worth and takes_gzip(event.headers.get("accept-encoding"))):
+        return Response(200, kind, made, headers=headers)
+    packed = base64.b64encode((compress or gzipped)(made)).decode()
+    answer = Response(200, kind, packed, headers=headers | {"Content-Encoding": "gzip"})
+    answer.base64_encoded = True
+    return answer
+
+
+def gzipped(body: str | bytes) -> bytes:
+    """A body as gzip: the same bytes for the same body."""
+    return gzip.compress(body.encode() if isinstance(body, str) else body, mtime=0)
 
 
 def _file(event: APIGatewayProxyEventV2, file: File, may_keep: str) -> Response[Any]:
@@ -130,13 +174,14 @@ def _following(answer: Answer, parameters: dict[str, str]) -> dict[str, str]:
 
 
 def still(made: Callable[[], Static], asked: Callable[[], APIGatewayProxyEventV2]) -> Answering:
-    """What is the same for every release, as an answer."""
+    """What is the same for every release, as an answer. It is compressed once in the life of a process."""
+    compress = cache(gzipped)
 
     def answer() -> Response[Any]:
         static = made()
-        headers = {"Cache-Control": f"public, {_ASK_AGAIN}"}
+        headers = {"Cache-Control": f"public, {_FOR_EVER if static.versioned else _ASK_AGAIN}"}
         if static.policy:
             headers["Content-Security-Policy"] = static.policy
-        return fresh(asked(), static.media_type, static.tag, lambda: static.text, headers)
+        return fresh(asked(), static.media_type, static.tag, lambda: static.text, headers, compress)
 
     return answer

@@ -13,6 +13,9 @@ from shared.landing import LARGEST
 MOST_BYTES = 100_000
 
 Figure = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+# Something is divided by these: nearer to zero, the result would not be finite.
+Denominator = Annotated[float, Field(ge=1e-9, le=1e15)]
+Price = Annotated[float, Field(ge=1e-9, le=1e12)]
 
 
 class Body(BaseModel):
@@ -48,7 +51,7 @@ class WhatIf(Body):
     EXAMPLE = {"numerator": 1_250_000.0, "group": "national"}
 
     numerator: Figure | None = Field(default=None, description="The trust's own numerator, in the metric's unit.")
-    denominator: Annotated[float, Field(gt=0, le=1e15)] | None = Field(
+    denominator: Denominator | None = Field(
         default=None, description="The trust's own denominator, in the metric's unit."
     )
     target: Figure | None = Field(default=None, description="A benchmark to hold the value against, in its unit.")
@@ -56,7 +59,7 @@ class WhatIf(Body):
         default=None, description="The ODS codes of the trusts to compare with."
     )
     group: Word | None = Field(default=None, description="The peer group to compare with.")
-    prices: Annotated[dict[Word, Annotated[float, Field(gt=0, le=1e12)]], Field(max_length=50)] = Field(
+    prices: Annotated[dict[Word, Price], Field(max_length=50)] = Field(
         default={}, description="Prices to use instead of the published ones, by id."
     )
 

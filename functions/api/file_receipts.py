@@ -10,7 +10,8 @@ from typing import Any
 
 from functions.api.callers import OPERATE, Caller
 from functions.api.desk import Desk
-from functions.api.downloads import File, accepted
+from functions.api.downloads import File
+from functions.api.negotiation import preferred
 from functions.api.paging import cursor, cursor_of
 from functions.api.problems import BadParameter, Forbidden, NotAcceptable, NotFound, NotYet
 from functions.api.queries import Nothing, ReceiptsQuery
@@ -62,7 +63,7 @@ def file_receipt(
 ) -> FileReceipt | File:
     """One receipt, with what the checks across files found of it in the current release. As CSV, all its findings."""
     name, _, extension = file_id.partition(".")
-    kind = extension or accepted(accept, KINDS)
+    kind = extension or preferred(accept, KINDS)
     if kind not in KINDS:
         raise NotAcceptable(f"Receipts come as: {', '.join(KINDS)}.", known=[*KINDS])
     told = _called(desk, caller, name)

@@ -1,12 +1,12 @@
 """The API: the published release over HTTP."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -39,15 +39,15 @@ def _published() -> APIGatewayHttpResolver:
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
     desk = Desk(incoming, landing, data, lambda: datetime.now(UTC))
-    return application(releases, desk, settings.cors_origins, open_read=settings.open_read)
+    return application(releases, desk, open_read=settings.open_read)
 
 
-def application(
-    releases: Releases, desk: Desk, origins: Sequence[str] = (), *, open_read: bool
-) -> APIGatewayHttpResolver:
-    """Every address, answered from `releases` and `desk`; scripts of pages at `origins` may read the answers too.
-    `open_read`: whether reading takes no token."""
-    app = APIGatewayHttpResolver(cors=_cors(origins))
+def application(releases: Releases, desk: Desk, *, open_read: bool) -> APIGatewayHttpResolver:
+    """Every address, answered from `releases` and `desk`. `open_read`: whether reading takes no token.
+
+    CORS is the gateway's: it answers preflights, and replaces whatever CORS headers a function returns.
+    """
+    app = APIGatewayHttpResolver()
 
     def asked() -> APIGatewayProxyEventV2:
         return app.current_event
@@ -60,7 +60,7 @@ def application(
             by_method["HEAD"] = by_method["GET"]
         for method, answer in by_method.items():
             app.route(path, method=method)(answer)
-        refused = [method for method in _METHODS if method not in by_method and not (origins and method == "OPTIONS")]
+        refused = [method for method in _METHODS if method not in by_method]
         app.route(path, method=refused)(_refusing(by_method))
 
     @app.not_found
@@ -70,19 +70,6 @@ def application(
 
     app.exception_handler(Exception)(_failed)
     return app
-
-
-def _cors(origins: Sequence[str]) -> CORSConfig | None:
-    if not origins:
-        return None
-    first, *others = origins
-    return CORSConfig(
-        first,
-        others,
-        allow_headers=["If-None-Match"],
-        expose_headers=["ETag", "Link", "X-Release-Id", "Content-Disposition"],
-        max_age=3600,
-    )
 
 
 def _refusing(by_method: Iterable[str]) -> Answering:

@@ -3,10 +3,11 @@
 from itertools import islice
 
 from functions.api import words
-from functions.api.downloads import MEDIA_TYPES, File, accepted, table_file
+from functions.api.downloads import MEDIA_TYPES, File, table_file
+from functions.api.negotiation import preferred
 from functions.api.paging import cursor, cursor_of, page
 from functions.api.problems import NotFound
-from functions.api.queries import ChangesQuery, NoQuery, PageQuery
+from functions.api.queries import ChangesQuery, NoQuery, ReleasesQuery
 from functions.api.release import Release, Releases
 from functions.api.schemas import (
     CurrentRelease,
@@ -25,7 +26,7 @@ def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRele
     return CurrentRelease(pointer=releases.last_pointer(), manifest=release.manifest)
 
 
-def releases_shown(releases: Releases, query: PageQuery) -> ReleaseList:
+def releases_shown(releases: Releases, query: ReleasesQuery) -> ReleaseList:
     """Every release that readers saw, the newest first. Publishing one again, or rolling back, is an entry anew."""
     before = cursor_of(query, int)
     found = [*islice(releases.shown(before), query.limit + 1)]
@@ -73,4 +74,4 @@ def release_table(releases: Releases, query: NoQuery, accept: str | None, releas
     known = [output.name for output in found.manifest.outputs]
     if name not in known:
         raise NotFound(f"This release has no table of that name. It has: {', '.join(known)}.", suggestions=known)
-    return table_file(found, name, extension or accepted(accept, MEDIA_TYPES))
+    return table_file(found, name, extension or preferred(accept, MEDIA_TYPES))

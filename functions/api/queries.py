@@ -71,7 +71,13 @@ class NoQuery(Query):
 
 
 class PageQuery(Paging, Query):
-    """One page of a list that a release holds."""
+    """One page of a list that a release holds. All pages come from the release of the first one."""
+
+    cursor: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
+        default=None,
+        description="The next_cursor of the page before this one. It names that page's release, from which this page "
+        "comes too.",
+    )
 
 
 class TrustsQuery(PageQuery):
@@ -113,7 +119,11 @@ class TrendQuery(PageQuery):
     limit: int = Field(default=MOST, ge=1, le=MOST, description="How many windows at most.")
 
 
-class ChangesQuery(PageQuery):
+class ReleasesQuery(Paging, Query):
+    """Which page of the releases that readers saw."""
+
+
+class ChangesQuery(Paging, Query):
     """Since which release, and of which trust; a page holds the changes of at most `limit` trusts."""
 
     since: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = Field(description="The id of the earlier release.")

@@ -185,13 +185,60 @@ def test_pages_take_no_token_on_any_stage(service: Service, method: str, path: s
 
 
 def test_pages_ask_for_permission_without_a_token(service: Service) -> None:
-    resolve = guarded(service, open_read=False, origins=["https://a.example"])
+    resolve = guarded(service, open_read=False, origins="https://a.example,https://b.example")
     for asked in SERVED:
         method, path = spelt(asked, PARTS)
-        asking = {"Origin": "https://a.example", "Access-Control-Request-Method": method}
-        answer = gateway.response(resolve(gateway.event("OPTIONS", path, None, asking)))
-        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "https://a.example"), asked
-        assert "Authorization" in answer.headers["access-control-allow-headers"]
+        for origin in ("https://a.example", "https://b.example"):
+            asking = {"Origin": origin, "Access-Control-Request-Method": method}
+            answer = gateway.response(resolve(gateway.event("OPTIONS", path, None, asking)))
+            assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, origin), asked
+            assert method in answer.headers["access-control-allow-methods"].split(",")
+            assert "authorization" in answer.headers["access-control-allow-headers"].split(",")
+
+
+def test_a_preflight_of_another_origin_gets_no_permission_and_reaches_no_function(service: Service) -> None:
+    asking = {"Origin": "https://c.example", "Access-Control-Request-Method": "GET"}
+    event = gateway.event("OPTIONS", "/v1/trusts", None, asking)
+    answer = gateway.response(guarded(service, origins="https://a.example")(event))
+    assert (answer.status, answer.headers, answer.body) == (204, {}, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "scope", "status"),
+    [
+        ("GET /v1/trusts", None, 401),  # refused by the gateway
+        ("GET /v1/feedback", "read", 403),  # by the gateway
+        ("POST /v1/uploads", "operate", 403),  # by the function
+        ("GET /v1/trusts/ZZZ", "read", 404),
+        ("GET /v1/trusts", "read", 200),
+    ],
+)
+def test_scripts_of_permitted_origins_read_every_answer_and_others_none(
+    service: Service, asked: str, scope: str | None, status: int
+) -> None:
+    method, _, path = asked.partition(" ")
+    signed = {"Authorization": f"Bearer {access_token(OPERATOR, scope)}"} if scope else {}
+    resolve = guarded(service, open_read=False, origins="https://a.example,https://b.example")
+    seen = {}
+    for origin in ("https://a.example", "https://b.example", "https://c.example", "null"):
+        answer = gateway.response(resolve(gateway.event(method, path, None, signed | {"Origin": origin})))
+        assert answer.status == status
+        seen[origin] = answer.headers.get("access-control-allow-origin")
+        exposed = answer.headers.get("access-control-expose-headers", "").split(",")
+        assert {"etag", "link", "x-release-id"} <= {*exposed} or seen[origin] is None
+    assert seen == {
+        "https://a.example": "https://a.example",
+        "https://b.example": "https://b.example",
+        "https://c.example": None,
+        "null": None,
+    }
+
+
+def test_to_a_request_of_no_page_nothing_is_said_of_origins(service: Service) -> None:
+    answer = gateway.response(guarded(service)(gateway.event("GET", "/v1/trusts")))
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+    anyone = gateway.response(guarded(service)(gateway.event("GET", "/v1/trusts", None, {"Origin": "https://x.y"})))
+    assert anyone.headers["access-control-allow-origin"] == "*"
 
 
 def test_what_not_everybody_may_read_is_kept_by_no_shared_cache(service: Service) -> None:

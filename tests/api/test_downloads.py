@@ -120,6 +120,36 @@ def test_what_is_too_large_for_an_answer_is_fetched_elsewhere(
     assert parquet.headers["location"].startswith(f"memory:{keys.release(RELEASE, 'trusts.parquet')}?")
 
 
+def test_a_large_file_is_written_once_however_often_it_is_fetched(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MOST_BYTES", 10)
+    rendered: list[int] = []
+    stored: list[str] = []
+    write, put = downloads.KINDS["csv"].write, service.store.put
+    assert write is not None
+
+    def render(table: pa.Table) -> bytes:
+        rendered.append(table.num_rows)
+        return write(table)
+
+    def keep(key: str, body: bytes, content_type: str = "") -> None:
+        stored.append(key)
+        put(key, body, content_type)
+
+    monkeypatch.setitem(downloads.KINDS, "csv", downloads.Kind("text/csv", render))
+    monkeypatch.setattr(service.store, "put", keep)
+    answers = [service.get(f"{TABLES}/trusts.csv") for _ in range(3)]
+    assert [answer.status for answer in answers] == [307] * 3
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert (len(rendered), stored) == (1, [keys.export(RELEASE, "trusts.csv")])
+
+
+def test_an_export_of_a_longer_name_is_not_taken_for_another(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.store.objects[keys.export(RELEASE, "trusts.csv2")] = b"another"
+    assert service.get(f"{TABLES}/trusts.csv").body.startswith(b"\xef\xbb\xbftrust_code,")
+
+
 def test_a_table_that_takes_too_long_to_write_is_refused_with_what_does(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

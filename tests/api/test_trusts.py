@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.published import Service
+from tests.api.published import RELEASE, Service
 
 RANKED_AND_NOT = {"at_or_better_than_benchmark": 1, "not_comparable": 1, "opportunity": 6}
 
@@ -49,7 +49,9 @@ def test_pages_cover_every_trust_once_and_link_to_the_next(service: Service) -> 
         if body["next_cursor"] is None:
             assert "link" not in answer.headers
             break
-        assert answer.headers["link"] == f'<?limit=4&region=north&cursor={body["next_cursor"]}>; rel="next"'
+        assert answer.headers["link"] == (
+            f'<?limit=4&region=north&as_at={RELEASE}&cursor={body["next_cursor"]}>; rel="next"'
+        )
         query["cursor"] = body["next_cursor"]
     assert seen == ["RAA", "RAB", "RAC", "RAD", "RZZ"]
 
@@ -61,10 +63,12 @@ def test_pages_cover_every_trust_once_and_link_to_the_next(service: Service) -> 
         {"limit": "0"},
         {"limit": "x"},
         {"cursor": "é"},
-        {"cursor": "_w"},
-        {"cursor": "eyJhIjoxfQ"},  # {"a":1}
-        {"cursor": "WzFd"},  # [1], where a code belongs
-        {"cursor": "x" * 201},
+        {"cursor": "WyJSQUEiXQ"},  # ["RAA"], of no release
+        {"cursor": f"{RELEASE}.é"},
+        {"cursor": f"{RELEASE}._w"},
+        {"cursor": f"{RELEASE}.eyJhIjoxfQ"},  # {"a":1}
+        {"cursor": f"{RELEASE}.WzFd"},  # [1], where a code belongs
+        {"cursor": "x" * 301},
         {"q": ""},
         {"q": "x" * 101},
     ],

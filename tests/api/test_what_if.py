@@ -115,14 +115,14 @@ def test_a_trust_without_a_figure_can_give_its_own(service: Service) -> None:
     ("supposed", "field", "said"),
     [
         ({"numerator": "much"}, "numerator", "number"),
-        ({"denominator": 0}, "denominator", "greater than 0"),
+        ({"denominator": 0}, "denominator", "greater than or equal to 0.000000001"),
         ({"comparators": ["RAB", "RAG"]}, "comparators", "RAG cannot be compared with"),
         ({"comparators": ["<script>"]}, "comparators", "Some of them cannot be compared with"),
         ({"comparators": []}, "comparators", "at least 1"),
         ({"comparators": ["RAA"]}, "comparators", "None of those"),
         ({"group": "nobody"}, "group", "The groups are: estate_type, landed, national, recommended"),
         ({"prices": {"appointment": 3}}, "prices", "The prices used here are: wau, wte"),
-        ({"prices": {"wau": -1}}, "prices", "greater than 0"),
+        ({"prices": {"wau": -1}}, "prices", "greater than or equal to 0.000000001"),
         ({"target": 3, "group": "national"}, "", "not several of them"),
     ],
 )

@@ -36,6 +36,21 @@ def test_etag_is_the_release_and_saves_a_second_reading(published: Published) ->
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_scripts_of_pages_elsewhere_may_use_the_api_and_both_buckets(published: Published) -> None:
+    origin = {"Origin": "https://a.example"}
+    asking = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    permitted = httpx.options(f"{published.api}/v1/trusts", headers=asking, timeout=30)
+    assert (permitted.status_code, permitted.headers["access-control-allow-origin"]) == (204, "*")
+    assert "authorization" in permitted.headers["access-control-allow-headers"]
+    assert get(published, "/v1/trusts", **origin).headers["access-control-allow-origin"] == "*"
+    s3, outputs = published.emulator.client("s3"), published.emulator.outputs
+    rules = {
+        name: s3.get_bucket_cors(Bucket=outputs[f"{name}BucketName"])["CORSRules"] for name in ("Incoming", "Data")
+    }
+    told = {name: [(rule["AllowedMethods"], rule["AllowedOrigins"]) for rule in rules[name]] for name in rules}
+    assert told == {"Incoming": [(["POST"], ["*"])], "Data": [(["GET", "HEAD"], ["*"])]}
+
+
 def test_trusts_opportunities_over_http_are_those_of_the_released_table(published: Published) -> None:
     s3 = published.emulator.client("s3")
     key = keys.release(published.release_id, "opportunities.parquet")

@@ -17,6 +17,9 @@ SCOPE_NAME = re.compile(r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
 """What Cognito's API reference allows."""
 PARTS = dict.fromkeys(("code", "other", "opportunity_id", "release_id", "table", "file_id"), "x")
 CLIENTS = "AWS::Cognito::UserPoolClient"
+ROUTE, INTEGRATION, AUTHORIZER, STAGE = (
+    f"AWS::ApiGatewayV2::{kind}" for kind in ("Route", "Integration", "Authorizer", "Stage")
+)
 DATASETS = {path.stem for path in (ROOT / "method" / "datasets").glob("*.yaml")}
 
 
@@ -44,6 +47,38 @@ def test_each_client_may_no_more_than_it_is_there_for(template: Template) -> Non
     assert sorted(map(sorted, may.values())) == sorted([f"supply:{name}"] for name in DATASETS)
 
 
+SOME = ["eric_trust", "ods_trusts"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "supplied"),
+    [
+        ({"Stage": "local"}, DATASETS),
+        ({"Stage": "dev"}, set()),
+        ({"Stage": "prod"}, set()),
+        ({"Stage": "prod"} | {access.parameter_of(name): "true" for name in SOME}, {*SOME}),
+    ],
+)
+def test_datasets_with_a_supplier_have_a_client_and_only_clients_that_exist_are_named(
+    template: Template, parameters: dict[str, str], supplied: set[str]
+) -> None:
+    made = settled(template, parameters)
+    clients = of_type(made, CLIENTS)
+    machines = {name: scopes_of(client) for name, client in clients.items() if client.get("GenerateSecret")}
+    assert machines.pop("OperatorClient") == {"read", "operate"}
+    assert sorted(map(sorted, machines.values())) == sorted([f"supply:{name}"] for name in supplied)
+    (found,) = of_type(made, AUTHORIZER).values()
+    assert sorted(references(found["JwtConfiguration"]["Audience"])) == sorted(clients)
+    assert {*references(made["Outputs"])} & {*of_type(template, CLIENTS)} <= clients.keys()
+
+
+def test_each_dataset_has_a_parameter_of_its_own_that_is_off(template: Template) -> None:
+    found = {name: told for name, told in template["Parameters"].items() if name.endswith("Supplier")}
+    assert found.keys() == {access.parameter_of(name) for name in DATASETS}
+    assert len(found) == len(DATASETS)
+    assert {told["Default"] for told in found.values()} == {"false"}
+
+
 def test_machines_have_secrets_and_people_sign_in_by_code(template: Template) -> None:
     for name, client in of_type(template, CLIENTS).items():
         assert client["AllowedOAuthFlows"] == (["code"] if name == "PeopleClient" else ["client_credentials"]), name
@@ -61,14 +96,15 @@ def test_authorizer_takes_tokens_of_the_pool_for_its_own_clients(template: Templ
     assert (found["AuthorizerType"], found["IdentitySource"]) == ("JWT", ["$request.header.Authorization"])
     issuer = found["JwtConfiguration"]["Issuer"]
     assert issuer == {"Fn::Sub": "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"}
-    audience = list(references(found["JwtConfiguration"]["Audience"]))
+    (with_all_suppliers,) = of_type(settled(template), AUTHORIZER).values()
+    audience = list(references(with_all_suppliers["JwtConfiguration"]["Audience"]))
     assert sorted(audience) == sorted(of_type(template, CLIENTS))
     assert len(audience) <= 50  # what API Gateway takes
 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: Template, open_read: str) -> None:
-    routes = authorizer.of(settled(template, {"OpenRead": open_read})).routes
+    routes = authorizer.of(template, {"OpenRead": open_read}).routes
     checkable = {READERS: {f"{RESOURCE_SERVER}/read"}, OPERATORS: {f"{RESOURCE_SERVER}/operate"}}
     for asked, scopes in SERVED.items():
         for one in with_heads(asked):
@@ -80,11 +116,62 @@ def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: 
 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
-def test_pages_and_preflights_reach_the_function_without_a_token(template: Template, open_read: str) -> None:
-    routes = authorizer.of(settled(template, {"OpenRead": open_read})).routes
-    asked = [("GET", path) for path in STATIC]
-    asked += [("OPTIONS", spelt(f"GET {route.path}", PARTS)[1]) for route in ROUTES]
-    assert [authorizer.route_for(routes, *one).key for one in asked] == ["$default"] * len(asked)
+def test_pages_reach_the_function_without_a_token(template: Template, open_read: str) -> None:
+    routes = authorizer.of(template, {"OpenRead": open_read}).routes
+    assert [authorizer.route_for(routes, "GET", path).key for path in STATIC] == ["$default"] * len(STATIC)
+
+
+@pytest.mark.parametrize("open_read", ["true", "false"])
+def test_every_route_that_takes_no_token_has_a_limit_of_its_own(template: Template, open_read: str) -> None:
+    (stage,) = of_type(template, STAGE).values()
+    to_all, limits = stage["DefaultRouteSettings"], stage["RouteSettings"]
+    keys = {route.key for route in authorizer.of(template, {"OpenRead": open_read}).routes if not route.takes_token}
+    reads = {f"{method} /v1/{{proxy+}}" for method in ("GET", "HEAD", "POST")}
+    assert keys == ({"$default"} | reads if open_read == "true" else {"$default"})
+    assert keys <= limits.keys() <= {route["RouteKey"] for route in of_type(template, ROUTE).values()}
+    for key in keys:
+        for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            assert 0 < limits[key][name] < to_all[name], key
+    assert (limits["$default"]["ThrottlingRateLimit"], limits["$default"]["ThrottlingBurstLimit"]) == (10, 20)
+
+
+def test_no_metrics_are_paid_for_that_nothing_reads(template: Template) -> None:
+    (stage,) = of_type(template, STAGE).values()
+    settings = [stage["DefaultRouteSettings"], *stage["RouteSettings"].values()]
+    assert {told["DetailedMetricsEnabled"] for told in settings} == {False}
+
+
+def needs(template: Template, name: str) -> set[str]:
+    """Every resource that CloudFormation makes before one, by reference or DependsOn."""
+    resource = template["Resources"][name]
+    named = resource.get("DependsOn", [])
+    named = [named] if isinstance(named, str) else named
+    direct = {one for one in [*references(resource.get("Properties")), *named] if one in template["Resources"]}
+    return direct | {further for one in direct for further in needs(template, one)}
+
+
+def test_what_the_api_is_made_of_is_made_one_thing_after_another_and_the_stage_last(template: Template) -> None:
+    parts = [name for kind in (ROUTE, INTEGRATION, AUTHORIZER, STAGE) for name in of_type(template, kind)]
+    before = {name: needs(template, name) & {*parts} for name in parts}
+    assert sorted(len(others) for others in before.values()) == list(range(len(parts)))
+    (stage,) = of_type(template, STAGE)
+    assert before[stage] == {*parts} - {stage}
+
+
+def test_pages_of_the_same_origins_may_use_the_api_and_post_files(template: Template) -> None:
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
+    told = api["CorsConfiguration"]
+    assert template["Parameters"]["CorsOrigins"]["Type"] == "CommaDelimitedList"
+    assert told["AllowOrigins"] == {"Ref": "CorsOrigins"}
+    assert {*told["AllowMethods"]} == {"HEAD", *(route.method for route in ROUTES)}
+    assert {*told["AllowHeaders"]} == {"authorization", "content-type", "if-none-match"}
+    (incoming,) = template["Resources"]["IncomingBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert (incoming["AllowedMethods"], incoming["AllowedOrigins"]) == (["POST"], {"Ref": "CorsOrigins"})
+    assert "ETag" in incoming["ExposedHeaders"]
+    assert "CorsConfiguration" not in template["Resources"]["LandingBucket"]["Properties"]
+    # A request that was redirected from another origin has the origin `null`.
+    (data,) = template["Resources"]["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert (data["AllowedMethods"], data["AllowedOrigins"]) == (["GET", "HEAD"], ["*"])
 
 
 def test_no_route_of_the_template_leads_nowhere(template: Template) -> None:
@@ -117,4 +204,4 @@ def test_deployed_stages_are_not_open(template: Template, stage: str) -> None:
 )
 def test_routes_are_chosen_as_api_gateway_does(template: Template, method: str, path: str, key: str) -> None:
     """Exact before greedy before `$default`, as its documentation has it."""
-    assert authorizer.route_for(authorizer.of(settled(template)).routes, method, path).key == key
+    assert authorizer.route_for(authorizer.of(template).routes, method, path).key == key

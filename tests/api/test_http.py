@@ -202,15 +202,20 @@ def test_the_handler_reads_the_bucket_it_is_told(service: Service, monkeypatch: 
         "AWS_SECRET_ACCESS_KEY": "x",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DATA_BUCKET", "data")
-    monkeypatch.setenv("LANDING_BUCKET", "landing")
-    monkeypatch.setenv("OPEN_READ", "true")
+    for name, value in {
+        "DATA_BUCKET": "data",
+        "INCOMING_BUCKET": "incoming",
+        "LANDING_BUCKET": "landing",
+        "OPEN_READ": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": "Headroom/test",
+    }.items():
+        monkeypatch.setenv(name, value)
     with mock_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
         for key, body in service.store.objects.items():
             s3.put_object(Bucket="data", Key=key, Body=body)
-        monkeypatch.setattr(api, "Store", lambda bucket: Store(bucket, s3))
+        monkeypatch.setattr(api, "Store", lambda bucket, _: Store(bucket, s3))
         api._published.cache_clear()
         try:
             answer = gateway.response(api.handler(gateway.event("GET", PATHS[3]), object()))

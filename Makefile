@@ -184,7 +184,17 @@ $(FUNCTIONS:%=build-%Function): build-%Function:
 		-r functions/$(call lower,$*)/requirements.txt
 	@rm -rf $(ARTIFACTS_DIR)/bin
 	@$(BUILD_PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s $(ARTIFACTS_DIR) -p /var/task $(ARTIFACTS_DIR)
-	@mkdir -p .aws-sam && printf '{"Build": "%s", "Architecture": "%s"}\n' $(BUILD) $(ARCHITECTURE) > .aws-sam/built.json
+
+.PHONY: build-LibrariesLayer
+build-LibrariesLayer: build-parameters
+	@$(BUILD_PYTHON) -m infra.layer $(ARTIFACTS_DIR) --architecture $(ARCHITECTURE)
+
+# What `sam deploy` of a stage has to know of the build: samconfig.toml names the file. TAKEOVER=at-once goes before the
+# stage's own choice, for a build that mends what makes an alarm ring.
+.PHONY: build-parameters
+build-parameters:
+	@mkdir -p .aws-sam && printf 'Build: "%s"\nArchitecture: %s\n$(if $(TAKEOVER),Takeover: $(TAKEOVER)\n)' \
+		$(BUILD) $(ARCHITECTURE) > .aws-sam/built.yaml
 
 .PHONY: lock
 lock: ## resolve every requirements/*.in and functions/*/requirements.in anew
@@ -192,6 +202,6 @@ lock: ## resolve every requirements/*.in and functions/*/requirements.in anew
 	@for name in dev sam emulator checkov; do \
 		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 --upgrade \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@for function in functions/*/requirements.in; do \
+	@for deployed in requirements/layer.in functions/*/requirements.in; do \
 		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 \
-			-c requirements/dev.txt $$function -o $${function%.in}.txt || exit 1; done
+			-c requirements/dev.txt $$deployed -o $${deployed%.in}.txt || exit 1; done

@@ -56,6 +56,7 @@ _RULES = (
     ("format", "error", "Save the file as CSV or .xlsx."),
     ("encoding, nul_bytes", "error", "Save the file as UTF-8."),
     ("quotes, huge_field, too_wide", "error", "Pair the quotation marks; land the table and nothing else."),
+    ("codec", "error", "Write the parquet file with snappy, gzip or no compression; polars writes zstd by default."),
     ("gzip, workbook, parquet", "error", "The file is damaged, or is no plain table: write it again."),
     ("header, columns", "error", "Give the columns the headings below, in one row of their own."),
     ("sheets", "error", "Put all rows on one sheet of the workbook, or remove the other sheets."),
@@ -95,7 +96,7 @@ _EXAMPLES = {
 _FORMATS = {
     "csv": "CSV (may be gzip-ed)",
     "xlsx": "Excel workbook (.xlsx; the sheet that shows most of the columns is read)",
-    "parquet": "parquet (plain columns)",
+    "parquet": "parquet (plain columns, compressed with snappy or gzip or not at all)",
 }
 _STATES = {"missing": "missing", "not_applicable": "does not apply", "suppressed": "suppressed"}
 _RELATIONS = {"at_most": "at most", "at_least": "at least", "equals": "equal to"}

@@ -104,6 +104,10 @@ class Emulator:
         configuration = api["CorsConfiguration"] | {"AllowOrigins": origins}
         self.client("apigatewayv2").update_api(ApiId=self._api_id, CorsConfiguration=configuration)
 
+    def deploy_stage(self, stage: str, template: Path) -> None:
+        """`sam deploy` of a built template with nothing but a stage's own configuration. CommandFailed if it fails."""
+        self._sam("deploy", "--template-file", str(template), stage=stage)
+
     @property
     def page(self) -> str:
         """Where a browser or curl finds the API's page: both know that *.localhost is this machine."""
@@ -127,7 +131,7 @@ class Emulator:
         """The end of the log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def _sam(self, verb: str, *options: str) -> None:
+    def _sam(self, verb: str, *options: str, stage: str = "local") -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
             **_KEYS,
             # Neither anyone's profile nor anyone's keys: this deploys to the emulator and to nothing else.
@@ -141,7 +145,7 @@ class Emulator:
         if self.certificate:
             environment["AWS_CA_BUNDLE"] = self.certificate
         sam = ROOT / ".venv-sam" / "bin" / "sam"
-        config = ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
+        config = ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", stage]
         run([str(sam), verb, *config, *options], environment, ROOT, self.log)
 
     def _wait_for(self, child: Child) -> None:

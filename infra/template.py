@@ -19,6 +19,7 @@ REGION = "eu-west-2"
 Template = dict[str, Any]
 
 _NOTHING = {"Ref": "AWS::NoValue"}
+_BUILT = "s3://code/built.zip"
 
 
 class _Loader(yaml.SafeLoader):
@@ -35,9 +36,11 @@ def load(path: Path = TEMPLATE) -> Template:
 
 
 def expand(template: Template, parameters: Mapping[str, str] | None = None) -> Template:
-    """What the SAM transform makes of it. The code is a placeholder: functions run from the checkout."""
+    """What the SAM transform makes of it. Code and layer are placeholders: functions run from the checkout."""
     source = copy.deepcopy(template)
-    source["Globals"]["Function"]["CodeUri"] = "s3://code/built.zip"
+    source["Globals"]["Function"]["CodeUri"] = _BUILT
+    for layer in of_type(source, "AWS::Serverless::LayerVersion").values():
+        layer["ContentUri"] = _BUILT
     values = {name: str(spec.get("Default", "")) for name, spec in source.get("Parameters", {}).items()}
     session = boto3.Session(region_name=REGION)
     translator = Translator({}, Parser(), boto_session=session)

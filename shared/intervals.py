@@ -48,4 +48,5 @@ def _least_share(events: "Amounts", trials: "Amounts") -> Any:
 def _byar(events: Any, z: float) -> Any:
     """A limit of a count, at least 0: of few events the lower one would fall under it."""
     root = 1 - 1 / (9 * events) + z / (3 * events**0.5)
-    return events * (root * (root > 0)) ** 3
+    root = root * (root > 0)
+    return events * (root * root * root)  # the last bits of NumPy's ** 3 depend on the processor

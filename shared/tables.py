@@ -13,6 +13,16 @@ import pyarrow.parquet as pq
 STRING, NUMBER, WHOLE, DAY, FLAG = pa.string(), pa.float64(), pa.int32(), pa.date32(), pa.bool_()
 
 
+def require_codecs(*names: str) -> None:
+    """ImportError where this build of Arrow lacks one of these codecs, so that a function fails as it starts."""
+    codec: Any = pa.Codec
+    if missing := [name for name in names if not codec.is_available(name)]:
+        raise ImportError(f"this build of Arrow lacks {', '.join(missing)}")
+
+
+require_codecs("snappy")  # of the tables below
+
+
 def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
 
@@ -105,8 +115,7 @@ def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
 def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:
     """Write a table as snappy parquet; the same table and metadata give the same bytes.
 
-    Snappy, because the Arrow in the managed Lambda layer has no other codec. Metadata that pandas left is
-    dropped: it names library versions and would differ between machines.
+    Metadata that pandas left is dropped: it names library versions and would differ between machines.
     """
     plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
     sink = io.BytesIO()

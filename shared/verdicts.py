@@ -8,7 +8,7 @@ from shared.keys import BadKey, Slot, content_id, digest
 from shared.method.contracts import Dataset
 from shared.method.load import Method, method_rules
 
-CONFORM_BUILD = 3
+CONFORM_BUILD = 4
 """Raised whenever the same bytes under the same contract could be read differently than before: every landed
 file is then read anew. A test holds the reading code against the digest recorded for this number."""
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from shared.compute import pc
 from shared.facts import Facts, Period
 
 type Found = dict[str, Any]

@@ -71,8 +71,7 @@ def _as_csv(table: pa.Table) -> bytes:
 
 
 def _as_xlsx(table: pa.Table) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
+    from shared.excel import Workbook, WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("table")

@@ -4,12 +4,12 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from functions.ingest.conform import conform, file_id
 from functions.ingest.readers import TOO_LARGE
 from functions.ingest.receipts import Receipt
 from shared import keys, tables
+from shared.compute import pc
 from shared.findings import IN_DETAIL, Count, Finding
 from shared.keys import sha256
 from shared.method.load import MethodFaults, documents_json, judged, method_id, parse

@@ -20,18 +20,22 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from openpyxl import load_workbook
 
 from shared import landing
 from shared.errors import Rejected
+from shared.excel import load_workbook
 from shared.findings import quoted
 from shared.method.contracts import Format, Layout
+from shared.tables import require_codecs
 
 LARGEST = landing.LARGEST
 LARGEST_BOOK = 64 * 1024 * 1024
 RATIO = 200
 WIDEST = 2_000
 LONGEST = 100_000
+CODECS = ("UNCOMPRESSED", "SNAPPY", "GZIP")
+"""How the columns of a parquet file may be compressed, whatever else this build of Arrow could read."""
+
 TOO_LARGE = f"the file is larger than {LARGEST >> 20} MB; land it in parts."
 
 _LINE = 4 * 1024 * 1024
@@ -52,6 +56,8 @@ _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "a Zstandard file",
 }
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+require_codecs("snappy", "gzip")
 
 
 class Unreadable(Rejected):
@@ -323,8 +329,20 @@ def _parquet(body: bytes) -> list[Source]:
         raise _too_wide(1)
     if sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups)) > LARGEST:
         raise _bomb(LARGEST)
+    _check_codecs(about)
     texts = [field.name for field in schema if _is_text(field.type)]
     return [Source(partial(_parquet_rows, body, texts), titled=True)]
+
+
+def _check_codecs(about: pq.FileMetaData) -> None:
+    for group in map(about.row_group, range(about.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            if column.compression not in CODECS:
+                name, codec = quoted(column.path_in_schema), column.compression.lower()
+                raise Unreadable(
+                    "codec",
+                    f"the column {name} is compressed with {codec}, which is not accepted; write the file with snappy.",
+                )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -333,6 +351,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _broken_parquet(error: Exception) -> Unreadable:
+    if isinstance(error, pa.ArrowNotImplementedError):
+        text = f"the parquet file uses what is not supported here ({_named(error)}); write plain columns with snappy."
+        return Unreadable("parquet", text)
     return Unreadable("parquet", f"the parquet file is damaged ({_named(error)}); write it again.")
 
 

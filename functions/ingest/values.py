@@ -10,17 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from numpy.typing import NDArray
 
+from shared.compute import pc
 from shared.method.periods import YEARS
 
 STATES = ("value", "missing", "not_applicable", "suppressed")
 VALUE, MISSING = 0, 1
 FAULTY = len(STATES)
-
-pc: Any = pyarrow.compute
-"""Untyped: its stubs go by the type of the elements, and texts of any kind pass through here."""
 
 type Texts = pa.Array[Any]
 type Floats = NDArray[np.float64]

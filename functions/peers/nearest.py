@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from functions.peers.ranking import Counts, Numbers, Ranking, between, ranked
 from shared.method.peer_groups import NearestGroup, Variable
 
+_LOG_2 = 0.6931471805599453
+
 type Flags = NDArray[np.bool_]
 
 _SPARE = 4
@@ -83,7 +85,7 @@ def _column(raw: Numbers, variable: Variable, missing: str) -> Numbers:
     values = np.where(np.isfinite(raw) & (raw >= least), raw, np.nan)
     values = np.where(np.isnan(values), _fill(values, missing), values)
     if variable.transform == "log1p":
-        values = np.log1p(values)
+        values = _log1p(values)
     elif variable.transform == "sqrt":
         values = np.sqrt(values)
     low, high, mean, deviation = _spread(values)
@@ -94,6 +96,25 @@ def _column(raw: Numbers, variable: Variable, missing: str) -> Numbers:
         return values
     middle, width = (mean, deviation) if variable.scale == "zscore" else (low, high - low)
     return (values - middle) / np.where(width == 0, 1.0, width)
+
+
+def _log1p(values: Numbers) -> Numbers:
+    """log(1 + value) for values above -1, NaN for NaN, to a few units in the last place.
+
+    Sums, products and quotients round alike on every processor. The last bits of NumPy's and the C library's logarithms
+    depend on the processor and on the library's version, and peers have to be the same wherever they are computed.
+    """
+    total = 1 + values
+    mantissa, exponent = np.frexp(total)
+    low = mantissa < 0.5**0.5
+    mantissa, exponent = np.where(low, 2 * mantissa, mantissa), exponent - low
+    ratio = (mantissa - 1) / (mantissa + 1)  # log(mantissa) is 2·atanh(ratio), and |ratio| < 0.172
+    square = ratio * ratio
+    series = np.zeros_like(ratio)
+    for odd in range(25, 0, -2):
+        series = series * square + 1 / odd
+    lost = (values - (total - 1)) / total  # what adding 1 rounded off
+    return np.asarray(exponent * _LOG_2 + (2 * ratio * series + lost))
 
 
 def _fill(values: Numbers, missing: str) -> Numbers:

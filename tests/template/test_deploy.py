@@ -171,18 +171,19 @@ def test_without_a_key_of_ones_own_nobody_is_granted_one(prod: Template) -> None
         assert queue["SqsManagedSseEnabled"] is True, name
 
 
-@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
-def test_functions_run_on_the_processor_they_were_built_for_with_the_layer_for_it(architecture: str) -> None:
-    template = deployed("prod", Architecture=architecture)
-    layer = "{{resolve:ssm:/aws/service/aws-sdk-pandas/${PandasLayerVersion}/py3.13/${Architecture}/layer-arn}}"
-    for name, function in of_type(template, "AWS::Lambda::Function").items():
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_functions_run_on_the_processor_they_were_built_for_with_the_one_layer(stage: str) -> None:
+    template = deployed(stage)
+    ((layer, properties),) = of_type(template, "AWS::Lambda::LayerVersion").items()
+    assert properties["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+    assert properties["CompatibleRuntimes"] == ["python3.13"]
+    assert template["Resources"][layer]["DeletionPolicy"] == "Delete"
+    functions = of_type(template, "AWS::Lambda::Function")
+    assert functions.keys() == FUNCTIONS
+    for name, function in functions.items():
         assert function["Architectures"] == [{"Ref": "Architecture"}], name
         assert function["Runtime"] == "python3.13", name
-        assert function["Layers"] == [{"Fn::Sub": layer}], name
-
-
-def test_no_layer_is_asked_for_where_the_runtime_has_all() -> None:
-    assert all("Layers" not in function for function in of_type(deployed("local"), "AWS::Lambda::Function").values())
+        assert function["Layers"] == [{"Ref": layer}], name
 
 
 def test_outputs_are_what_clients_suppliers_and_operators_need(prod: Template) -> None:

@@ -1,7 +1,6 @@
 """The house rules, read off the expanded template: whatever is added to it later has to keep them."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -254,16 +253,8 @@ def test_functions_are_built_by_the_makefile_and_need_no_policy_template() -> No
         if resource["Type"] == "AWS::Serverless::Function":
             assert resource["Metadata"] == {"BuildMethod": "makefile"}, name
             assert "Policies" not in resource["Properties"], name
-
-
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_deployed_stages_take_the_layer_and_the_number_of_the_build(stage: str, template: Template) -> None:
-    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
-    told = dict(item.split("=", 1) for item in deploy["parameter_overrides"] if "=" in item)
-    assert told["Stage"] == stage
-    assert told["PandasLayerVersion"]
-    assert set(told) <= template["Parameters"].keys()
-    assert "file://.aws-sam/built.json" in deploy["parameter_overrides"]
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            assert resource["Metadata"] == {"BuildMethod": "makefile"}, name
 
 
 def pins(path: str) -> dict[str, str]:
@@ -272,13 +263,33 @@ def pins(path: str) -> dict[str, str]:
     return dict(line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith((" ", "#")))
 
 
+@pytest.mark.parametrize(
+    "locked",
+    [
+        "requirements/layer.txt",
+        *(f"functions/{name}/requirements.txt" for name in ("ingest", "peers", "opportunities", "api")),
+    ],
+)
+def test_what_is_deployed_has_the_versions_that_the_tests_run_with(locked: str) -> None:
+    deployed = pins(locked)
+    assert deployed
+    assert deployed.items() <= pins("requirements/dev.txt").items()
+
+
 @pytest.mark.parametrize("function", ["ingest", "peers", "opportunities", "api"])
-def test_functions_package_the_versions_the_tests_run_with_and_nothing_the_runtime_has(function: str) -> None:
-    packaged = pins(f"functions/{function}/requirements.txt")
-    developed = pins("requirements/dev.txt")
-    assert packaged
-    assert packaged.items() <= developed.items()
-    assert not packaged.keys() & {"boto3", "botocore", "pandas", "pyarrow", "numpy"}
+def test_functions_package_nothing_large_that_the_layer_has(function: str) -> None:
+    both = pins(f"functions/{function}/requirements.txt").keys() & pins("requirements/layer.txt").keys()
+    assert both <= {"jmespath"}  # Powertools requires it, and so does boto3
+
+
+def test_the_layer_has_what_the_functions_share() -> None:
+    assert {"pandas", "pyarrow", "numpy", "boto3", "botocore"} <= pins("requirements/layer.txt").keys()
+
+
+def test_locks_name_no_package_index() -> None:
+    locks = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("functions/*/requirements.txt")]
+    assert len(locks) == 9
+    assert [lock.name for lock in locks if "://" in lock.read_text("utf-8")] == []
 
 
 def test_reading_the_template_teaches_no_other_reader_its_tags() -> None:

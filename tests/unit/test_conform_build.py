@@ -15,6 +15,7 @@ RECORDED = {
     1: "892cab7a93f9cc2c73ff18f4790add2e",
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
+    4: "c1ccdce5e1869846c58456b2b92e1873",
 }
 
 

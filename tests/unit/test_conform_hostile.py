@@ -260,6 +260,51 @@ def test_a_parquet_with_a_nested_schema():
     assert only(parquet(COLUMNS | {"Cost (£)": [[1, 2]]})) == "parquet"
 
 
+def compressed(codec: str | dict[str, str]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(COLUMNS), sink, compression=codec)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("codec", ["snappy", "gzip", "none"])
+def test_a_parquet_in_a_codec_that_is_accepted(codec):
+    assert facts(read(compressed(codec)))["RAA", "cost"] == 1200
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4", "brotli"])
+def test_a_parquet_in_another_codec(codec):
+    assert only(compressed(codec)) == "codec"
+
+
+def test_a_parquet_with_one_column_in_another_codec():
+    content = compressed({name: "zstd" if name == "Used (m²)" else "snappy" for name in COLUMNS})
+    assert rules(read(content)) == [("error", "codec", None, None)]
+    (finding,) = read(content).findings.detail
+    told = "the column 'Used (m²)' is compressed with zstd, which is not accepted; write the file with snappy."
+    assert finding.message == f"estates.csv: {told}"
+
+
+@pytest.mark.parametrize("fails", ["metadata", "iter_batches"])
+def test_a_parquet_with_something_that_arrow_does_not_support_is_not_called_damaged(monkeypatch, fails):
+    class Unsupported(pq.ParquetFile):
+        @property
+        def metadata(self):
+            return self.refuse() if fails == "metadata" else super().metadata
+
+        def iter_batches(self, *_, **__):
+            return self.refuse()
+
+        def refuse(self):
+            raise pa.ArrowNotImplementedError("Support for codec 'snappy' not built")
+
+    content = parquet(COLUMNS)
+    monkeypatch.setattr(pq, "ParquetFile", Unsupported)
+    (finding,) = read(content).findings.detail
+    assert finding.rule == "parquet"
+    assert "damaged" not in finding.message
+    assert "not supported here (ArrowNotImplementedError: Support for codec 'snappy' not built)" in finding.message
+
+
 def test_a_parquet_of_bytes_that_are_no_text():
     assert only(parquet(COLUMNS | {"Name": [b"\xff\xfe"]})) == "parquet"
 

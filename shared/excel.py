@@ -1,0 +1,18 @@
+"""openpyxl without lxml, wherever workbooks are read or written: import it from here and nowhere else.
+
+openpyxl parses with lxml where that is installed, and with defusedxml otherwise. The two accept different workbooks, so
+a verdict would depend on the machine.
+"""
+
+import os
+
+os.environ["OPENPYXL_LXML"] = "False"  # read once, when openpyxl is first imported
+
+import openpyxl
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+
+if openpyxl.LXML:
+    raise ImportError("openpyxl was imported before shared.excel and parses with lxml")
+
+__all__ = ["Workbook", "WriteOnlyCell", "load_workbook"]

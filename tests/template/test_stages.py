@@ -27,13 +27,17 @@ OF_THE_BUILD = {"Build": "7", "Architecture": "arm64"}
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
     """A folder as `sam build` leaves it, where build 7 was built for arm64."""
+    return build(tmp_path)
+
+
+def build(folder: Path, **environment: str) -> Path:
     subprocess.run(
         ["make", "-f", str(ROOT / "Makefile"), "build-parameters"],
-        cwd=tmp_path,
-        env=os.environ | {"BUILD": "7", "ARCHITECTURE": "arm64", "MAKEFLAGS": ""},
+        cwd=folder,
+        env=os.environ | {"BUILD": "7", "ARCHITECTURE": "arm64", "MAKEFLAGS": ""} | environment,
         check=True,
     )
-    return tmp_path
+    return folder
 
 
 def overrides(stage: str, folder: Path) -> dict[str, str]:
@@ -56,6 +60,10 @@ def test_sam_reads_the_parameters_of_a_stage_and_of_the_build(stage: str, built:
     assert overrides(stage, built) == written | OF_THE_BUILD
     assert written["Stage"] == stage
     assert written.keys() | OF_THE_BUILD.keys() <= load()["Parameters"].keys()
+
+
+def test_a_build_may_say_that_it_takes_over_at_once(tmp_path: Path) -> None:
+    assert overrides("prod", build(tmp_path, TAKEOVER="at-once"))["Takeover"] == "at-once"
 
 
 def test_stages_are_those_that_the_template_knows() -> None:

@@ -31,9 +31,10 @@ _SAME: Mapping[str, str] = {
     r"[^/]+/\d{8}/[a-z0-9-]+/s3/aws4_request": "EXAMPLE/20250630/eu-west-2/s3/aws4_request",
     r"https://.+\.amazonaws\.com/": "https://landing.s3.eu-west-2.amazonaws.com/",
     r"eyJ[A-Za-z0-9+/=]{100,}": "eyJleHBpcmF0aW9uIjogIjIwMjUtMDYtMzAiLCAiY29uZGl0aW9ucyI6IFtdfQ==",
+    r"[0-9a-f]{32}\.WyJ[A-Za-z0-9_-]+": "0123456789abcdef0123456789abcdef.WyJST1UiXQ",
     r"WyI[A-Za-z0-9_-]+": "WyI4MjQ4NzEyMzk5MDEyMzQ1NjciXQ",
 }
-"""What is another text at every time or on every machine, and what stands for it."""
+"""What is another text at every time, on every machine or in every build, and what stands for it."""
 
 
 def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:

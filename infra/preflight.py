@@ -1,6 +1,7 @@
 """`make preflight STAGE=…`: what has to be true of an account before a stage is deployed to it. It only reads."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoStack as error:
         print(f"make preflight: {error}", file=sys.stderr)
         return 1
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of feature flags while it expands
     session: Any = boto3.Session(region_name=stage.region)
     results = list(preflight(account_of(stage, session.client)))
     for result in results:
@@ -127,7 +129,9 @@ def _region(account: Account) -> Iterator[Result]:
     pages = account.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=where)
     there = {parameter["Value"] for page in pages for parameter in page["Parameters"]}
     lacking = sorted(set(SERVICES) - there)
-    if lacking:
+    if not there:
+        yield by_hand(f"whether {account.stage.region} has {', '.join(SERVICES)}: AWS's public parameters do not say.")
+    elif lacking:
         yield to_do(f"{account.stage.region} has no {', '.join(lacking)}: choose another region in samconfig.toml.")
     else:
         yield passed(f"{account.stage.region} has all {len(SERVICES)} services that are used")

@@ -241,6 +241,11 @@ def test_region_that_lacks_a_service_is_found(stubs: Stubs) -> None:
     assert "has no athena, xray:" in said
 
 
+def test_region_of_which_nothing_is_told_is_checked_by_hand(stubs: Stubs) -> None:
+    stubs.answer("ssm", "get_parameters_by_path", {"Parameters": []})
+    assert told(preflight._region(account(stubs)))[0] == ["by hand"]
+
+
 def test_every_service_of_the_template_is_asked_for() -> None:
     names = {"ApiGatewayV2": "apigateway", "Cognito": "cognito-idp"}
     types = {

@@ -23,7 +23,7 @@ SERVICES = (
 """What the template and its deployment take, as AWS's public parameters about regions name services."""
 
 BY_HAND = (
-    "Lambda's memory quota, which no API tells: the largest functions take {memory:,} MB, and a new account may be "
+    "Lambda's memory quota, which no API reports: the largest functions take {memory:,} MB, and a new account may be "
     "allowed no more than 3,008 MB.",
     "that you may create roles (CAPABILITY_IAM): who deploys needs iam:CreateRole and iam:PassRole.",
     "a budget with an alarm in AWS Budgets: nothing in the template limits what the account may spend.",
@@ -143,11 +143,13 @@ def _lambda(account: Account) -> Iterator[Result]:
     limit, used = settings["AccountLimit"], settings["AccountUsage"]
     free = limit["UnreservedConcurrentExecutions"]
     pipeline = sum(concurrency(account.template, account.stage.parameters).values())
-    told = f"Lambda may run {free:,} functions at a time; the pipeline may take {pipeline}, readers need some {READERS}"
+    sentence = (
+        f"Lambda runs {free:,} functions at a time; the pipeline may take {pipeline}, readers need some {READERS}"
+    )
     if free >= pipeline + READERS:
-        yield passed(told)
+        yield passed(sentence)
     else:
-        yield to_do(f"{told}: {_more(account, free, pipeline)}")
+        yield to_do(f"{sentence}: {_more(account, free, pipeline)}")
     room = limit["TotalCodeSize"] - used["TotalCodeSize"]
     if room >= _ROOM_FOR_BUILDS:
         yield passed(f"{room / 2**30:,.0f} GB are left for functions' code")
@@ -171,7 +173,7 @@ def _more(account: Account, free: int, pipeline: int) -> str:
     fits = free - READERS - (pipeline - ingest)
     if fits >= least:
         return f"{ask}, or deploy with IngestConcurrency={fits}."
-    return f"{ask}. Not even IngestConcurrency={least} leaves enough for readers, but a trial without any will do."
+    return f"{ask}. Not even IngestConcurrency={least} leaves enough for readers: it is enough for a trial only."
 
 
 def _default(template: Template, parameter: str) -> Any:

@@ -1,6 +1,7 @@
 """`make preflight STAGE=…`: what has to be true of an account before a stage is deployed to it. It only reads."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -22,7 +23,7 @@ SERVICES = (
 """What the template and its deployment take, as AWS's public parameters about regions name services."""
 
 BY_HAND = (
-    "Lambda's memory quota, which no API tells: the largest functions take {memory:,} MB, and a new account may be "
+    "Lambda's memory quota, which no API reports: the largest functions take {memory:,} MB, and a new account may be "
     "allowed no more than 3,008 MB.",
     "that you may create roles (CAPABILITY_IAM): who deploys needs iam:CreateRole and iam:PassRole.",
     "a budget with an alarm in AWS Budgets: nothing in the template limits what the account may spend.",
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoStack as error:
         print(f"make preflight: {error}", file=sys.stderr)
         return 1
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of feature flags while it expands
     session: Any = boto3.Session(region_name=stage.region)
     results = list(preflight(account_of(stage, session.client)))
     for result in results:
@@ -127,7 +129,9 @@ def _region(account: Account) -> Iterator[Result]:
     pages = account.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=where)
     there = {parameter["Value"] for page in pages for parameter in page["Parameters"]}
     lacking = sorted(set(SERVICES) - there)
-    if lacking:
+    if not there:
+        yield by_hand(f"whether {account.stage.region} has {', '.join(SERVICES)}: AWS's public parameters do not say.")
+    elif lacking:
         yield to_do(f"{account.stage.region} has no {', '.join(lacking)}: choose another region in samconfig.toml.")
     else:
         yield passed(f"{account.stage.region} has all {len(SERVICES)} services that are used")
@@ -139,11 +143,13 @@ def _lambda(account: Account) -> Iterator[Result]:
     limit, used = settings["AccountLimit"], settings["AccountUsage"]
     free = limit["UnreservedConcurrentExecutions"]
     pipeline = sum(concurrency(account.template, account.stage.parameters).values())
-    told = f"Lambda may run {free:,} functions at a time; the pipeline may take {pipeline}, readers need some {READERS}"
+    sentence = (
+        f"Lambda runs {free:,} functions at a time; the pipeline may take {pipeline}, readers need some {READERS}"
+    )
     if free >= pipeline + READERS:
-        yield passed(told)
+        yield passed(sentence)
     else:
-        yield to_do(f"{told}: {_more(account, free, pipeline)}")
+        yield to_do(f"{sentence}: {_more(account, free, pipeline)}")
     room = limit["TotalCodeSize"] - used["TotalCodeSize"]
     if room >= _ROOM_FOR_BUILDS:
         yield passed(f"{room / 2**30:,.0f} GB are left for functions' code")
@@ -167,7 +173,7 @@ def _more(account: Account, free: int, pipeline: int) -> str:
     fits = free - READERS - (pipeline - ingest)
     if fits >= least:
         return f"{ask}, or deploy with IngestConcurrency={fits}."
-    return f"{ask}. Not even IngestConcurrency={least} leaves enough for readers, but a trial without any will do."
+    return f"{ask}. Not even IngestConcurrency={least} leaves enough for readers: it is enough for a trial only."
 
 
 def _default(template: Template, parameter: str) -> Any:

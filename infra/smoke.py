@@ -147,7 +147,7 @@ def smoke(
 
 def _conclusion(stack: Deployed, trials: int, differences: int, release: str | None) -> str:
     if differences:
-        return f"{stack.name} is NOT right: {differences} of the checks above differ from what this checkout does."
+        return f"{stack.name} is NOT right: {differences} differences from this checkout, listed above."
     compared = f"compared with release {release}" if release else "no release to compare with yet"
     return (
         f"{stack.name} is right: {trials} files got the receipts that this checkout makes of them, byte for byte but "
@@ -209,7 +209,7 @@ def _damaged(body: bytes) -> bytes:
 
 
 def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
-    """The stack's current method; CannotTry if there is none, or if the stack read it otherwise than this checkout."""
+    """The stack's current method; CannotTry if there is none, or if the stack read it differently from here."""
     log = Log.of_methods(landing, data)
     try:
         current = methods_in_force(log)[CURRENT]
@@ -229,7 +229,7 @@ def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
     text = landing.get(entry.key, entry.version_id).body.decode("utf-8-sig")
     documents = documents_json(parse(text))
     if method_id(text) != current or data.get(keys.method(current)).body != documents:
-        raise CannotTry(f"{stack.name} read its method {entry.key} otherwise than this checkout does.")
+        raise CannotTry(f"{stack.name} read its method {entry.key} differently from this checkout.")
     return InForce(current, Method.from_json(documents))
 
 
@@ -273,8 +273,8 @@ def _compared(trial: Trial, entry: Landed, body: bytes | None, in_force: InForce
     there = json.loads(body)
     if here.status != trial.expected:
         return [
-            f"{trial.key}: the method that was landed there has it {here.status}, not {trial.expected} "
-            f"({here.sentence}). Its contracts are others than those of this checkout: try the checkout whose method "
+            f"{trial.key}: under the method landed there it is {here.status}, not {trial.expected} "
+            f"({here.sentence}). That method has other contracts than this checkout: use the checkout whose method "
             "was landed."
         ]
     expected_findings, receipt = files(here)
@@ -305,7 +305,7 @@ def _impact(trial: Trial, body: bytes | None, releases: set[str | None]) -> list
     """What is wrong with the part of an accepted dry run's receipt that says what it would change."""
     impact = Receipt.model_validate_json(body or b"").impact
     if impact is None or impact.state == "pending":
-        return [f"{trial.key}: nothing has said what it would change. Look for dead letters: make redrive DRY_RUN=1."]
+        return [f"{trial.key}: its impact was never computed. Look for dead letters: make redrive DRY_RUN=1."]
     if releases and (impact.state != "done" or impact.compared_with not in releases):
         return [f"{trial.key}: its impact is {impact.state!r}, compared with release {impact.compared_with}."]
     return []
@@ -358,7 +358,7 @@ def _faults(
         right = is_right(body)
     except (ValueError, KeyError, TypeError):
         right = False
-    return [] if right else [f"the API answered something else than it should: {shown}"]
+    return [] if right else [f"the API's answer has unexpected content: {shown}"]
 
 
 def _release(data: Store) -> str | None:

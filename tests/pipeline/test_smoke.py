@@ -95,7 +95,7 @@ def test_each_run_has_keys_of_its_own(stack: LocalStack) -> None:
     assert len(objects(stack, "receipts/dry-run/")) == 8
 
 
-def test_stack_without_a_method_is_told_how_to_land_one(stack: LocalStack) -> None:
+def test_stack_without_a_method_fails_and_says_how_to_land_one(stack: LocalStack) -> None:
     with pytest.raises(CannotTry, match=rf"make method .*s3://{stack.outputs['LandingBucketName']}/method/1/method"):
         tried(stack)
     assert live_trials(stack) == []
@@ -115,19 +115,19 @@ def test_stack_before_its_first_release_is_right(stack: LocalStack) -> None:
     assert "no release to compare with yet" in lines[-1]
 
 
-def test_method_whose_contract_is_another_is_named_as_the_cause(stack: LocalStack) -> None:
+def test_method_with_other_contracts_is_named_as_the_cause(stack: LocalStack) -> None:
     text = method_text()
     assert text.count("outpatient_first_attendances_dna") > 0
     stack.land("method/1/method.yaml", text.replace("outpatient_first_attendances_dna", "first_missed").encode())
     stack.run_until_idle()
     differences, lines = tried(stack)
     assert len(differences) == 1
-    assert "has it rejected, not accepted" in differences[0]
-    assert "contracts are others" in differences[0]
-    assert lines[-1].startswith("headroom is NOT right: 1 of the checks")
+    assert "under the method landed there it is rejected, not accepted" in differences[0]
+    assert "has other contracts than this checkout" in differences[0]
+    assert lines[-1].startswith("headroom is NOT right: 1 differences")
 
 
-def test_function_that_reads_a_format_otherwise_is_found(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_function_that_reads_a_format_differently_is_found(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A library built without a codec, as it would be in Lambda only."""
 
     def without_parquet(entry: Landed, body: bytes, rules: Rules, method: str) -> Judgement:
@@ -175,7 +175,7 @@ def test_receipt_that_differs_in_anything_is_found(
     assert difference in lines
 
 
-def test_what_never_gets_a_receipt_is_said_once_a_file_and_taken_away(stack: LocalStack) -> None:
+def test_missing_receipts_are_reported_once_a_file_and_the_files_deleted(stack: LocalStack) -> None:
     land_method(stack)
     stack.run_until_idle()
     ticks = count()
@@ -200,7 +200,7 @@ def test_dry_run_that_is_never_assessed_is_found(stack: LocalStack) -> None:
         deployed(stack), CLOSED.__getitem__, 20, lambda _: None, only_ingest, lambda: float(next(ticks))
     )
     assert len(found) == 3
-    assert all("nothing has said what it would change" in difference for difference in found)
+    assert all("its impact was never computed" in difference for difference in found)
 
 
 @pytest.mark.parametrize(
@@ -208,11 +208,11 @@ def test_dry_run_that_is_never_assessed_is_found(stack: LocalStack) -> None:
     [
         ("/", (500, b"oh"), "answered 500 instead of 200: oh"),
         ("/", (0, b"refused"), "answered nothing instead of 200: refused"),
-        ("/openapi.json", (200, b"{}"), "something else"),
+        ("/openapi.json", (200, b"{}"), "unexpected content"),
         ("/v1/releases/current", (200, b"{}"), "answered 200 instead of 401"),
     ],
 )
-def test_api_that_answers_otherwise_is_found(
+def test_api_that_answers_differently_is_found(
     stack: LocalStack, path: str, answer: tuple[int, bytes], said: str
 ) -> None:
     land_method(stack)

@@ -58,8 +58,8 @@ def test_method_smoke_and_first_file(published: Published, tmp_path: Path) -> No
 
 
 def test_what_deletes_is_held_to_the_services_descriptions(published: Published) -> None:
-    told = {"BUCKET": "headroom-dev-databucket-1", "POOL": "eu-west-2_abcdefghi"}
-    DEPLOYING.run(published.emulator, "What a deleted stack leaves", only_check=True, **told)
+    values = {"BUCKET": "headroom-dev-databucket-1", "POOL": "eu-west-2_abcdefghi"}
+    DEPLOYING.run(published.emulator, "What a deleted stack leaves", only_check=True, **values)
     assert published.emulator.client("cloudformation").describe_stacks(StackName="headroom")["Stacks"]
 
 
@@ -78,11 +78,11 @@ def test_supplier_uploads_a_file_of_any_name_as_readme_says(published: Published
     sample = next((SAMPLES / "eric_trust" / "2024-25").iterdir())
     shutil.copy(sample, tmp_path / name)
     stack = describe("headroom", published.emulator.client)
-    told = {"API": published.api, "TOKEN": token(stack, ["supply:eric_trust"])}
+    values = {"API": published.api, "TOKEN": token(stack, ["supply:eric_trust"])}
     (block,) = README.blocks("Land a file over HTTP")
     assert block.count('FILE="trust data.csv"\n') == 1
     commands = block.replace('"trust data.csv"', f"'{name}'")
-    said = README.run_commands(published.emulator, commands, cwd=tmp_path, **told)
+    said = README.run_commands(published.emulator, commands, cwd=tmp_path, **values)
     assert json.loads(said)["receipts"] is not None
     settled_at(published.emulator, published.release_id)
     landed = f"{keys.DRY_RUN_PREFIX}eric_trust/2024-25/{name}"
@@ -99,5 +99,11 @@ def test_person_is_added_with_an_address_that_gets_the_password(published: Publi
 
 
 def test_saved_query_is_asked_as_readme_says(published: Published) -> None:
-    told = {"QUERY": "0" * 36, "STACK_NAME": "headroom", "DATABASE": "headroom", "LATER": "b" * 32, "EARLIER": "a" * 32}
-    README.run(published.emulator, "The lake", only_check=True, **told)
+    values = {
+        "QUERY": "0" * 36,
+        "STACK_NAME": "headroom",
+        "DATABASE": "headroom",
+        "LATER": "b" * 32,
+        "EARLIER": "a" * 32,
+    }
+    README.run(published.emulator, "The lake", only_check=True, **values)

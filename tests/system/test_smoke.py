@@ -32,7 +32,7 @@ def data(published: Published) -> Store:
     return Store(published.emulator.outputs["DataBucketName"], published.emulator.client("s3"))
 
 
-def test_stack_that_is_right_is_told_so_and_stays_as_it_was(published: Published) -> None:
+def test_stack_that_is_right_passes_and_stays_as_it_was(published: Published) -> None:
     done = run(published)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-1500:] + done.stderr[-1500:]
     *lines, last = done.stdout.splitlines()
@@ -65,10 +65,10 @@ def test_receipt_altered_in_the_bucket_is_found(published: Published) -> None:
     lines: list[str] = []
     (difference,) = smoke.smoke(stack, fetcher(api_url(stack)), SECONDS, lines.append, clock=clock)
     assert "`findings` is " in difference
-    assert lines[-1].startswith("headroom is NOT right: 1 of the checks")
+    assert lines[-1].startswith("headroom is NOT right: 1 differences")
 
 
-def test_method_that_the_stack_holds_otherwise_ends_with_exit_code_1(published: Published) -> None:
+def test_stored_method_that_differs_ends_with_exit_code_1(published: Published) -> None:
     bucket = data(published)
     pointer, _ = read_pointer(bucket, keys.CURRENT)
     assert pointer is not None
@@ -80,4 +80,4 @@ def test_method_that_the_stack_holds_otherwise_ends_with_exit_code_1(published: 
     finally:
         bucket.put(place, right, "application/json")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "read its method method/1/method.yaml otherwise than this checkout does" in done.stderr
+    assert "read its method method/1/method.yaml differently from this checkout" in done.stderr

@@ -20,7 +20,7 @@ MISSING = {"service_error_code": "ValidationError", "service_message": "Stack wi
 
 
 class Stubs:
-    """Clients that answer as told, each call once and in order, and refuse all others."""
+    """Clients with prepared answers, given once and in order; other calls fail."""
 
     def __init__(self) -> None:
         session: Any = boto3.Session("test", "test", region_name=REGION)
@@ -57,7 +57,7 @@ def account(client: Any, **parameters: str) -> Account:
     return Account(stage._replace(parameters={**stage.parameters, **parameters}), TEMPLATE, client)
 
 
-def told(results: Iterator[Result]) -> tuple[list[str], str]:
+def summary(results: Iterator[Result]) -> tuple[list[str], str]:
     """The outcomes, and all that is said."""
     found = list(results)
     return [result.outcome for result in found], " ".join(result.sentence for result in found)
@@ -116,9 +116,9 @@ def test_concurrency_has_to_suffice_for_pipeline_and_readers(stubs: Stubs, free:
     """20 for the pipeline (10 and five times 2) and 10 for readers."""
     stubs.answer("lambda", "get_account_settings", limits(free))
     stubs.answer("service-quotas", "list_requested_service_quota_change_history_by_quota", requests())
-    outcomes, said = told(preflight._lambda(account(stubs)))
+    outcomes, said = summary(preflight._lambda(account(stubs)))
     assert outcomes == [outcome, "passed"]
-    assert f"may run {free:,} functions at a time; the pipeline may take 20" in said
+    assert f"runs {free:,} functions at a time; the pipeline may take 20" in said
     assert ("request-service-quota-increase" in said) == (outcome == "to do")
 
 
@@ -128,25 +128,25 @@ def test_concurrency_has_to_suffice_for_pipeline_and_readers(stubs: Stubs, free:
 def test_less_concurrency_may_do_with_fewer_files_at_a_time(stubs: Stubs, free: int, said: str) -> None:
     stubs.answer("lambda", "get_account_settings", limits(free))
     stubs.answer("service-quotas", "list_requested_service_quota_change_history_by_quota", requests(("DENIED", 500)))
-    assert said in told(preflight._lambda(account(stubs)))[1]
+    assert said in summary(preflight._lambda(account(stubs)))[1]
 
 
 def test_parameter_of_the_stage_counts(stubs: Stubs) -> None:
     stubs.answer("lambda", "get_account_settings", limits(22))
-    assert told(preflight._lambda(account(stubs, IngestConcurrency="2")))[0] == ["passed", "passed"]
+    assert summary(preflight._lambda(account(stubs, IngestConcurrency="2")))[0] == ["passed", "passed"]
 
 
 def test_increase_that_was_asked_for_is_waited_for(stubs: Stubs) -> None:
     stubs.answer("lambda", "get_account_settings", limits(10))
     stubs.answer("service-quotas", "list_requested_service_quota_change_history_by_quota", requests(("PENDING", 1000)))
-    said = told(preflight._lambda(account(stubs)))[1]
+    said = summary(preflight._lambda(account(stubs)))[1]
     assert "AWS was asked for 1,000 and has not answered" in said
     assert "request-service-quota-increase" not in said
 
 
 def test_full_code_storage_is_found(stubs: Stubs) -> None:
     stubs.answer("lambda", "get_account_settings", limits(1000, left=GB - 1))
-    outcomes, said = told(preflight._lambda(account(stubs)))
+    outcomes, said = summary(preflight._lambda(account(stubs)))
     assert outcomes == ["passed", "to do"]
     assert "only 1,024 MB are left" in said
 
@@ -170,7 +170,7 @@ def test_full_code_storage_is_found(stubs: Stubs) -> None:
 def test_stack_that_cannot_be_deployed_to_is_found(stubs: Stubs, status: str, outcome: str, said: str) -> None:
     stubs.answer("cloudformation", "describe_stacks", described(status), {"StackName": STACK})
     stubs.refuse("cloudformation", "describe_stacks", **MISSING)
-    outcomes, sentences = told(preflight._stacks(account(stubs)))
+    outcomes, sentences = summary(preflight._stacks(account(stubs)))
     assert outcomes == [outcome, "passed"]
     assert said in sentences
     assert ("delete-stack" in sentences) == ("delete-stack" in said)  # never of a stack that was once right
@@ -179,7 +179,7 @@ def test_stack_that_cannot_be_deployed_to_is_found(stubs: Stubs, status: str, ou
 def test_broken_bootstrap_of_sam_is_found(stubs: Stubs) -> None:
     stubs.refuse("cloudformation", "describe_stacks", **MISSING)
     stubs.answer("cloudformation", "describe_stacks", described("ROLLBACK_FAILED"), {"StackName": preflight._BOOTSTRAP})
-    assert told(preflight._stacks(account(stubs)))[0] == ["passed", "to do"]
+    assert summary(preflight._stacks(account(stubs)))[0] == ["passed", "to do"]
 
 
 def stored(stubs: Stubs, buckets: list[str], pools: list[tuple[str, str]], resources: list[tuple[str, str]]) -> None:
@@ -202,7 +202,7 @@ def stored(stubs: Stubs, buckets: list[str], pools: list[tuple[str, str]], resou
 def test_what_an_earlier_stack_left_is_found_and_nothing_of_other_stacks(stubs: Stubs) -> None:
     others = ["headroom-prod-landingbucket-1", "headroom-landingbucket-2", "headroom-devel-databucket-3", "mine"]
     stored(stubs, ["headroom-dev-landingbucket-a1", *others], [("pool-1", STACK), ("pool-2", "headroom-prod")], [])
-    (left, quota), said = told(preflight._buckets(account(stubs)))
+    (left, quota), said = summary(preflight._buckets(account(stubs)))
     assert (left, quota) == ("to do", "passed")
     assert "headroom-dev-landingbucket-a1, pool-1." in said
     own = len(of_type(load(), "AWS::S3::Bucket"))
@@ -212,7 +212,7 @@ def test_what_an_earlier_stack_left_is_found_and_nothing_of_other_stacks(stubs: 
 def test_what_belongs_to_the_stack_is_not_left_over_but_what_a_failed_creation_retained_is(stubs: Stubs) -> None:
     mine, kept = "headroom-dev-landingbucket-a1", "headroom-dev-databucket-b2"
     stored(stubs, [mine, kept], [], [(mine, "CREATE_COMPLETE"), (kept, "DELETE_SKIPPED")])
-    outcomes, said = told(preflight._buckets(account(stubs)))
+    outcomes, said = summary(preflight._buckets(account(stubs)))
     assert outcomes == ["to do", "passed"]
     assert kept in said
     assert mine not in said
@@ -220,7 +220,7 @@ def test_what_belongs_to_the_stack_is_not_left_over_but_what_a_failed_creation_r
 
 def test_full_quota_of_buckets_is_found(stubs: Stubs) -> None:
     stored(stubs, [f"bucket-{number}" for number in range(97)], [], [])
-    assert told(preflight._buckets(account(stubs)))[0] == ["passed", "to do"]
+    assert summary(preflight._buckets(account(stubs)))[0] == ["passed", "to do"]
 
 
 # ---- the rest -------------------------------------------------------------------------------------------------------
@@ -229,16 +229,21 @@ def test_full_quota_of_buckets_is_found(stubs: Stubs) -> None:
 @mock_aws
 def test_region_that_is_configured_has_every_service() -> None:
     session: Any = boto3.Session(region_name=REGION)
-    outcomes, said = told(preflight._region(account(session.client)))
+    outcomes, said = summary(preflight._region(account(session.client)))
     assert outcomes == ["passed"], said
 
 
 def test_region_that_lacks_a_service_is_found(stubs: Stubs) -> None:
     there = [{"Value": service} for service in preflight.SERVICES if service not in ("athena", "xray")]
     stubs.answer("ssm", "get_parameters_by_path", {"Parameters": there})
-    outcomes, said = told(preflight._region(account(stubs)))
+    outcomes, said = summary(preflight._region(account(stubs)))
     assert outcomes == ["to do"]
     assert "has no athena, xray:" in said
+
+
+def test_region_that_aws_does_not_list_is_checked_by_hand(stubs: Stubs) -> None:
+    stubs.answer("ssm", "get_parameters_by_path", {"Parameters": []})
+    assert summary(preflight._region(account(stubs)))[0] == ["by hand"]
 
 
 def test_every_service_of_the_template_is_asked_for() -> None:
@@ -261,13 +266,13 @@ def test_alarms_have_to_reach_a_person(stubs: Stubs, subscriptions: list[str], o
     stubs.answer("cloudformation", "describe_stacks", described("CREATE_COMPLETE", Outputs=[topic]))
     listed = {"Subscriptions": [{"SubscriptionArn": arn} for arn in subscriptions]}
     stubs.answer("sns", "list_subscriptions_by_topic", listed, {"TopicArn": topic["OutputValue"]})
-    assert told(preflight._alarms(account(stubs)))[0] == [outcome]
+    assert summary(preflight._alarms(account(stubs)))[0] == [outcome]
 
 
 @pytest.mark.parametrize(("address", "said"), [("", "AlarmEmail=…"), ("ops@example.org", "ops@example.org")])
 def test_before_the_first_deployment_alarms_are_checked_by_hand(stubs: Stubs, address: str, said: str) -> None:
     stubs.refuse("cloudformation", "describe_stacks", **MISSING)
-    outcomes, sentences = told(preflight._alarms(account(stubs, AlarmEmail=address)))
+    outcomes, sentences = summary(preflight._alarms(account(stubs, AlarmEmail=address)))
     assert outcomes == ["by hand"]
     assert said in sentences
 
@@ -279,19 +284,19 @@ def test_before_the_first_deployment_alarms_are_checked_by_hand(stubs: Stubs, ad
 def test_key_has_to_be_enabled_and_of_the_region(stubs: Stubs, region: str, state: str, outcome: str) -> None:
     arn = f"arn:aws:kms:{region}:123456789012:key/of-ones-own"
     stubs.answer("kms", "describe_key", {"KeyMetadata": {"KeyId": "of-ones-own", "KeyState": state}}, {"KeyId": arn})
-    assert told(preflight._key(account(stubs, KeyArn=arn)))[0] == [outcome]
+    assert summary(preflight._key(account(stubs, KeyArn=arn)))[0] == [outcome]
 
 
-def test_who_is_not_signed_in_is_told_so_and_nothing_else(stubs: Stubs) -> None:
+def test_without_valid_credentials_nothing_else_is_checked(stubs: Stubs) -> None:
     stubs.refuse("sts", "get_caller_identity", service_error_code="ExpiredToken")
-    outcomes, said = told(preflight.preflight(account(stubs)))
+    outcomes, said = summary(preflight.preflight(account(stubs)))
     assert outcomes == ["to do"]
     assert "ExpiredToken" in said
 
     def nobody(_: str) -> Any:
         raise NoCredentialsError
 
-    assert told(preflight.preflight(account(nobody)))[0] == ["to do"]
+    assert summary(preflight.preflight(account(nobody)))[0] == ["to do"]
 
 
 @mock_aws

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, Literal, NamedTuple
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -30,6 +29,7 @@ from infra.run import SAMPLES
 from infra.stacks import Deployed, NoStack, api_url, find
 from shared import keys
 from shared.errors import HeadroomError, NotReady
+from shared.excel import Workbook
 from shared.keys import CURRENT
 from shared.landing import landing_key
 from shared.method.load import Method, documents_json, method_id, parse
@@ -181,7 +181,7 @@ def _table(key: str) -> pa.Table:
 
 
 def _workbook(table: pa.Table) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
+    book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(table.column_names)
     for row in table.to_pylist():

@@ -52,7 +52,8 @@ def ours(what: Measured, service: str) -> Metric:
 
 
 class Alarm(NamedTuple):
-    """When someone is told. `late`: of how many periods how many have to be bad; `silent`: what no data means."""
+    """When someone is told. `late`: how many periods have to be bad, of how many; `silent`: what no data means;
+    `condition`: the template's condition under which there is such an alarm."""
 
     name: str
     description: str
@@ -62,6 +63,7 @@ class Alarm(NamedTuple):
     period: int = 300
     late: tuple[int, int] = (1, 1)
     silent: str = "notBreaching"
+    condition: str = ""
 
 
 def queues(template: Template) -> tuple[list[str], list[str]]:
@@ -108,39 +110,19 @@ def alarms(template: Template) -> Iterator[Alarm]:
     yield Alarm("ApiLatencyAlarm", told, of_api("Latency"), "p99", 2000, late=(3, 3))
 
 
-def _takeover(template: Template) -> Iterator[str]:
-    """The alarm that takes a deployment back: an error of any function, raised or answered, in two of ten minutes. One
-    stray error is no reason, and ten minutes is how long a new API takes to take over."""
-    failures = [
-        metric
-        for function in functions(template)
-        for metric in (of_function("Errors", function), ours(Measured.UNFORESEEN_ERRORS, service(function)))
-    ]
-    yield "  TakeoverAlarm:"
-    yield "    Type: AWS::CloudWatch::Alarm"
-    yield "    Condition: IsGradual"
-    yield "    Properties:"
-    yield "      AlarmDescription: Functions fail; CodeDeploy takes a new build back that is taking over."
-    yield "      Metrics:"
-    yield "        - Id: failures"
-    yield f"          Expression: {' + '.join(f'FILL(m{place}, 0)' for place, _ in enumerate(failures))}"
-    for place, metric in enumerate(failures):
-        yield f"        - Id: m{place}"
-        yield "          MetricStat:"
-        yield "            Metric:"
-        yield f"              Namespace: {_sub(metric.namespace)}"
-        yield f"              MetricName: {metric.name}"
-        yield f"              Dimensions: [{{Name: {metric.dimension}, Value: {_value(metric.of)}}}]"
-        yield "            Period: 60"
-        yield "            Stat: Sum"
-        yield "          ReturnData: false"
-    yield "      EvaluationPeriods: 10"
-    yield "      DatapointsToAlarm: 2"
-    yield "      Threshold: 0"
-    yield "      ComparisonOperator: GreaterThanThreshold"
-    yield "      TreatMissingData: notBreaching"
-    yield f"      AlarmActions: {_TOPIC}"
-    yield ""
+def takeover_alarms(template: Template) -> Iterator[Alarm]:
+    """The alarms that take a deployment back, of all functions, within the ten minutes for which a new API takes over.
+
+    One stray error is no reason, two are. But a queue gives a message out again after twelve minutes, so of an
+    unforeseen error in a function on a queue one is enough: a second one of the same file would come too late.
+    """
+    for function in functions(template):
+        told = f"{_words(function)} fails: CodeDeploy takes a build back that is taking over."
+        errors = of_function("Errors", function)
+        yield Alarm(f"{function}ErrorsTakeoverAlarm", told, errors, "Sum", 0, 60, (2, 10), condition="IsGradual")
+        unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
+        late = (2 if function == "ApiFunction" else 1, 10)
+        yield Alarm(f"{function}UnforeseenTakeoverAlarm", told, unforeseen, "Sum", 0, 60, late, condition="IsGradual")
 
 
 REJECTED_PERCENT = 50
@@ -185,6 +167,8 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
     threshold = f"!Ref {alarm.threshold}" if isinstance(alarm.threshold, str) else alarm.threshold
     yield f"  {alarm.name}:"
     yield "    Type: AWS::CloudWatch::Alarm"
+    if alarm.condition:
+        yield f"    Condition: {alarm.condition}"
     yield "    Properties:"
     yield f'      AlarmDescription: "{alarm.description}"'
     yield f"      Namespace: {_sub(alarm.metric.namespace)}"
@@ -307,8 +291,9 @@ def _dashboard(template: Template) -> Iterator[str]:
 
 def fragment(template: Template) -> str:
     """The resources, as they stand in the template."""
-    lines = [line for alarm in alarms(template) for line in _alarm(alarm)]
-    return "\n".join([BEGIN, *lines, REJECTION_RATE, *_takeover(template), *_dashboard(template), END])
+    every = (*alarms(template), *takeover_alarms(template))
+    lines = [line for alarm in every for line in _alarm(alarm)]
+    return "\n".join([BEGIN, *lines, REJECTION_RATE, *_dashboard(template), END])
 
 
 def written(text: str) -> str:

@@ -14,6 +14,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.errors import Transient
+
 logger = Logger()
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
@@ -56,9 +58,12 @@ def timed(what: Measured) -> Iterator[None]:
 @contextmanager
 def noted(**about: str) -> Iterator[None]:
     """Log and count an exception that nothing foresaw, and let it pass. Lambda's own metric `Errors` does not see an
-    exception that a handler turns into an answer."""
+    exception that a handler turns into an answer. Transient is foreseen: the message comes again."""
     try:
         yield
+    except Transient as error:
+        logger.warning("to be tried again", extra=about | {"reason": str(error)})
+        raise
     except Exception:
         count(Measured.UNFORESEEN_ERRORS)
         logger.exception("failed", extra=about)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as CannotConnect
 
 from shared.errors import HeadroomError, Transient
@@ -71,12 +71,12 @@ class Patience(NamedTuple):
     attempts: int
 
     def worst(self) -> float:
-        """Seconds that one call may take, pauses between attempts left out."""
-        return self.attempts * (self.connect + self.read)
+        """Seconds that one call may take, with botocore's longest pauses between attempts (1 s, 2 s, 4 s …)."""
+        return self.attempts * (self.connect + self.read) + float(2 ** (self.attempts - 1) - 1)
 
 
 PIPELINE = Patience(connect=2, read=20, attempts=4)
-API = Patience(connect=1, read=3, attempts=3)
+API = Patience(connect=1, read=3, attempts=2)
 
 _AT_ONCE = 8
 """Objects that are read at the same time. botocore keeps ten connections."""
@@ -109,7 +109,7 @@ _GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _LOST_RACE = {"PreconditionFailed", "412"}
 
 
-_NETWORK = (CannotConnect, HTTPClientError, IncompleteReadError)
+_NETWORK = (CannotConnect, FlexibleChecksumError, HTTPClientError, IncompleteReadError)
 """What botocore raises where the network or the service failed. Its other errors are bugs or a bad configuration, and
 trying again would only hide them."""
 
@@ -186,10 +186,11 @@ class Store:
             raise translated from error
         return etag
 
-    def head(self, key: str, version_id: str) -> Head:
-        """When a version was written and with which metadata; Missing if there is none."""
+    def head(self, key: str, version_id: str | None = None) -> Head:
+        """When an object was written and with which metadata, of one version where named; Missing if there is none."""
+        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
         try:
-            answer = self._s3.head_object(Bucket=self.bucket, Key=key, VersionId=version_id)
+            answer = self._s3.head_object(**asked)
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
         return Head(answer["LastModified"], answer["Metadata"])
@@ -209,7 +210,7 @@ class Store:
         """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict.
 
         No Conflict where the very same bytes are there already: boto3 sends a request again whose answer was lost, and
-        would otherwise be refused because of itself.
+        would otherwise be refused because of itself. With metadata it is one: the same bytes may be another's.
         """
         condition: dict[str, Any] = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
         if metadata:
@@ -219,7 +220,7 @@ class Store:
         except Missing as error:  # S3's answer to If-Match where the key is gone
             raise Conflict(key) from error
         except Conflict:
-            there = self.find(key)
+            there = None if metadata else self.find(key)
             if there is None or there.body != body:
                 raise
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict
 
-_ID, _BY = "upload-id", "uploaded-by"
+_ID, _BY, _SENT = "upload-id", "uploaded-by", "sent-at"
 
 
 class Upload(BaseModel):
@@ -22,9 +22,10 @@ class Upload(BaseModel):
     requested_at: datetime
 
 
-def metadata(upload_id: str, uploaded_by: str) -> dict[str, str]:
-    """The metadata of a landed version that came by upload. S3 takes ASCII only, so the name is percent-encoded."""
-    return {_ID: upload_id, _BY: quote(uploaded_by)}
+def metadata(upload_id: str, uploaded_by: str, sent_at: datetime) -> dict[str, str]:
+    """The metadata of a landed version that came by upload, sent at a moment by S3's clock. S3 takes ASCII only, so the
+    name is percent-encoded."""
+    return {_ID: upload_id, _BY: quote(uploaded_by), _SENT: sent_at.isoformat()}
 
 
 def upload_id(metadata: Mapping[str, str]) -> str | None:
@@ -35,3 +36,8 @@ def upload_id(metadata: Mapping[str, str]) -> str | None:
 def uploaded_by(metadata: Mapping[str, str]) -> str | None:
     """Who uploaded a version; None of one that was landed directly."""
     return unquote(metadata[_BY]) if _BY in metadata else None
+
+
+def sent_at(metadata: Mapping[str, str]) -> datetime | None:
+    """When a version's file was sent, which may be some time before it was landed; None of one landed directly."""
+    return datetime.fromisoformat(metadata[_SENT]) if _SENT in metadata else None

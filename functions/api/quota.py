@@ -26,6 +26,6 @@ def take(
         return number
     midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
     raise TooOften(
-        f"No more than {most} {what} are taken from a caller a day. Send this one tomorrow.",
+        f"No more than {most} {what} are taken a day. Send this one tomorrow.",
         int((midnight - now).total_seconds()) + 1,
     )

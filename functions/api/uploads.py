@@ -67,5 +67,5 @@ def upload(desk: Desk, caller: Caller, query: Nothing, body: Upload) -> UploadFo
         receipts=f"/v1/receipts?{urlencode({'landing_key': key})}",
         words="Send the form to the address by POST as multipart/form-data: the fields as they are, then the file as "
         "the field `file`. S3 answers 204. The receipt follows within a minute, at the address `receipts`, with this "
-        "upload_id. The form lands one file: what is sent by it a second time is ignored.",
+        "upload_id. The form lands one file: once that is landed, what the form is used for again is ignored.",
     )

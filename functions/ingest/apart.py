@@ -2,7 +2,7 @@
 
 A file that exhausts memory or time, or crashes a library, would otherwise kill ingest at each delivery, end as a dead
 letter, and be asked for again by the schedule for ever. The child's end says which files those are: an outage of S3 or
-EventBridge fails in the parent and is retried as usual.
+EventBridge fails in the parent and is retried as usual, and so is a child that does not even start to read.
 """
 
 import os
@@ -23,29 +23,52 @@ SUSPECT = 4
 SECONDS = 90
 """How long the child may take: the function itself is stopped after 120 s."""
 
+_STARTED = b"reading"
+"""What the child writes first: from then on, its end is the file's fault or the reading code's."""
+
+
+class NotStarted(Exception):
+    """The child ended before it read the file: this machine's fault, and no verdict on the file."""
+
 
 def judge_apart(entry: Landed, body: bytes, rules: Rules, method: str | None, seconds: float = SECONDS) -> Judgement:
-    """Like `judge_body`; a rejection with the rule `unreadable` where the child died, failed or took too long."""
+    """Like `judge_body`; a rejection with the rule `unreadable` where the child died, failed or took too long while it
+    read the file. NotStarted where it did not come to that."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "body")
         file.write_bytes(body)
+        child = subprocess.Popen(  # noqa: S603 (this module, by this interpreter)
+            [sys.executable, "-m", __name__, str(file)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        why = ""
         try:
-            ran = subprocess.run(  # noqa: S603 (this module, by this interpreter)
-                [sys.executable, "-m", __name__, str(file)],
-                input=pickle.dumps((entry, rules, method)),
-                capture_output=True,
-                timeout=seconds,
-                check=True,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            )
-        except subprocess.SubprocessError as error:
-            ended = getattr(error, "stderr", None) or b""
-            logger.warning("the file cannot be read", why=str(error), end=ended.decode(errors="replace")[-2000:])
-            return unreadable(entry, body, rules, method)
-    judgement: Judgement = pickle.loads(ran.stdout)  # noqa: S301 (the child's own answer)
-    return judgement
+            answer, errors = child.communicate(pickle.dumps((entry, rules, method)), timeout=seconds)
+        except subprocess.TimeoutExpired:
+            why = f"took more than {seconds} s"
+            child.kill()
+            answer, errors = child.communicate()
+    if not why and child.returncode == 0:
+        judgement: Judgement = pickle.loads(answer.removeprefix(_STARTED))  # noqa: S301 (the child's own answer)
+        return judgement
+    why = why or f"ended with {child.returncode}"
+    end = errors.decode(errors="replace")[-2000:]
+    if not answer.startswith(_STARTED):
+        raise NotStarted(f"the child {why} before it read the file: {end}")
+    logger.warning("the file cannot be read", why=why, end=end)
+    return unreadable(entry, body, rules, method)
+
+
+def _main() -> None:
+    entry, rules, method = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 (the parent's own question)
+    body = Path(sys.argv[1]).read_bytes()
+    sys.stdout.buffer.write(_STARTED)
+    sys.stdout.buffer.flush()
+    sys.stdout.buffer.write(pickle.dumps(judge_body(entry, body, rules, method)))
 
 
 if __name__ == "__main__":
-    entry, rules, method = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 (the parent's own question)
-    sys.stdout.buffer.write(pickle.dumps(judge_body(entry, Path(sys.argv[1]).read_bytes(), rules, method)))
+    _main()

@@ -95,8 +95,8 @@ def unreadable(entry: "Landed", body: bytes, rules: Rules, method: str | None) -
     """A file on which reading ended every time."""
     name = entry.key.rsplit("/", 1)[-1]
     fault = (
-        f"{name}: the file could not be read: every attempt ran out of time or memory, or ended in an error. Open it "
-        "and see that it is whole, write it again from its source (as CSV if it is a workbook), and land it again; "
+        f"{name}: the file could not be read: every attempt ran out of time or memory, or ended in an error. Check "
+        "that it opens, write it again from its source (as CSV if it is a workbook), and land it again; "
         "land a very large file in parts."
     )
     return _refused(entry, body, rules, method, "unreadable", fault)

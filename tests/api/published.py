@@ -249,7 +249,7 @@ class MemoryStore(Store):
     def etag(self, key: str) -> str | None:
         return "etag" if key in self.objects else None
 
-    def head(self, key: str, version_id: str) -> Head:
+    def head(self, key: str, version_id: str | None = None) -> Head:
         return Head(NOW, {})
 
     def names(self, prefix: str, after: str = "") -> Iterator[str]:

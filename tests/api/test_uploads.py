@@ -4,11 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from functions.api import uploads
 from functions.ingest import readers
@@ -146,30 +148,96 @@ def test_upload_that_was_landed_is_not_landed_again_over_a_newer_file(stack: Loc
     assert len(versions(stack, form["landing_key"])) == 2
 
 
-def test_of_two_uploads_to_one_key_both_are_landed(stack: LocalStack) -> None:
-    forms = [wanted(stack, file_name="two.csv").json() for _ in range(2)]
-    for form in forms:
-        send(form)
-    stack.run_until_idle()
-    assert {told["upload_id"] for told in receipts(stack, forms[0])} == {form["upload_id"] for form in forms}
+def at(stack: LocalStack, form: dict[str, Any], later: int) -> datetime:
+    """Date what a form sent so many seconds after it was sent; when that is."""
+    body = s3_backend(stack).get_object(stack.outputs["IncomingBucketName"], form["upload_id"])
+    body.last_modified += timedelta(seconds=later)
+    return datetime.fromisoformat(body.last_modified.isoformat())
 
 
-def test_message_handled_twice_at_the_same_moment_lands_one_version(
-    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+def s3_backend(stack: LocalStack) -> Any:
+    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+
+def deliver_uploads(stack: LocalStack) -> None:
+    while stack.pending().get("UploadsQueue"):
+        stack.deliver("UploadsQueue")
+
+
+@pytest.mark.parametrize("same", [False, True], ids=["other bytes", "the same bytes"])
+def test_of_two_uploads_to_one_key_both_are_landed_in_the_order_in_which_they_were_sent(
+    stack: LocalStack, same: bool
 ) -> None:
-    form = wanted(stack, file_name="race.csv").json()
-    send(form)
-    genuine, racing = Uploads._landed, [True]
-
-    def looks_and_is_overtaken(self: Uploads, upload: Upload, upload_id: str) -> bool:
-        landed = genuine(self, upload, upload_id)
-        if racing.pop() if racing else False:
-            Uploads(self.incoming, self.landing, self.data).land(upload_id)
-        return landed
-
-    monkeypatch.setattr(Uploads, "_landed", looks_and_is_overtaken)
+    forms = [wanted(stack, file_name=f"two-{same}.csv").json() for _ in range(2)]
+    bodies = [FILE, FILE if same else FILE.replace(b"RA1,B", b"RA1,A")]
+    for form, body in zip(forms, bodies, strict=True):
+        send(form, body)
+        deliver_uploads(stack)
     stack.run_until_idle()
-    assert len(versions(stack, form["landing_key"])) == 1
+    told = {one["version_id"]: one["upload_id"] for one in receipts(stack, forms[0])}
+    newest_first = [told[version] for version in versions(stack, forms[0]["landing_key"])]
+    assert newest_first == [form["upload_id"] for form in reversed(forms)]
+
+
+@pytest.mark.parametrize("other", [{}, {"file_name": "corrected.csv"}], ids=["the same key", "another key of the slot"])
+def test_upload_whose_message_comes_late_is_not_landed_over_a_later_one(
+    stack: LocalStack, other: dict[str, str]
+) -> None:
+    """It would become the current file, and the correction would be gone without a word."""
+    slot = {"period": f"2025-0{4 + len(other)}", "file_name": "first.csv"}
+    first, second = wanted(stack, **slot).json(), wanted(stack, **slot | other).json()
+    send(first)
+    first_message = stack.client("sqs").receive_message(QueueUrl=stack.outputs["UploadsQueueUrl"])["Messages"][0]
+    send(second)
+    at(stack, second, 5)
+    deliver_uploads(stack)
+    stack.client("sqs").send_message(QueueUrl=stack.outputs["UploadsQueueUrl"], MessageBody=first_message["Body"])
+    stack.run_until_idle()
+    assert not stack.dead_letters()
+    told = {one["upload_id"]: one for one in [*receipts(stack, first), *receipts(stack, second)]}
+    assert told[second["upload_id"]]["status"] == "accepted"
+    turned_away = told[first["upload_id"]]
+    assert turned_away["status"] == "rejected"
+    assert turned_away["uploaded_by"] == "somebody"
+    assert "a later one is there already" in turned_away["rejected_because"]
+    assert second["landing_key"] in turned_away["rejected_because"]
+    assert len(versions(stack, second["landing_key"])) == 1
+
+
+def test_upload_is_not_landed_over_a_file_that_was_landed_or_withdrawn_after_it_was_sent(stack: LocalStack) -> None:
+    for period, withdrawn in (("2025-08", False), ("2025-09", True)):
+        form = wanted(stack, period=period).json()
+        send(form)
+        at(stack, form, -2)
+        stack.land(form["landing_key"], work(2))
+        if withdrawn:
+            stack.delete(form["landing_key"])
+        stack.run_until_idle()
+        (told,) = [one for one in receipts(stack, form) if one["upload_id"] == form["upload_id"]]
+        assert told["status"] == "rejected"
+        assert len(versions(stack, form["landing_key"])) == 1
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["a new key", "over another file"])
+def test_message_handled_twice_at_the_same_moment_lands_one_version(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    form = wanted(stack, period="2025-10", file_name=f"race-{before}.csv").json()
+    if before:
+        stack.land(form["landing_key"], work(2))
+        stack.run_until_idle()
+    send(form)
+    genuine, racing = Uploads._entries, [True]
+
+    def looks_and_is_overtaken(self: Uploads, upload: Upload) -> Any:
+        entries = genuine(self, upload)
+        if racing.pop() if racing else False:
+            Uploads(self.incoming, self.landing, self.data).land(form["upload_id"])
+        return entries
+
+    monkeypatch.setattr(Uploads, "_entries", looks_and_is_overtaken)
+    stack.run_until_idle()
+    assert len(versions(stack, form["landing_key"])) == 1 + before
     assert not stack.dead_letters()
 
 
@@ -183,7 +251,7 @@ def test_what_nobody_asked_for_is_not_landed(stack: LocalStack) -> None:
 
 def test_name_of_who_uploads_may_be_any_text() -> None:
     for name in ("Zoë O’Neill", "日本", "a b/c%20"):
-        metadata = shared_uploads.metadata("id", name)
+        metadata = shared_uploads.metadata("id", name, datetime(2025, 1, 31, tzinfo=UTC))
         assert all(value.isascii() for value in metadata.values())
         assert shared_uploads.uploaded_by(metadata) == name
 

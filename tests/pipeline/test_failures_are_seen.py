@@ -12,6 +12,7 @@ from functions.peers.handler import Peers
 from infra.local import LocalStack
 from infra.runtime import Function
 from infra.template import Template, called, expand, load, of_type
+from shared.errors import Transient
 from tests.pipeline.programme import metric, pointer
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 
@@ -27,6 +28,10 @@ def stack() -> Iterator[LocalStack]:
 
 def broken(*_: Any, **__: Any) -> Any:
     raise AttributeError("module 'pyarrow.compute' has no attribute 'utf8_trim_whitespace'")
+
+
+def out(*_: Any, **__: Any) -> Any:
+    raise Transient("S3 is out")
 
 
 def alarms_on(template: Template, name: str, value: Any) -> set[str]:
@@ -73,15 +78,22 @@ def test_unforeseen_error_moves_metrics_that_alarms_and_the_takeover_watch(
     assert set(counted) == {service}
     assert (len(raised) > 0) == (function != "ApiFunction")  # the API answers 500, which Lambda counts as a success
     template = expand(load(), {"Stage": "prod", "Takeover": "gradual"})
-    watching = alarms_on(template, "UnforeseenErrors", service)
-    if raised:
-        watching &= alarms_on(template, "Errors", {"Ref": function}) | {f"{function}UnforeseenAlarm"}
-    assert watching == {f"{function}UnforeseenAlarm", "TakeoverAlarm"}
+    takeover = {name for name in of_type(template, "AWS::CloudWatch::Alarm") if name.endswith("TakeoverAlarm")}
+    unforeseen = alarms_on(template, "UnforeseenErrors", service)
+    assert unforeseen == {f"{function}UnforeseenAlarm", f"{function}UnforeseenTakeoverAlarm"}
+    errors = alarms_on(template, "Errors", {"Ref": function})
+    assert errors == {f"{function}ErrorsAlarm", f"{function}ErrorsTakeoverAlarm"}
+    assert len((unforeseen | errors) & takeover) == 2
 
 
 def test_what_is_foreseen_counts_as_no_error(stack: LocalStack) -> None:
     stack.land("work/2025-01/a.csv", work(0))  # rejected
     stack.land("nowhere.csv", b"")
+    stack.run_until_idle()
+    with pytest.MonkeyPatch.context() as patch:  # S3 is out for a moment
+        patch.setattr(Ingest, "look_at", out)
+        stack.land("work/2025-02/b.csv", work(1))
+        stack.deliver("IngestQueue")
     stack.run_until_idle()
     assert stack.request("GET", "/v1/trusts").status in (200, 503)
     assert stack.request("GET", "/v1/trusts/NOBODY").status in (404, 503)

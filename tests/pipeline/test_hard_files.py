@@ -1,7 +1,6 @@
 """Files on which ingest dies end in a receipt; a key of very many versions is looked at one version at a time; peers
 asks for verdicts in batches, after it has said what it computed."""
 
-import functools
 import json
 import signal
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import handler
-from functions.ingest.apart import SUSPECT, judge_apart
+from functions.ingest.apart import SUSPECT, NotStarted, judge_apart
 from functions.ingest.judge import judge_body
 from functions.peers import handler as peers
 from infra.local import LocalStack
@@ -58,27 +57,44 @@ def test_method_is_judged_apart_too() -> None:
     assert judgement.receipt.status == "accepted"
 
 
-@pytest.mark.parametrize("end", ["killed by a signal", "failed", "took too long"])
-def test_child_that_does_not_answer_makes_the_file_unreadable(
-    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """Let a shell's words stand for the interpreter of the child."""
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\n{does}\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+
+
+@pytest.mark.parametrize(
+    ("does", "seconds"),
+    [(f"kill -{signal.SIGSEGV.value} $$", 60), ("exit 1", 60), ("exec tail -f /dev/null", 3)],
+    ids=["killed by a signal", "failed", "took too long"],
+)
+def test_child_that_ends_while_it_reads_makes_the_file_unreadable(
+    does: str, seconds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if end != "took too long":
-        script = tmp_path / "python"
-        script.write_text(f"#!/bin/sh\n{f'kill -{signal.SIGSEGV.value} $$' if end != 'failed' else 'exit 1'}\n")
-        script.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(script))
-    judgement = judge_apart(ENTRY, work(1), RULES, "m" * 32, seconds=0 if end == "took too long" else 60)
+    python(tmp_path, monkeypatch, f"printf reading\n{does}")
+    judgement = judge_apart(ENTRY, work(1), RULES, "m" * 32, seconds)
     (finding,) = judgement.receipt.findings
     assert (judgement.receipt.status, finding.rule, judgement.derived) == ("rejected", "unreadable", None)
     assert finding.message.startswith("a.csv: the file could not be read")
     assert judgement.receipt.sha256 == judge_body(ENTRY, work(1), RULES, "m" * 32).receipt.sha256
 
 
+@pytest.mark.parametrize("does", [f"kill -{signal.SIGKILL.value} $$", "exit 1"])
+def test_child_that_does_not_start_to_read_is_no_verdict_on_the_file(
+    does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python(tmp_path, monkeypatch, does)
+    with pytest.raises(NotStarted):
+        judge_apart(ENTRY, work(1), RULES, "m" * 32)
+
+
 def test_file_that_kills_ingest_every_time_ends_in_a_receipt_and_holds_nothing_up(
-    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+    stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handler, "judge_body", dies)
-    monkeypatch.setattr(handler, "judge_apart", functools.partial(judge_apart, seconds=0))
+    python(tmp_path, monkeypatch, f"printf reading\nkill -{signal.SIGKILL.value} $$")
     version = stack.land(KEY, work(1))
     stack.run_until_idle()
     told = receipt(stack, KEY, version)

@@ -61,7 +61,7 @@ def test_in_production_what_mends_a_failing_function_can_take_over_at_once() -> 
 def nothing_is_gradual(template: Template) -> None:
     assert not [name for name, each in template["Resources"].items() if each["Type"].startswith("AWS::CodeDeploy::")]
     assert not [name for name, each in template["Resources"].items() if "UpdatePolicy" in each]
-    assert not {"TakeoverRole", "TakeoverAlarm"} & template["Resources"].keys()
+    assert not [name for name in template["Resources"] if "Takeover" in name]
 
 
 def test_each_build_is_a_version_of_each_function() -> None:
@@ -85,7 +85,7 @@ def groups(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_in_production_codedeploy_shifts_the_api_bit_by_bit_and_goes_back_when_the_alarm_rings(prod: Template) -> None:
+def test_in_production_codedeploy_shifts_the_api_bit_by_bit_and_goes_back_when_an_alarm_rings(prod: Template) -> None:
     """Queues meet the new build at once: a message that an older build handles has to be handled again."""
     assert set(groups(prod)) == {"ApiFunction"}
     (group,) = groups(prod).values()
@@ -93,17 +93,30 @@ def test_in_production_codedeploy_shifts_the_api_bit_by_bit_and_goes_back_when_t
     assert group["DeploymentStyle"]["DeploymentOption"] == "WITH_TRAFFIC_CONTROL"
     assert group["AutoRollbackConfiguration"]["Enabled"] is True
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
-    assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": "TakeoverAlarm"}}]}
+    assert group["AlarmConfiguration"]["Enabled"] is True
+    ring = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+    assert ring == [f"{function}{kind}TakeoverAlarm" for function in ALL for kind in ("Errors", "Unforeseen")]
+    assert len(ring) <= 10  # as many as CodeDeploy takes
 
 
-def test_one_stray_error_takes_no_deployment_back_and_two_in_its_ten_minutes_do(prod: Template) -> None:
-    alarm = prod["Resources"]["TakeoverAlarm"]["Properties"]
-    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (2, 10, 0)
-    assert {part["MetricStat"]["Period"] for part in alarm["Metrics"] if "MetricStat" in part} == {60}
-    parts = [part["Id"] for part in alarm["Metrics"] if "MetricStat" in part]
-    (shown,) = [part for part in alarm["Metrics"] if part.get("ReturnData", True)]
-    assert shown["Expression"] == " + ".join(f"FILL({part}, 0)" for part in parts)
-    assert len(alarm["Metrics"]) <= 10  # as many as CloudWatch takes
+ALL = ("IngestFunction", "PeersFunction", "OpportunitiesFunction", "ApiFunction")
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_one_stray_error_takes_no_deployment_back_and_what_cannot_come_twice_does_at_once(
+    function: str, prod: Template
+) -> None:
+    """A queue gives a message out again after twelve minutes: within the ten it fails once."""
+    alarms = of_type(prod, "AWS::CloudWatch::Alarm")
+    errors, unforeseen = (alarms[f"{function}{kind}TakeoverAlarm"] for kind in ("Errors", "Unforeseen"))
+    assert {(one["Period"], one["EvaluationPeriods"], one["Threshold"]) for one in (errors, unforeseen)} == {
+        (60, 10, 0)
+    }
+    assert errors["DatapointsToAlarm"] == 2
+    assert unforeseen["DatapointsToAlarm"] == (2 if function == "ApiFunction" else 1)
+    assert errors["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    service = function.removesuffix("Function").lower()
+    assert unforeseen["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
 def test_takeover_may_shift_the_api_and_see_alarms_and_nothing_else(prod: Template) -> None:

@@ -26,6 +26,10 @@ take 5.7 to 6.0 s of processor time (55 MB; the process peaks at 354 MB), 300,00
 """
 
 
+WRITER = 1
+"""Raised when CSV or XLSX are written otherwise than before, so that no export made earlier is served for a new one."""
+
+
 class Kind(NamedTuple):
     """A kind of file; `write` is None for the one that tables are published as."""
 
@@ -52,7 +56,7 @@ def table_file(release: Release, table: str, kind: str) -> File:
     if write is None:
         key, body = keys.release(release.id, f"{table}.parquet"), release.body(f"{table}.parquet")
     else:
-        key = keys.export(release.id, f"{table}.{kind}")
+        key = keys.export(release.id, f"{WRITER}/{table}.{kind}")
         if key in islice(release.data.names(key), 1):  # the first name that begins like that is the key itself
             return File(release.id, name, media_type, location=release.data.presigned(key, name))
         read = release.table(table)

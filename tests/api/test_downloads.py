@@ -111,7 +111,7 @@ def test_what_is_too_large_for_an_answer_is_fetched_elsewhere(
 ) -> None:
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)
     answer = service.get(f"{TABLES}/trusts.csv")
-    key = keys.export(RELEASE, "trusts.csv")
+    key = keys.export(RELEASE, f"{downloads.WRITER}/trusts.csv")
     assert (answer.status, answer.body) == (307, b"")
     assert answer.headers["location"] == f"memory:{key}?as=headroom-aaaaaaaa-trusts.csv&for=300"
     assert answer.headers["cache-control"] == "no-store"
@@ -142,11 +142,11 @@ def test_a_large_file_is_written_once_however_often_it_is_fetched(
     answers = [service.get(f"{TABLES}/trusts.csv") for _ in range(3)]
     assert [answer.status for answer in answers] == [307] * 3
     assert len({answer.headers["location"] for answer in answers}) == 1
-    assert (len(rendered), stored) == (1, [keys.export(RELEASE, "trusts.csv")])
+    assert (len(rendered), stored) == (1, [keys.export(RELEASE, f"{downloads.WRITER}/trusts.csv")])
 
 
 def test_an_export_of_a_longer_name_is_not_taken_for_another(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    service.store.objects[keys.export(RELEASE, "trusts.csv2")] = b"another"
+    service.store.objects[keys.export(RELEASE, f"{downloads.WRITER}/trusts.csv2")] = b"another"
     assert service.get(f"{TABLES}/trusts.csv").body.startswith(b"\xef\xbb\xbftrust_code,")
 
 

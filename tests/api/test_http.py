@@ -271,7 +271,7 @@ def test_the_page_says_that_it_cannot_sign_in_where_reading_takes_a_token(servic
     (shown,) = re.findall(r"answer\.status === 401\) throw new Error\((\w+)\)", reading)
     (sentence,) = re.findall(rf'const {shown} = "([^"]+)";', text)
     assert "access token" in sentence
-    assert "cannot sign you in" in sentence
+    assert "this page has no sign-in" in sentence
     assert reading.index("401") < reading.index("answer.ok")
 
 

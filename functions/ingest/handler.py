@@ -95,7 +95,8 @@ class Ingest:
 
     def _entries(self, key: str, version_id: str, deleted: bool) -> list[Landed]:
         """The versions to look at, newest first. `deleted`: the version named is a delete marker."""
-        if not version_id or key.startswith(keys.DRY_RUN_PREFIX):  # a dry run that was deleted meanwhile is not answered
+        # A dry run that was deleted meanwhile is not answered, so its markers have to be seen.
+        if not version_id or key.startswith(keys.DRY_RUN_PREFIX):
             return [entry for entry in self.landing.history(key) if entry.key == key]
         if deleted:
             return [Landed(key, version_id, _NO_TIME, True)]

@@ -52,7 +52,10 @@ def test_file_sent_by_a_form_is_ingested_and_gets_its_receipt(published: Publish
     settle(published.emulator)
     (told,) = ask(published, "GET", "/v1/receipts", landing_key=signed["landing_key"]).json()["receipts"]
     assert (told["status"], told["dry_run"], told["size_bytes"]) == ("accepted", True, len(SAMPLE.body))
-    assert told["version_id"] == sent.headers["x-amz-version-id"]
+    assert (told["upload_id"], told["uploaded_by"]) == (signed["upload_id"], "somebody")
+    landing = published.emulator.outputs["LandingBucketName"]
+    landed = published.emulator.client("s3").head_object(Bucket=landing, Key=signed["landing_key"])
+    assert told["version_id"] == landed["VersionId"]
     whole = ask(published, "GET", f"/v1/receipts/{told['receipt_id']}")
     assert (whole.status, whole.json()["version_id"]) == (200, told["version_id"])
 

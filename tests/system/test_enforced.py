@@ -47,14 +47,21 @@ class Enforced:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
+        self.iam, self.sqs, self.lambda_ = (emulator.client(name) for name in ("iam", "sqs", "lambda"))
+        listed = emulator.client("cloudformation").describe_stack_resources(StackName="headroom")["StackResources"]
+        self.physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+        self.allow_batches()
         method, *files = files_of(SAMPLES)
         first = [file for file in files if file.key.startswith(FIRST)]
         self.waiting = iter([file for file in files if file not in first])
         self.receipts = dict(land(emulator, [method, *first]))
         self.release_id = settle(emulator)
-        self.iam, self.sqs, self.lambda_ = (emulator.client(name) for name in ("iam", "sqs", "lambda"))
-        listed = emulator.client("cloudformation").describe_stack_resources(StackName="headroom")["StackResources"]
-        self.physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+
+    def allow_batches(self) -> None:
+        """The emulator asks for an action that AWS does not have: there, sqs:SendMessage is what a batch takes."""
+        statement = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.iam.put_role_policy(RoleName=self.physical["PeersRole"], PolicyName="batches", PolicyDocument=policy)
 
     def stop_polling(self) -> None:
         """From now on nobody but the test takes messages."""

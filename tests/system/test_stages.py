@@ -1,6 +1,7 @@
 """The stage `dev` on the emulator, deployed with its own configuration as `sam deploy --config-env dev` would do it.
 
-Left out of the template is what the emulator does not know: saved Athena queries, and an alarm on a ratio of metrics.
+Left out of the template is what the emulator does not know: saved Athena queries, and an alarm on a ratio of metrics; a
+number that it would take for a text is written out.
 """
 
 import copy
@@ -18,7 +19,7 @@ from infra.emulator import Emulator
 from infra.landing import LandingFile
 from infra.run import land
 from infra.stacks import describe
-from infra.template import ROOT, load
+from infra.template import ROOT, load, references
 from tests.pipeline.small import METHOD_TEXT, ROLL
 from tests.system.conftest import BUILD
 
@@ -42,6 +43,10 @@ def for_the_emulator(built: Path) -> Path:
         for one in unknown.values()
     ), unknown.keys()
     kept = {name: one for name, one in template["Resources"].items() if name not in unknown}
+    # It hands a Number parameter over as a text, and then polls no queue.
+    scaling = kept["IngestFunction"]["Properties"]["Events"]["Landed"]["Properties"]["ScalingConfig"]
+    assert "IngestConcurrency" in references(scaling)
+    scaling["MaximumConcurrency"] = template["Parameters"]["IngestConcurrency"]["Default"]
     made = built.with_name("dev.yaml")
     made.write_text(json.dumps(template | {"Resources": kept}), encoding="utf-8")  # JSON is YAML
     return made

@@ -65,16 +65,14 @@ def stage_of(name: str | None) -> Stage:
 
 def find(stage: str | None = None, stack: str | None = None) -> Deployed:
     """The stack of that name or, failing that, of a stage of samconfig.toml."""
-    known = stages()
-    if stage and stage not in known:
-        raise NoStack(f"there is no stage {stage!r}; say STAGE= with one of {', '.join(known)}, or STACK=<name>.")
-    name = stack or (known[stage].stack_name if stage else None)
-    if not name:
-        raise NoStack(f"which stack? Say STAGE= with one of {', '.join(known)}, or STACK=<name>.")
-    default: str = _config()["default"]["global"]["parameters"]["region"]
-    region = known[stage].region if stage else boto3.Session().region_name or default
+    if not stage and not stack:
+        raise NoStack(f"which stack? Say STAGE= with one of {', '.join(stages())}, or STACK=<name>.")
+    if stage:
+        name, region, _ = stage_of(stage)
+    else:
+        name, region = "", boto3.Session().region_name or _config()["default"]["global"]["parameters"]["region"]
     session: Any = boto3.Session(region_name=region)
-    return describe(name, session.client)
+    return describe(stack or name, session.client)
 
 
 def _config() -> dict[str, Any]:

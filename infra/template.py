@@ -88,11 +88,13 @@ def _holds(condition: Any, template: Template, values: Mapping[str, str]) -> boo
             return _holds(template["Conditions"][name], template, values)
         case {"Fn::Equals": [one, other]}:
             return _value(one, template, values) == _value(other, template, values)
+        case {"Fn::And": [*others]}:
+            return all(_holds(one, template, values) for one in others)
         case {"Fn::Or": [*others]}:
             return any(_holds(one, template, values) for one in others)
         case {"Fn::Not": [negated]}:
             return not _holds(negated, template, values)
-    raise NotImplementedError(f"a condition like {condition}")
+    raise ValueError(f"{condition} is no condition that CloudFormation knows")
 
 
 def _value(node: Any, template: Template, values: Mapping[str, str]) -> str:

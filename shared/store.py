@@ -44,10 +44,11 @@ class Stored(NamedTuple):
 
 
 class Head(NamedTuple):
-    """When a version was written, and the metadata it was written with."""
+    """When a version was written, the metadata it was written with, and its ETag."""
 
     at: datetime
     metadata: Mapping[str, str]
+    etag: str
 
 
 class Landed(NamedTuple):
@@ -178,22 +179,18 @@ class Store:
     def etag(self, key: str) -> str | None:
         """The ETag of a key's newest version; None where there is none or it was deleted."""
         try:
-            etag: str = self._s3.head_object(Bucket=self.bucket, Key=key)["ETag"]
-        except (ClientError, BotoCoreError) as error:
-            translated = translate(error, key)
-            if isinstance(translated, Missing):
-                return None
-            raise translated from error
-        return etag
+            return self.head(key).etag
+        except Missing:
+            return None
 
     def head(self, key: str, version_id: str | None = None) -> Head:
-        """When an object was written and with which metadata, of one version where named; Missing if there is none."""
+        """What S3 says of an object, or of one version of it, without its bytes; Missing if there is none."""
         asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
         try:
             answer = self._s3.head_object(**asked)
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
-        return Head(answer["LastModified"], answer["Metadata"])
+        return Head(answer["LastModified"], answer["Metadata"], answer["ETag"])
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write an object, whatever was there."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 
@@ -246,11 +246,10 @@ class MemoryStore(Store):
             raise Missing(key)
         return Stored(self.objects[key], "etag")
 
-    def etag(self, key: str) -> str | None:
-        return "etag" if key in self.objects else None
-
     def head(self, key: str, version_id: str | None = None) -> Head:
-        return Head(NOW, {})
+        if key not in self.objects:
+            raise Missing(key)
+        return Head(NOW, {}, "etag")
 
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         yield from sorted(key for key in self.objects if key.startswith(prefix) and key > after)
@@ -264,18 +263,10 @@ class MemoryStore(Store):
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         return f"memory:{key}?as={file_name}&for={seconds}"
 
-    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-        self.objects[key] = body
-
-    def swap(
-        self,
-        key: str,
-        body: bytes,
-        expected: str | None,
-        content_type: str = "application/json",
-        metadata: Mapping[str, str] | None = None,
-    ) -> None:
-        if (key in self.objects) != bool(expected) and self.objects.get(key) != body:
+    def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> None:
+        if "IfMatch" in condition and key not in self.objects:
+            raise Missing(key)
+        if "IfNoneMatch" in condition and key in self.objects:
             raise Conflict(key)
         self.objects[key] = body
 

@@ -16,7 +16,8 @@ from shared.store import Store
 from tests.api.asking import ask
 from tests.api.published import RELEASE, Service
 from tests.paths import CHECKOUT
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import small_stack
+from tests.pipeline.small import METHOD_TEXT, work
 
 NOBODY = "0" * 32
 
@@ -24,11 +25,7 @@ NOBODY = "0" * 32
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
     """A stack with a current release and a preview beside it."""
-    with LocalStack({"Build": "1"}) as made:
-        made.land("method/1/method.yaml", METHOD_TEXT.encode())
-        made.land("roll/2024/a.csv", ROLL)
-        made.land("work/2025-01/a.csv", work(1))
-        made.run_until_idle()
+    with small_stack(files={"work/2025-01/a.csv": work(1)}) as made:
         made.land("method/2/method.yaml", METHOD_TEXT.replace("q: 0.25", "q: 0.2").encode())
         made.run_until_idle()
         yield made

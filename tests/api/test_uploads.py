@@ -23,7 +23,8 @@ from shared.keys import BadKey, Slot
 from shared.uploads import Upload
 from tests.api.asking import ask
 from tests.api.published import Service
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import small_stack
+from tests.pipeline.small import work
 
 FILE = work(1)
 WANTED = {
@@ -37,10 +38,7 @@ WANTED = {
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "1"}) as made:
-        made.land("method/1/method.yaml", METHOD_TEXT.encode())
-        made.land("roll/2024/roll.csv", ROLL)
-        made.run_until_idle()
+    with small_stack() as made:
         yield made
 
 

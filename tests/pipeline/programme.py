@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,22 @@ from shared.method.load import bundle
 from shared.tables import RELEASE_TABLES
 from shared.uploads import Upload
 from tests.paths import METHOD, SAMPLES
+from tests.pipeline.small import METHOD_TEXT, ROLL
 
 METHOD_KEY = "method/1/method.yaml"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def small_stack(
+    build: str = "1", files: Mapping[str, bytes] | None = None, method: str = METHOD_TEXT
+) -> Iterator[LocalStack]:
+    """A stack at rest with the small programme, its register and further files."""
+    with LocalStack({"Build": build}) as stack:
+        for key, body in {METHOD_KEY: method.encode(), "roll/2025/roll.csv": ROLL, **(files or {})}.items():
+            stack.land(key, body)
+        stack.run_until_idle()
+        yield stack
 
 
 def sample_files(*datasets: str) -> dict[str, bytes]:

@@ -13,16 +13,13 @@ from infra.local import LocalStack
 from infra.runtime import Function
 from infra.template import Template, called, expand, load, of_type
 from shared.errors import Transient
-from tests.pipeline.programme import metric, pointer
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import metric, pointer, small_stack
+from tests.pipeline.small import work
 
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "7"}) as running:
-        running.land("method/1/method.yaml", METHOD_TEXT.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.run_until_idle()
+    with small_stack("7") as running:
         yield running
 
 

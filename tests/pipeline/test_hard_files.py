@@ -21,8 +21,8 @@ from shared.method.load import Method
 from shared.method.load import parse as parse_method
 from shared.store import Landed, Store
 from shared.verdicts import method_rules_for, rules_for
-from tests.pipeline.programme import metric, objects, pointer, receipt
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import metric, objects, pointer, receipt, small_stack
+from tests.pipeline.small import METHOD_TEXT, work
 
 KEY = "work/2025-01/a.csv"
 RULES = rules_for(KEY, Method.from_documents(parse_method(METHOD_TEXT)))
@@ -31,10 +31,7 @@ ENTRY = Landed(KEY, "v1", datetime(2025, 3, 1, tzinfo=UTC), False)
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "7"}) as running:
-        running.land("method/1/method.yaml", METHOD_TEXT.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.run_until_idle()
+    with small_stack("7") as running:
         yield running
 
 

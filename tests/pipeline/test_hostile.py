@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from infra.contract_page import COMMITTED
 from infra.local import LocalStack
 from shared import keys
-from tests.pipeline.programme import current_release, objects, pointer, receipt, released_rows
+from tests.pipeline.programme import current_release, objects, pointer, receipt, released_rows, small_stack
 from tests.pipeline.small import METHOD_TEXT, ROLL, work
 from tests.unit.conforming import parquet, workbook
 
@@ -35,10 +35,7 @@ COLUMNS = dict(zip(TABLE[0], zip(*TABLE[1:], strict=True), strict=True))
 
 @pytest.fixture(scope="module")
 def programme() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "1"}) as running:
-        running.land("method/1/method.yaml", MARKED.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.run_until_idle()
+    with small_stack(method=MARKED) as running:
         yield running
 
 

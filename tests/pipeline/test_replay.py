@@ -15,17 +15,13 @@ from infra.operate import CannotOperate, rebuild, redrive, replay
 from infra.stacks import Deployed, NoStack, describe, find
 from shared.promotion import By, Operator
 from shared.store import Store
-from tests.pipeline.programme import current_release, event_types, objects, pointer, receipt
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import current_release, event_types, objects, pointer, receipt, small_stack
+from tests.pipeline.small import METHOD_TEXT, work
 
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "7"}) as running:
-        running.land("method/1/method.yaml", METHOD_TEXT.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.land("work/2025-01/a.csv", work(1))
-        running.run_until_idle()
+    with small_stack("7", {"work/2025-01/a.csv": work(1)}) as running:
         yield running
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from infra.local import LocalStack
-from tests.pipeline.programme import current_release, event_types, pointer, receipt, released_rows
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import current_release, event_types, pointer, receipt, released_rows, small_stack
+from tests.pipeline.small import work
 
 SLOT = "work/2025-01"
 KEY = f"{SLOT}/a.csv"
@@ -15,11 +15,7 @@ KEY = f"{SLOT}/a.csv"
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    with LocalStack({"Build": "1"}) as running:
-        running.land("method/1/method.yaml", METHOD_TEXT.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.land(KEY, work(1))
-        running.run_until_idle()
+    with small_stack(files={KEY: work(1)}) as running:
         yield running
 
 

@@ -9,8 +9,8 @@ import pytest
 from infra.local import LocalStack
 from infra.template import load
 from shared.observability import Measured, oldest
-from tests.pipeline.programme import objects, pointer, released_rows
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.pipeline.programme import objects, pointer, released_rows, small_stack
+from tests.pipeline.small import work
 
 BAD = work(2).replace(b"\n", b"\nnot,a,row,of,this,file\n", 1)
 
@@ -18,12 +18,7 @@ BAD = work(2).replace(b"\n", b"\nnot,a,row,of,this,file\n", 1)
 @pytest.fixture(scope="module")
 def walked() -> Iterator[LocalStack]:
     """Three files accepted, one rejected, a release, and a schedule an hour after it."""
-    with LocalStack({"Build": "7"}) as running:
-        running.land("method/1/method.yaml", METHOD_TEXT.encode())
-        running.land("roll/2025/roll.csv", ROLL)
-        running.land("work/2025-01/a.csv", work(1))
-        running.land("work/2025-02/bad.csv", BAD)
-        running.run_until_idle()
+    with small_stack("7", {"work/2025-01/a.csv": work(1), "work/2025-02/bad.csv": BAD}) as running:
         running.clock.advance(3600)
         running.tick()
         running.run_until_idle()

@@ -98,7 +98,7 @@ system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tes
 	@$(SYSTEM_TESTS)
 
 .PHONY: any-day
-any-day: .venv/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
+any-day: .venv/.stamp .venv-sam/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
 	@exec $(RUN) infra.any_day $(DAY)
 
 .PHONY: any-day-short

@@ -1,7 +1,7 @@
 """`make any-day [DAY=name]`: every test but those on the emulator, run as if it were another day or elsewhere.
 
 libfaketime moves the wall clock of the tests and of every process that they start; monotonic clocks stay as they are,
-since timeouts are measured by them. Its version 0.9.10 then breaks `time.sleep`, so no test may sleep.
+since timeouts are measured by them. Its version 0.9.10 then breaks `time.sleep`: tests/conftest.py has another.
 """
 
 import os

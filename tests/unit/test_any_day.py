@@ -10,6 +10,7 @@ import pytest
 
 from infra import any_day
 from infra.any_day import MOMENTS, Moment, environment_at
+from tests.paths import CHECKOUT
 
 needs_faketime = pytest.mark.skipif(shutil.which("faketime") is None, reason="libfaketime is not on this machine")
 CLOCKS = (
@@ -38,6 +39,12 @@ def test_clock_runs_ahead_and_the_monotonic_one_does_not() -> None:
     now, ahead = clocks(Moment(timedelta(0))), clocks(Moment(timedelta(days=400)))
     assert round((ahead[0] - now[0]) / 86400) == 400
     assert round((ahead[2] - now[2]) / 86400) == 0
+
+
+@needs_faketime
+def test_tests_may_wait() -> None:
+    command = [sys.executable, "-c", "import tests.conftest, time; time.sleep(0.01)"]
+    subprocess.run(command, cwd=CHECKOUT, env=environment_at(Moment(timedelta(days=1))), check=True)
 
 
 @needs_faketime

@@ -10,11 +10,11 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import boto3
 
 from infra.processes import Child, run
+from infra.stacks import api_by_path, api_id
 from infra.template import REGION, ROOT, load, of_type
 
 _STACK = "headroom"
@@ -102,7 +102,7 @@ class Emulator:
         (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
         origins = template["Parameters"]["CorsOrigins"]["Default"].split(",")
         configuration = api["CorsConfiguration"] | {"AllowOrigins": origins}
-        self.client("apigatewayv2").update_api(ApiId=self._api_id, CorsConfiguration=configuration)
+        self.client("apigatewayv2").update_api(ApiId=api_id(self.outputs["ApiUrl"]), CorsConfiguration=configuration)
 
     def deploy_stage(self, stage: str, template: Path) -> None:
         """`sam deploy` of a built template with nothing but a stage's own configuration. CommandFailed if it fails."""
@@ -116,11 +116,7 @@ class Emulator:
     @property
     def api(self) -> str:
         """The same API for clients that know no *.localhost: by path, and without a trailing slash."""
-        return f"{self.endpoint}/_aws/execute-api/{self._api_id}"
-
-    @property
-    def _api_id(self) -> str:
-        return (urlsplit(self.outputs["ApiUrl"]).hostname or "").partition(".")[0]
+        return api_by_path(self.endpoint, self.outputs["ApiUrl"])
 
     @property
     def as_ops(self) -> str:

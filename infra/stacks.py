@@ -102,5 +102,14 @@ def api_url(stack: Deployed) -> str:
     that *.localhost is this machine."""
     url = stack.outputs["ApiUrl"].rstrip("/")
     emulator = emulator_endpoint(stack.client("cloudformation"))
-    api_id = (urlsplit(url).hostname or "").partition(".")[0]
-    return f"{emulator}/_aws/execute-api/{api_id}" if emulator else url
+    return api_by_path(emulator, url) if emulator else url
+
+
+def api_by_path(emulator: str, url: str) -> str:
+    """An API's address under an emulator's own, from the address that the stack's outputs name."""
+    return f"{emulator}/_aws/execute-api/{api_id(url)}"
+
+
+def api_id(url: str) -> str:
+    """An API's id, which its address begins with."""
+    return (urlsplit(url).hostname or "").partition(".")[0]

@@ -59,7 +59,11 @@ def _table(case: Case, rows: Sequence[Row]) -> Iterator[str]:
 
 def _machine() -> str:
     info = Path("/proc/cpuinfo")
-    models = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    models = (
+        [line for line in info.read_text("utf-8").splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
     model = models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "duckdb"))
     return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {libraries}"

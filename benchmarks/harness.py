@@ -84,7 +84,7 @@ def peak_mib() -> float:
     """The most memory this process has held since its program began."""
     status = Path("/proc/self/status")
     if status.exists():  # there, `ru_maxrss` would begin with what the parent held
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        (line,) = (line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
@@ -150,4 +150,4 @@ def leave(result: Arrays, out: Path) -> None:
 
 def save(rows: Sequence[Row], path: Path) -> None:
     """Write bench.json."""
-    path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", "utf-8")

@@ -125,7 +125,7 @@ class Emulator:
 
     def last_words(self, lines: int = 12) -> str:
         """The end of the log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-lines:])
 
     def _sam(self, verb: str, *options: str, stage: str = "local") -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {

@@ -27,4 +27,4 @@ def event_schemas() -> str:
 
 
 if __name__ == "__main__":
-    COMMITTED.write_text(event_schemas())
+    COMMITTED.write_text(event_schemas(), "utf-8")

@@ -20,7 +20,7 @@ PACKAGE = "headroom_client"
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("client")
-    (folder / "config.yaml").write_text("post_hooks: []\n")
+    (folder / "config.yaml").write_text("post_hooks: []\n", "utf-8")
     command = [str(Path(sys.executable).with_name("openapi-python-client")), "generate", "--path", openapi.COMMITTED]
     command += ["--output-path", folder / PACKAGE, "--meta", "none", "--config", folder / "config.yaml"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -246,7 +246,7 @@ def test_a_reader_who_has_the_page_is_told_so(service: Service) -> None:
 
 
 def test_the_page_writes_text_and_loads_nothing_from_elsewhere() -> None:
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text()
+    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
     for unsafe in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="):
         assert unsafe not in text
     assert "src=" not in text
@@ -266,7 +266,7 @@ def test_the_page_writes_text_and_loads_nothing_from_elsewhere() -> None:
 def test_the_page_says_that_it_cannot_sign_in_where_reading_takes_a_token(service: Service) -> None:
     refused = gateway.response(guarded(service, open_read=False)(gateway.event("GET", "/v1/trusts")))
     assert (refused.status, refused.json()) == (401, {"message": "Unauthorized"})  # which holds no sentence to show
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text()
+    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
     (reading,) = re.findall(r"const read = async path => \{(.*?)\n\};", text, re.DOTALL)
     (shown,) = re.findall(r"answer\.status === 401\) throw new Error\((\w+)\)", reading)
     (sentence,) = re.findall(rf'const {shown} = "([^"]+)";', text)
@@ -277,7 +277,7 @@ def test_the_page_says_that_it_cannot_sign_in_where_reading_takes_a_token(servic
 
 def test_the_page_shows_what_the_api_answers(service: Service) -> None:
     """Every field the page reads stands in the answer it reads it from."""
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text()
+    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
     listed = service.get("/v1/trusts/RAA/opportunities", {"status": "all", "limit": "500"}).json()
     told = service.get("/v1/trusts/RAA/opportunities/cleaning_cost").json()
     held = {

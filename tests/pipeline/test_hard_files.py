@@ -57,7 +57,7 @@ def test_method_is_judged_apart_too() -> None:
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
     """Let a shell's words stand for the interpreter of the child."""
     script = tmp_path / "python"
-    script.write_text(f"#!/bin/sh\n{does}\n")
+    script.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
 

@@ -26,7 +26,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_release_of_the_samples_is_written_whole(released: Path) -> None:
-    manifest = json.loads((released / "manifest.json").read_text())
+    manifest = json.loads((released / "manifest.json").read_text("utf-8"))
     written = {path.name: path for path in released.glob("*.parquet")}
     assert set(written) == {f"{name}.parquet" for name in tables.RELEASE_TABLES}
     for output in manifest["outputs"]:
@@ -45,21 +45,21 @@ def test_progress_and_summary_name_what_happened(
 ) -> None:
     landing = tmp_path / "landing"
     shutil.copytree(SAMPLES, landing)
-    (landing / "eric_trust" / "2023-24" / "zz.csv").write_text("no such\nfile,1\n")
-    (landing / ".hidden").write_text("not landed")
+    (landing / "eric_trust" / "2023-24" / "zz.csv").write_text("no such\nfile,1\n", "utf-8")
+    (landing / ".hidden").write_text("not landed", "utf-8")
     assert release(landing, tmp_path / "out") == 0
     told = capsys.readouterr().out
     count = len(files_of(SAMPLES)) + 1
     assert told.count("  accepted: ") == count - 1
     assert f"/{count}  eric_trust/2023-24/zz.csv  rejected: " in told
     assert f"{count - 1} files accepted, 1 rejected" in told
-    assert json.loads((released / "manifest.json").read_text())["release_id"] in told
+    assert json.loads((released / "manifest.json").read_text("utf-8"))["release_id"] in told
 
 
 def test_earlier_release_is_replaced(tmp_path: Path, released: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(released, out)
-    (out / "receipts" / "left.json").write_text("{}")
+    (out / "receipts" / "left.json").write_text("{}", "utf-8")
     assert release(SAMPLES, out) == 0
     assert not (out / "receipts" / "left.json").exists()
     assert (out / "opportunities.parquet").read_bytes() == (released / "opportunities.parquet").read_bytes()
@@ -67,9 +67,9 @@ def test_earlier_release_is_replaced(tmp_path: Path, released: Path) -> None:
 
 def test_folder_that_brings_its_own_method_is_released_under_that(tmp_path: Path) -> None:
     (tmp_path / "method" / "7").mkdir(parents=True)
-    (tmp_path / "method" / "7" / "method.yaml").write_text("--- # a.yaml\nprogramme: {}\n")
+    (tmp_path / "method" / "7" / "method.yaml").write_text("--- # a.yaml\nprogramme: {}\n", "utf-8")
     (tmp_path / "a" / "1").mkdir(parents=True)
-    (tmp_path / "a" / "1" / "f.csv").write_text("x\n")
+    (tmp_path / "a" / "1" / "f.csv").write_text("x\n", "utf-8")
     assert [file.key for file in files_of(tmp_path)] == ["method/7/method.yaml", "a/1/f.csv"]
 
 
@@ -91,14 +91,14 @@ def test_nothing_to_release_is_said_in_a_sentence(
     landing.mkdir()
     for key, text in files.items():
         (landing / key).parent.mkdir(parents=True, exist_ok=True)
-        (landing / key).write_text(text)
+        (landing / key).write_text(text, "utf-8")
     assert release(landing, tmp_path / "out") == 1
     assert sentence in capsys.readouterr().err
 
 
 def test_results_are_not_written_where_they_would_do_harm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "thesis.txt").write_text("mine")
+    (tmp_path / "other" / "thesis.txt").write_text("mine", "utf-8")
     for out, sentence in {
         SAMPLES / "out": "would be landed the next time",
         tmp_path / "other": "holds something other than an earlier release",
@@ -106,7 +106,7 @@ def test_results_are_not_written_where_they_would_do_harm(tmp_path: Path, capsys
     }.items():
         assert release(SAMPLES, out) == 1
         assert sentence in capsys.readouterr().err
-    assert (tmp_path / "other" / "thesis.txt").read_text() == "mine"
+    assert (tmp_path / "other" / "thesis.txt").read_text("utf-8") == "mine"
 
 
 def test_folders_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ class Page:
         with tempfile.TemporaryDirectory() as folder:
             for name, script in {"aws": aws, **(instead or {})}.items():
                 program = Path(folder) / name
-                program.write_text(f"#!/bin/sh\n{script}")
+                program.write_text(f"#!/bin/sh\n{script}", "utf-8")
                 program.chmod(0o755)
             # Not as part of the `make test` around it: a make within a make prints lines about folders.
             ours = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}

@@ -128,7 +128,7 @@ def test_what_is_used_of_the_libraries_works_from_the_layer(emulator: Emulator, 
 
 
 def test_layer_has_the_locked_versions_and_nothing_for_development(layer: Path) -> None:
-    locked = [line.split(" ")[0] for line in (ROOT / "requirements" / "layer.txt").read_text().splitlines()]
+    locked = [line.split(" ")[0] for line in (ROOT / "requirements" / "layer.txt").read_text("utf-8").splitlines()]
     expected = {
         line.replace("==", "-").replace("python-dateutil", "python_dateutil") for line in locked if "==" in line
     }

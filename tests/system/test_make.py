@@ -22,7 +22,7 @@ def test_machine_without_python_313_is_told_so_in_one_line(tmp_path: Path) -> No
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("python3.13", "python3", "python", "uv"):
-        (tools / name).write_text("#!/bin/sh\nexit 1\n")
+        (tools / name).write_text("#!/bin/sh\nexit 1\n", "utf-8")
         (tools / name).chmod(0o755)
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "dev.txt").touch()

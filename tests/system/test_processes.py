@@ -66,4 +66,4 @@ def test_command_that_fails_is_named_with_its_last_words(tmp_path: Path) -> None
 
 def test_command_that_succeeds_leaves_its_output_in_the_log(tmp_path: Path) -> None:
     run([sys.executable, "-c", "print('fine')"], PATH, tmp_path, tmp_path / "log")
-    assert (tmp_path / "log").read_text() == "fine\n"
+    assert (tmp_path / "log").read_text("utf-8") == "fine\n"

@@ -78,7 +78,7 @@ def test_build_that_fails_says_why(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    (tmp_path / "make").write_text("#!/bin/sh\necho no rule to make it >&2\nexit 2\n")
+    (tmp_path / "make").write_text("#!/bin/sh\necho no rule to make it >&2\nexit 2\n", "utf-8")
     (tmp_path / "make").chmod(0o755)
     assert main([]) == 1
     told = capsys.readouterr().err

@@ -92,7 +92,7 @@ def test_promote(published: Published, tmp_path: Path) -> None:
     method = tmp_path / "method"
     shutil.copytree(METHOD, method)
     programme = method / "programme.yaml"
-    programme.write_text(re.sub(r"(?m)^(  name: .*)$", r"\1, revised", programme.read_text(), count=1))
+    programme.write_text(re.sub(r"(?m)^(  name: .*)$", r"\1, revised", programme.read_text("utf-8"), count=1), "utf-8")
     told = {"FILE": str(tmp_path / "method.yaml"), "METHOD": str(method)}
     runbook.run(published.emulator, "Promote", 0, **told)
     assert settled_at(published.emulator, published.release_id) == published.release_id

@@ -186,7 +186,7 @@ def test_no_route_of_the_template_leads_nowhere(template: Template) -> None:
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_deployed_stages_are_not_open(template: Template, stage: str) -> None:
     assert template["Parameters"]["OpenRead"]["Default"] == "false"
-    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
+    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))[stage]["deploy"]["parameters"]
     assert "OpenRead=false" in deploy["parameter_overrides"]
 
 

@@ -259,7 +259,7 @@ def test_functions_are_built_by_the_makefile_and_need_no_policy_template() -> No
 
 def pins(path: str) -> dict[str, str]:
     """Package → version of a locked requirements file, names as package indexes spell them."""
-    lines = (ROOT / path).read_text().splitlines()
+    lines = (ROOT / path).read_text("utf-8").splitlines()
     return dict(line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith((" ", "#")))
 
 

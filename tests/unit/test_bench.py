@@ -75,5 +75,5 @@ def test_run_in_a_process_of_its_own_is_measured_and_its_result_kept(tmp_path: P
 
 def test_rows_are_written(tmp_path: Path) -> None:
     save([*bench(of(headroom=system()), in_this_process)], tmp_path / "bench.json")
-    (row,) = json.loads((tmp_path / "bench.json").read_text())
+    (row,) = json.loads((tmp_path / "bench.json").read_text("utf-8"))
     assert {"case", "size", "system", "seconds", "peak_mib", "agrees"} <= row.keys()

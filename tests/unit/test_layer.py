@@ -48,7 +48,7 @@ class Wheels:
         self.unpacked += 1
         for name in KEPT | REMOVED:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text("")
+            (folder / name).write_text("", "utf-8")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_wheels_are_unpacked_once_for_each_processor_and_lock(
     assert wheels.unpacked == 1
     assert layer.cached("arm64") != first
     other = tmp_path / "layer.txt"
-    other.write_text("another lock")
+    other.write_text("another lock", "utf-8")
     monkeypatch.setattr(layer, "REQUIREMENTS", other)
     assert layer.cached("x86_64") != first
     assert wheels.unpacked == 3

@@ -88,8 +88,8 @@ def test_bundling_an_empty_folder_says_what_a_method_is(tmp_path: Path) -> None:
 
 def test_bundle_names_every_file_and_loses_none(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "x.yaml").write_text("prices: {}")
-    (tmp_path / "a.yaml").write_text("metrics: {}\n")
+    (tmp_path / "b" / "x.yaml").write_text("prices: {}", "utf-8")
+    (tmp_path / "a.yaml").write_text("metrics: {}\n", "utf-8")
     assert parse(bundle(tmp_path)) == [Document("a.yaml", {"metrics": {}}), Document("b/x.yaml", {"prices": {}})]
 
 

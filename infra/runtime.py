@@ -100,7 +100,9 @@ def invoke(function: Function, event: Mapping[str, Any], clock: Now) -> tuple[In
         "TZ": ":UTC",
     }
     response, error = None, ""
-    with mock.patch.dict(os.environ, environment | dict(function.environment), clear=True), redirect_stdout(_LOG):
+    # In the place of `os.environ`, not written into it: setting the process's own variables while another thread reads
+    # one, as libfaketime does whenever it is asked for the time, ends the process.
+    with mock.patch.object(os, "environ", environment | dict(function.environment)), redirect_stdout(_LOG):
         if isinstance(logger.registered_handler, StreamHandler):
             logger.registered_handler.setStream(_LOG)  # whoever imported it first had another standard output
         try:

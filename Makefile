@@ -18,69 +18,69 @@ help: ## list the targets
 
 .PHONY: run
 run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## build, deploy to a local AWS emulator, land the samples (or LANDING=dir), serve the API (PORT=n)
-	@exec $(RUN) infra.run $(if $(LANDING),--landing "$(LANDING)") $(if $(PORT),--port $(PORT))
+	@exec $(RUN) infra.ops.run $(if $(LANDING),--landing "$(LANDING)") $(if $(PORT),--port $(PORT))
 
 .PHONY: release
 release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
-	@exec $(RUN) infra.release $(if $(LANDING),--landing "$(LANDING)") $(if $(OUT),--out "$(OUT)")
+	@exec $(RUN) infra.ops.release $(if $(LANDING),--landing "$(LANDING)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: check-file
 check-file: .venv/.stamp ## DATASET=d PERIOD=p FILE=f [PART=x] [METHOD=dir] [OUT=dir]: the receipt a file would get; lands nothing
-	@exec $(RUN) infra.check_file $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)") \
+	@exec $(RUN) infra.ops.check_file $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)") \
 		$(if $(PART),--part "$(PART)") $(if $(FILE),--file "$(FILE)") $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: method
 method: .venv/.stamp ## OUT=file [METHOD=dir]: the method's documents as the one file that is landed
-	@exec $(RUN) infra.method_file $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
+	@exec $(RUN) infra.ops.method_file $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
 
 # Of a deployed stack, found by STAGE or STACK; AWS_ENDPOINT_URL leads to an emulator; DRY_RUN=1 only says what would be done.
 OF_STACK = $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(DRY_RUN),--dry-run)
 
 .PHONY: replay
 replay: .venv/.stamp ## STAGE=s [DATASET=d [PERIOD=p]] [DRY_RUN=1]: have landed files looked at again
-	@exec $(RUN) infra.operate replay $(OF_STACK) $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)")
+	@exec $(RUN) infra.ops.replay replay $(OF_STACK) $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)")
 
 .PHONY: redrive
 redrive: .venv/.stamp ## STAGE=s [QUEUE=q] [DRY_RUN=1]: return dead letters to where they came from
-	@exec $(RUN) infra.operate redrive $(OF_STACK) $(if $(QUEUE),--queue "$(QUEUE)")
+	@exec $(RUN) infra.ops.replay redrive $(OF_STACK) $(if $(QUEUE),--queue "$(QUEUE)")
 
 .PHONY: rebuild
 rebuild: .venv/.stamp ## STAGE=s CONFIRM=bucket [DRY_RUN=1]: make the data bucket anew from the landing bucket
-	@exec $(RUN) infra.operate rebuild $(OF_STACK) $(if $(CONFIRM),--confirm "$(CONFIRM)")
+	@exec $(RUN) infra.ops.replay rebuild $(OF_STACK) $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 .PHONY: preview
 preview: .venv/.stamp ## STAGE=s: the preview release compared with the current one
-	@exec $(RUN) infra.promote preview $(OF_STACK)
+	@exec $(RUN) infra.ops.decide preview $(OF_STACK)
 
 .PHONY: releases
 releases: .venv/.stamp ## STAGE=s: which releases readers saw, when, and what operators decided
-	@exec $(RUN) infra.promote releases $(OF_STACK)
+	@exec $(RUN) infra.ops.decide releases $(OF_STACK)
 
 DECIDED = $(OF_STACK) $(if $(RELEASE),--release "$(RELEASE)") $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
 
 .PHONY: promote
 promote: .venv/.stamp ## STAGE=s RELEASE=preview WHY="…" [WHO=…]: make the preview release the current one
-	@exec $(RUN) infra.promote promote $(DECIDED)
+	@exec $(RUN) infra.ops.decide promote $(DECIDED)
 
 .PHONY: rollback
 rollback: .venv/.stamp ## STAGE=s RELEASE=earlier FROM=current WHY="…" [WHO=…]: go back to an earlier release and hold it
-	@exec $(RUN) infra.promote rollback $(DECIDED) $(if $(FROM),--instead-of "$(FROM)")
+	@exec $(RUN) infra.ops.decide rollback $(DECIDED) $(if $(FROM),--instead-of "$(FROM)")
 
 .PHONY: resume
 resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
-	@exec $(RUN) infra.promote resume $(OF_STACK) $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
+	@exec $(RUN) infra.ops.decide resume $(OF_STACK) $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
 
 .PHONY: token
 token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito, for what takes one
-	@exec $(RUN) infra.tokens $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(SCOPES),--scopes "$(SCOPES)")
+	@exec $(RUN) infra.ops.tokens $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(SCOPES),--scopes "$(SCOPES)")
 
 .PHONY: smoke
 smoke: .venv/.stamp ## STAGE=s: try a deployed stack with four files under dry-run/, compare their receipts with this checkout's
-	@exec $(RUN) infra.smoke $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)")
+	@exec $(RUN) infra.ops.smoke $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)")
 
 .PHONY: preflight
 preflight: .venv/.stamp ## STAGE=s: what must be true of an account before the stage is deployed; changes nothing
-	@exec $(RUN) infra.preflight $(if $(STAGE),--stage "$(STAGE)")
+	@exec $(RUN) infra.ops.preflight $(if $(STAGE),--stage "$(STAGE)")
 
 # Each part says at its end which of its tests took longest; the last lines say how long each part took.
 TIMED = began=$$(date +%s) && { $(1); } && echo "$(2): $$(( $$(date +%s) - began )) s" >> .timed
@@ -99,12 +99,12 @@ system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tes
 
 .PHONY: any-day
 any-day: .venv/.stamp .venv-sam/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
-	@exec $(RUN) infra.any_day $(DAY)
+	@exec $(RUN) infra.local.any_day $(DAY)
 
 .PHONY: any-day-short
 any-day-short: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## make check and the API's tests, 400 days ahead
-	@$(RUN) infra.any_day in-400-days $(MAKE) check
-	@$(RUN) infra.any_day in-400-days $(RUN) pytest -n 2 tests/api
+	@$(RUN) infra.local.any_day in-400-days $(MAKE) check
+	@$(RUN) infra.local.any_day in-400-days $(RUN) pytest -n 2 tests/api
 
 .PHONY: load
 load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
@@ -125,12 +125,12 @@ check: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## lint and types; cha
 	$(RUN) mypy
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint
-	$(RUN) infra.openapi --check
-	$(RUN) infra.lake --check
-	$(RUN) infra.watching --check
-	$(RUN) infra.access --check
-	$(RUN) infra.method_page --check
-	$(RUN) infra.contract_page --check
+	$(RUN) infra.generate.openapi --check
+	$(RUN) infra.generate.glue_tables --check
+	$(RUN) infra.generate.alarms --check
+	$(RUN) infra.generate.cognito --check
+	$(RUN) infra.generate.method_page --check
+	$(RUN) infra.generate.contract_page --check
 	.venv-sam/bin/sam validate --lint
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
@@ -138,13 +138,13 @@ check: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## lint and types; cha
 fix: .venv/.stamp ## format, mend what can be mended, write what is generated
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-	$(RUN) infra.schemas
-	$(RUN) infra.lake
-	$(RUN) infra.watching
-	$(RUN) infra.access
-	$(RUN) infra.contract_page
-	$(RUN) infra.openapi
-	$(RUN) infra.method_page
+	$(RUN) infra.generate.event_schemas
+	$(RUN) infra.generate.glue_tables
+	$(RUN) infra.generate.alarms
+	$(RUN) infra.generate.cognito
+	$(RUN) infra.generate.contract_page
+	$(RUN) infra.generate.openapi
+	$(RUN) infra.generate.method_page
 
 # One virtual environment per set of locked requirements: the emulator pins botocore, SAM boto3, checkov a hundred others.
 LOCK_dev := .venv

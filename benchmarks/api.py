@@ -20,16 +20,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from benchmarks.harness import OURS, Arrays, Case, System
-from functions.api.desk import Desk
 from functions.api.handler import application
+from functions.api.http.context import Desk
 from functions.api.release import Releases
-from infra import gateway
-from infra.clock import MOMENT
-from infra.landing import files_of
-from infra.local import LocalStack
+from infra.local import gateway
+from infra.local.clock import MOMENT
+from infra.local.stack import LocalStack
+from infra.ops.landing import files_of
 from shared import keys
-from shared.releases import Manifest
-from shared.store import Store, Stored
+from shared.aws.store import Store, Stored
+from shared.releases.manifest import Manifest
 
 ROOT = Path(__file__).parents[1]
 REAL, SAMPLES = ROOT.parent / "shared" / "data" / "landing", ROOT / "samples" / "landing"

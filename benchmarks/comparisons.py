@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks.generated import Floats, K, Whole, peers, values
 from benchmarks.harness import OURS, Arrays, Case, System
-from functions.opportunities.benchmarks import benchmarks
+from functions.opportunities.compare.benchmarks import benchmarks
 from shared.method.opportunities import Benchmark
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness import OURS, Arrays, Case, System
-from functions.ingest.conform import conform
+from functions.ingest.conform.conform import conform
 from shared.keys import slot_of
 from shared.method.contracts import Dataset
 from shared.method.load import bundle, load

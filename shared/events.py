@@ -2,17 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict
 
-from shared.acts import Act
-from shared.errors import Transient
-from shared.store import client, translate
-
-if TYPE_CHECKING:
-    from mypy_boto3_events import EventBridgeClient
+from shared.decision import Act
 
 SOURCE = "headroom"
 
@@ -109,34 +103,6 @@ class ReleasePublished(Event):
     channel: str
     release_id: str
     sequence: int
-
-
-class Bus:
-    """Headroom's event bus."""
-
-    def __init__(self, name: str, events: "EventBridgeClient | None" = None) -> None:
-        self.name = name
-        self._events: EventBridgeClient = events or client("events")
-
-    def emit(self, *events: Event) -> None:
-        """Put events on the bus, ten a call; an entry that EventBridge could not take is Transient."""
-        entries = [
-            {
-                "EventBusName": self.name,
-                "Source": SOURCE,
-                "DetailType": type(event).__name__,
-                "Detail": event.model_dump_json(),
-            }
-            for event in events
-        ]
-        for start in range(0, len(entries), 10):
-            batch: Any = entries[start : start + 10]
-            try:
-                answer = self._events.put_events(Entries=batch)
-            except (ClientError, BotoCoreError) as error:
-                raise translate(error, "put_events") from error
-            if answer["FailedEntryCount"]:
-                raise Transient(f"{answer['FailedEntryCount']} events were not taken by {self.name}")
 
 
 class Message(NamedTuple):

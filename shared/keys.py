@@ -3,11 +3,11 @@
 Pure string work. What is computed is named by its content, so writing twice changes nothing.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from shared.content import content_id, digest
 
 METHOD_PREFIX = "method/"
 DRY_RUN_PREFIX = "dry-run/"
@@ -64,31 +64,6 @@ def slot_of(key: str) -> Slot:
                 "rename it and land the file again."
             )
     return Slot(*folders)
-
-
-def digest(*parts: bytes | str) -> str:
-    """A content id: 32 hex digits over the parts, each with its length so that no two lists collide."""
-    total = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        total.update(len(data).to_bytes(8, "big"))
-        total.update(data)
-    return total.hexdigest()[:32]
-
-
-def sha256(body: bytes) -> str:
-    """The plain SHA-256 of some bytes, as `sha256sum` prints it."""
-    return hashlib.sha256(body).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-
-
-def content_id(value: Any) -> str:
-    """The id of a JSON-able value."""
-    return digest(canonical(value))
 
 
 def key_hash(key: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from shared.intervals import Chance
 from shared.method.overlaps import overlapping
+from shared.method.terms import Chance
 
 NATIONAL, TARGET = "national", "target"
 

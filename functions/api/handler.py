@@ -10,16 +10,16 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.api import problems
-from functions.api.answering import Answering, answering, still
-from functions.api.desk import Desk
-from functions.api.problems import UNFORESEEN, NotFound, Problem, WrongMethod
+from functions.api.http import problems
+from functions.api.http.context import Desk
+from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
+from functions.api.http.static import STATIC
 from functions.api.release import Releases
+from functions.api.respond import Answering, answering, still
 from functions.api.routes import ROUTES
-from functions.api.static import STATIC
-from shared.observability import Measured, count, flushed, logger
-from shared.settings import ApiSettings
-from shared.store import API, Store, client
+from shared.aws.observability import Measured, count, flushed, logger
+from shared.aws.settings import ApiSettings
+from shared.aws.store import API, Store, client
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from functions.api.changes import Held
 from functions.api.definitions import NATIONAL, Definitions, PeerGroup
-from functions.api.problems import BadParameter, NotFound, NotYet
+from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
-from shared.changes import Held
-from shared.releases import MANIFEST, METHOD, Manifest, Pointer, Shown, read_pointer, shown, shown_at
-from shared.store import Missing, Store
+from shared.aws.store import Missing, Store
+from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_at
+from shared.releases.manifest import Manifest
+from shared.releases.write import MANIFEST, METHOD
 
 _ID = re.compile("[0-9a-f]{32}")
 

@@ -1,35 +1,20 @@
 """Every address, and the view that answers it."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
-from functions.api.callers import ANY, OPERATE, READ, RECEIPTS, SUPPLY
-from functions.api.feedback import feedback_given, give_feedback, give_named_feedback
-from functions.api.file_receipts import file_receipt, file_receipts
-from functions.api.national import categories, methodology, opportunities, opportunity, peer_groups
-from functions.api.operations import promote, resume, roll_back
-from functions.api.pairs import why_peer
-from functions.api.peers import trust_peers
-from functions.api.published import current, release, release_changes, release_table, releases_shown
-from functions.api.search import trusts
-from functions.api.trends import trend
-from functions.api.trusts import trust, trust_opportunities, trust_opportunity
-from functions.api.uploads import upload
-from functions.api.what_if import what_if
-
-View = Callable[..., Any]
-"""Returns an Answer or a File, and names what it wants: `release` (the one asked for), `releases`, `desk`, `caller`,
-`query` and `body` (models of its own), and the parts of its path."""
-
-
-class Route(NamedTuple):
-    """One address. `scope` is what a caller must be allowed to, in the words of `callers`."""
-
-    path: str
-    view: View
-    method: str = "GET"
-    scope: str = READ
-
+from functions.api.http.auth import ANY, OPERATE, RECEIPTS, SUPPLY
+from functions.api.http.route import Route
+from functions.api.views.feedback import feedback_given, give_feedback, give_named_feedback
+from functions.api.views.methodology import categories, methodology, peer_groups
+from functions.api.views.operations import promote, resume, roll_back
+from functions.api.views.opportunities import opportunities, opportunity
+from functions.api.views.peers import trust_peers
+from functions.api.views.receipts import file_receipt, file_receipts
+from functions.api.views.releases import current, release, release_changes, release_table, releases_shown
+from functions.api.views.trend import trend
+from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity
+from functions.api.views.trusts import trust, trusts
+from functions.api.views.uploads import upload
+from functions.api.views.what_if import what_if
+from functions.api.views.why_peer import why_peer
 
 ROUTES = (
     Route("/v1/trusts", trusts),

@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from functions.ingest.judge import Judgement, judge_body, unreadable
-from shared.observability import logger
-from shared.store import Landed
-from shared.verdicts import Rules
+from shared.aws.observability import logger
+from shared.landed import Landed
+from shared.landing.verdicts import Rules
 
 SUSPECT = 4
 """From this delivery of a message on, its file is judged apart. The queue gives up after five."""

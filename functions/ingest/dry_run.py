@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from functions.ingest.judge import Judgement, judge_body, turned_away
-from functions.ingest.landed import JudgeBody, judge
+from functions.ingest.judge_landed import JudgeBody, judge
 from functions.ingest.receipt_files import store
 from functions.ingest.receipts import Receipt
 from shared import keys
+from shared.aws.store import Store
 from shared.events import DryRunAccepted, Event
 from shared.keys import CURRENT
-from shared.snapshot import read_method
-from shared.store import Landed, Store
-from shared.trials import Assessment
-from shared.verdicts import Rules, method_rules_for, rules_for
+from shared.landed import Landed
+from shared.landing.read import read_method
+from shared.landing.verdicts import Rules, method_rules_for, rules_for
+from shared.releases.assessment import Assessment
 
 _PENDING = "The file is accepted. What it would change is being computed: read this receipt again in a minute."
 _METHOD = (

@@ -4,7 +4,6 @@ The event is only a hint that something happened to a key. What is done depends 
 verdicts on them, so a message may come twice, late, or in any order.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -12,20 +11,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest.apart import SUSPECT, judge_apart
-from functions.ingest.dry_run import DryRun
-from functions.ingest.judge import judge_body, turned_away
-from functions.ingest.landed import JudgeBody, judge
-from functions.ingest.receipt_files import store
+from functions.ingest.ingest import Ingest
+from functions.ingest.judge import judge_body
 from functions.ingest.uploads import Uploads
-from shared import acts, events, keys
+from shared import events
+from shared.aws.bus import Bus
+from shared.aws.observability import logger, noted, watched
+from shared.aws.settings import IngestSettings
+from shared.aws.store import Store
 from shared.errors import NotReady
-from shared.events import Bus, Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
-from shared.keys import CURRENT, REJECTED
-from shared.observability import Measured, count, logger, noted, watched
-from shared.settings import IngestSettings
-from shared.snapshot import Log, methods_in_force, read_method, unjudged_methods
-from shared.store import Landed, Missing, Store
-from shared.verdicts import Rules, method_rules_for, rules_for
 
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -61,118 +55,3 @@ def _take_in(record: SQSRecord) -> None:
     Bus(settings.event_bus).emit(*happened)
     for said in happened:
         logger.info(type(said).__name__, **said.model_dump(exclude={"landing_key"}))
-
-
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-"""Of a delete marker that an event names: nothing asks when it was made."""
-
-
-class Ingest:
-    """The two buckets, how a version's bytes are judged, and what ingest does with a landing key."""
-
-    def __init__(self, landing: Store, data: Store, judge_body: JudgeBody = judge_body) -> None:
-        self.landing = landing
-        self.data = data
-        self.judge_body = judge_body
-
-    def look_at(self, key: str, version_id: str = "", deleted: bool = False) -> list[Event]:
-        """Give a version of a key its verdict; the events that say so. NotReady without a method.
-
-        Without a version, each version of the key: those below a delete marker too, since a release that is held may
-        be made of one. An event names its version, and then no other is listed: a key may have a hundred thousand.
-        """
-        entries = self._entries(key, version_id, deleted)
-        if not entries:
-            return []
-        if key.startswith(keys.DRY_RUN_PREFIX):
-            return self._try(entries)
-        if key.startswith(keys.ACTS_PREFIX) and not entries[0].deleted:
-            return [self._note(entries[0])]
-        outcomes = {} if key.startswith(keys.ACTS_PREFIX) else self._judge_key(entries)
-        if entries[0].deleted:
-            return [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
-        return [self._said(entry, *outcomes[entry]) for entry in outcomes]
-
-    def _entries(self, key: str, version_id: str, deleted: bool) -> list[Landed]:
-        """The versions to look at, newest first. `deleted`: the version named is a delete marker."""
-        # A dry run that was deleted meanwhile is not answered, so its markers have to be seen.
-        if not version_id or key.startswith(keys.DRY_RUN_PREFIX):
-            return [entry for entry in self.landing.history(key) if entry.key == key]
-        if deleted:
-            return [Landed(key, version_id, _NO_TIME, True)]
-        try:
-            return [Landed(key, version_id, self.landing.head(key, version_id).at, False)]
-        except Missing:
-            return []
-
-    def _judge_key(self, entries: list[Landed]) -> dict[Landed, tuple[str, str]]:
-        key = entries[0].key
-        if key.startswith(keys.METHOD_PREFIX):
-            return self._judge_versions(entries, method_rules_for(), None)
-        outcomes: dict[Landed, tuple[str, str]] = {}
-        for channel, method_id in self._methods().items():
-            rules = rules_for(key, read_method(self.data, method_id))
-            judged = self._judge_versions(entries, rules, method_id, with_receipt=channel == CURRENT)
-            outcomes = outcomes or judged
-        return outcomes
-
-    def _try(self, entries: list[Landed]) -> list[Event]:
-        try:
-            dry_run = DryRun(self.landing, self.data, self._methods(), judge_body=self.judge_body)
-        except NotReady as reason:
-            dry_run = DryRun(self.landing, self.data, {}, str(reason), self.judge_body)
-        return dry_run.look_at(entries)
-
-    def _methods(self) -> dict[str, str]:
-        """channel → method_id. Methods without a verdict get it here and now: after a deployment that reads methods
-        otherwise, files and dry runs would have to wait for the schedule."""
-        log = Log.of_methods(self.landing, self.data)
-        waiting = unjudged_methods(log)
-        for key in waiting:
-            self._judge_key([entry for entry in log.history if entry.key == key])
-        return methods_in_force(Log.of_methods(self.landing, self.data) if waiting else log)
-
-    def _note(self, entry: Landed) -> Event:
-        """Pass an act on; what is none gets a receipt that says so."""
-        try:
-            act = acts.read(self.landing, entry)
-        except ValueError as fault:
-            store(self.data, turned_away(entry, "act", str(fault)).receipt)
-            said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "acts"}
-            return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
-        return RecomputeRequested(reason=f"act {act.number}: {act.act}")
-
-    def _judge_versions(
-        self, entries: list[Landed], rules: Rules, method_id: str | None, with_receipt: bool = True
-    ) -> dict[Landed, tuple[str, str]]:
-        """(dataset, outcome) of the versions judged now or, if all were before, of the newest."""
-        key = entries[0].key
-        version = entries[0].version_id if len(entries) == 1 else ""
-        names = self.data.names(keys.verdict(rules.dataset, rules.contract_id, key, version, "").rstrip("/") + "/")
-        log = Log(entries, [keys.verdict_name(name) for name in names])
-        fresh = {}
-        for entry in entries:
-            if not entry.deleted and log.outcome(entry, rules) is None:
-                fresh[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
-        return fresh or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
-
-    def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
-        """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
-        judged = judge(self.landing, entry, rules, method_id, self.judge_body)
-        if judged.derived:
-            self.data.put(judged.derived.key, judged.derived.body)
-        if with_receipt:
-            store(self.data, judged.receipt)
-            count(Measured.FILES_ACCEPTED, int(judged.receipt.file_id is not None))
-            count(Measured.FILES_REJECTED, int(judged.receipt.file_id is None))
-            count(Measured.FINDING_ERRORS, judged.receipt.errors)
-            count(Measured.FINDING_WARNINGS, judged.receipt.warnings)
-        outcome = judged.receipt.file_id or REJECTED
-        self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
-        return outcome
-
-    def _said(self, entry: Landed, dataset: str, outcome: str) -> Event:
-        landed = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
-        if outcome == REJECTED:
-            return FileRejected(**landed, receipt=keys.receipt(entry.key, entry.version_id))
-        return FileCurated(**landed, file_id=outcome)

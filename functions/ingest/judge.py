@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from functions.ingest.conform import conform, file_id
-from functions.ingest.readers import TOO_LARGE
+from functions.ingest.conform.conform import conform, file_id
+from functions.ingest.conform.formats import TOO_LARGE
 from functions.ingest.receipts import Receipt
 from shared import keys, tables
 from shared.compute import pc
+from shared.content import sha256
 from shared.findings import IN_DETAIL, Count, Finding
-from shared.keys import sha256
+from shared.landing.verdicts import Rules
 from shared.method.load import MethodFaults, documents_json, judged, method_id, parse
-from shared.verdicts import Rules
 
 if TYPE_CHECKING:
-    from shared.store import Landed
+    from shared.landed import Landed
 
 
 class Derived(NamedTuple):

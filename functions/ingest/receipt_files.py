@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 from functions.ingest.receipts import Receipt
-from shared import keys, receipt_index
+from shared import keys
+from shared.aws.store import Store
+from shared.content import to_json
 from shared.findings import Finding
-from shared.releases import to_json
-from shared.spreadsheets import as_csv
-from shared.store import Store
+from shared.receipts import index
+from shared.receipts.csv_files import as_csv
 
 _COLUMNS = ("severity", "rule", "row", "column", "code", "sample", "message")
 
@@ -36,7 +37,7 @@ def store(data: Store, receipt: Receipt) -> None:
     for file in files(receipt):
         data.put(*file)
     told = receipt.model_dump(include={"landing_key", "version_id", "landed_at", "status", "file_id"})
-    for name in receipt_index.names(**told):
+    for name in index.names(**told):
         data.put(name, b"")
 
 

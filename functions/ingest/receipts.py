@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.findings import Count, Finding
-from shared.trials import Assessment
+from shared.releases.assessment import Assessment
 
 
 class Receipt(BaseModel):

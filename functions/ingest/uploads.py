@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from functions.ingest.judge import turned_away
 from functions.ingest.receipt_files import store
-from shared import keys, uploads
+from shared import keys
+from shared.aws.observability import logger
+from shared.aws.store import Conflict, Head, Missing, Store
 from shared.errors import Transient
 from shared.keys import BadKey
-from shared.landing import LARGEST
-from shared.observability import logger
-from shared.store import Conflict, Head, Landed, Missing, Store
+from shared.landed import Landed
+from shared.landing import uploads
+from shared.landing.landing_keys import LARGEST
 
 _ATTEMPTS = 3
 _CLOCKS = timedelta(minutes=5)

@@ -7,13 +7,14 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from functions.opportunities.ordered import Flags, Whole
-from functions.opportunities.plan import Case
-from functions.opportunities.windows import Window
-from shared.facts import Facts, Ref
-from shared.method.load import Method
+from functions.opportunities.arrays import Flags, Whole
+from functions.opportunities.measure.plan import Case
+from functions.opportunities.measure.windows import Window
+from shared.facts.facts import Facts
+from shared.facts.successors import Successors
+from shared.method.method import Method
 from shared.method.peer_groups import SameAttributeGroup
-from shared.successors import Successors
+from shared.method.terms import Ref
 
 MERGED, TYPE_CHANGED = "merged", "type_changed"
 

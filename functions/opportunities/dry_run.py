@@ -7,14 +7,17 @@ import pyarrow as pa
 
 from functions.opportunities.estimate import estimate
 from shared import keys, tables
-from shared.aside import Aside
+from shared.aws.store import Store
+from shared.content import to_json
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.events import DryRunAssessed, DryRunPeersComputed
-from shared.impact import impact
-from shared.releases import MANIFEST, Manifest, to_json
-from shared.snapshot import Snapshot, read_facts, read_method
-from shared.store import Store
-from shared.trials import FINDINGS, PEERS, SNAPSHOT, Assessment
-from shared.withhold import withhold
+from shared.facts.withhold import withhold
+from shared.landing.read import read_facts, read_method
+from shared.landing.snapshot import Snapshot
+from shared.releases.assessment import Assessment
+from shared.releases.impact import impact
+from shared.releases.manifest import Manifest
+from shared.releases.write import MANIFEST
 
 _SAME = "The file says what the current release says already."
 _NO_FIGURES = "No release would come of it yet: no trust would have data for any metric."

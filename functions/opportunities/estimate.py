@@ -12,22 +12,22 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, Types
-from functions.opportunities.chance import within_chance
-from functions.opportunities.comparators import Sets
-from functions.opportunities.comparison import OPPORTUNITY, compare
-from functions.opportunities.doubted import doubted
-from functions.opportunities.landed import Columns, Landed
-from functions.opportunities.metrics import measure
-from functions.opportunities.plan import plan
-from functions.opportunities.plausibility import judge
-from functions.opportunities.ranking import ranks
-from functions.opportunities.rows import Grid, ranked
-from functions.opportunities.trusts import names_of, trusts_table, who
+from functions.opportunities.compare.assess import OPPORTUNITY, compare
+from functions.opportunities.compare.chance import within_chance
+from functions.opportunities.compare.comparators import Sets
+from functions.opportunities.compare.plausibility import judge
+from functions.opportunities.compare.standing import ranks
+from functions.opportunities.data_warnings import doubted
+from functions.opportunities.grid import Grid, ranked
+from functions.opportunities.measure.measures import Columns, Landed
+from functions.opportunities.measure.metrics import measure
+from functions.opportunities.measure.plan import plan
+from functions.opportunities.trust_table import names_of, trusts_table, who
 from functions.opportunities.worth import annual_cash, factors
-from shared.facts import Facts
-from shared.method.load import Method
+from shared.facts.facts import Facts
+from shared.facts.population import Population
+from shared.method.method import Method
 from shared.method.opportunities import NATIONAL
-from shared.population import Population
 from shared.tables import METRICS, OPPORTUNITIES, TREND
 
 

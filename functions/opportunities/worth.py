@@ -6,11 +6,11 @@ from typing import get_args
 
 import numpy as np
 
-from functions.opportunities.landed import Columns
-from functions.opportunities.metrics import sums
-from functions.opportunities.ordered import Floats
-from functions.opportunities.plan import Case
-from functions.opportunities.windows import Window
+from functions.opportunities.arrays import Floats
+from functions.opportunities.measure.measures import Columns
+from functions.opportunities.measure.metrics import sums
+from functions.opportunities.measure.plan import Case
+from functions.opportunities.measure.windows import Window
 from shared.method.opportunities import Expression, Price, Rate, Route
 
 EXPRESSIONS: tuple[str, ...] = get_args(Expression)

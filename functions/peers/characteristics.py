@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from functions.peers.distances import Numbers
 from functions.peers.nearest import scaled
-from functions.peers.ranking import Numbers
-from shared.facts import Facts, Ref
+from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.method.peer_groups import NearestGroup, SameAttributeGroup, SuccessorRule
-from shared.population import Population
+from shared.method.terms import Ref
 from shared.tables import CHARACTERISTICS, of_columns
 
 if TYPE_CHECKING:
-    from shared.method.load import Method
+    from shared.method.method import Method
 
 type StandsFor = Callable[[str], Sequence[str]]
 """Who is listed where a code is near: itself, the trusts that took over, or nobody."""

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.facts import Period
+from shared.facts.withhold import DRIFT, period_names
 from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
-from shared.withhold import DRIFT, period_names
+from shared.method.terms import Period
 
 type Found = dict[str, Any]
 type Floats = NDArray[np.float64]

@@ -8,18 +8,21 @@ import pandas as pd
 from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
 from shared import keys, tables
-from shared.aside import Aside
+from shared.aws.store import Store
+from shared.content import to_json
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
+from shared.facts.withhold import withhold
 from shared.keys import CURRENT, VerdictName, key_hash
-from shared.method.load import Method
-from shared.parts import STATEMENT
-from shared.releases import read_pointer, to_json
-from shared.snapshot import Log, Look, Snapshot, read_facts, read_method, statements, take
-from shared.store import Landed, Store
-from shared.trials import FINDINGS, PEERS, SNAPSHOT
-from shared.verdicts import rules_for
-from shared.withhold import withhold
+from shared.landed import Landed
+from shared.landing.history import Log
+from shared.landing.parts import STATEMENT
+from shared.landing.read import read_facts, read_method, statements
+from shared.landing.snapshot import Look, Snapshot, take
+from shared.landing.verdicts import rules_for
+from shared.method.method import Method
+from shared.releases.channels import read_pointer
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,16 +9,17 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.peers.characteristics import Known, StandsFor, attribute_by_period, known, shared_texts, stands_for
+from functions.peers.distances import Counts, Numbers
 from functions.peers.nearest import Neighbours, Standing, nearest
-from functions.peers.ranking import Counts, Numbers
 from functions.peers.stability import stability
-from shared.facts import Facts, Ref
+from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
-from shared.population import Population
+from shared.method.terms import Ref
 from shared.tables import PEERS, of_columns
 
 if TYPE_CHECKING:
-    from shared.method.load import Method
+    from shared.method.method import Method
 
 _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("group_id", "period_end", "trust_code", "role", "rank", "peer_code")

@@ -5,27 +5,18 @@ that order is what lets opportunities publish by compare-and-swap without ever g
 """
 
 from datetime import UTC, datetime
-from itertools import batched
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.peers.characteristics import characteristics
-from functions.peers.checks import findings
 from functions.peers.dry_run import DryRun
-from functions.peers.groups import peer_groups
-from shared import events, keys, tables
-from shared.errors import NotReady, Transient
-from shared.events import Bus, DryRunAccepted, Event, FileCurated, FileWithdrawn, PeersComputed
-from shared.keys import CURRENT
-from shared.method.load import Method
-from shared.observability import Measured, count, logger, noted, seconds, timed, watched
-from shared.releases import read_pointer, to_json
-from shared.settings import PeersSettings
-from shared.snapshot import Log, Snapshot, in_force, read_facts, read_method, statements, take, unjudged_methods
-from shared.store import Store, client, translate
-from shared.withhold import withhold
+from functions.peers.recompute import _MOST_ASKED, Peers, Queue
+from shared import events
+from shared.aws.bus import Bus
+from shared.aws.observability import Measured, count, logger, noted, seconds, timed, watched
+from shared.aws.settings import PeersSettings
+from shared.aws.store import Store
+from shared.events import DryRunAccepted, Event, FileCurated, FileWithdrawn
 
 
 @watched
@@ -73,107 +64,3 @@ def _recompute(settings: PeersSettings, asked: list[Event | None]) -> None:
     if len(work.unjudged) > _MOST_ASKED:
         logger.info("asking for a part of the verdicts", keys=len(work.unjudged), now=_MOST_ASKED)
     Queue(settings.ingest_queue_url).ask(settings.landing_bucket, [*work.unjudged][:_MOST_ASKED])
-
-
-_MOST_ASKED = 2_000
-"""Landing keys whose verdicts are asked for at one look, which takes 200 calls. The next look asks for more: it comes
-with the first verdicts, or with the schedule."""
-
-
-class Queue:
-    """The ingest queue, for keys that want a verdict and whose event may be lost or long gone."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def ask(self, bucket: str, landing_keys: list[str]) -> None:
-        """Queue one message a key, in the shape of S3's own events, ten a call. Transient where SQS took only some."""
-        for bodies in batched(events.landed_message(bucket, landing_keys), 10, strict=False):
-            entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
-            try:
-                answer = client("sqs").send_message_batch(QueueUrl=self.url, Entries=entries)
-            except (ClientError, BotoCoreError) as error:
-                raise translate(error, "send_message_batch") from error
-            if answer.get("Failed"):
-                raise Transient(f"{len(answer['Failed'])} of {len(entries)} messages were not taken by {self.url}")
-
-
-class Peers:
-    """The two buckets, and what peers does with them. `unjudged`: landing keys that want a verdict; `current_since`:
-    when the release was published that readers saw before; `builds_behind`: by how much the newest pointer's build is
-    higher than this one, which then publishes nothing."""
-
-    def __init__(self, landing: Store, data: Store, build: int) -> None:
-        self.landing = landing
-        self.data = data
-        self.build = build
-        self.unjudged: dict[str, None] = {}  # ordered, and quick to look up
-        self.builds_behind = 0
-        self.current_since: datetime | None = None
-
-    def recompute(self) -> list[PeersComputed]:
-        """Peer groups of every channel whose release would change.
-
-        A channel that is held gets the release it is held at, should it not show it: after a crash, or anew from the
-        landing bucket alone.
-        """
-        pointers = {channel: read_pointer(self.data, channel) for channel in keys.CHANNELS}
-        current, _ = pointers[CURRENT]
-        self.current_since = current.published_at if current else None
-        log = Log.read(self.landing, self.data)
-        self.unjudged = dict.fromkeys(unjudged_methods(log))
-        try:
-            force = in_force(log)
-        except NotReady as reason:
-            logger.info("not ready", reason=str(reason))
-            return []
-        computed = []
-        for channel, method_id in force.methods.items():
-            decided = force.decided if channel == CURRENT else None
-            hold = decided.hold if decided else None
-            pointer, etag = pointers[channel]
-            method = read_method(self.data, method_id)
-            look = take(log, method_id, method, statements(self.data))
-            self.unjudged |= dict.fromkeys(look.unjudged)
-            if hold:
-                look = take(log.only(hold.versions), method_id, method, statements(self.data))
-                self.unjudged |= dict.fromkeys(look.unjudged)
-            target = keys.release_id(look.snapshot.file_ids(), method_id, self.build)
-            held_by = hold.number if hold else None
-            if pointer and pointer.build > self.build:
-                self.builds_behind = max(self.builds_behind, pointer.build - self.build)
-                logger.warning("left alone", channel=channel, pointer_build=pointer.build, build=self.build)
-            elif pointer and pointer.held_by == held_by and (hold or pointer.release_id == target):
-                logger.info("nothing changed", channel=channel, release_id=pointer.release_id, held_by=held_by)
-            elif look.rereading or not look.snapshot.files or (hold and look.unjudged):
-                logger.info("waiting for verdicts", channel=channel, keys=len(look.unjudged))
-            else:
-                self._store(look.snapshot, method, target)
-                snapshot_id = look.snapshot.snapshot_id
-                computed.append(
-                    PeersComputed(
-                        channel=channel,
-                        pointer_etag=etag,
-                        snapshot_id=snapshot_id,
-                        peers_id=target,
-                        act=decided.newest.told() if decided else None,
-                    )
-                )
-                logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
-        return computed
-
-    def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
-        """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
-        already is right, and peers, written last, mean that the others are there too."""
-        self.data.put(
-            keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
-        )
-        if self.data.find(keys.peers(peers_id)) is None:
-            facts, _ = read_facts(self.data, snapshot)
-            found = findings(facts, snapshot, method)
-            used = withhold(facts, found)
-            for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
-                count(measured, found["severity"].to_pylist().count(severity))
-            self.data.put(keys.findings(peers_id), tables.to_bytes(found))
-            self.data.put(keys.characteristics(peers_id), tables.to_bytes(characteristics(used, method)))
-            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(used, method)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.peers.ranking import Counts, Numbers, Ranking, between, ranked
+from functions.peers.distances import Counts, Numbers, Ranking, between, ranked
 from shared.method.peer_groups import NearestGroup, Variable
 
 _LOG_2 = 0.6931471805599453

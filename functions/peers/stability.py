@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from functions.peers.distances import Counts, Numbers
 from functions.peers.nearest import Neighbours, Standing, listed, scaled
-from functions.peers.ranking import Counts, Numbers
 from shared.method.peer_groups import NearestGroup
 
 _DRAWS_AT_ONCE = 50

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared.facts import Period
 from shared.method.base import Strict
 from shared.method.periods import Kind, month_of, read_label
+from shared.method.terms import Period
 
 State = Literal["missing", "not_applicable", "suppressed"]
 Format = Literal["csv", "xlsx", "parquet"]

@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from shared.content import canonical, digest
 from shared.errors import Rejected
-from shared.keys import canonical, digest
-from shared.method.base import Strict
 from shared.method.contracts import Dataset
+from shared.method.faults import Broken, Fault
+from shared.method.gate.gate import GATE, NEEDED, Check
 from shared.method.measures import Metric
+from shared.method.method import Document, Method
 from shared.method.opportunities import Opportunity, Price
 from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
 from shared.method.programme import Programme
-from shared.method.quality import GATE, NEEDED, Check
-from shared.method.references import Broken, Fault
 
 _MARK = "--- # "
 _DEEPEST = 50
@@ -35,47 +35,28 @@ class MethodFaults(Rejected):
         super().__init__("\n".join(self.faults))
 
 
-class Document(NamedTuple):
-    """One YAML document and the file it came from."""
+def from_documents(documents: Iterable[Document], checks: Iterable[Check] = NEEDED) -> Method:
+    """Check the documents one by one and against each other; MethodFaults lists all that is wrong.
 
-    path: str
-    content: Mapping[str, Any]
+    What could be read is held against each other even where something else could not.
+    """
+    found = _gather(documents)
+    faults = list(found.faults)
+    if ("programme", "programme") not in found.origin:
+        faults.append("the method has no document with the key `programme`; add programme.yaml")
+        found.broken.add(("programme", "programme"))
+    parts: dict[str, Any] = {kind: found.parts.get(kind, {}) for kind in Method.model_fields}
+    parts["programme"] = parts["programme"].get("programme")
+    readable, broken = Method.model_construct(**parts), Broken(found.broken)
+    faults += [found.told(fault) for check in checks for fault in check(readable, broken)]
+    if faults:
+        raise MethodFaults(faults)
+    return Method(**parts)
 
 
-class Method(Strict):
-    """Everything a programme decides: its datasets, metrics, peer groups, opportunities and prices, by id."""
-
-    programme: Programme
-    datasets: dict[str, Dataset]
-    metrics: dict[str, Metric]
-    peer_groups: dict[str, PeerGroup]
-    opportunities: dict[str, Opportunity]
-    prices: dict[str, Price]
-    overlap_groups: dict[str, OverlapGroup]
-
-    @classmethod
-    def from_documents(cls, documents: Iterable[Document], checks: Iterable[Check] = NEEDED) -> Self:
-        """Check the documents one by one and against each other; MethodFaults lists all that is wrong.
-
-        What could be read is held against each other even where something else could not.
-        """
-        found = _gather(documents)
-        faults = list(found.faults)
-        if ("programme", "programme") not in found.origin:
-            faults.append("the method has no document with the key `programme`; add programme.yaml")
-            found.broken.add(("programme", "programme"))
-        parts: dict[str, Any] = {kind: found.parts.get(kind, {}) for kind in cls.model_fields}
-        parts["programme"] = parts["programme"].get("programme")
-        readable, broken = cls.model_construct(**parts), Broken(found.broken)
-        faults += [found.told(fault) for check in checks for fault in check(readable, broken)]
-        if faults:
-            raise MethodFaults(faults)
-        return cls(**parts)
-
-    @classmethod
-    def from_json(cls, body: bytes) -> Self:
-        """Read what `documents_json` wrote of a method that was judged when it landed."""
-        return cls.from_documents(Document(path, content) for path, content in json.loads(body))
+def from_json(body: bytes) -> Method:
+    """Read what `documents_json` wrote of a method that was judged when it landed."""
+    return from_documents(Document(path, content) for path, content in json.loads(body))
 
 
 _MODELS: dict[str, TypeAdapter[Any]] = {
@@ -230,7 +211,7 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 def judged(documents: Iterable[Document]) -> Method:
     """A method as it lands: read, and held against the quality gate; MethodFaults lists all that is wrong."""
-    return Method.from_documents(documents, GATE)
+    return from_documents(documents, GATE)
 
 
 def load(text: str) -> Method:

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from shared.intervals import Chance
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
+from shared.method.terms import Chance
 
 FEWEST = 5
 """A benchmark, or a judgement of what is plausible, over fewer values than this would be chance."""

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.method.base import Strict
-from shared.method.measures import FEWEST, Metric, Sum
+from shared.method.measures import FEWEST, Sum
 from shared.method.periods import NamedPeriod
 from shared.method.programme import MeasureName
 
@@ -189,44 +189,3 @@ class Opportunity(Strict):
     def single(self) -> bool:
         """Whether it has one value instead of a lower and an upper one."""
         return self.lower is None
-
-
-def misdirected(opportunity: Opportunity, metric: Metric) -> Iterator[tuple[str, str]]:
-    """Benchmarks that point the wrong way for the metric they are of: the end (`lower` or `upper`), and a sentence.
-
-    Two rules are held against each other where their order is certain whatever the figures; where it is not, as with a
-    mean and a quantile, the more modest of the two benchmarks is every trust's lower one.
-    """
-    down = metric.lower_is_better
-    for end in ("lower", "upper"):
-        rule: Benchmark | None = getattr(opportunity, end)
-        if rule is not None and rule.q is not None and (rule.q > 0.5 if down else rule.q < 0.5):
-            yield (
-                end,
-                f"the quantile {rule.q:g} is on the worse side of a metric where {'lower' if down else 'higher'} is "
-                f"better; write q: {1 - rule.q:.12g}",
-            )
-    if opportunity.lower is not None and _asks_more(opportunity.lower, opportunity.upper, lower_is_better=down):
-        yield (
-            "lower",
-            "the lower benchmark is the modest one, and this asks for more than the upper does; swap the two, or "
-            "correct one of them",
-        )
-
-
-def _asks_more(one: Benchmark, other: Benchmark, *, lower_is_better: bool) -> bool:
-    """Whether one benchmark is more ambitious than another, whatever the figures."""
-    match one.rule, other.rule:
-        case "mean_of_best", "mean_of_best":
-            return (one.n or 0) < (other.n or 0)
-        case "mean_of_best", _:
-            return other.rule == "mean" or other.quantile == 0.5
-        case "target", "target" if one.of_its_own and (one.measure, one.period) == (other.measure, other.period):
-            mine, theirs = one.part(lower_is_better=lower_is_better), other.part(lower_is_better=lower_is_better)
-        case "target", "target" if one.value is not None and other.value is not None:
-            mine, theirs = one.value, other.value
-        case _ if one.quantile is not None and other.quantile is not None:
-            mine, theirs = one.quantile, other.quantile
-        case _:
-            return False
-    return mine < theirs if lower_is_better else mine > theirs

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from shared.facts import Ref
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
+from shared.method.terms import Ref
 
 Transform = Literal["none", "log1p", "sqrt"]
 Scale = Literal["zscore", "range", "none"]

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from shared.facts import Period
 from shared.method.base import Strict
+from shared.method.terms import Period
 
 Kind = Literal["month", "quarter", "financial_year", "year", "span", "name"]
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.facts import Ref
 from shared.method.base import Strict
+from shared.method.terms import Ref
 
 
 def _measure(name: str) -> str:

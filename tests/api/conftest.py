@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from infra.landing import files_of
-from infra.local import LocalStack
-from infra.openapi_examples import sample_answers
-from tests.api.published import MemoryStore, Service
-from tests.paths import REAL_DATA, SAMPLES
-from tests.pipeline.programme import objects
+from infra.generate.openapi_examples import sample_answers
+from infra.local.stack import LocalStack
+from infra.ops.landing import files_of
+from tests.support.api.published import MemoryStore, Service
+from tests.support.paths import REAL_DATA, SAMPLES
+from tests.support.pipeline.programme import objects
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import openapi
-from tests.api.published import RELEASE, Service
-from tests.api.wsgi import wsgi
+from infra.generate import openapi
+from tests.support.api.published import RELEASE, Service
+from tests.support.api.wsgi import wsgi
 
 PACKAGE = "headroom_client"
 

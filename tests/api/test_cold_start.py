@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.published import OF_RELEASE, Service, path_of
-from tests.paths import CHECKOUT
+from tests.support.api.published import OF_RELEASE, Service, path_of
+from tests.support.paths import CHECKOUT
 
 HEAVY = {"pandas", "openpyxl", "yaml", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset"}
 """What only other functions need, or only one address; pandas alone takes longer to import than all the rest."""

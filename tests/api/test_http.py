@@ -10,16 +10,16 @@ import pytest
 from moto import mock_aws
 
 from functions.api import handler as api
-from functions.api.problems import STATUS, Problem
+from functions.api.http.problems import STATUS, Problem
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
-from infra import gateway
+from infra.local import gateway
 from shared import keys
+from shared.aws.store import Store, Stored
 from shared.errors import Transient
-from shared.store import Store, Stored
-from tests.api.guarding import guarded
-from tests.api.published import NEXT, OF_RELEASE, RELEASE, Service, path_of
-from tests.paths import CHECKOUT
+from tests.support.api.guarding import guarded
+from tests.support.api.published import NEXT, OF_RELEASE, RELEASE, Service, path_of
+from tests.support.paths import CHECKOUT
 
 PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET"]
 CURRENT = "/v1/releases/current"

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.api.queries import Parameters
-from functions.api.routes import ROUTES, Route
-from infra import gateway
-from tests.api.published import RELEASE, Service, path_of
-from tests.api.served import spelt
+from functions.api.http.queries import Parameters
+from functions.api.http.route import Route
+from functions.api.routes import ROUTES
+from infra.local import gateway
+from tests.support.api.published import RELEASE, Service, path_of
+from tests.support.api.served import spelt
 
 SCOPES = ("read", "operate", "supply:work")
 NAMES = sorted({name for route in ROUTES for name in get_type_hints(route.view)["query"].model_fields})

@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import CHECKS
 
-from functions.api.bodies import Feedback, Upload
+from functions.api.http.bodies import Feedback, Upload
 from functions.api.routes import ROUTES
 from functions.ingest.receipt_files import store
-from infra import openapi
-from infra.authorizer import access_token
-from tests.api.guarding import guarded
-from tests.api.published import NEXT, RELEASE, Service
-from tests.api.test_receipts import receipt
-from tests.api.wsgi import wsgi
+from infra.generate import openapi
+from infra.local.authorizer import access_token
+from tests.api.views.test_receipts import receipt
+from tests.support.api.guarding import guarded
+from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.wsgi import wsgi
 
 DESCRIBED: dict[str, Any] = json.loads(openapi.COMMITTED.read_text("utf-8"))
 KNOWN = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.published import Service
-from tests.paths import needs_real_data
+from tests.support.api.published import Service
+from tests.support.paths import needs_real_data
 
 BENCHMARKED = {"opportunity", "at_or_better_than_benchmark"}
 

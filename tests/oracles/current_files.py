@@ -1,6 +1,6 @@
 """Which file is current, told the slow way: replay the landing bucket's history one step at a time.
 
-Written from the sentences of the design, sharing nothing with `shared.snapshot`.
+Written from the sentences of the design, sharing nothing with `shared.landing.snapshot`.
 """
 
 from collections.abc import Sequence

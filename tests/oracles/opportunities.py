@@ -10,8 +10,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from shared.method.load import Method
 from shared.method.measures import Metric, Term
+from shared.method.method import Method
 from shared.method.opportunities import Benchmark, Opportunity, Rate
 from shared.method.periods import NamedPeriod
 from tests.oracles.chance import byar, wilson

@@ -6,14 +6,15 @@ from statistics import median
 
 import pytest
 
-from infra.landing import METHOD_KEY, files_of
-from infra.local import LocalStack
-from shared import keys, releases, tables
-from shared.changes import Held, changes
-from shared.releases import METHOD
-from shared.store import Store
-from tests.paths import REAL_DATA, needs_real_data
-from tests.pipeline.programme import land, land_method
+from functions.api.changes import Held, changes
+from infra.local.stack import LocalStack
+from infra.ops.landing import METHOD_KEY, files_of
+from shared import keys, tables
+from shared.aws.store import Store
+from shared.releases import channels
+from shared.releases.write import METHOD
+from tests.support.paths import REAL_DATA, needs_real_data
+from tests.support.pipeline.programme import land, land_method
 
 pytestmark = needs_real_data
 
@@ -66,7 +67,7 @@ def stack() -> Iterator[LocalStack]:
 
 def newest(stack: LocalStack) -> Held:
     data = Store(stack.outputs["DataBucketName"])
-    pointer, _ = releases.read_pointer(data, keys.CURRENT)
+    pointer, _ = channels.read_pointer(data, keys.CURRENT)
     assert pointer is not None
 
     def body(name: str) -> bytes:

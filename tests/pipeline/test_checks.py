@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from infra.local import LocalStack
-from tests.pipeline.programme import current_release
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from infra.local.stack import LocalStack
+from tests.support.pipeline.programme import current_release
+from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 HEAD = b"code,kind,cost,area\n"
 ADDED = b"RA6,A,900,16\nRA7,B,800,17\n"

@@ -14,18 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.local import LocalStack
-from shared import keys, releases
+from infra.local.stack import LocalStack
+from shared import keys
+from shared.aws.store import Store
 from shared.errors import NotReady
 from shared.events import landed_message
 from shared.keys import CHANNELS, CURRENT
-from shared.promotion import By, Operator, Refused
-from shared.releases import read_pointer
-from shared.snapshot import Log, methods_in_force
-from shared.store import Store
-from tests.pipeline.faults import Faults
-from tests.pipeline.programme import current_release, pointer, upload
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from shared.landing.history import methods_in_force
+from shared.landing.read import read_log_of_methods
+from shared.releases import channels
+from shared.releases.channels import read_pointer
+from shared.releases.promotion import By, Operator, Refused
+from tests.support.pipeline.faults import Faults
+from tests.support.pipeline.programme import current_release, pointer, upload
+from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 KEYS = [
     "work/2025-01/a.csv",
@@ -138,7 +140,7 @@ class World:
                 case ("promote", _) if preview:
                     operator.promote(preview.release_id, by)
                 case ("roll back", choice, _) if current:
-                    earlier = [one.release_id for one in releases.shown(self.data, CURRENT)]
+                    earlier = [one.release_id for one in channels.shown(self.data, CURRENT)]
                     operator.roll_back(earlier[choice % len(earlier)], current.release_id, by)
                 case ("resume",):
                     operator.resume(by)
@@ -176,7 +178,9 @@ class World:
         self.stack.tick()
         self.stack.run_until_idle()
         self.look()
-        return {channel: self.end(channel) for channel in methods_in_force(Log.of_methods(self.landing, self.data))}
+        return {
+            channel: self.end(channel) for channel in methods_in_force(read_log_of_methods(self.landing, self.data))
+        }
 
     def end(self, channel: str) -> "End":
         shown, _ = read_pointer(self.data, channel)
@@ -262,7 +266,7 @@ def test_of_two_workers_who_publish_at_once_one_wins_and_the_other_notices(
         manifest = current_release(stack)["manifest.json"]
         assert b"work/2025-02" in manifest
         assert b"work/2025-03" in manifest
-        assert [one.sequence for one in releases.shown(World(stack).data, CURRENT)] == list(
+        assert [one.sequence for one in channels.shown(World(stack).data, CURRENT)] == list(
             range((pointer(stack) or {})["sequence"], 0, -1)
         )
         assert stack.dead_letters() == {}

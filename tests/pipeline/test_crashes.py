@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
-from infra.local import LocalStack
-from tests.pipeline.faults import AtEveryCall
-from tests.pipeline.programme import upload
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
+from infra.local.stack import LocalStack
 from tests.pipeline.test_convergence import METHODS, End, World
+from tests.support.pipeline.faults import AtEveryCall
+from tests.support.pipeline.programme import upload
+from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EFFECTS = {

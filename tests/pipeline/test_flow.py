@@ -7,14 +7,22 @@ from collections.abc import Iterator
 import pyarrow.parquet as pq
 import pytest
 
-from functions.opportunities.handler import Opportunities
-from infra.clock import MOMENT
-from infra.local import LocalStack
+from functions.opportunities.publish import Opportunities
+from infra.local.clock import MOMENT
+from infra.local.stack import LocalStack
+from shared.aws.store import Store
 from shared.events import PeersComputed
-from shared.store import Store
 from shared.tables import RELEASE_TABLES
-from tests.pipeline import programme
-from tests.pipeline.programme import current_release, event_types, land, land_method, pointer, receipt, sample_files
+from tests.support.pipeline import programme
+from tests.support.pipeline.programme import (
+    current_release,
+    event_types,
+    land,
+    land_method,
+    pointer,
+    receipt,
+    sample_files,
+)
 
 FEW = ("ods_trusts", "ods_successors", "eric_trust", "trust_characteristics")
 

@@ -15,17 +15,18 @@ from functions.ingest import handler
 from functions.ingest.apart import SUSPECT, NotStarted, judge_apart
 from functions.ingest.judge import judge_body
 from functions.peers import handler as peers
-from infra.local import LocalStack
+from infra.local.stack import LocalStack
+from shared.aws.store import Store
 from shared.errors import Transient
-from shared.method.load import Method
+from shared.landed import Landed
+from shared.landing.verdicts import method_rules_for, rules_for
+from shared.method.load import from_documents
 from shared.method.load import parse as parse_method
-from shared.store import Landed, Store
-from shared.verdicts import method_rules_for, rules_for
-from tests.pipeline.programme import metric, objects, pointer, receipt, small_stack
-from tests.pipeline.small import METHOD_TEXT, work
+from tests.support.pipeline.programme import metric, objects, pointer, receipt, small_stack
+from tests.support.pipeline.small import METHOD_TEXT, work
 
 KEY = "work/2025-01/a.csv"
-RULES = rules_for(KEY, Method.from_documents(parse_method(METHOD_TEXT)))
+RULES = rules_for(KEY, from_documents(parse_method(METHOD_TEXT)))
 ENTRY = Landed(KEY, "v1", datetime(2025, 3, 1, tzinfo=UTC), False)
 
 

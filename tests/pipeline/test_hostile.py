@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from infra.contract_page import COMMITTED
-from infra.local import LocalStack
+from infra.generate.contract_page import COMMITTED
+from infra.local.stack import LocalStack
 from shared import keys
-from tests.pipeline.programme import current_release, objects, pointer, receipt, released_rows, small_stack
-from tests.pipeline.small import METHOD_TEXT, ROLL, work
-from tests.unit.conforming import parquet, workbook
+from tests.support.conforming import parquet, workbook
+from tests.support.pipeline.programme import current_release, objects, pointer, receipt, released_rows, small_stack
+from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 MARKED = METHOD_TEXT.replace(
     "  period: {kind: month}\n",
@@ -268,14 +268,14 @@ def test_unknown_trust_is_published_with_a_flag_and_a_finding(stack: LocalStack)
 def test_more_than_is_read_of_any_file_is_refused(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(f"functions.ingest.reading.{limit}", 50)
+    monkeypatch.setattr(f"functions.ingest.conform.cells.{limit}", 50)
     assert (
         refused(stack, GOOD + b"\n" * 30 + (LINES[1].encode() + b"\n") * 15 + b"\n" * 50)["rule"] == "too_many_values"
     )
 
 
 def test_object_larger_than_any_file_is_not_fetched(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.ingest.landed.LARGEST", len(GOOD))
+    monkeypatch.setattr("functions.ingest.judge_landed.LARGEST", len(GOOD))
     told = refused(stack, GOOD + b"\n")
     assert told["rule"] == "too_large"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from infra.landing import METHOD_KEY, files_of
-from infra.release import main
+from infra.ops.landing import METHOD_KEY, files_of
+from infra.ops.release import main
 from shared import tables
-from tests.paths import SAMPLES
+from tests.support.paths import SAMPLES
 
 
 def release(landing: Path, out: Path) -> int:

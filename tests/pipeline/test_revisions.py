@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.local import LocalStack
-from tests.pipeline.programme import current_release, event_types, pointer, receipt, released_rows, small_stack
-from tests.pipeline.small import work
+from infra.local.stack import LocalStack
+from tests.support.pipeline.programme import current_release, event_types, pointer, receipt, released_rows, small_stack
+from tests.support.pipeline.small import work
 
 SLOT = "work/2025-01"
 KEY = f"{SLOT}/a.csv"

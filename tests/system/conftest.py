@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.emulator import Emulator
-from infra.landing import files_of
-from infra.run import land, settle
+from infra.local.emulator import Emulator
+from infra.ops.landing import files_of
+from infra.ops.run import land, settle
 from infra.template import ROOT
-from tests.paths import SAMPLES
+from tests.support.paths import SAMPLES
 
 BUILD = 3
 

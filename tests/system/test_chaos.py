@@ -6,13 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from infra.run import settle
+from infra.ops.run import settle
 from infra.stacks import DEAD_LETTERS, Deployed, describe
-from shared import keys, releases
-from shared.store import Store
-from tests.system import runbook
+from shared import keys
+from shared.aws.store import Store
+from shared.releases import channels
+from tests.support.system import runbook
+from tests.support.system.faults import Fault, Faults, between
 from tests.system.conftest import Published
-from tests.system.faults import Fault, Faults, between
 
 SEED = 6
 LOST = "ae_monthly"
@@ -33,7 +34,7 @@ class BadDay:
         self.stack = describe("headroom", emulator.client)
         self.data = Store(emulator.outputs["DataBucketName"], emulator.client("s3"))
         self.before = self._released()
-        self.shown_before = [*releases.shown(self.data, keys.CURRENT)]
+        self.shown_before = [*channels.shown(self.data, keys.CURRENT)]
         self.faults = Faults(SEED)
         self.faults.down = f"/verdicts/{LOST}/"
         with between(emulator, self.faults), ThreadPoolExecutor(1) as pool:
@@ -45,7 +46,7 @@ class BadDay:
             self.rebuilt = rebuilding.result()
         self.after = self._released()
         self.receipts = set(self.data.names(keys.RECEIPTS))
-        self.shown = [*releases.shown(self.data, keys.CURRENT)]
+        self.shown = [*channels.shown(self.data, keys.CURRENT)]
         self.left = dead_letters(self.stack)
 
     def _released(self) -> dict[str, str]:

@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from infra.emulator import Emulator
-from infra.landing import LandingFile
-from infra.run import land, settle
+from infra.local.emulator import Emulator
+from infra.ops.landing import LandingFile
+from infra.ops.run import land, settle
 from infra.stacks import describe
-from shared import keys, releases
-from shared.store import Store
-from tests.pipeline.small import METHOD_TEXT
+from shared import keys
+from shared.aws.store import Store
+from shared.releases import channels, write
+from tests.support.pipeline.small import METHOD_TEXT
 from tests.system.conftest import BUILD
 from tests.system.test_chaos import dead_letters
 
@@ -132,9 +133,9 @@ def test_every_file_has_its_receipt_and_nothing_is_given_up(load: Load) -> None:
 
 
 def test_release_at_the_end_is_of_every_file(load: Load) -> None:
-    pointer, _ = releases.read_pointer(load.data, keys.CURRENT)
+    pointer, _ = channels.read_pointer(load.data, keys.CURRENT)
     assert pointer is not None
-    tables = releases.read(load.data, pointer.release_id, ["metrics"])
+    tables = write.read(load.data, pointer.release_id, ["metrics"])
     held = {(row["trust_code"], row["value"]) for row in tables["metrics"].to_pylist()}
     for trust in TRUSTS:
         _, _, cost, area = small_file(trust, MONTHS[-1]).body.decode().splitlines()[1].split(",")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.processes import Child, CommandFailed, run
+from infra.local.processes import Child, CommandFailed, run
 
 SLEEPER = "import subprocess, sys, time; subprocess.Popen(['sleep', '600']); print('up', flush=True); time.sleep(600)"
 PATH = {"PATH": os.environ["PATH"]}
@@ -44,7 +44,7 @@ def test_ending_a_child_ends_what_it_started(tmp_path: Path) -> None:
 def test_child_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     starter = (
-        "import sys, time; from pathlib import Path; from infra.processes import Child\n"
+        "import sys, time; from pathlib import Path; from infra.local.processes import Child\n"
         f"child = Child([sys.executable, '-c', {SLEEPER!r}], {PATH!r}, Path('.'), open({str(log)!r}, 'ab'))\n"
         "print(child.process.pid, flush=True); time.sleep(600)"
     )

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.run import main
+from infra.ops.run import main
 from infra.template import ROOT
-from tests.paths import SAMPLES
+from tests.support.paths import SAMPLES
 
 FEW = ("ods_trusts", "eric_trust", "eric_trust_profile")
 
@@ -37,7 +37,7 @@ def test_addresses_printed_work_and_interrupting_ends_every_process(tmp_path: Pa
     for dataset in FEW:
         shutil.copytree(SAMPLES / dataset, tmp_path / "landing" / dataset)
     before = emulators()
-    command = [sys.executable, "-m", "infra.run", "--landing", str(tmp_path / "landing")]
+    command = [sys.executable, "-m", "infra.ops.run", "--landing", str(tmp_path / "landing")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout
         told = []

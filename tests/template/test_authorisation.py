@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from functions.api.callers import RESOURCE_SERVER
+from functions.api.http.auth import RESOURCE_SERVER
+from functions.api.http.static import STATIC
 from functions.api.routes import ROUTES
-from functions.api.static import STATIC
-from infra import access, authorizer
+from infra.generate import cognito
+from infra.local import authorizer
 from infra.template import ROOT, TEMPLATE, Template, of_type, references, settled
-from tests.api.served import OPERATORS, READERS, SERVED, spelt, with_heads
+from tests.support.api.served import OPERATORS, READERS, SERVED, spelt, with_heads
 
 SCOPE_NAME = re.compile(r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
 """What Cognito's API reference allows."""
@@ -31,7 +32,7 @@ def scopes_of(client: dict[str, Any]) -> set[str]:
 
 def test_scopes_in_the_template_are_those_of_the_method(template: Template) -> None:
     text = TEMPLATE.read_text("utf-8")
-    assert access.written(text) == text, "run make fix"
+    assert cognito.written(text) == text, "run make fix"
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     named = [scope["ScopeName"] for scope in server["Scopes"]]
     assert sorted(named) == sorted({"read", "operate", *(f"supply:{name}" for name in DATASETS)})
@@ -56,7 +57,7 @@ SOME = ["eric_trust", "ods_trusts"]
         ({"Stage": "local"}, DATASETS),
         ({"Stage": "dev"}, set()),
         ({"Stage": "prod"}, set()),
-        ({"Stage": "prod"} | {access.parameter_of(name): "true" for name in SOME}, {*SOME}),
+        ({"Stage": "prod"} | {cognito.parameter_of(name): "true" for name in SOME}, {*SOME}),
     ],
 )
 def test_datasets_with_a_supplier_have_a_client_and_only_clients_that_exist_are_named(
@@ -74,7 +75,7 @@ def test_datasets_with_a_supplier_have_a_client_and_only_clients_that_exist_are_
 
 def test_each_dataset_has_a_parameter_of_its_own_that_is_off(template: Template) -> None:
     found = {name: told for name, told in template["Parameters"].items() if name.endswith("Supplier")}
-    assert found.keys() == {access.parameter_of(name) for name in DATASETS}
+    assert found.keys() == {cognito.parameter_of(name) for name in DATASETS}
     assert len(found) == len(DATASETS)
     assert {told["Default"] for told in found.values()} == {"false"}
 

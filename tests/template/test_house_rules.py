@@ -9,7 +9,8 @@ import yaml
 
 from functions.ingest import apart
 from infra.template import ROOT, Template, called, load, of_type, references, settled
-from shared import events, settings, store
+from shared import events
+from shared.aws import settings, store
 
 SETTINGS = {
     "IngestFunction": settings.IngestSettings,

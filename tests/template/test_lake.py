@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from infra import lake
+from infra.generate import glue_tables
 from infra.template import ROOT, TEMPLATE, Template, of_type, settled
 from shared import keys
 from shared.tables import RELEASE_TABLES
@@ -31,7 +31,7 @@ def tables(template: Template) -> dict[str, dict[str, Any]]:
 
 def test_tables_in_the_template_are_those_of_the_schemas() -> None:
     text = TEMPLATE.read_text("utf-8")
-    assert lake.written(text) == text, "run make fix"
+    assert glue_tables.written(text) == text, "run make fix"
 
 
 @pytest.mark.parametrize("name", RELEASE_TABLES)
@@ -99,4 +99,4 @@ def test_columns_named_like_words_of_sql_are_quoted_and_readme_names_them(templa
 
 def test_an_unknown_kind_of_column_is_no_column() -> None:
     with pytest.raises(KeyError):
-        lake.athena_type(pa.float32())
+        glue_tables.athena_type(pa.float32())

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import requests
 
-from functions.api import downloads
-from infra import spy
-from infra.landing import files_of
-from infra.local import LocalStack
+from functions.api.http import files as downloads
+from infra.local import spy
+from infra.local.stack import LocalStack
+from infra.ops.landing import files_of
 from infra.template import called, expand, load, of_type
-from shared.releases import read_pointer
-from shared.store import Store
-from tests.api.asking import ask
-from tests.paths import SAMPLES
+from shared.aws.store import Store
+from shared.releases.channels import read_pointer
+from tests.support.api.asking import ask
+from tests.support.paths import SAMPLES
 
 
 @pytest.fixture(scope="module")

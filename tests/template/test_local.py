@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from infra import local, spy
-from infra.local import LocalStack, StillBusy
+from infra.local import spy
+from infra.local import stack as local
+from infra.local.stack import LocalStack, StillBusy
 from infra.template import Template, load
-from shared import store
-from tests.template import handlers
+from shared.aws import store
+from tests.support import template_handlers
 
 
 def wired(**handler: str) -> Template:
@@ -18,7 +19,7 @@ def wired(**handler: str) -> Template:
     template = load()
     for name in ("Ingest", "Peers", "Opportunities", "Api"):
         function = template["Resources"][f"{name}Function"]["Properties"]
-        function["Handler"] = f"{handlers.__name__}.{handler.get(name.lower(), name.lower())}"
+        function["Handler"] = f"{template_handlers.__name__}.{handler.get(name.lower(), name.lower())}"
     landed = template["Resources"]["IngestFunction"]["Properties"]["Events"]["Landed"]["Properties"]
     landed["BatchSize"] = 10  # ingest takes one at a time, and batches are what is tested here
     return template

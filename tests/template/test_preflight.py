@@ -9,8 +9,8 @@ from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from infra import preflight
-from infra.preflight import Account, Result, account_of
+from infra.ops import preflight
+from infra.ops.preflight import Account, Result, account_of
 from infra.stacks import stages
 from infra.template import REGION, ROOT, expand, load, of_type, settled
 

@@ -1,5 +1,6 @@
 """What is watched: alarms and dashboard of the template, held against the resources that are there, the metrics that
-AWS publishes of them, and those that functions emit (tests/pipeline/test_watched.py sees each of them emitted)."""
+AWS publishes of them, and those that functions emit (tests/pipeline/operating/test_watched.py sees each of them
+emitted)."""
 
 import json
 import re
@@ -8,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from infra.generate.alarms import functions, main, queues, written
 from infra.template import Template, of_type, references
-from infra.watching import functions, main, queues, written
-from shared.observability import Measured
+from shared.aws.observability import Measured
 
 OURS = {"Fn::Sub": "Headroom/${AWS::StackName}"}
 # What AWS publishes, by namespace: the metrics that its documentation lists, as far as they are used here.
@@ -128,7 +129,7 @@ def test_dashboard_shows_metrics_that_exist_of_what_is_there(template: Template)
 def test_committed_alarms_are_those_of_the_templates_queues_and_functions(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    from infra import watching
+    from infra.generate import alarms as watching
 
     assert main(["--check"]) == 0
     text = watching.TEMPLATE.read_text("utf-8")

@@ -1,0 +1,48 @@
+"""How one figure of a trust went: a point for every window held, and where the series breaks."""
+
+from functions.api.definitions import EXPRESSIONS
+from functions.api.explain import sentences
+from functions.api.http.paging import page
+from functions.api.http.queries import TrendQuery
+from functions.api.lookup import definition_of, lead
+from functions.api.release import Release, Row
+from functions.api.schemas.figures import Trend, TrendPoint
+
+
+def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -> Trend:
+    """A trust's value and opportunity for every window held, the oldest first, with breaks marked."""
+    asked = lead(release, code)
+    described = definition_of(release, opportunity_id)
+    metric = release.method.metrics[described.metric]
+    rows = [row for row in release.trend[asked.answered_for, opportunity_id] if row["period_end"] is not None]
+    rows.sort(key=_oldest_first)
+    shown, following = page(rows, query, _oldest_first)
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.route(kind)]}
+    return Trend.of(
+        asked,
+        definition=described,
+        unit=described.unit,
+        value_unit=metric.unit,
+        numerator_unit=metric.numerator_unit,
+        denominator_unit=metric.denominator_unit,
+        points=[TrendPoint.model_validate(_point(row)) for row in shown],
+        total=len(rows),
+        next_cursor=following,
+        cautions=(
+            sentences.TREND,
+            *(sentences.BREAKS[name] for name in sorted({name for row in shown for name in _breaks(row)})),
+        ),
+        **units,
+    )
+
+
+def _oldest_first(row: Row) -> tuple[str, str]:
+    return row["period_end"].isoformat(), row["period_start"].isoformat()
+
+
+def _point(row: Row) -> Row:
+    return row | {"flags": row["flags"] or (), "breaks": _breaks(row)}
+
+
+def _breaks(row: Row) -> list[str]:
+    return row["breaks"] or []

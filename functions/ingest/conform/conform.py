@@ -1,0 +1,105 @@
+"""From a landed file to a typed table, or to findings that its supplier can act on. Pure: bytes in, values out."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from functions.ingest.conform.cells import NO_DAY, Cells, Reading
+from functions.ingest.conform.checks import Warned, check
+from functions.ingest.conform.formats import Unreadable, sources
+from functions.ingest.conform.header import find_table
+from functions.ingest.conform.parse import STATES, VALUE, Texts, Whole, column_of, ranks
+from shared.content import digest
+from shared.findings import Findings, Report
+from shared.keys import Slot
+from shared.landing.verdicts import contract_id
+from shared.method.contracts import Dataset
+from shared.method.terms import Period
+from shared.tables import CURATED
+
+
+class Conformed(NamedTuple):
+    """A file read under its contract: `table` (schema CURATED) unless a finding is an error.
+
+    `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them, `cells` what was
+    read of them for a measure, and `values` those cells that hold a figure or an attribute.
+    """
+
+    table: pa.Table | None
+    findings: Report
+    rows_read: int
+    codes: int
+    cells: int
+    values: int
+    columns_not_read: tuple[str, ...]
+
+
+def file_id(body: bytes, slot: Slot, contract: Dataset) -> str:
+    """The id of what these bytes are in this slot under this contract, as this build reads them."""
+    return digest(body, *slot, contract_id(contract))
+
+
+def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Conformed:
+    """Read a file of whatever format under its contract. Everything wrong with it is a finding; it raises nothing."""
+    findings = Findings(file_name)
+    reading: Reading | None = None
+    result: pa.Table | None = None
+    not_read: tuple[str, ...] = ()
+    try:
+        period = _period(slot, contract, findings)
+        if (table := find_table(sources(body, contract.layout), contract, findings)) is not None:
+            not_read = tuple(table.plan.not_read)
+            reading = Reading(table, slot, period, contract, findings)
+            contents = reading.read()
+            warned = check(contents, contract, table.plan, findings)
+            if not findings.rejected:
+                result = _curated(contents.cells, warned)
+    except Unreadable as fault:
+        findings.add("error", fault.rule, str(fault), row=fault.row)
+    counts = (reading.rows_read, len(reading.codes), reading.cells, reading.values) if reading else (0, 0, 0, 0)
+    return Conformed(result, findings.report(), *counts, not_read)
+
+
+def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
+    try:
+        return contract.period.of(slot.period)
+    except ValueError as fault:
+        findings.add("error", "period_label", f"the folder of the period is wrong: {fault}, and land the file there.")
+        return None
+
+
+def _curated(cells: Cells, warned: Sequence[Warned]) -> pa.Table:
+    lines, starts, ends = cells.lines[cells.rows], cells.starts[cells.rows], cells.ends[cells.rows]
+    names = column_of(cells.names)
+    order = np.lexsort((lines, ranks(names)[cells.measures], starts, ranks(cells.codes)[cells.rows]))
+    values, states = cells.values[order], cells.states[order]
+    columns = {
+        "code": cells.codes.take(cells.rows[order]),
+        "period_start": _dates(starts[order]),
+        "period_end": _dates(ends[order]),
+        "measure": names.take(cells.measures[order]),
+        "value": pa.array(values, mask=(states != VALUE) | np.isnan(values)),
+        "text": cells.texts.take(order),
+        "state": column_of(STATES).take(states),
+        "row": pa.array(lines[order]),
+        "warnings": _rules(warned, len(order)).take(order),
+    }
+    return pa.table(columns, schema=CURATED)
+
+
+def _rules(warned: Sequence[Warned], cells: int) -> "pa.Array[Any]":
+    """For each cell the rules that warn of it, null where none does."""
+    places = np.concatenate([np.empty(0, dtype=np.int32), *(each.cells for each in warned)])
+    rules = np.repeat(np.arange(len(warned)), [len(each.cells) for each in warned])
+    order = np.lexsort((rules, places))
+    counts = np.bincount(places, minlength=cells)
+    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    names = column_of([each.rule for each in warned]).take(rules[order])
+    return pa.ListArray.from_arrays(ends, names, mask=pa.array(counts == 0))
+
+
+def _dates(days: Whole) -> Texts:
+    whole: Texts = pa.array(days, pa.int32(), mask=days == NO_DAY)
+    return whole.cast(pa.date32())

@@ -1,0 +1,44 @@
+"""Gaps between values and benchmarks, and how far they move when any one comparator is left out. Arrays only."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from functions.opportunities.arrays import Floats, above
+
+
+class Gaps(NamedTuple):
+    """t × c each: the benchmarks, and the gaps to them, never below 0; NaN where there is no benchmark."""
+
+    modest: Floats
+    ambitious: Floats
+    lower: Floats
+    upper: Floats
+
+
+def gaps(value: Floats, ends: Floats, side: Floats) -> Gaps:
+    """Hold values (t × c) against both ends' benchmarks (2 × t × c); `side` (c): 1 where lower is better, else -1.
+
+    Where the two cross, as a mean and a quantile may, the more modest of them is the lower one.
+    """
+    modest, ambitious = side * (side * ends).max(axis=0), side * (side * ends).min(axis=0)
+    return Gaps(modest, ambitious, _gap(value, modest, side), _gap(value, ambitious, side))
+
+
+def robust(value: Floats, found: Gaps, left_out: Floats, side: Floats) -> tuple[Floats, Floats]:
+    """The smallest lower and the largest upper gap (t × c) when any one comparator is left out.
+
+    `left_out` (2 × 2 × t × c): both ends' benchmarks without the smallest comparator, and without the largest. That is
+    enough: every rule grows with every value, so of all omissions these two move a benchmark the furthest, one up and
+    one down, with the benchmark of all of them in between.
+    """
+    fewer = [gaps(value, ends, side) for ends in left_out]
+    # Rounding alone may put the gap to a mean of equal values outside.
+    low = np.minimum.reduce([found.lower, *(one.lower for one in fewer)])
+    high = np.maximum.reduce([found.upper, *(one.upper for one in fewer)])
+    return low, high
+
+
+def _gap(value: Floats, mark: Floats, side: Floats) -> Floats:
+    clipped = np.where(above(side * value, side * mark), side * (value - mark), 0.0)
+    return np.where(np.isnan(mark), np.nan, clipped)

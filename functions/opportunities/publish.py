@@ -1,0 +1,109 @@
+"""Computes a release for a snapshot and its peers, and publishes it."""
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from functions.opportunities.estimate import Estimate, estimate
+from shared import keys, tables
+from shared.aws.observability import Measured, count
+from shared.aws.store import Store
+from shared.content import to_json
+from shared.errors import NotReady, Superseded
+from shared.events import PeersComputed, ReleasePublished
+from shared.facts.withhold import withhold
+from shared.keys import CURRENT, PREVIEW
+from shared.landing.read import read_facts, read_method
+from shared.landing.snapshot import Snapshot
+from shared.releases import channels, write
+from shared.releases.channels import Pointer, read_pointer
+from shared.releases.comparison import COMPARED, Side, compare
+from shared.releases.manifest import Input
+
+
+class Opportunities:
+    """The data bucket, and what opportunities does with it."""
+
+    def __init__(self, data: Store, build: int) -> None:
+        self.data = data
+        self.build = build
+
+    def publish(self, computed: PeersComputed, now: datetime) -> ReleasePublished:
+        """Make the release for a snapshot current in its channel.
+
+        Superseded or Conflict when the pointer is no longer what peers read before taking the snapshot: the
+        snapshot may be older than what is published, so someone has to look again.
+        """
+        pointer, etag = read_pointer(self.data, computed.channel)
+        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(computed.snapshot_id)).body)
+        release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
+        act = computed.act
+        held_by = act.held_by if act else None
+        if act and held_by and write.exists(self.data, str(act.release_id)):
+            release_id = str(act.release_id)  # whichever build wrote it
+        if pointer and pointer.release_id == release_id and pointer.held_by == held_by:
+            return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
+        if pointer and pointer.build > self.build:
+            raise NotReady(f"the channel belongs to build {pointer.build}, newer than {self.build}")
+        if etag != computed.pointer_etag:
+            raise Superseded("another release was published since this snapshot was taken")
+        if not write.exists(self.data, release_id):
+            found = self._write(snapshot, release_id, computed.peers_id)
+            if computed.channel == CURRENT:
+                count(Measured.TRUSTS, found.trusts.num_rows)
+                count(Measured.OPPORTUNITIES, found.opportunities["status"].to_pylist().count("opportunity"))
+        shown = Pointer(
+            channel=computed.channel,
+            sequence=channels.next_sequence(self.data, computed.channel, pointer),
+            release_id=release_id,
+            snapshot_id=computed.snapshot_id,
+            method_id=snapshot.method_id,
+            build=self.build,
+            published_at=now,
+            hold=held_by is not None,
+            act=act,
+        )
+        channels.publish(self.data, shown, pointer, computed.pointer_etag)
+        return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=shown.sequence)
+
+    def compare(self) -> None:
+        """Hold the preview release against the current one, if nobody has done so yet."""
+        current, preview = (read_pointer(self.data, channel)[0] for channel in (CURRENT, PREVIEW))
+        if not current or not preview or current.method_id == preview.method_id:
+            return
+        place = keys.comparison(current.release_id, preview.release_id)
+        if self.data.find(place) is None:
+            before, after = (write.read(self.data, one.release_id, COMPARED) for one in (current, preview))
+            compared = compare(_side(current), _side(preview), before, after)
+            self.data.put(place, to_json(compared.model_dump(mode="json")), "application/json")
+
+    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> Estimate:
+        method = read_method(self.data, snapshot.method_id)
+        facts, about = read_facts(self.data, snapshot)
+        peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
+        findings = tables.from_bytes(self.data.get(keys.findings(peers_id)).body)
+        found = estimate(withhold(facts, findings), peers, method)
+        if not found.metrics.num_rows:
+            raise NotReady("no trust has data for any metric yet")
+        inputs = []
+        for file in snapshot.files:
+            curated = about[file.file_id]
+            inputs.append(
+                Input(slot=str(file.slot), file_id=file.file_id, sha256=curated["sha256"], rows=int(curated["rows"]))
+            )
+        outputs: dict[str, pa.Table] = {
+            "opportunities": found.opportunities,
+            "peers": peers,
+            "characteristics": tables.from_bytes(self.data.get(keys.characteristics(peers_id)).body),
+            "metrics": found.metrics,
+            "trend": found.trend,
+            "trusts": found.trusts,
+            "findings": findings,
+        }
+        method_json = self.data.get(keys.method(snapshot.method_id)).body
+        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
+        return found
+
+
+def _side(shown: Pointer) -> Side:
+    return Side(release_id=shown.release_id, method_id=shown.method_id, build=shown.build)

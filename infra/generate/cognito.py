@@ -1,0 +1,134 @@
+"""Scopes and suppliers' clients, of the method's datasets: `python -m infra.generate.cognito` writes them into
+template.yaml.
+
+A dataset is a scope, `supply:<dataset>`, and a client that has that scope alone: what a supplier may do hangs on which
+secret it was given. Cognito allows a colon in a scope's name, but neither a slash nor a quotation mark or backslash.
+Cognito charges for each machine client, so a dataset has one only where a parameter of its own says that it has a
+supplier. One parameter that lists datasets will not do: a condition of CloudFormation cannot look into a list.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from functions.api.http.auth import OPERATE, READ, RESOURCE_SERVER
+from infra.template import ROOT, TEMPLATE
+from shared.method.load import bundle, load
+
+BEGIN, END = "  # >>> {part}, written by `make fix` from method/datasets", "  # <<<"
+METHOD = ROOT / "method"
+_MEANT = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
+
+
+def datasets() -> list[str]:
+    """The datasets of the shipped method."""
+    return sorted(load(bundle(METHOD)).datasets)
+
+
+def fragments(names: Sequence[str]) -> dict[str, list[str]]:
+    """The lines of each part of the template that is written here."""
+    return {
+        "Suppliers": [line for name in names for line in _parameter(name)],
+        "Datasets with a supplier": [line for name in names for line in _condition(name)],
+        "Scopes and clients": [*_resource_server(names), *(line for name in names for line in _client(name))],
+    }
+
+
+def client_of(dataset: str) -> str:
+    """The logical id of a dataset's client."""
+    return f"Supply{_camel(dataset)}Client"
+
+
+def parameter_of(dataset: str) -> str:
+    """The parameter that says whether a dataset has a supplier."""
+    return f"{_camel(dataset)}Supplier"
+
+
+def _condition_of(dataset: str) -> str:
+    return f"Supplies{_camel(dataset)}"
+
+
+def _camel(dataset: str) -> str:
+    return "".join(word.title() for word in re.findall("[a-z0-9]+", dataset.lower()))
+
+
+def _parameter(dataset: str) -> Iterator[str]:
+    yield f"  {parameter_of(dataset)}:"
+    yield "    Type: String"
+    yield '    AllowedValues: ["true", "false"]'
+    yield '    Default: "false"'
+    yield f"    Description: Whether {dataset} has a supplier, who gets a client in Cognito (locally always)."
+
+
+def _condition(dataset: str) -> Iterator[str]:
+    stated = f'!Equals [!Ref {parameter_of(dataset)}, "true"]'
+    yield f"  {_condition_of(dataset)}: !Or [!Condition IsLocal, {stated}]"
+
+
+def _resource_server(names: Sequence[str]) -> Iterator[str]:
+    yield "  ResourceServer:"
+    yield "    Type: AWS::Cognito::UserPoolResourceServer"
+    yield "    Properties:"
+    yield "      UserPoolId: !Ref UserPool"
+    yield f"      Identifier: {RESOURCE_SERVER}"
+    yield f"      Name: {RESOURCE_SERVER}"
+    yield "      Scopes:"
+    for scope, meant in (
+        _MEANT | {f"supply:{name}": f"Land files of {name} and see their receipts." for name in names}
+    ).items():
+        yield f'        - {{ScopeName: "{scope}", ScopeDescription: "{meant}"}}'
+    yield ""
+    yield "  TokenAuthorizer:"
+    yield "    Type: AWS::ApiGatewayV2::Authorizer"
+    yield "    DependsOn: HttpApiIntegration # see the HTTP API: one change of it at a time"
+    yield "    Properties:"
+    yield "      ApiId: !Ref HttpApi"
+    yield "      Name: cognito"
+    yield "      AuthorizerType: JWT"
+    yield '      IdentitySource: ["$request.header.Authorization"]'
+    yield "      JwtConfiguration:"
+    yield "        Issuer: !Sub https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"
+    yield "        Audience: # the clients whose tokens are taken"
+    for client in ("PeopleClient", "OperatorClient"):
+        yield f"          - !Ref {client}"
+    for name in names:
+        yield f"          - !If [{_condition_of(name)}, !Ref {client_of(name)}, !Ref AWS::NoValue]"
+    yield ""
+
+
+def _client(dataset: str) -> Iterator[str]:
+    yield f"  {client_of(dataset)}:"
+    yield "    Type: AWS::Cognito::UserPoolClient"
+    yield f"    Condition: {_condition_of(dataset)}"
+    yield "    Properties:"
+    yield "      UserPoolId: !Ref UserPool"
+    yield f"      ClientName: supply-{dataset}"
+    yield "      GenerateSecret: true"
+    yield "      AllowedOAuthFlowsUserPoolClient: true"
+    yield "      AllowedOAuthFlows: [client_credentials]"
+    yield f'      AllowedOAuthScopes: [!Sub "${{ResourceServer}}/supply:{dataset}"]'
+    yield ""
+
+
+def written(template: str) -> str:
+    """A template's text with the scopes and clients as they should be."""
+    for part, lines in fragments(datasets()).items():
+        begin = BEGIN.format(part=part)
+        before, _, rest = template.partition(f"{begin}\n")
+        template = "\n".join([before + begin, *lines, END]) + rest.partition(END)[2]
+    return template
+
+
+def main(arguments: list[str]) -> int:
+    """Write them, or with --check say whether those in the template are right."""
+    text = TEMPLATE.read_text("utf-8")
+    if "--check" not in arguments:
+        TEMPLATE.write_text(written(text), "utf-8")
+    elif written(text) != text:
+        print("template.yaml holds other scopes than method/datasets: run make fix.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

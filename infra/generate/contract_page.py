@@ -1,0 +1,281 @@
+"""docs/contracts.md: what a supplier may land, written from the method. `python -m infra.generate.contract_page` writes
+it."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from functions.ingest.conform import cells, formats
+from infra.template import ROOT
+from shared.findings import IN_DETAIL
+from shared.method.contracts import LABEL, Check, Dataset, Measure, Numbers, PeriodRule, Place
+from shared.method.load import bundle, load
+
+COMMITTED = ROOT / "docs" / "contracts.md"
+
+_A_DAY = date(2024, 9, 30)
+
+_PREFACE = """\
+# What suppliers may land
+
+Written from `method/datasets/` by `make fix`; do not edit it here.
+
+A file is landed in the landing bucket as `<dataset>/<period>/<file>`, or as `<dataset>/<period>/<part>/<file>` where a
+period comes in parts. Names of folders hold letters, digits, `_`, `.` and `-`; the file may be called anything. Within
+seconds there is a receipt in the data bucket, `receipts/<landing key>/<version>.json`, and its findings for a
+spreadsheet, `findings-csv/<landing key>/<version>.csv`.
+
+- `make check-file DATASET=… PERIOD=… FILE=…` gives the same receipt before you land the file, without any access.
+- A file landed as `dry-run/<dataset>/<period>/<file>` is told what it would change; nothing of it is published.
+- A file whose name begins with `_` or `.` is read like any other, but queries in Athena do not see its receipt.
+
+A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
+what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects
+nothing: the figures are published, and whatever is computed from them carries the flag `data_warning`. The first {told}
+findings are told in full, and all are counted.
+
+## Every file
+
+- Headings are found with case, blanks and broken `£` or `²` overlooked, within the first 30 rows. Columns may stand in
+  any order, and columns that are not listed below are not read.
+- Figures have a point for decimals, and thousands with commas or without. What cannot be read is never guessed.
+- An empty cell is a missing figure, and so is what the dataset lists as such. Zero is a figure.
+- Text is UTF-8 (with or without its mark), UTF-16 with its mark, or else Windows-1252.
+- {limits} Land larger files in parts.
+
+| rule | severity | what to do |
+|---|---|---|"""
+
+_RULES = (
+    ("landing_key", "error", "Land the file under `<dataset>/<period>/<file>`, in the folder of a dataset below."),
+    ("period_label", "error", "Write the folder of the period as the dataset below shows."),
+    ("future_period", "error", "Correct the period, or land the file once that period has begun."),
+    ("empty_file", "error", "Export the file again: it holds nothing."),
+    ("too_large", "error", "Land the file in parts; save a workbook as CSV."),
+    ("too_many_values", "error", "Land the file in parts."),
+    ("bomb", "error", "Land the file unpacked: it unpacks to more than is reasonable."),
+    ("format", "error", "Save the file as CSV or .xlsx."),
+    ("encoding, nul_bytes", "error", "Save the file as UTF-8."),
+    ("quotes, huge_field, too_wide", "error", "Pair the quotation marks; land the table and nothing else."),
+    ("codec", "error", "Write the parquet file with snappy, gzip or no compression; polars writes zstd by default."),
+    ("gzip, workbook, parquet", "error", "The file is damaged, or is no plain table: write it again."),
+    ("header, columns", "error", "Give the columns the headings below, in one row of their own."),
+    ("sheets", "error", "Put all rows on one sheet of the workbook, or remove the other sheets."),
+    ("missing_column", "error, or warning where a column is not required", "Add the column; mind `did you mean`."),
+    ("duplicate_heading", "error", "Keep the one right column of those with the same heading."),
+    ("row_width", "error", "Give the row as many cells as the header; quote cells that hold the delimiter."),
+    ("no_code, code", "error", "Give the organisation's code as the register writes it."),
+    ("duplicate_row", "error", "Keep one row of those that state the same organisation, period and measure."),
+    ("period, period_text", "error", "Correct the cell, or land the file under the period that its rows name."),
+    ("not_a_number", "error", "Write a number, or leave the cell empty if there is no figure."),
+    ("not_finite", "error", "Clear a `NaN` or an infinity; correct a figure too large to be a number."),
+    ("brackets, currency_sign, percent_sign", "error", "Write the number alone, a negative one with a minus sign."),
+    ("thousands", "error", "Write the number without commas."),
+    ("leading_zero, split_thousands", "error", "Restore numbers that were split at their thousands: export anew."),
+    ("formula", "error", "Put the formula's result in the cell: formulas are never evaluated."),
+    ("date, long_text", "error", "Write the day as below; shorten the text."),
+    ("range", "error", "Correct the figure, or its unit."),
+    ("unknown_measure, too_many_measures", "error", "Name a measure of the dataset; mind `did you mean`."),
+    ("unlisted_measure", "warning", "Correct the name, or ask for the measure to be listed."),
+    ("total", "error", "Land the whole file: its rows do not add up to its total."),
+    ("too_few_rows", "error", "Land the whole file."),
+    ("overlap", "error, across files", "Take out of one part what another part of the period states too."),
+    ("unknown_trust", "warning, across files", "Correct the code, or land a newer register."),
+    ("coverage, figures", "warning, across files", "Land the whole file: much of the period before is missing."),
+    ("drift", "error or warning, across files", "Correct the unit of the figures that are many times too large."),
+)
+"""What a finding may be of, and its remedy; a dataset's own checks stand with it."""
+
+_EXAMPLES = {
+    "month": ("one month", "2024-09", "September 2024"),
+    "quarter": ("one quarter", "2019-20-Q4", "the last quarter of 2019-20"),
+    "financial_year": ("one financial year", "2015-16", "2015-16"),
+    "year": ("one calendar year", "2025", "2025"),
+    "span": ("several years or months", "2022-04_2025-08", "April 2022 to August 2025"),
+    "name": ("a name of your choice", "my_list", "a list that has no period"),
+}
+_FORMATS = {
+    "csv": "CSV (may be gzip-ed)",
+    "xlsx": "Excel workbook (.xlsx; the sheet that shows most of the columns is read)",
+    "parquet": "parquet (plain columns, compressed with snappy or gzip or not at all)",
+}
+_STATES = {"missing": "missing", "not_applicable": "does not apply", "suppressed": "suppressed"}
+_RELATIONS = {"at_most": "at most", "at_least": "at least", "equals": "equal to"}
+
+
+def page(datasets: Iterable[Dataset]) -> str:
+    """The whole page, Markdown."""
+    return "\n".join([*_preface(), *(line for one in datasets for line in _section(one))]) + "\n"
+
+
+def shipped() -> str:
+    """The page of the repository's own method."""
+    return page(sorted(load(bundle(ROOT / "method")).datasets.values(), key=lambda dataset: dataset.id))
+
+
+def _preface() -> list[str]:
+    limits = (
+        f"At most {formats.LARGEST >> 20} MB, packed or not (a workbook {formats.LARGEST_BOOK >> 20} MB), "
+        f"{formats.WIDEST:,} columns, {cells.MOST_LINES:,} lines and {cells.MOST_CELLS:,} figures and attributes."
+    )
+    rules = [f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _RULES]
+    return [*_PREFACE.format(told=IN_DETAIL, limits=limits).splitlines(), *rules]
+
+
+def _section(dataset: Dataset) -> Iterator[str]:
+    yield from ["", f"## {dataset.id}", "", f"{dataset.title}. Source: {dataset.source}. {dataset.licence}.", ""]
+    yield from _where(dataset)
+    yield from ["", "| column | heading | aliases | holds | required |", "|---|---|---|---|---|", *_columns(dataset)]
+    yield from _families(dataset)
+    yield from _checks(dataset)
+    yield from _expectations(dataset)
+
+
+def _where(dataset: Dataset) -> Iterator[str]:
+    period, layout = dataset.period, dataset.layout
+    what, example, spoken = _EXAMPLES[period.kind]
+    starts = f", which begins on the first day of month {period.year_starts}" if "financial" in what else ""
+    yield f"- Land it as `{dataset.id}/<period>/<file>`. The period is {what}{starts}:"
+    yield f"  `{dataset.id}/{example}/…` for {spoken}."
+    yield f"- Formats: {'; '.join(_FORMATS[form] for form in layout.formats)}."
+    if "csv" in layout.formats:
+        delimiters = [{"\t": "tab"}.get(mark, f"`{mark}`") for mark in layout.delimiters]
+        yield f"- Delimiters of a CSV: {' or '.join(delimiters)}."
+    if not layout.header:
+        yield f"- No header row; {layout.columns} columns, counted from 1."
+    if period.in_file:
+        yield f"- Each row names its period in {_called(period)}, {_written(period)}.{_within(period)}"
+    if dataset.long:
+        also = "; measures that are not listed are taken with a warning" if dataset.long.open else ""
+        measure, value = _called(dataset.long.measure), _called(dataset.long.value)
+        yield f"- One figure a row: {measure} names the measure, {value} holds it{also}."
+    key = ["organisation", *["period"] * period.in_file, *["measure"] * (dataset.long is not None)]
+    if dataset.relation:
+        yield "- An organisation may have several rows, each with another text."
+    else:
+        yield f"- One row for each {' and '.join(key)} (`duplicate_row`, error)."
+    if layout.currency:
+        yield f"- Figures may carry the sign {layout.currency}."
+    if dataset.markers:
+        marks = [f"`{mark}` ({_STATES[state]})" for mark, state in dataset.markers.items()]
+        yield f"- In place of a figure: {', '.join(marks)}, or an empty cell (missing)."
+    if dataset.totals:
+        totals = ", ".join(f"`{total}`" for total in dataset.totals)
+        yield f"- A row whose code is {totals} is a total: it is held against the sum of the rows, not read as one."
+
+
+def _written(period: PeriodRule) -> str:
+    forms = ["as in the folder's name" if form == LABEL else f"as `{_A_DAY:{form}}`" for form in period.formats]
+    return " or ".join(dict.fromkeys([*forms, f"as `{_A_DAY}`"]))
+
+
+def _within(period: PeriodRule) -> str:
+    return "" if period.free else " It has to lie within the folder's period."
+
+
+def _columns(dataset: Dataset) -> Iterator[str]:
+    yield _row("`code`", dataset.code, f"the organisation's code, `{dataset.code.pattern}`", True)
+    for name, measure in dataset.measures.items():
+        if dataset.long:
+            yield f"| `{name}` | (in the column of measures) |  | {_holds(measure)} | no |"
+        else:
+            yield _row(f"`{name}`", measure, _holds(measure), measure.required)
+
+
+def _row(name: str, place: Place, holds: str, required: bool) -> str:
+    aliases = "; ".join(place.aliases)
+    return "| " + " | ".join([name, place.title, aliases, holds, "yes" if required else "no"]).replace("\n", " ") + " |"
+
+
+def _holds(measure: Measure) -> str:
+    match measure.type:
+        case "number":
+            return _numbers(measure)
+        case "date":
+            return f"a day, as {' or '.join(f'`{_A_DAY:{form}}`' for form in (*measure.formats, '%Y-%m-%d'))}"
+        case kind:
+            return {"text": "text", "code": "a code"}[kind]
+
+
+def _numbers(numbers: Numbers) -> str:
+    ends = [
+        f"{word} {value:,.6g}"
+        for word, value in (("from", numbers.minimum), ("to", numbers.maximum))
+        if value is not None
+    ]
+    return ", ".join([numbers.unit or "number", *ends])
+
+
+def _families(dataset: Dataset) -> Iterator[str]:
+    if dataset.families:
+        yield from ["", "Columns that are not listed are checked by how their heading ends:", ""]
+        for family in dataset.families:
+            yield f"- `{family.ending}`: {_numbers(family)}"
+
+
+def _checks(dataset: Dataset) -> Iterator[str]:
+    if dataset.checks:
+        yield from ["", "| check | severity | says | because |", "|---|---|---|---|"]
+        for rule, check in dataset.checks.items():
+            yield f"| `{rule}` | {check.severity} | {_says(check, dataset)} | {check.because} |"
+
+
+def _says(check: Check, dataset: Dataset) -> str:
+    left = _sum(check.sum, dataset) + (f" per {_sum(check.per, dataset)}" if check.per else "")
+    left = left if check.times == 1 else f"{check.times:g} × {left}"
+    bound = _sum(check.bound, dataset) if isinstance(check.bound, tuple) else f"{check.bound:,.6g}"
+    slack = f", within {check.tolerance:g}" if check.tolerance else ""
+    return f"{left} is {_RELATIONS[check.relation]} {bound}{slack}"
+
+
+def _sum(names: Sequence[str], dataset: Dataset) -> str:
+    return " + ".join(dataset.measures[name].heading or f"`{name}`" for name in names)
+
+
+def _expectations(dataset: Dataset) -> Iterator[str]:
+    least = dataset.expects
+    yield from [
+        "",
+        f"- At least {least.minimum_rows} row{'s' * (least.minimum_rows > 1)} of data (`too_few_rows`, error).",
+    ]
+    if any(numbers.largest_at_least for numbers in (*dataset.families, *dataset.measures.values())):
+        yield (
+            "- Pounds of 20 organisations or more, none of them 1,000, were split at their thousands "
+            "(`split_thousands`, error): export the file anew."
+        )
+    if least.coverage is not None:
+        yield (
+            f"- At least {least.coverage:.0%} of the codes of the period before that have not closed since "
+            "(`coverage`, warning across files): land the whole file."
+        )
+    if least.figures is not None:
+        yield f"- At least {least.figures:.0%} as many figures as the period before (`figures`, warning across files)."
+    if least.drift is not None:
+        yield (
+            f"- No measure whose total is {least.drift:g} times larger or smaller than in the period before (`drift`, "
+            "error across files): its values of that period are withheld until the unit is corrected."
+        )
+    if least.drift_of_one is not None:
+        yield (
+            f"- No organisation's figure {least.drift_of_one:g} times larger or smaller than in the period before "
+            "(`drift`, warning across files)."
+        )
+
+
+def _called(place: Place) -> str:
+    return f"the column `{place.heading}`" if place.heading is not None else place.title
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page; with --check only say whether the committed one is current."""
+    text = shipped()
+    if "--check" not in arguments:
+        COMMITTED.write_text(text, "utf-8")
+    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
+        print("docs/contracts.md is not what method/datasets/ says; run make fix and commit it", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

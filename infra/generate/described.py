@@ -1,0 +1,36 @@
+"""What the routes and their models say of each address, for whoever describes the API."""
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel
+
+from functions.api.http.route import Route
+
+
+def named(route: Route) -> str:
+    """A route as examples are called."""
+    return f"{route.method} {route.path}"
+
+
+def answers_of(route: Route) -> tuple[type, ...]:
+    """What a route's view may return: an Answer, a File, or either."""
+    told = get_type_hints(route.view)["return"]
+    return get_args(told) or (told,)
+
+
+def query_parameters(route: Route) -> Iterator[dict[str, Any]]:
+    """The parameters of a route's query."""
+    model: type[BaseModel] = get_type_hints(route.view)["query"]
+    whole = model.model_json_schema()
+    required = whole.get("required", ())
+    for name, schema in whole.get("properties", {}).items():
+        schema.pop("title", None)
+        described = {"description": schema.pop("description")} if "description" in schema else {}
+        kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
+        schema |= kinds[0] if kinds else {}
+        if schema.get("default", ...) is None:
+            del schema["default"]
+        style = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
+        needed = name in required
+        yield {"name": name, "in": "query", "required": needed, **described, **style, "schema": schema}

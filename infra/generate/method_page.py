@@ -1,0 +1,213 @@
+"""The method as a page to read, made from its files: `python -m infra.generate.method_page` writes docs/method.md."""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from infra.generate.method_words import Words, paragraph
+from infra.template import ROOT
+from shared.method.load import bundle, load
+from shared.method.method import Method
+from shared.method.opportunities import Opportunity
+from shared.method.peer_groups import NearestGroup
+
+FOLDER, COMMITTED = ROOT / "method", ROOT / "docs" / "method.md"
+
+STEPS = {
+    "Value": "The trust's own ratio: one sum divided by another, over the window that each page names. A sum with a "
+    "part missing is missing; missing, not applicable, suppressed and zero are four different things, and none of them "
+    "is read as zero.",
+    "Comparators": "Others with a value that can be believed, never the trust itself. What is implausible or rests on "
+    "too little is shown and is nobody's comparator.",
+    "Benchmarks": "A modest one (lower value) and an ambitious one (upper value), or a single one. Percentiles are "
+    "interpolated linearly, as Excel's PERCENTILE.INC does.",
+    "Gap": "How far the value is on the wrong side of the benchmark; never below nought. The gap times the trust's own "
+    "denominator gives pounds, bed days, appointments or square metres.",
+    "Worth": "The same gain said as cash, clinical activity and staff, at prices that are named with it. A price "
+    "without a source is illustrative, and every answer that uses it says so.",
+    "Doubt": "How far both values move when any one comparator is left out, and, where a page says so, whether the "
+    "whole gain may be chance.",
+}
+CAUTION = (
+    "Figures of different opportunities must not be added together: they overlap, and each page says with which. They "
+    "are starting points for questions; check them with local data."
+)
+
+
+def page(method: Method) -> str:
+    """The whole page as Markdown, a paragraph a line."""
+    words = Words(method)
+    parts = [
+        f"# {method.programme.name}: the method",
+        "*Made from the files under `method/` by `make fix`. Change those, not this page.*",
+        paragraph(method.programme.description),
+        "## How a figure comes about",
+        "\n".join(f"{number}. **{step}.** {text}" for number, (step, text) in enumerate(STEPS.items(), 1)),
+        CAUTION,
+        "## Opportunities",
+        *_index(method),
+    ]
+    for category, held in _by_category(method).items():
+        parts.append(f"## {words.category(category)}")
+        for name, opportunity in held.items():
+            parts += _opportunity(words, name, opportunity)
+    parts += ["## Peer groups", *_peer_groups(words)]
+    parts += ["## Which opportunities overlap", *_overlaps(words)]
+    parts += ["## Prices", *_prices(words), "## Datasets", *_datasets(method)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_category(method: Method) -> dict[str, dict[str, Opportunity]]:
+    """Category → its opportunities, both in the order in which the files first name them."""
+    found: dict[str, dict[str, Opportunity]] = {}
+    for name, opportunity in method.opportunities.items():
+        found.setdefault(opportunity.category, {})[name] = opportunity
+    return dict(sorted(found.items()))
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = [*heads]
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _link(name: str, title: str) -> str:
+    return f"[{title}](#{name})"
+
+
+def _index(method: Method) -> Iterator[str]:
+    words = Words(method)
+    yield _table(
+        ("Category", "Opportunity", "Compared with", "Gain in"),
+        (
+            (
+                words.category(category),
+                _link(name, opportunity.title),
+                words.comparator(opportunity),
+                words.unit(opportunity.unit),
+            )
+            for category, held in _by_category(method).items()
+            for name, opportunity in held.items()
+        ),
+    )
+
+
+def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[str]:
+    metric = words.method.metrics[opportunity.metric]
+    yield f'<a id="{name}"></a>\n\n### {opportunity.title}'
+    yield f"{paragraph(opportunity.what)} {paragraph(opportunity.why)}"
+    yield f"> {metric.title} = {words.ratio(metric)}" + (
+        f"  \n> Gain in {words.unit(opportunity.unit)} = {words.gain(opportunity, metric)}" if metric.comparable else ""
+    )
+    yield f"**How.** {paragraph(opportunity.explanation)}"
+    yield "\n".join(
+        f"- **{head}.** {text}"
+        for head, text in (
+            ("Value", words.value(metric)),
+            ("Window", words.window(metric)),
+            ("Compared with", words.compared(opportunity, metric)),
+            ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
+            ("Believed", words.plausibility(metric)),
+            *([("Chance", words.chance(metric))] if metric.comparable else []),
+            *((kind.capitalize(), words.worth(opportunity, kind)) for kind in opportunity.routes if metric.comparable),
+            ("Overlaps", words.overlaps(name, opportunity)),
+            ("Sources", "; ".join(opportunity.sources) + "."),
+        )
+    )
+
+
+def _peer_groups(words: Words) -> Iterator[str]:
+    for name, group in words.method.peer_groups.items():
+        yield f'<a id="group-{name}"></a>\n\n### {group.title} (`{name}`)'
+        yield f"{paragraph(group.explanation)} {words.made(group)} Source: {group.source.rstrip('.')}."
+        if isinstance(group, NearestGroup):
+            yield _table(
+                ("Variable", "Column", "Transformed", "Scaled", "Weight"),
+                (
+                    (
+                        variable.label,
+                        f"`{variable.measure}`",
+                        words.transformed(variable),
+                        words.scaled(variable),
+                        f"{variable.weight:g}",
+                    )
+                    for variable in group.variables
+                ),
+            )
+
+
+def _overlaps(words: Words) -> Iterator[str]:
+    groups = words.method.overlap_groups
+    yield "Gains of one group are in part the same money, beds or hours, and so are those of groups that overlap."
+    yield _table(
+        ("Group", "Opportunities", "Overlaps with", "Why"),
+        (
+            (
+                group.title,
+                ", ".join(
+                    _link(one, opportunity.title)
+                    for one, opportunity in words.method.opportunities.items()
+                    if opportunity.overlap_group == name
+                ),
+                ", ".join(groups[other].title for other in groups if other in words.reach(name) and other != name),
+                paragraph(group.explanation),
+            )
+            for name, group in groups.items()
+        ),
+    )
+
+
+def _prices(words: Words) -> Iterator[str]:
+    yield _table(
+        ("What", "Price", "Prices of", "Standing", "Source", "Used for"),
+        (
+            (
+                price.title,
+                words.amount(price.value, price.unit),
+                price.price_year if any(sign.isdigit() for sign in price.price_year) else "",
+                f"**{price.status}**" if price.status == "illustrative" else price.status,
+                paragraph(price.source) + ".",
+                words.users(name) or paragraph(price.kept or ""),
+            )
+            for name, price in words.method.prices.items()
+        ),
+    )
+
+
+def _datasets(method: Method) -> Iterator[str]:
+    yield "What may land, one contract each. Every column that is kept has a purpose or says why it is kept."
+    yield _table(
+        ("Dataset", "What it is", "Source", "Licence", "One file a", "Columns kept"),
+        (
+            (
+                f"`{name}`",
+                dataset.title,
+                dataset.source,
+                dataset.licence,
+                dataset.period.kind.replace("_", " "),
+                str(len(dataset.measures)),
+            )
+            for name, dataset in method.datasets.items()
+        ),
+    )
+    for name, dataset in method.datasets.items():
+        if dataset.kept:
+            reasons = "\n".join(
+                f"- {', '.join(f'`{pattern}`' for pattern in kept.measures)}: {paragraph(kept.because)}"
+                for kept in dataset.kept
+            )
+            yield f"Kept in `{name}` although no figure rests on it:\n\n{reasons}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page; with --check only say whether the committed one is current."""
+    text = page(load(bundle(FOLDER)))
+    if "--check" not in arguments:
+        COMMITTED.write_text(text, encoding="utf-8")
+    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
+        print("docs/method.md is not what the files under method/ say; run make fix and commit it", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

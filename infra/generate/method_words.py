@@ -1,0 +1,292 @@
+"""The settings of a method in plain English, for its page. Pure: words from definitions, nothing computed."""
+
+import re
+from collections.abc import Sequence
+
+from functions.api.explain.formatting import SHARE, amount, counted, number
+from shared.method.measures import FEWEST, Metric, Term
+from shared.method.method import Method
+from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Opportunity, Rate, Route
+from shared.method.overlaps import overlapping
+from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGroup, PeerGroup, Variable
+from shared.method.terms import Ref
+
+_MISSING = {
+    "available": "where one is missing, the distance runs over those that both trusts have",
+    "zero": "a missing one counts as nought",
+    "mean": "a missing one counts as the mean",
+    "median": "a missing one counts as the median",
+}
+_LISTED = 4
+_DISTANCES = {"euclidean": "the root of the mean squared difference", "cityblock": "the mean absolute difference"}
+
+
+def paragraph(text: str) -> str:
+    """On one line."""
+    return " ".join(text.split())
+
+
+class Words:
+    """What each setting of one method means."""
+
+    def __init__(self, method: Method) -> None:
+        self.method = method
+
+    @staticmethod
+    def amount(value: float, unit: str) -> str:
+        return amount(value, unit)
+
+    @staticmethod
+    def category(name: str) -> str:
+        return name.replace("_", " ").capitalize()
+
+    @staticmethod
+    def unit(text: str) -> str:
+        """A unit with its symbols: £ per m²."""
+        return re.sub(r"\bGBP\b", "£", text).replace("m2", "m²")
+
+    # ---- value ---------------------------------------------------------------------------------------------------
+
+    def called(self, name: str) -> str:
+        """What the file calls a measure, without the unit in its heading; else its id in words."""
+        ref = Ref.parse(name)
+        heading = self.method.datasets[ref.dataset].measures[ref.measure].heading or ref.measure
+        return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
+
+    def sum(self, terms: Sequence[Term]) -> str:
+        """A sum of measures; in brackets where it has several parts."""
+        parts = [self._term(term) for term in terms]
+        return f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]
+
+    def _term(self, term: Term) -> str:
+        product = " × ".join(self.called(name) for name in term.measures)
+        return product if term.times == 1 else f"{number(term.times)} × {product}"
+
+    def ratio(self, metric: Metric) -> str:
+        """The formula."""
+        scale = f" × {number(metric.scale)}" if metric.scale != 1 else ""
+        return f"{self.sum(metric.numerator)} ÷ {self.sum(metric.denominator)}{scale}"
+
+    def gain(self, opportunity: Opportunity, metric: Metric) -> str:
+        """How a gap becomes the units of the opportunity."""
+        own = self.sum(metric.denominator)
+        scale = f" ÷ {number(metric.scale)}" if metric.scale != 1 else ""
+        gap = "value − benchmark" if metric.lower_is_better else "benchmark − value"
+        return f"({gap}){scale} × {own}"
+
+    def value(self, metric: Metric) -> str:
+        parts = f"{self._plural(metric.numerator_unit)} over {self._plural(metric.denominator_unit)}"
+        said = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
+        better = "lower is better" if metric.lower_is_better else "higher is better"
+        zero = " A numerator of nought means that nothing was recorded, so there is no value."
+        least = ""
+        if metric.minimum_denominator is not None:
+            least = f" A trust needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
+        from_ = ", ".join(f"`{name}`" for name in dict.fromkeys(metric.measures()))
+        missing = zero if metric.zero_numerator == "missing" else " A numerator of nought is a value like any other."
+        return f"{said} ({parts}); {better}.{missing}{least} From {from_}."
+
+    def _plural(self, unit: str) -> str:
+        return self.unit(counted(2, unit).partition(" ")[2] if unit != "GBP" else "GBP")
+
+    def window(self, metric: Metric) -> str:
+        window = metric.window
+        if window.months is None and not window.financial_year:
+            kinds = {self.method.datasets[Ref.parse(name).dataset].period.kind for name in metric.measures()}
+            return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which every part was stated."
+        every = (
+            "a trust needs every one of them"
+            if window.minimum_periods is None
+            else f"a trust needs {window.minimum_periods} of them"
+        )
+        least = f"; nobody has a value on fewer than {window.at_least}" if window.at_least > 1 else ""
+        span = f"{window.months} months held" if window.months else "financial year of which every day is held"
+        return f"The newest {span}, summed before dividing: {every}{least}."
+
+    def plausibility(self, metric: Metric) -> str:
+        rule = metric.plausibility
+        if rule.group is None:
+            ends = [amount(end, metric.unit) for end in (rule.minimum, rule.maximum) if end is not None]
+            return f"Within {' to '.join(ends)}." if len(ends) == 2 else f"From {ends[0]}."
+        return (
+            f"Between 1/{number(rule.implausible)} and {number(rule.implausible)} times the median of "
+            f"{self.group(rule.group)}; above {number(rule.check_above)} or below {number(rule.check_below)} times it, "
+            f"the answer says to check the figure first. Fewer than {FEWEST} values are replaced by everyone's."
+        )
+
+    @staticmethod
+    def chance(metric: Metric) -> str:
+        if metric.chance is None:
+            return "Nothing is said of it: what is divided here are no events that happen one by one."
+        event = f"{metric.numerator_unit} counts as an event of its own"
+        if metric.chance == "proportion":
+            event = f"{metric.denominator_unit} counts as an event of its own that happens or does not"
+        return (
+            f"Each {event}. Where the 95 % interval of the trust's own value reaches the ambitious benchmark, the "
+            "answer says that the whole gain may be chance."
+        )
+
+    # ---- comparison ----------------------------------------------------------------------------------------------
+
+    def group(self, name: str) -> str:
+        found = self.method.peer_groups.get(name)
+        return f"[{found.title}](#group-{name})" if found else "all trusts"
+
+    def comparator(self, opportunity: Opportunity) -> str:
+        """Whom it is compared with, in a few words."""
+        if not self.method.metrics[opportunity.metric].comparable:
+            return "nobody"
+        if opportunity.comparator == TARGET:
+            return "the trust's own target" if opportunity.upper.of_its_own else "a target"
+        return self.group(opportunity.comparator)
+
+    def compared(self, opportunity: Opportunity, metric: Metric) -> str:
+        if not metric.comparable:
+            return "Nobody: the figure is shown, and may not be compared between trusts."
+        if opportunity.comparator == TARGET:
+            return (
+                "A target that the trust's own figures set."
+                if opportunity.upper.of_its_own
+                else "A target, the same for all."
+            )
+        least = f"at least {opportunity.minimum_comparators} of them need a value"
+        if opportunity.fallback == NATIONAL:
+            return f"{self.group(opportunity.comparator)}; {least}, else all trusts are taken, and the answer says so."
+        return f"{self.group(opportunity.comparator)}; {least}, else there is no figure."
+
+    def benchmarks(self, opportunity: Opportunity, metric: Metric) -> str:
+        if not metric.comparable:
+            return "None."
+        ends = [self._rule(opportunity.upper, metric)]
+        if opportunity.lower is not None:
+            ends = [
+                f"{self._rule(opportunity.lower, metric)} (lower value)",
+                f"{self._rule(opportunity.upper, metric)} (upper value)",
+            ]
+        else:
+            ends[0] += ": a single value"
+        said = " and ".join(ends)
+        return f"{said[:1].upper()}{said[1:]}."
+
+    def _rule(self, rule: Benchmark, metric: Metric) -> str:
+        match rule.rule:
+            case "target" if rule.of_its_own:
+                return self._own_target(rule)
+            case "target":
+                return f"a target of {amount(rule.value, metric.unit)}"
+            case "quantile":
+                q = rule.q or 0.0
+                best = ", where the best quarter begins" if q == (0.25 if metric.lower_is_better else 0.75) else ""
+                return f"the {number(100 * q)}th percentile of the others{best}"
+            case "mean_of_best":
+                return f"the mean of the best {rule.n} of the others"
+            case _:
+                return f"the {rule.rule} of the others"
+
+    def _own_target(self, rule: Benchmark) -> str:
+        times = f"{number(rule.times)} times " if rule.times != 1 else ""
+        better = f"{number(rule.percent_off)} % better than " if rule.percent_off else ""
+        if rule.period is not None:
+            ((kind, label),) = rule.period.model_dump(exclude_none=True).items()
+            return f"{better}{times}the trust's own value in the {kind.replace('_', ' ')} {label}"
+        assert rule.measure is not None  # a target of its own is one or the other
+        return f"{better}{times}what the trust states for itself as {self.called(rule.measure)} (`{rule.measure}`)"
+
+    # ---- worth ---------------------------------------------------------------------------------------------------
+
+    def worth(self, opportunity: Opportunity, expression: str) -> str:
+        """One expression: how it follows from the gap, at which prices."""
+        steps = opportunity.steps(expression)
+        route = steps[-1]
+        if opportunity.native == expression and len(steps) == 1 and not route.per_day:
+            return f"The gap times the trust's own denominator, in {self.unit(route.unit)}: no conversion."
+        from_ = self.unit(opportunity.unit)
+        how = "".join(self._step(step) for step in steps)
+        label = "" if opportunity.native == expression else " An equivalent: the same gain said otherwise."
+        return f"{from_[:1].upper()}{from_[1:]}{how}, in {self.unit(route.unit)}.{self._standing(steps)}{label}"
+
+    def _step(self, route: Route) -> str:
+        if route.price is not None:
+            price = self.method.prices[route.price]
+            return f" {'×' if route.times else '÷'} {amount(price.value, price.unit)}"
+        if route.own_rate is not None:
+            return f" × {self._rate(route.own_rate)}"
+        return " ÷ the days in the window" if route.per_day else ""
+
+    def _rate(self, rate: Rate) -> str:
+        title = f"{rate.title[:1].lower()}{rate.title[1:]}"
+        return f"{title} ({self.sum(rate.numerator)} ÷ {self.sum(rate.denominator)})"
+
+    def _standing(self, steps: Sequence[Route]) -> str:
+        said = ""
+        for name in dict.fromkeys(step.price for step in steps if step.price):
+            price = self.method.prices[name]
+            said += f" The price is **{price.status}**: {paragraph(price.source)}."
+        return said
+
+    def users(self, price: str) -> str:
+        """The opportunities that use a price, or how many do."""
+        found = [
+            f"[{one.title}](#{name})"
+            for name, one in self.method.opportunities.items()
+            if any(route.price == price for route in one.routes.values())
+        ]
+        return ", ".join(found) if len(found) <= _LISTED else f"{len(found)} opportunities"
+
+    # ---- overlaps ------------------------------------------------------------------------------------------------
+
+    def reach(self, group: str) -> set[str]:
+        return overlapping(self.method.overlap_groups, group)
+
+    def overlaps(self, name: str, opportunity: Opportunity) -> str:
+        group = self.method.overlap_groups[opportunity.overlap_group]
+        reach = self.reach(opportunity.overlap_group)
+        others = ", ".join(
+            f"[{other.title}](#{one})"
+            for one, other in self.method.opportunities.items()
+            if other.overlap_group in reach and one != name
+        )
+        told = f"with {others}" if others else "with no other opportunity"
+        return f"Group “{group.title}”, {told}. {paragraph(group.explanation)}"
+
+    # ---- peers ---------------------------------------------------------------------------------------------------
+
+    def made(self, group: PeerGroup) -> str:
+        """How a group is made."""
+        match group:
+            case NearestGroup():
+                return self._nearest(group)
+            case LandedListGroup():
+                return f"Taken from the list `{group.list}` of `{group.measure}`, the trust itself left out."
+            case NationalGroup():
+                return "Everyone with a value in the same window, the trust itself left out."
+            case _:
+                return f"Everyone with the same `{group.attribute}` in the period that the figure is measured in."
+
+    def _nearest(self, group: NearestGroup) -> str:
+        within = f" Only trusts with the same `{group.within}` are candidates." if group.within else ""
+        rule = group.successors
+        after = {
+            "none": "",
+            "dated": " Trusts that have closed are replaced by their successors"
+            + (", and the list is filled up again." if rule.refill else "; the list is not filled up again."),
+            "listed": f" {len(rule.pairs)} predecessors are replaced by the successors listed with the group"
+            + (", and the list is filled up again." if rule.refill else "; the list is not filled up again.")
+            + f" ({rule.source}.)",
+        }[rule.rule]
+        return (
+            f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
+            f"{_DISTANCES[group.distance]} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
+            f" How stable a peer is: in {group.stability.draws} seeded draws every raw value is changed by "
+            f"{100 * group.stability.noise:g} % noise."
+        )
+
+    @staticmethod
+    def transformed(variable: Variable) -> str:
+        cap = f"capped at {variable.cap:g} standard deviations" if variable.cap else ""
+        change = "" if variable.transform == "none" else variable.transform
+        return ", ".join(part for part in (change, cap) if part) or "no"
+
+    @staticmethod
+    def scaled(variable: Variable) -> str:
+        return {"zscore": "in standard deviations", "range": "0 to 1 over its range", "none": "no"}[variable.scale]

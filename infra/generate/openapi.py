@@ -1,0 +1,265 @@
+"""The API's description, OpenAPI 3.1, committed as functions/api/openapi.json: `python -m infra.generate.openapi`
+writes it.
+
+Everything comes from the routes and their models, and the examples from `infra.generate.openapi_examples`.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from inspect import getdoc
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from functions.api.http.auth import READ, RESOURCE_SERVER, enough
+from functions.api.http.bodies import Body, Decision, Feedback, Resumption
+from functions.api.http.queries import Query
+from functions.api.http.route import Route
+from functions.api.routes import ROUTES
+from functions.api.table_files import MEDIA_TYPES, File
+from functions.api.views.receipts import KINDS as FILE_RECEIPTS
+from functions.api.views.releases import release_table
+from infra.generate.described import answers_of, named, query_parameters
+from infra.generate.openapi_examples import sample_answers
+from infra.template import ROOT
+
+COMMITTED = ROOT / "functions" / "api" / "openapi.json"
+
+_REF = "#/components/schemas/{model}"
+_PATH = {
+    "code": "A trust's ODS code. An old code leads to the trust that took over, and the answer says so.",
+    "other": "The ODS code of another trust.",
+    "opportunity_id": "The id of an opportunity, as /v1/opportunities lists them.",
+    "release_id": "The id of a release: 32 hexadecimal digits.",
+    "file_id": "The id of a file or, where it was rejected, of its receipt; perhaps with the extension .csv.",
+    "table": "The name of a table, perhaps with an extension: opportunities, opportunities.csv, opportunities.xlsx.",
+}
+_HEADERS = {
+    "ETag": "The tag to send as If-None-Match next time.",
+    "X-Release-Id": "The release that the answer came from.",
+}
+
+
+def document(examples: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole description; `examples` are answers by method and address (`GET /v1/trusts/<code>`)."""
+    told = {route: get_type_hints(route.view) for route in ROUTES}
+    models: set[tuple[Any, Any]] = {
+        (answer, "serialization") for route in ROUTES for answer in answers_of(route) if issubclass(answer, BaseModel)
+    }
+    models |= {(hints["body"], "validation") for hints in told.values() if "body" in hints}
+    _, definitions = models_json_schema(sorted(models, key=str), ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        path = re.sub("<([a-z_]+)>", r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, examples.get(named(route)))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Headroom",
+            "version": "1",
+            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure came "
+            "about. Every answer comes from one release. Gains must not be added together: categories overlap.\n\n"
+            "What changes something, and receipts, take an access token; reading does where the stage does not open it "
+            "to all.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(definitions["$defs"].items())) | {"Problem": _PROBLEM, "Refusal": _REFUSAL},
+            "securitySchemes": {_BEARER: _SCHEME},
+        },
+    }
+
+
+_PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "What went wrong, as RFC 9457 has it. Further members help to mend it.",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": True,
+}
+
+
+_REFUSAL = {
+    "title": "Refusal",
+    "description": "Why a token does not do: `message` where the gateway says it, the rest where the API does.",
+    "type": "object",
+    "properties": {
+        "message": {"type": "string"},
+        **_PROBLEM["properties"],
+        "scope": {"type": "string", "description": "What the token lacks."},
+    },
+    "additionalProperties": True,
+}
+_BEARER = "bearer"
+_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token of the stack's Cognito user pool; an ID token does not do. In a request for one, "
+    f"and in the token, the scopes that operations name stand behind `{RESOURCE_SERVER}/`. With `supply:<dataset>` "
+    "the token needs the scope of the dataset in question.",
+}
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    """Any one of these will do; an empty one is no token."""
+    tokens = [{_BEARER: [scope]} for scope in enough(route.scope)]
+    return [{}, *tokens] if route.scope == READ else tokens
+
+
+def _operation(route: Route, example: Any) -> dict[str, Any]:
+    summary, _, more = (getdoc(route.view) or "").partition(". ")
+    body = get_type_hints(route.view).get("body")
+    parameters = [*_path_parameters(route), *query_parameters(route), *([_IF_NONE_MATCH] if _lasting(route) else [])]
+    return {
+        "operationId": route.view.__name__,
+        "summary": summary.rstrip("."),
+        **({"description": " ".join(more.split())} if more else {}),
+        "tags": [route.path.split("/")[2]],
+        "parameters": parameters,
+        **({"requestBody": _request_body(body)} if body else {}),
+        "security": _security(route),
+        "responses": _responses(route, body, example),
+    }
+
+
+def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:
+    for name in re.findall("<([a-z_]+)>", route.path):
+        schema = {"type": "string", "minLength": 1, "maxLength": 100}
+        yield {"name": name, "in": "path", "required": True, "description": _PATH[name], "schema": schema}
+
+
+def _of_release(route: Route) -> bool:
+    """Whether it is answered from a release, which every answer then names."""
+    return issubclass(get_type_hints(route.view)["query"], Query)
+
+
+def _lasting(route: Route) -> bool:
+    """Whether a reader may keep the answer and ask whether it still holds."""
+    return _of_release(route) and route.method == "GET"
+
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an answer one has: the answer is 304 while it holds.",
+    "schema": {"type": "string"},
+}
+
+
+def _request_body(body: type[Body]) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(model=body.__name__)}
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": body.EXAMPLE}}}
+
+
+def _responses(route: Route, body: type[Body] | None, example: Any) -> dict[str, Any]:
+    headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in _HEADERS.items()}
+    if not _of_release(route):
+        headers = {}
+    elif not _lasting(route):
+        del headers["ETag"]
+    found: dict[str, Any] = {
+        "200": {"description": "The answer.", "headers": headers, "content": _content(route, example)}
+    }
+    if _lasting(route):
+        found["304"] = {"description": "You have this answer already.", "headers": headers}
+    if route.view is release_table:
+        where = {"Location": {"description": "Where, for some minutes.", "schema": {"type": "string", "format": "uri"}}}
+        found["307"] = {"description": "The file is too large for an answer: fetch it there.", "headers": where}
+    return found | {
+        status: {"description": told, "content": _problem(int(status))}
+        for status, told in _refusals(route, body).items()
+    }
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """What a problem's body is. Of a token the gateway speaks first, in words of its own."""
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        schema = {"schema": {"$ref": _REF.format(model="Refusal")}}
+        gateways = {"example": {"message": HTTPStatus(status).phrase}}
+        return {"application/json": schema | gateways, "application/problem+json": schema | _problem_example(status)}
+    schema = {"schema": {"$ref": _REF.format(model="Problem")}}
+    return {"application/problem+json": schema | _problem_example(status)}
+
+
+def _refusals(route: Route, body: type[Body] | None) -> dict[str, str]:
+    """What can go wrong, by status."""
+    refusals = {
+        "400": "A query parameter cannot be used.",
+        "401": "The token is missing or cannot be used.",
+        "403": "The token lacks a scope.",
+    }
+    if _of_release(route) or "<" in route.path:
+        refusals |= {"404": "There is nothing of that name, or no such release."}
+    if body:
+        refusals |= {"413": "The body is too large.", "422": "The body cannot be used."}
+    if route.view is release_table:
+        refusals |= {"413": "The table is too large for that form."}
+    if File in answers_of(route):
+        refusals |= {"406": "It does not come in that form."}
+    if body in (Decision, Resumption):
+        refusals |= {"409": "Things do not stand as they did when that was decided."}
+    if body is Feedback:
+        refusals |= {"429": "The caller has sent as much as it may; try again after the seconds in Retry-After."}
+    return refusals | {"500": "Something failed here.", "503": "The figures cannot be read just now; try again."}
+
+
+def _problem_example(status: int) -> dict[str, Any]:
+    return {
+        "example": {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": "What went wrong, and the remedy.",
+        }
+    }
+
+
+def _content(route: Route, example: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    kinds = MEDIA_TYPES if route.view is release_table else {"csv": FILE_RECEIPTS["csv"]}
+    for answer in answers_of(route):
+        if answer is File:
+            found |= {kind: {"schema": _file_schema(kind)} for kind in kinds.values()}
+        else:
+            shown = {} if example is None else {"example": example}
+            found["application/json"] = {"schema": {"$ref": _REF.format(model=answer.__name__)}, **shown}
+    return found
+
+
+def _file_schema(media_type: str) -> dict[str, str]:
+    return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
+
+
+def text(described: dict[str, Any]) -> str:
+    """The description as it is committed."""
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the description, or with --check say whether the committed one is right."""
+    made = text(document(sample_answers()))
+    if "--check" not in arguments:
+        COMMITTED.write_text(made, "utf-8")
+        return 0
+    if COMMITTED.exists() and COMMITTED.read_text("utf-8") == made:
+        return 0
+    print(f"{COMMITTED.relative_to(ROOT)} is not what the routes say: run make fix.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,413 @@
+"""template.yaml on moto, in one process: the real wiring, with the functions called in place.
+
+moto does S3 → EventBridge → SQS, conditional writes and redrive. What it lacks is added here: the template is
+expanded, bucket notifications are switched on, queued messages are handed to the functions as Lambda's poller
+does it, a delete in a versioned bucket gets its event, and HTTP requests become API Gateway events.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, ClassVar, NamedTuple, Self
+from unittest import mock
+
+import boto3
+import botocore.session
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal import mock_random
+
+from infra.local import authorizer, gateway, runtime, spy
+from infra.local.clock import Clock, Now
+from infra.template import REGION, Template, called, expand, load, of_type, references
+
+_NAME = "headroom"
+_CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule"}
+_AT_ONCE = 10
+_LIMIT = 10_000
+
+
+class StillBusy(RuntimeError):
+    """The queues did not empty: events beget events without end."""
+
+
+class Event(NamedTuple):
+    """One event that a function put on Headroom's bus."""
+
+    type: str
+    detail: Mapping[str, Any]
+
+
+class Feed(NamedTuple):
+    """An event source mapping: a queue, the function it feeds, and how."""
+
+    function: str
+    batch_size: int
+    reports_failures: bool
+
+
+class LocalStack:
+    """The stack while the `with` block lasts. Of two that are nested, the inner one is in use until it ends.
+
+    `calls` are the AWS calls its functions made, `events` what they put on the bus, `invocations` every call of a
+    function, `logs` the lines they printed, `outputs` the stack's outputs that exist here, `grants` what their roles
+    allow.
+    """
+
+    _open: ClassVar = 0
+
+    def __init__(
+        self,
+        parameters: Mapping[str, str] | None = None,
+        template: Template | None = None,
+        cold: bool = False,
+        clock: Now | None = None,
+    ) -> None:
+        """`clock` is the time in S3, for the functions and for tokens; by default one that stands still. Queues keep
+        the machine's time.
+
+        `cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
+        what one function remembers cannot stand in for what another may not read."""
+        self.clock = clock or Clock()
+        self.cold = cold
+        self.parameters = {"OpenRead": "true"} | dict(parameters or {})  # as the local stage has it
+        self.template = expand(template or load(), self.parameters)
+        self.calls: list[spy.Call] = []
+        self.events: list[Event] = []
+        self.invocations: list[runtime.Invocation] = []
+        self.logs: list[str] = []
+        self.outputs: dict[str, str] = {}
+        self.grants: list[spy.Grant] = []
+        self.functions: dict[str, runtime.Function] = {}
+        self.feeds: dict[str, Feed] = {}
+        self._physical: dict[str, str] = {}
+        self._name = _NAME
+        self._made: dict[str, Any] = {}
+        self._gateway = authorizer.of(self.template, self.parameters)
+        self._running = ""
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+            undo.enter_context(mock_aws())
+            undo.callback(runtime.cold_start)
+            self._name += "-inner" * LocalStack._open
+            LocalStack._open += 1
+            undo.callback(self._close)
+            for name, now in self._clocks().items():
+                undo.enter_context(mock.patch(name, now))
+            mock_random.seed(0)  # so that a failing run can be repeated with the same version ids
+            session = botocore.session.get_session()
+            spy.watch(session, self._record)
+            boto3.setup_default_session(botocore_session=session, region_name=REGION)
+            self._clients: Any = boto3.Session(region_name=REGION)
+            self._create()
+            runtime.cold_start()
+            self._cleanup = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cleanup.close()
+
+    @staticmethod
+    def _close() -> None:
+        LocalStack._open -= 1
+
+    def _clocks(self) -> Mapping[str, Callable[..., datetime]]:
+        """Where S3 takes an object's date from, and botocore the date of a signature and of a form's policy."""
+        written = count()
+
+        def s3() -> datetime:  # a microsecond apart, since moto lists a key's versions by their dates
+            return self.clock().replace(tzinfo=None) + timedelta(microseconds=next(written))
+
+        def botocore_now(remove_tzinfo: bool = True) -> datetime:
+            return self.clock().replace(tzinfo=None) if remove_tzinfo else self.clock()
+
+        signed = "botocore.auth.get_current_datetime", "botocore.signers.get_current_datetime"
+        return {"moto.s3.models.utcnow": s3, **dict.fromkeys(signed, botocore_now)}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the stack's account, unseen by the spy."""
+        if service not in self._made:  # making one takes longer than most calls
+            self._made[service] = self._clients.client(service)
+        return self._made[service]
+
+    # ---- in -----------------------------------------------------------------------------------------------------
+
+    def land(self, key: str, body: bytes) -> str:
+        """Put an object into the landing bucket; its version id."""
+        version: str = self._s3.put_object(Bucket=self._physical["LandingBucket"], Key=key, Body=body)["VersionId"]
+        return version
+
+    def delete(self, key: str) -> str:
+        """Delete a landing key, which leaves a delete marker; the marker's version id."""
+        bucket = self._physical["LandingBucket"]
+        marker: str = self._s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
+        detail = {
+            "version": "0",
+            "bucket": {"name": bucket},
+            "object": {"key": key, "etag": "d41d8cd98f00b204e9800998ecf8427e", "version-id": marker},
+            "request-id": "0" * 16,
+            "requester": DEFAULT_ACCOUNT_ID,
+            "source-ip-address": "127.0.0.1",
+            "reason": "DeleteObject",
+            "deletion-type": "Delete Marker Created",
+        }
+        self._events.put_events(
+            Entries=[{"Source": "aws.s3", "DetailType": "Object Deleted", "Detail": json.dumps(detail)}]
+        )
+        return marker
+
+    def tick(self) -> None:
+        """Fire every schedule once."""
+        for rule in of_type(self.template, "AWS::Events::Rule").values():
+            for target in rule["Targets"] if "ScheduleExpression" in rule else []:
+                queue = target["Arn"]["Fn::GetAtt"][0]
+                self._sqs.send_message(QueueUrl=self._physical[queue], MessageBody=target["Input"])
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: gateway.Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> gateway.Response:
+        """Ask the API. Preflights, and what the authorizer refuses, reach no function. A function that fails is 500, as
+        API Gateway answers."""
+        integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
+        function = called(self.template, integration["IntegrationUri"])
+
+        now = self.clock()
+
+        def ask(claims: Mapping[str, Any] | None) -> gateway.Response:
+            call = self._invoke(function, gateway.event(method, path, query, headers, body, claims, now))
+            return gateway.refusal(500) if call.error else gateway.response(call.response)
+
+        return self._gateway.answer(method, path, headers or {}, now, ask)
+
+    def token(self, name: str, *scopes: str) -> str:
+        """An access token for somebody, as a client of the stack's own gets one."""
+        client = min(self._gateway.authorizer.audience)
+        return authorizer.access_token(client, *scopes, user=name, now=self.clock())
+
+    # ---- on -----------------------------------------------------------------------------------------------------
+
+    def pending(self) -> dict[str, int]:
+        """Queue → messages waiting, for the queues that have any, in the order of the walk."""
+        counts = {queue: self._count(queue) for queue in self.feeds}
+        return {queue: count for queue, count in counts.items() if count}
+
+    def deliver(self, queue: str, at_most: int | None = None) -> int:
+        """Hand one batch of a queue to its function, as the poller does; how many messages that was.
+
+        What fails is visible again at once, until the queue's redrive policy sends it to the dead letters.
+        """
+        feed = self.feeds[queue]
+        messages = self._receive(queue, min(feed.batch_size, at_most or feed.batch_size))
+        if messages:
+            records = [self._record_of(queue, message) for message in messages]
+            call = self._invoke(feed.function, {"Records": records})
+            failed = _failed(call, feed, {message["MessageId"] for message in messages})
+            self._settle(queue, messages, failed)
+        return len(messages)
+
+    def run_until_idle(
+        self,
+        progress: Callable[[], None] | None = None,
+        choose: Callable[[Mapping[str, int]], str] = lambda waiting: next(iter(waiting)),
+    ) -> None:
+        """Deliver until no queue holds a message; StillBusy if that never comes.
+
+        By default the first queue of the walk that holds any goes first, so that a hundred files become one
+        recompute, as the batch windows would have it; `choose` picks another from queue → messages waiting.
+        `progress` is called after each batch.
+        """
+        for _ in range(_LIMIT):
+            waiting = self.pending()
+            if not waiting:
+                return
+            self.deliver(choose(waiting))
+            if progress:
+                progress()
+        raise StillBusy(f"After {_LIMIT} batches there are still messages: {self.pending()}")
+
+    def cold_start(self) -> None:
+        """Forget what the functions remember between calls."""
+        runtime.cold_start()
+
+    # ---- out ----------------------------------------------------------------------------------------------------
+
+    def dead_letters(self) -> dict[str, int]:
+        """Dead-letter queue → messages, for those that hold any."""
+        queues = of_type(self.template, "AWS::SQS::Queue")
+        counts = {queue: self._count(queue) for queue in queues if queue not in self.feeds}
+        return {queue: count for queue, count in counts.items() if count}
+
+    # ---- making -------------------------------------------------------------------------------------------------
+
+    def _create(self) -> None:
+        # moto would send every event of the default bus to a schedule's targets: `tick` fires schedules instead.
+        resources = {
+            name: resource
+            for name, resource in self.template["Resources"].items()
+            if resource["Type"] in _CREATED and "ScheduleExpression" not in resource["Properties"]
+        }
+        known = {*resources, *self.template["Parameters"]}
+        outputs = {
+            name: output["Value"]
+            for name, output in self.template["Outputs"].items()
+            if set(references(output["Value"])) <= known
+        }
+        functions = of_type(self.template, "AWS::Lambda::Function")
+        # CloudFormation resolves what functions are told and granted for us, each as one more output.
+        told = {
+            f"{function}/{variable}": value
+            for function, properties in functions.items()
+            for variable, value in properties["Environment"]["Variables"].items()
+        }
+        granted = {
+            f"{function}/{statement['Sid']}/{place}": resource
+            for function in functions
+            for statement in spy.own_statements(self.template, function)
+            for place, resource in enumerate(spy.many(statement["Resource"]))
+        }
+        body = {
+            **self.template,
+            "Resources": resources,
+            "Outputs": {name: {"Value": value} for name, value in (outputs | told | granted).items()},
+        }
+        cloudformation = self.client("cloudformation")
+        cloudformation.create_stack(
+            StackName=self._name,
+            TemplateBody=json.dumps(body),
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in self.parameters.items()],
+        )
+        described = cloudformation.describe_stacks(StackName=self._name)["Stacks"][0]["Outputs"]
+        resolved = {output["OutputKey"]: output["OutputValue"] for output in described}
+        self.outputs = {name: resolved[name] for name in outputs}
+        self.functions = {
+            name: runtime.Function(
+                name,
+                properties["Handler"],
+                properties["Timeout"],
+                properties["MemorySize"],
+                {key: resolved[f"{name}/{key}"] for key in properties["Environment"]["Variables"]},
+            )
+            for name, properties in functions.items()
+        }
+        self.grants = [
+            spy.Grant(function, statement["Sid"], spy.Need(action, resolved[f"{function}/{statement['Sid']}/{place}"]))
+            for function in functions
+            for statement in spy.own_statements(self.template, function)
+            for action in spy.many(statement["Action"])
+            for place, _ in enumerate(spy.many(statement["Resource"]))
+        ]
+        self.feeds = {
+            mapping["EventSourceArn"]["Fn::GetAtt"][0]: Feed(
+                called(self.template, mapping["FunctionName"]),
+                mapping["BatchSize"],
+                "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", []),
+            )
+            for mapping in of_type(self.template, "AWS::Lambda::EventSourceMapping").values()
+        }
+        listed = cloudformation.describe_stack_resources(StackName=self._name)["StackResources"]
+        self._physical = {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in listed}
+        self._s3, self._sqs, self._events = self.client("s3"), self.client("sqs"), self.client("events")
+        for bucket, properties in of_type(self.template, "AWS::S3::Bucket").items():
+            self._configure(self._physical[bucket], properties)
+
+    def _configure(self, bucket: str, properties: Mapping[str, Any]) -> None:
+        if "VersioningConfiguration" in properties:
+            self._s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=properties["VersioningConfiguration"])
+        if "EventBridgeConfiguration" in properties.get("NotificationConfiguration", {}):
+            self._s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+            )
+
+    # ---- pumping ------------------------------------------------------------------------------------------------
+
+    def _invoke(self, function: str, event: Mapping[str, Any]) -> runtime.Invocation:
+        if self.cold:
+            runtime.cold_start()
+        outer, self._running = self._running, function  # a test may call one in the middle of another
+        try:
+            call, logged = runtime.invoke(self.functions[function], event, self.clock)
+        finally:
+            self._running = outer
+        self.invocations.append(call)
+        self.logs += logged
+        return call
+
+    def _record(self, operation: str, parameters: Mapping[str, Any], error: str) -> None:
+        if not self._running:
+            return
+        self.calls.append(spy.Call(self._running, operation, parameters, error, REGION, DEFAULT_ACCOUNT_ID))
+        if operation == "PutEvents" and not error:
+            self.events += [Event(e["DetailType"], json.loads(e["Detail"])) for e in parameters["Entries"]]
+
+    def _count(self, queue: str) -> int:
+        name = "ApproximateNumberOfMessages"
+        url = self._physical[queue]
+        return int(self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+    def _receive(self, queue: str, count: int) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = []
+        while len(messages) < count:
+            some = self._sqs.receive_message(
+                QueueUrl=self._physical[queue],
+                MaxNumberOfMessages=min(_AT_ONCE, count - len(messages)),
+                MessageSystemAttributeNames=["All"],
+            ).get("Messages")
+            if not some:
+                break
+            messages += some
+        return messages
+
+    def _settle(self, queue: str, messages: list[dict[str, Any]], failed: set[str]) -> None:
+        url = self._physical[queue]
+        for message in messages:
+            handle = message["ReceiptHandle"]
+            if message["MessageId"] in failed:
+                self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+            else:
+                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+
+    def _record_of(self, queue: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": _as_aws_says_it(message["Body"], message["Attributes"]["SentTimestamp"]),
+            "attributes": message["Attributes"],
+            "messageAttributes": {},
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{self._physical[queue].rsplit('/', 1)[-1]}",
+            "awsRegion": REGION,
+        }
+
+
+def _failed(call: runtime.Invocation, feed: Feed, delivered: set[str]) -> set[str]:
+    """Message ids to be delivered again. A response Lambda cannot make sense of fails the whole batch."""
+    if call.error:
+        return delivered
+    if not feed.reports_failures or not call.response:
+        return set()
+    named = {item.get("itemIdentifier") for item in call.response.get("batchItemFailures") or []}
+    return named if named <= delivered else delivered
+
+
+def _as_aws_says_it(body: str, sent: str) -> str:
+    """An S3 event of moto's with AWS's spelling of `etag`, its reason, and a sequencer that grows."""
+    event = json.loads(body)
+    if event.get("source") != "aws.s3":
+        return body
+    described = event["detail"]["object"]
+    described["etag"] = described.pop("eTag", described.get("etag"))
+    described["sequencer"] = f"{int(sent):018X}"
+    if event["detail-type"] == "Object Created":
+        event["detail"]["reason"] = "PutObject"
+    return json.dumps(event)

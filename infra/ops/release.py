@@ -1,0 +1,160 @@
+"""`make release LANDING=dir OUT=dir`: the whole event flow in one process, offline; a release's tables come out."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from infra.local import clock
+from infra.local.stack import LocalStack
+from infra.ops.landing import LandingFile, NothingToLand, files_of
+from infra.ops.run import told
+from shared import keys, tables
+from shared.releases.write import MANIFEST
+
+RECEIPTS = "receipts"
+_JUDGED = ("FileCurated", "FileRejected")
+
+
+class CannotWrite(Exception):
+    """The folder given for the results cannot be used; the message says why."""
+
+
+class NothingReleased(Exception):
+    """No release came of the files; the message says why."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make a release of a folder of files; 1 with one line on standard error if that fails."""
+    parser = argparse.ArgumentParser(prog="make release", description=__doc__)
+    parser.add_argument("--landing", type=Path, help="folder of files, <dataset>/<period>/<file>")
+    parser.add_argument("--out", type=Path, help="folder for the results")
+    given = parser.parse_args(arguments)
+    if not given.landing or not given.out:
+        print("make release: say make release LANDING=<folder of files> OUT=<folder for results>", file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    try:
+        _check(given.out, given.landing)
+        files = files_of(given.landing)
+        with LocalStack({"Build": os.environ.get("BUILD", "1")}, clock=clock.system) as stack:
+            summary = _release(stack, files, given.out)
+    except (CannotWrite, NothingToLand, NothingReleased) as error:
+        print(f"make release: {error}", file=sys.stderr)
+        return 1
+    print(f"{summary}\nwritten to {given.out} in {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def _check(out: Path, landing: Path) -> None:
+    if out.resolve().is_relative_to(landing.resolve()):
+        raise CannotWrite(f"{out} lies inside {landing} and would be landed the next time; name another folder.")
+    if out.exists() and not out.is_dir():
+        raise CannotWrite(f"{out} is a file; name a folder.")
+    if out.exists() and any(out.iterdir()) and not (out / RECEIPTS).is_dir():
+        raise CannotWrite(f"{out} holds something other than an earlier release; name another folder.")
+
+
+def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:
+    """Land the files, run, write what came of it; a summary. NothingReleased if there is no release, or not of all."""
+    versions = {file.key: stack.land(file.key, file.body) for file in files}
+    progress = _Progress(stack, len(files))
+    stack.run_until_idle(progress)
+    _clear(out)
+    receipts: dict[str, dict[str, Any]] = {}
+    for key, version in versions.items():
+        body = _object(stack, keys.receipt(key, version))
+        if body is not None:
+            receipts[key] = json.loads(body)
+            _write(out / RECEIPTS / f"{key}.json", body)
+    pointer = _object(stack, keys.channel(keys.CURRENT))
+    if pointer is None:
+        raise NothingReleased(f"nothing was released: {_why(stack, versions, receipts, out)}")
+    release_id = json.loads(pointer)["release_id"]
+    for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES)):
+        _write(out / name, _object(stack, keys.release(release_id, name)) or b"")
+    if stack.dead_letters() or len(receipts) < len(versions):
+        raise NothingReleased(f"the release in {out} lacks files: {_why(stack, versions, receipts, out)}")
+    rejected = sum(receipt["status"] == "rejected" for receipt in receipts.values())
+    found = tables.from_bytes((out / "opportunities.parquet").read_bytes())
+    biggest = found.filter(pc.field("status") == "opportunity")
+    return (
+        f"release {release_id}: {len(files) - rejected} files accepted, {rejected} rejected; "
+        f"{biggest.num_rows:,} opportunities of {len(biggest['trust_code'].unique()):,} trusts"
+    )
+
+
+class _Progress:
+    """Prints a line for each file as it gets its verdict."""
+
+    def __init__(self, stack: LocalStack, files: int) -> None:
+        self.stack = stack
+        self.files = files
+        self.seen = 0
+        self.judged: set[tuple[str, str]] = set()
+
+    def __call__(self) -> None:
+        for event in self.stack.events[self.seen :]:
+            self.seen += 1
+            if event.type in _JUDGED:
+                self._tell(event.detail["landing_key"], event.detail["version_id"])
+
+    def _tell(self, key: str, version: str) -> None:
+        receipt = _object(self.stack, keys.receipt(key, version))
+        if receipt is not None and (key, version) not in self.judged:
+            self.judged.add((key, version))
+            print(f"  {len(self.judged):>3}/{self.files}  {told(key, json.loads(receipt))}", flush=True)
+
+
+def _why(stack: LocalStack, landed: Iterable[str], receipts: dict[str, dict[str, Any]], out: Path) -> str:
+    """Why there is no (whole) release, in a plain sentence."""
+    methods = [receipt for key, receipt in receipts.items() if key.startswith(keys.METHOD_PREFIX)]
+    if stack.dead_letters():
+        raised = [call.error for call in stack.invocations if call.error]
+        logged = [line["exception"] for line in _logged(stack) if "exception" in line]
+        last = (raised + logged or ["it left no message"])[-1].strip().splitlines()[-1]
+        return f"a function failed, which is a fault of the program: {last}"
+    if methods and all(receipt["status"] == "rejected" for receipt in methods):
+        return f"the method was rejected: {methods[0]['findings'][0]['message']}"
+    if missing := [key for key in landed if key not in receipts]:
+        return f"no verdict was given on {', '.join(missing)}"
+    if all(receipt["status"] == "rejected" for receipt in receipts.values() if receipt not in methods):
+        return f"every file was rejected; {out / RECEIPTS} says why"
+    reasons = [line["reason"] for line in _logged(stack) if "reason" in line]
+    return reasons[-1] if reasons else "the files give no trust a figure"
+
+
+def _logged(stack: LocalStack) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stack.logs if line.startswith("{")]
+
+
+def _object(stack: LocalStack, key: str) -> bytes | None:
+    s3 = stack.client("s3")
+    try:
+        body: bytes = s3.get_object(Bucket=stack.outputs["DataBucketName"], Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    return body
+
+
+def _clear(out: Path) -> None:
+    """Take away an earlier release, so that nothing of it is taken for this one's."""
+    for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES)):
+        (out / name).unlink(missing_ok=True)
+    shutil.rmtree(out / RECEIPTS, ignore_errors=True)
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

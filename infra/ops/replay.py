@@ -1,0 +1,253 @@
+"""Replay, redrive, rebuild: a deployed stack's landed files looked at again, its dead letters tried again, its data
+bucket made anew. Each is harmless to repeat, since whatever a message says, functions look at what is there."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import batched
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.stacks import DEAD_LETTERS, Deployed, NoStack, find, work_queues
+from shared import keys
+from shared.aws.store import Store
+from shared.events import landed_message
+from shared.keys import CURRENT
+from shared.releases.channels import Pointer, read_pointer, remember
+
+_A_BATCH = 10  # what one SQS call takes
+_A_DELETE = 1000  # what one S3 call takes
+_BUSY = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+_POLL_SECONDS = 5.0
+_QUIET_POLLS = 6  # longer than the longest batch window
+_PATIENCE_SECONDS = 1800
+
+type Tell = Callable[[str], None]
+
+
+class CannotOperate(Exception):
+    """What was asked cannot be done; the message says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what is asked; 1 with one line on standard error if that fails."""
+    given = _arguments().parse_args(arguments)
+    try:
+        stack = find(given.stage, given.stack)
+        if given.command == "replay":
+            replay(stack, given.dataset, given.period, given.dry_run)
+        elif given.command == "redrive":
+            redrive(stack, given.queue, given.dry_run)
+        else:
+            rebuild(stack, given.confirm, given.dry_run)
+    except (CannotOperate, NoStack, ClientError, BotoCoreError) as error:
+        print(f"make {given.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stage", help="stage of samconfig.toml: local, dev or prod")
+    common.add_argument("--stack", help="name of the stack, instead of a stage")
+    common.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser = argparse.ArgumentParser(prog="make", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("replay", parents=[common], help="have landed files looked at again")
+    one.add_argument("--dataset", help="only this dataset's (or `method`, or `dry-run/<dataset>`)")
+    one.add_argument("--period", help="only this period's")
+    two = commands.add_parser("redrive", parents=[common], help="return dead letters to where they came from")
+    two.add_argument("--queue", help="only those of this queue, as the template names it")
+    three = commands.add_parser("rebuild", parents=[common], help="make the data bucket anew from the landing bucket")
+    three.add_argument("--confirm", help="name of the data bucket, to empty it first")
+    return parser
+
+
+# ---- replay ---------------------------------------------------------------------------------------------------------
+
+
+def replay(
+    stack: Deployed, dataset: str | None = None, period: str | None = None, dry_run: bool = False, tell: Tell = print
+) -> int:
+    """Queue every landing key of a dataset and period for ingest; how many. CannotOperate if there is none.
+
+    Without a dataset it is everything but dry runs, methods first: so that few files have to wait for their rules.
+    """
+    if period and not dataset:
+        raise CannotOperate("a period belongs to a dataset; say DATASET=<dataset> PERIOD=<period>.")
+    prefix = "".join(f"{part.strip('/')}/" for part in (dataset, period) if part)
+    bucket = stack.outputs["LandingBucketName"]
+    history = Store(bucket, stack.client("s3")).history(prefix)
+    named = dict.fromkeys(entry.key for entry in history if prefix or not entry.key.startswith(keys.DRY_RUN_PREFIX))
+    landed = sorted(named, key=lambda key: not key.startswith(keys.METHOD_PREFIX))
+    if not landed:
+        raise CannotOperate(f"nothing was ever landed under s3://{bucket}/{prefix}.")
+    tell(f"{stack.name}: {len(landed):,} landing keys {'would be' if dry_run else 'are'} sent to the ingest queue.")
+    if not dry_run:
+        _send(stack, stack.outputs["IngestQueueUrl"], landed_message(bucket, landed))
+        tell(
+            "Done. What has its verdict keeps it; what lacks one is judged, and peers look at the landing bucket again."
+        )
+    return len(landed)
+
+
+def _send(stack: Deployed, url: str, bodies: Sequence[str]) -> None:
+    for some in batched(bodies, _A_BATCH, strict=False):
+        entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(some)]
+        answer = stack.client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+        if refused := answer.get("Failed"):
+            raise CannotOperate(f"{url} refused {len(refused)} messages: {refused[0].get('Message')}; run it again.")
+
+
+# ---- redrive --------------------------------------------------------------------------------------------------------
+
+
+def redrive(stack: Deployed, queue: str | None = None, dry_run: bool = False, tell: Tell = print) -> int:
+    """Return the dead letters of one queue, or of all, to where they came from; how many.
+
+    A letter is deleted only when it has been sent, so one may come twice, which changes nothing, but none is lost.
+    At most as many are moved as there were at the beginning: one that fails at once is not moved for ever.
+    """
+    dead = {name.removesuffix(DEAD_LETTERS): url for name, url in stack.outputs.items() if name.endswith(DEAD_LETTERS)}
+    if queue and queue not in dead:
+        raise CannotOperate(f"{queue!r} has no dead letters; say QUEUE= with one of {', '.join(sorted(dead))}.")
+    total = 0
+    for name in [queue] if queue else sorted(dead):
+        count = _count(stack, dead[name], _BUSY[:1])
+        if dry_run or not count:
+            tell(f"{name}: {count:,} dead letters{' would be returned' if count else ''}.")
+        else:
+            moved = _return(stack, name, dead[name], count)
+            total += sum(moved.values())
+            told = ", ".join(f"{number:,} to {where}" for where, number in sorted(moved.items())) or "none"
+            tell(f"{name}: {count:,} dead letters; returned {told}.")
+    return total
+
+
+def _return(stack: Deployed, name: str, url: str, at_most: int) -> Counter[str]:
+    """Queue → dead letters returned to it."""
+    sqs = stack.client("sqs")
+    moved: Counter[str] = Counter()
+    seen = 0
+    while seen < at_most:
+        letters = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(_A_BATCH, at_most - seen),
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=1,
+        ).get("Messages", [])
+        if not letters:
+            break
+        seen += len(letters)
+        for letter in letters:
+            source = _source(stack, name, letter)
+            _send(stack, stack.outputs[f"{source}Url"], [letter["Body"]])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+            moved[source] += 1
+    return moved
+
+
+def _source(stack: Deployed, name: str, letter: dict[str, Any]) -> str:
+    """The queue a dead letter was meant for: its own, or the target that EventBridge names where it gave up."""
+    if f"{name}Url" in stack.outputs:
+        return name
+    target = letter.get("MessageAttributes", {}).get("TARGET_ARN", {}).get("StringValue", "").rsplit(":", 1)[-1]
+    urls = {url.rsplit("/", 1)[-1]: output for output, url in stack.outputs.items() if output.endswith("QueueUrl")}
+    if target not in urls:
+        raise CannotOperate(f"a dead letter of {name} does not say which queue it was for: {letter['Body'][:200]}")
+    return urls[target].removesuffix("Url")
+
+
+# ---- rebuild --------------------------------------------------------------------------------------------------------
+
+
+def rebuild(
+    stack: Deployed,
+    confirm: str | None = None,
+    dry_run: bool = False,
+    tell: Tell = print,
+    wait: Callable[[Deployed], None] | None = None,
+) -> None:
+    """Make the data bucket anew from the landing bucket: empty it, replay everything, and compare the releases shown.
+
+    What is deleted stays for 90 days as earlier versions. Until all is read again readers find no release. What was
+    shown when stays, and feedback: they are in no landing bucket.
+    CannotOperate unless confirmed, or if what is shown at the end is not what was shown before.
+    """
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    names = [name for name in data.names("") if not name.startswith(keys.IN_NO_LANDING_BUCKET)]
+    before = _shown(data)
+    if names and not dry_run and confirm != data.bucket:
+        raise CannotOperate(
+            f"the data bucket {data.bucket} holds {len(names):,} objects. To have them deleted and made anew, during "
+            f"which readers find no release, say CONFIRM={data.bucket}. To look at everything again, say make replay."
+        )
+    tell(f"{stack.name}: {len(names):,} objects of {data.bucket} {'would be' if dry_run else 'are'} deleted.")
+    if not dry_run:
+        for pointer in before.values():
+            remember(data, pointer)
+        for some in batched(names, _A_DELETE, strict=False):
+            gone = {"Objects": [{"Key": name} for name in some], "Quiet": True}
+            answer = stack.client("s3").delete_objects(Bucket=data.bucket, Delete=gone)
+            if kept := answer.get("Errors"):
+                raise CannotOperate(
+                    f"S3 did not delete {len(kept)} objects, the first {kept[0].get('Key')}: {kept[0].get('Message')}. "
+                    "Readers may find no release until this has run to its end: run it again."
+                )
+    replay(stack, dry_run=dry_run, tell=tell)
+    if dry_run:
+        return
+    (wait or until_idle)(stack)
+    after = _shown(data)
+    for channel in keys.CHANNELS:
+        tell(f"{channel}: {_release(before.get(channel))} before, {_release(after.get(channel))} now.")
+    # The preview of a withdrawn method stands in its channel until the bucket is made anew, and is rightly gone then.
+    stay = [c for c in before if c == keys.CURRENT or c in after]
+    differ = [c for c in stay if _release(before[c]) != _release(after.get(c))]
+    if differ:
+        raise CannotOperate(
+            f"{' and '.join(differ)} shows something else than before: was anything landed meanwhile, or was that "
+            "published by another build?"
+        )
+
+
+def _shown(data: Store) -> dict[str, Pointer]:
+    """Channel → its pointer. A preview that has become the current release previews nothing any more."""
+    found = {channel: read_pointer(data, channel)[0] for channel in keys.CHANNELS}
+    current = found[CURRENT]
+    return {
+        channel: pointer
+        for channel, pointer in found.items()
+        if pointer and (channel == CURRENT or not current or pointer.release_id != current.release_id)
+    }
+
+
+def _release(pointer: Pointer | None) -> str:
+    return f"release {pointer.release_id} of build {pointer.build}" if pointer else "no release"
+
+
+def until_idle(stack: Deployed) -> None:
+    """Wait until the queues have been empty for a while; CannotOperate after half an hour."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    quiet = 0
+    while quiet < _QUIET_POLLS:
+        if time.monotonic() > deadline:
+            raise CannotOperate("the queues are still busy after half an hour: look at the alarms and dead letters.")
+        time.sleep(_POLL_SECONDS)
+        quiet = 0 if any(_count(stack, url, _BUSY) for url in work_queues(stack.outputs)) else quiet + 1
+
+
+def _count(stack: Deployed, url: str, names: Sequence[str]) -> int:
+    told = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+    return sum(int(told[name]) for name in names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

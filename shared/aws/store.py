@@ -1,0 +1,290 @@
+"""The only database there is: S3, seen as a bucket of named bytes with conditional writes and version listings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as CannotConnect
+
+from shared.errors import HeadroomError, Transient
+from shared.landed import Landed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Missing(HeadroomError):
+    """No object of that name."""
+
+
+class Conflict(HeadroomError):
+    """A conditional write found that someone else had written first."""
+
+
+class TooLarge(HeadroomError):
+    """An object has more bytes (`size`) than asked for; none of them were read."""
+
+    def __init__(self, key: str, size: int) -> None:
+        self.size = size
+        super().__init__(f"{key} has {size:,} bytes")
+
+
+class Stored(NamedTuple):
+    """An object's bytes, its ETag, and the metadata it was written with."""
+
+    body: bytes
+    etag: str
+    metadata: Mapping[str, str] = MappingProxyType({})
+
+
+class Head(NamedTuple):
+    """When a version was written, the metadata it was written with, and its ETag."""
+
+    at: datetime
+    metadata: Mapping[str, str]
+    etag: str
+
+
+class Patience(NamedTuple):
+    """How long a client waits for AWS: seconds for a connection and for each read, and how often it tries in all.
+
+    The worst case, `attempts` times both, must end before the function's own timeout: a function that is stopped in
+    the middle of a call returns nothing, and its message waits for the whole visibility timeout.
+    """
+
+    connect: float
+    read: float
+    attempts: int
+
+    def worst(self) -> float:
+        """Seconds that one call may take, with botocore's longest pauses between attempts (1 s, 2 s, 4 s …)."""
+        return self.attempts * (self.connect + self.read) + float(2 ** (self.attempts - 1) - 1)
+
+
+PIPELINE = Patience(connect=2, read=20, attempts=4)
+API = Patience(connect=1, read=3, attempts=2)
+
+_AT_ONCE = 8
+"""Objects that are read at the same time. botocore keeps ten connections."""
+
+
+def config(service: str, patience: Patience) -> Config:
+    """How clients of a service call AWS.
+
+    Virtual addresses name the region: a form posted to an address without one is redirected, which a form cannot
+    follow. S3's forms and addresses are signed with version 4 in every region: new buckets refuse version 2, which
+    botocore still chooses in the oldest regions.
+    """
+    return Config(
+        signature_version="s3v4" if service == "s3" else None,
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"mode": "standard", "total_max_attempts": patience.attempts},
+        s3={"addressing_style": "virtual"},
+    )
+
+
+@cache
+def client(service: str, patience: Patience = PIPELINE) -> Any:
+    """A boto3 client, one per service and process: making one costs more than most calls made with it."""
+    clients: Any = boto3
+    return clients.client(service, config=config(service, patience))
+
+
+_GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
+_LOST_RACE = {"PreconditionFailed", "412"}
+
+
+_NETWORK = (CannotConnect, FlexibleChecksumError, HTTPClientError, IncompleteReadError)
+"""What botocore raises where the network or the service failed. Its other errors are bugs or a bad configuration, and
+trying again would only hide them."""
+
+
+def translate(error: Exception, what: str) -> HeadroomError | Exception:
+    """An error of boto3 as Missing, Conflict or Transient; itself where it is none of them."""
+    if isinstance(error, _NETWORK):
+        return Transient(f"{what}: {error}")
+    if not isinstance(error, ClientError):
+        return error
+    code = error.response["Error"]["Code"]
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    if code in _GONE:
+        return Missing(what)
+    if code in _LOST_RACE:
+        return Conflict(what)
+    # 409 is S3's answer to two conditional writes under way at once: neither has lost yet
+    if status >= 500 or status in (409, 429) or "Throttl" in code or code in {"SlowDown", "RequestTimeout"}:
+        return Transient(f"{what}: {code}")
+    return error
+
+
+class Store:
+    """One bucket. Errors are Missing, Conflict or Transient; anything else is a bug and is left as it is."""
+
+    def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
+        self.bucket = bucket
+        self._s3: S3Client = s3 or client("s3")
+
+    def get(self, key: str, version_id: str | None = None) -> Stored:
+        """An object's bytes, of one version where named; Missing if there is none."""
+        return self._get(key, version_id, None)
+
+    def get_at_most(self, largest: int, key: str, version_id: str | None = None) -> Stored:
+        """Like `get`; TooLarge where there are more than `largest` bytes."""
+        return self._get(key, version_id, largest)
+
+    def _get(self, key: str, version_id: str | None, largest: int | None) -> Stored:
+        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        try:
+            answer = self._s3.get_object(**asked)
+            if largest is not None and answer["ContentLength"] > largest:
+                answer["Body"].close()
+                raise TooLarge(key, answer["ContentLength"])
+            return Stored(answer["Body"].read(), answer["ETag"], answer["Metadata"])
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+
+    def find(self, key: str) -> Stored | None:
+        """Like `get`, but None where there is nothing."""
+        try:
+            return self.get(key)
+        except Missing:
+            return None
+
+    def get_all(self, keys: Sequence[str]) -> list[Stored]:
+        """The objects of some keys, in their order, several read at a time; Missing if one is not there."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [*pool.map(self.get, keys)]
+
+    def find_all(self, keys: Sequence[str]) -> list[Stored | None]:
+        """Like `get_all`, with None for what is not there."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [*pool.map(self.find, keys)]
+
+    def etag(self, key: str) -> str | None:
+        """The ETag of a key's newest version; None where there is none or it was deleted."""
+        try:
+            return self.head(key).etag
+        except Missing:
+            return None
+
+    def head(self, key: str, version_id: str | None = None) -> Head:
+        """What S3 says of an object, or of one version of it, without its bytes; Missing if there is none."""
+        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        try:
+            answer = self._s3.head_object(**asked)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+        return Head(answer["LastModified"], answer["Metadata"], answer["ETag"])
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        """Write an object, whatever was there."""
+        self._put(key, body, content_type)
+
+    def swap(
+        self,
+        key: str,
+        body: bytes,
+        expected: str | None,
+        content_type: str = "application/json",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict.
+
+        No Conflict where the very same bytes are there already: boto3 sends a request again whose answer was lost, and
+        would otherwise be refused because of itself. With metadata it is one: the same bytes may be another's.
+        """
+        condition: dict[str, Any] = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
+        if metadata:
+            condition["Metadata"] = metadata
+        try:
+            self._put(key, body, content_type, **condition)
+        except Missing as error:  # S3's answer to If-Match where the key is gone
+            raise Conflict(key) from error
+        except Conflict:
+            there = None if metadata else self.find(key)
+            if there is None or there.body != body:
+                raise
+
+    def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> None:
+        asked: Any = {"Bucket": self.bucket, "Key": key, "Body": body, "ContentType": content_type} | condition
+        try:
+            self._s3.put_object(**asked)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+
+    def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
+        """An address at which anyone can fetch an object for some seconds, as a file of a name."""
+        asked = {
+            "Bucket": self.bucket,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        }
+        return self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+    def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
+        """An address and the fields of a form by which anyone can put one object of just that size and type under a
+        key, for some seconds; S3 itself refuses anything else."""
+        conditions: list[Any] = [{"Content-Type": content_type}, ["content-length-range", size, size]]
+        form = self._s3.generate_presigned_post(
+            self.bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=seconds
+        )
+        return form["url"], form["fields"]
+
+    def names(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The names under a prefix, in S3's order (UTF-8), from behind one on where it is given."""
+        asked: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
+        try:
+            for page in self._s3.get_paginator("list_objects_v2").paginate(**asked):
+                for item in page.get("Contents", ()):
+                    yield item["Key"]
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, prefix) from error
+
+    def history(self, prefix: str = "") -> list[Landed]:
+        """Every version and delete marker under a prefix: keys in S3's order, each key's newest entry first.
+
+        boto3 returns versions and delete markers as two lists, and S3 dates both to the second only, so where
+        a key has one of each in the same second its order is asked for one entry at a time.
+        """
+        entries: list[Landed] = []
+        try:
+            pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+            for page in pages:
+                for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers")):
+                    for item in page.get(kind, ()):
+                        entries.append(Landed(item["Key"], item["VersionId"], item["LastModified"], deleted))
+            entries.sort(key=lambda entry: (entry.key.encode(), -entry.at.timestamp()))
+            ordered: list[Landed] = []
+            for key, group in groupby(entries, key=lambda entry: entry.key):
+                known = list(group)
+                ordered += self._one_by_one(key, known) if _ambiguous(known) else known
+            return ordered
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, prefix) from error
+
+    def _one_by_one(self, key: str, known: list[Landed]) -> list[Landed]:
+        by_version = {entry.version_id: entry for entry in known}
+        ordered: list[Landed] = []
+        pages = self._s3.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=key, PaginationConfig={"PageSize": 1}
+        )
+        for page in pages:
+            for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                if item["Key"] != key:  # a longer key with this one as its beginning: sorted after it
+                    return ordered
+                if item["VersionId"] in by_version:
+                    ordered.append(by_version[item["VersionId"]])
+        return ordered
+
+
+def _ambiguous(entries: list[Landed]) -> bool:
+    """Whether a version and a delete marker of one key share a second."""
+    return bool({e.at for e in entries if e.deleted} & {e.at for e in entries if not e.deleted})

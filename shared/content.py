@@ -1,0 +1,35 @@
+"""Content ids, and the bytes they are made from."""
+
+import hashlib
+import json
+from typing import Any
+
+
+def digest(*parts: bytes | str) -> str:
+    """A content id: 32 hex digits over the parts, each with its length so that no two lists collide."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big"))
+        total.update(data)
+    return total.hexdigest()[:32]
+
+
+def sha256(body: bytes) -> str:
+    """The plain SHA-256 of some bytes, as `sha256sum` prints it."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def content_id(value: Any) -> str:
+    """The id of a JSON-able value."""
+    return digest(canonical(value))
+
+
+def to_json(value: Any, indent: int | None = 1) -> bytes:
+    """JSON as it is stored: sorted, the same bytes for the same value; on one line where `indent` is None."""
+    return (json.dumps(value, sort_keys=True, indent=indent, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,64 @@
+"""Who counts as a trust, from the programme's rule and the register as landed."""
+
+import re
+from datetime import date
+
+from shared.facts.facts import Facts
+from shared.facts.successors import Successors
+from shared.method.programme import Programme
+from shared.method.terms import Ref
+
+
+class Population:
+    """`registered`: codes of the newest register that satisfy the condition; `closed`: code → its last day."""
+
+    def __init__(self, facts: Facts, programme: Programme) -> None:
+        rule = programme.population
+        self._pattern = re.compile(rule.pattern)
+        self._excluded = frozenset(rule.excluded)
+        self.successors_dataset = rule.successors.dataset
+        register = rule.trust_register
+
+        def newest(measure: str) -> dict[str, str]:
+            ref = Ref(register.dataset, measure)
+            period = facts.newest([ref])
+            if period is None:
+                return {}
+            rows = facts.at(ref, period)
+            return {str(code): text for code, text in rows["text"].items() if isinstance(text, str)}
+
+        self.names = newest(register.name)
+        self.regions = newest(register.region)
+        self.icbs = newest(register.icb)
+        self.opened = _days(newest(register.opened))
+        self.closed = _days(newest(register.closed))
+        held = set(self.names)
+        if register.trust_where is not None:
+            condition = re.compile(register.trust_where.pattern)
+            stated = newest(register.trust_where.measure)
+            held = {code for code in held if condition.search(stated.get(code, ""))}
+        self.registered = frozenset(held - self._excluded)
+        self.successors = successors_of(facts, programme)
+
+    def is_trust(self, code: str) -> bool:
+        """Whether a code is a trust's: by the pattern, or because the register lists it."""
+        if code in self._excluded:
+            return False
+        return code in self.registered or self._pattern.fullmatch(code) is not None
+
+
+def successors_of(facts: Facts, programme: Programme) -> Successors:
+    """The successions landed and those the method adds."""
+    rule = programme.population.successors
+    rows = facts.rows(Ref(rule.dataset, rule.successor))
+    landed = [
+        (str(old), str(new), day)
+        for old, new, day in zip(rows["code"], rows["text"], rows["period_start"], strict=True)
+        if isinstance(new, str) and isinstance(day, date)
+    ]
+    added = [(s.predecessor, s.successor, date.fromisoformat(s.date)) for s in rule.overrides]
+    return Successors([*landed, *added])
+
+
+def _days(texts: dict[str, str]) -> dict[str, date]:
+    return {code: date.fromisoformat(text) for code, text in texts.items()}

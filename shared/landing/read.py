@@ -1,0 +1,106 @@
+"""Reads the landing bucket's history, and what a snapshot names, from the two buckets."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from shared import keys, tables
+from shared.aws.store import Store, TooLarge
+from shared.facts.facts import Facts
+from shared.landed import Landed
+from shared.landing.decisions import _REMEDY, LandedAct, ReadAct, number_of
+from shared.landing.history import Log
+from shared.landing.parts import STATEMENT, Stated
+from shared.landing.snapshot import Snapshot
+from shared.landing.verdicts import method_rules_for
+from shared.method.load import from_json
+from shared.method.method import Method
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_log(landing: Store, data: Store) -> Log:
+    """The whole history. It is listed before the verdicts: one that is missing then only means that ingest has yet to
+    come."""
+    return _read_log(landing, data, ("",))
+
+
+def read_log_of_methods(landing: Store, data: Store) -> Log:
+    """The history of methods and decisions alone: what it takes to know which methods are in force."""
+    return _read_log(landing, data, (keys.ACTS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
+
+
+def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts: str = "") -> Log:
+    history = [entry for prefix in prefixes for entry in landing.history(prefix)]
+    names = [keys.verdict_name(name) for name in data.names(keys.VERDICTS + of_verdicts)]
+    return Log(history, names, decision_reader(landing))
+
+
+def read_method(data: Store, method_id: str) -> Method:
+    """An accepted method, by id; a warm function parses each once, for content ids never change meaning."""
+    return _read_method(data.bucket, method_id)
+
+
+@cache
+def _read_method(bucket: str, method_id: str) -> Method:
+    return from_json(Store(bucket).get(keys.method(method_id)).body)
+
+
+def statements(data: Store) -> Stated:
+    """Reads what accepted files state; a warm function reads each once."""
+    return lambda file_id: _statements(data.bucket, file_id)
+
+
+@lru_cache(maxsize=64)
+def _statements(bucket: str, file_id: str) -> "pd.DataFrame":
+    table = tables.from_bytes(Store(bucket).get(keys.curated(file_id)).body)
+    return table.select(STATEMENT).to_pandas()
+
+
+def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
+    """The curated tables of a snapshot as Facts, and each file's metadata by file_id."""
+    import pandas as pd
+
+    frames: dict[str, list[pd.DataFrame]] = {}
+    about: dict[str, Mapping[str, str]] = {}
+    read = data.get_all([keys.curated(file.file_id) for file in snapshot.files])
+    for file, stored in zip(snapshot.files, read, strict=True):
+        table = tables.from_bytes(stored.body)
+        about[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
+    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), about
+
+
+_LARGEST = 32 * 1024 * 1024
+
+
+def read_decision(landing: Store, entry: Landed) -> LandedAct:
+    """An act as it was landed; ValueError with a plain sentence where it is none."""
+    number = number_of(entry.key)
+    if not number:
+        raise ValueError(
+            f"{entry.key}: an act is landed as {keys.ACTS_PREFIX}<number of six digits>.json, counted from 000001."
+        )
+    try:
+        body = landing.get_at_most(_LARGEST, entry.key, entry.version_id).body
+        return LandedAct.model_validate_json(body).model_copy(update={"number": number})
+    except TooLarge as error:
+        raise ValueError(f"{entry.key}: {error.size:,} bytes are more than an act has. {_REMEDY}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'act'}: {fault['msg']}" for fault in error.errors())
+        raise ValueError(f"{entry.key}: it is no act that can be carried out: {faults}. {_REMEDY}") from None
+
+
+def decision_reader(landing: Store) -> ReadAct:
+    """Reads landed acts; None for what is no act, which counts for nothing."""
+
+    def find(entry: Landed) -> LandedAct | None:
+        try:
+            return read_decision(landing, entry)
+        except ValueError:
+            return None
+
+    return find

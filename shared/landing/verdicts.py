@@ -1,0 +1,51 @@
+"""Verdicts: what ingest decided about each landed version, under which rules."""
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from shared import keys
+from shared.content import content_id, digest
+from shared.keys import BadKey, Slot
+from shared.method.contracts import Dataset
+from shared.method.load import method_rules
+from shared.method.method import Method
+
+CONFORM_BUILD = 4
+"""Raised whenever the same bytes under the same contract could be read differently than before: every landed
+file is then read anew. A test holds the reading code against the digest recorded for this number."""
+
+
+class Rules(NamedTuple):
+    """Under which rules a landing key is judged: its slot and contract, or neither and why."""
+
+    dataset: str
+    contract_id: str
+    slot: Slot | None = None
+    contract: Dataset | None = None
+    fault: str = ""
+
+
+def contract_id(contract: Dataset) -> str:
+    """The id of a dataset's contract as this build reads it."""
+    return digest(contract.model_dump_json(), str(CONFORM_BUILD))
+
+
+def rules_for(key: str, method: Method) -> Rules:
+    """The rules for a landing key that is not a method's."""
+    try:
+        slot = keys.slot_of(key)
+    except BadKey as error:
+        return Rules("-", "bad-key", fault=str(error))
+    contract = method.datasets.get(slot.dataset)
+    if contract is None:
+        known = sorted(method.datasets)
+        close = get_close_matches(slot.dataset.casefold(), known, n=1)
+        meant = f" (did you mean {close[0]!r}?)" if close else ""
+        fault = f"There is no dataset called {slot.dataset!r}{meant}; land the file under one of {', '.join(known)}."
+        return Rules("-", content_id(known), slot, fault=fault)
+    return Rules(slot.dataset, contract_id(contract), slot, contract)
+
+
+def method_rules_for() -> Rules:
+    """The rules for a landed method."""
+    return Rules("method", method_rules())

@@ -1,0 +1,125 @@
+"""References between documents of a method: everything that is named must exist and be of the right kind."""
+
+from collections.abc import Collection, Iterator
+
+from shared.method.contracts import Measure
+from shared.method.faults import Broken, Fault, Place
+from shared.method.method import Method
+from shared.method.opportunities import NATIONAL, TARGET, Opportunity
+from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
+from shared.method.terms import Ref
+
+
+def measure_of(method: Method, name: str) -> Measure | None:
+    """The contract's measure that `dataset.measure` names; None if there is none."""
+    ref = Ref.parse(name)
+    dataset = method.datasets.get(ref.dataset)
+    return dataset.measures.get(ref.measure) if dataset else None
+
+
+def unresolved(method: Method, broken: Broken) -> Iterator[Fault]:
+    """Everything that a method names and does not define, overlap groups aside."""
+    references = _References(method, broken)
+    if ("programme", "programme") not in broken:
+        yield from references.programme()
+    yield from references.metrics()
+    yield from references.peer_groups()
+    for name, opportunity in method.opportunities.items():
+        yield from references.opportunity(("opportunities", name), opportunity)
+
+
+def undeclared(method: Method, broken: Broken) -> Iterator[Fault]:
+    """Overlap groups that are named and not declared. Readers need them, the arithmetic does not."""
+    references = _References(method, broken)
+    for name, opportunity in method.opportunities.items():
+        at = ("opportunities", name, "overlap_group")
+        yield from references.defined("overlap_groups", opportunity.overlap_group, at)
+    for name, group in method.overlap_groups.items():
+        for number, other in enumerate(group.also):
+            yield from references.defined("overlap_groups", other, ("overlap_groups", name, "also", number))
+
+
+class _References:
+    def __init__(self, method: Method, broken: Broken) -> None:
+        self.method = method
+        self.broken = broken
+
+    def programme(self) -> Iterator[Fault]:
+        population = self.method.programme.population
+        at = ("programme", "population")
+        register = population.trust_register
+        for step in ("name", "region", "icb", "opened", "closed"):
+            named = f"{register.dataset}.{getattr(register, step)}"
+            yield from self.measure(named, (*at, "trust_register", step), numeric=False)
+        if register.trust_where:
+            named = f"{register.dataset}.{register.trust_where.measure}"
+            yield from self.measure(named, (*at, "trust_register", "trust_where", "measure"), numeric=False)
+        successors = population.successors
+        named = f"{successors.dataset}.{successors.successor}"
+        yield from self.measure(named, (*at, "successors", "successor"), numeric=False)
+        for number, named in enumerate(population.trust_type):
+            yield from self.measure(named, (*at, "trust_type", number), numeric=False)
+
+    def metrics(self) -> Iterator[Fault]:
+        for name, metric in self.method.metrics.items():
+            at = ("metrics", name)
+            for side in ("numerator", "denominator"):
+                for number, term in enumerate(getattr(metric, side)):
+                    for named in term.measures:
+                        yield from self.measure(named, (*at, side, number), numeric=True)
+            if metric.plausibility.group is not None:
+                yield from self.group(metric.plausibility.group, (*at, "plausibility", "group"), (NATIONAL,))
+
+    def peer_groups(self) -> Iterator[Fault]:
+        for name, group in self.method.peer_groups.items():
+            at = ("peer_groups", name)
+            if isinstance(group, NearestGroup):
+                for number, variable in enumerate(group.variables):
+                    yield from self.measure(variable.measure, (*at, "variables", number, "measure"), numeric=True)
+                if group.within:
+                    yield from self.measure(group.within, (*at, "within"), numeric=False)
+            elif isinstance(group, SameAttributeGroup):
+                yield from self.measure(group.attribute, (*at, "attribute"), numeric=False)
+            elif isinstance(group, LandedListGroup):
+                yield from self.measure(group.measure, (*at, "measure"), numeric=False)
+
+    def opportunity(self, at: Place, opportunity: Opportunity) -> Iterator[Fault]:
+        yield from self.defined("metrics", opportunity.metric, (*at, "metric"))
+        if opportunity.comparator not in (NATIONAL, TARGET):
+            yield from self.group(opportunity.comparator, (*at, "comparator"), (NATIONAL, TARGET))
+        for end in ("lower", "upper"):
+            rule = getattr(opportunity, end)
+            if rule is not None and rule.measure is not None:
+                yield from self.measure(rule.measure, (*at, end, "measure"), numeric=True)
+        for expression, route in opportunity.routes.items():
+            for step in ("times", "divide_by"):
+                if (price := getattr(route, step)) is not None:
+                    yield from self.defined("prices", price, (*at, expression, step))
+            for side in ("numerator", "denominator") if route.own_rate else ():
+                for number, term in enumerate(getattr(route.own_rate, side)):
+                    for named in term.measures:
+                        yield from self.measure(named, (*at, expression, "own_rate", side, number), numeric=True)
+
+    def defined(self, kind: str, name: str, at: Place) -> Iterator[Fault]:
+        known = getattr(self.method, kind)
+        if name not in known and (kind, name) not in self.broken:
+            yield Fault(at, _missing(kind.removesuffix("s").replace("_", " "), name, known))
+
+    def group(self, group: str, at: Place, also: tuple[str, ...]) -> Iterator[Fault]:
+        if group not in self.method.peer_groups and group not in also and ("peer_groups", group) not in self.broken:
+            yield Fault(at, _missing("peer group", group, [*self.method.peer_groups, *also]))
+
+    def measure(self, name: str, at: Place, *, numeric: bool) -> Iterator[Fault]:
+        ref = Ref.parse(name)
+        dataset = self.method.datasets.get(ref.dataset)
+        if dataset is None:
+            yield from self.defined("datasets", ref.dataset, at)
+        elif ref.measure not in dataset.measures:
+            yield Fault(at, _missing(f"measure of {ref.dataset}", ref.measure, dataset.measures))
+        elif (dataset.measures[ref.measure].type == "number") != numeric:
+            is_, needed = ("text", "a number") if numeric else ("a number", "text")
+            yield Fault(at, f"{name} is {is_} where {needed} is needed; name another measure")
+
+
+def _missing(kind: str, name: str, known: Collection[str]) -> str:
+    return f"there is no {kind} called {name!r}; define it, or name one of {', '.join(sorted(known)) or 'none yet'}"

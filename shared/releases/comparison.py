@@ -1,0 +1,134 @@
+"""Two releases side by side, as they stand before a method is promoted: what changes, and how each opportunity moves.
+
+Of the releases' public tables alone; it needs neither pandas nor AWS.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.facts.quantiles import statistic
+from shared.releases.impact import Impact, impact
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COMPARED = ("opportunities", "peers", "findings")
+"""The tables that are compared."""
+
+_OPPORTUNITY = "opportunity"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Spread(_Model):
+    """Where values lie, interpolated linearly between them; null where there are none."""
+
+    n: int
+    minimum: float | None
+    lower_quartile: float | None
+    median: float | None
+    upper_quartile: float | None
+    maximum: float | None
+
+
+class Distribution(_Model):
+    """One opportunity in one release, over trusts.
+
+    `compared` trusts have a value and a benchmark, `statuses` counts all of them. `value` is spread over those
+    compared; `units_upper` (in `unit`) and `cash_upper` (GBP) over those with status `opportunity`.
+    """
+
+    period_start: date | None
+    period_end: date | None
+    statuses: Mapping[str, int]
+    compared: int
+    value: Spread
+    unit: str | None
+    units_upper: Spread
+    cash_upper: Spread
+
+
+class Moved(_Model):
+    """One opportunity before and after; null where a release does not have it."""
+
+    opportunity_id: str
+    before: Distribution | None
+    after: Distribution | None
+
+
+class Side(_Model):
+    """One of the releases."""
+
+    release_id: str
+    method_id: str
+    build: int
+
+
+class Comparison(_Model):
+    """What readers would see change if the preview became current. `opportunities` are in the order of their ids."""
+
+    current: Side
+    preview: Side
+    impact: Impact
+    opportunities: tuple[Moved, ...]
+
+
+def compare(
+    current: Side, preview: Side, before: "Mapping[str, pa.Table]", after: "Mapping[str, pa.Table]"
+) -> Comparison:
+    """Compare two releases' tables COMPARED, by name."""
+    old, new = (_distributions(tables["opportunities"]) for tables in (before, after))
+    return Comparison(
+        current=current,
+        preview=preview,
+        impact=impact(before, after),
+        opportunities=tuple(
+            Moved(opportunity_id=name, before=old.get(name), after=new.get(name)) for name in sorted({*old, *new})
+        ),
+    )
+
+
+def _distributions(table: "pa.Table") -> dict[str, Distribution]:
+    columns = ("opportunity_id", "status", "period_start", "period_end", "value", "gap_upper", "unit", "units_upper")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in table.select([*columns, "cash_upper"]).to_pylist():
+        found.setdefault(row["opportunity_id"], []).append(row)
+    return {name: _distribution(rows) for name, rows in found.items()}
+
+
+def _distribution(rows: Sequence[Mapping[str, Any]]) -> Distribution:
+    compared = [row for row in rows if row["gap_upper"] is not None]
+    gains = [row for row in rows if row["status"] == _OPPORTUNITY]
+    statuses = [row["status"] for row in rows]
+    return Distribution(
+        period_start=_first(rows, "period_start"),
+        period_end=_first(rows, "period_end"),
+        statuses={status: statuses.count(status) for status in sorted({*statuses})},
+        compared=len(compared),
+        value=_spread(row["value"] for row in compared),
+        unit=_first(rows, "unit"),
+        units_upper=_spread(row["units_upper"] for row in gains),
+        cash_upper=_spread(row["cash_upper"] for row in gains),
+    )
+
+
+def _first(rows: Sequence[Mapping[str, Any]], column: str) -> Any:
+    """What an opportunity's rows agree on, if they say it at all."""
+    return next((row[column] for row in rows if row[column] is not None), None)
+
+
+def _spread(given: Iterable[float | None]) -> Spread:
+    values = [value for value in given if value is not None]
+    points = {"minimum": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "maximum": 1.0}
+    return Spread(
+        n=len(values),
+        **{
+            name: statistic({"rule": "quantile", "q": q}, values, lower_is_better=True) if values else None
+            for name, q in points.items()
+        },
+    )

@@ -1,0 +1,53 @@
+"""A release's objects: written once, read by name."""
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+
+from shared import keys, tables
+from shared.aws.store import Store
+from shared.content import sha256, to_json
+from shared.releases.lineage import lineage
+from shared.releases.manifest import Input, Manifest, Output
+
+MANIFEST = "manifest.json"
+
+
+METHOD = "method.json"
+
+
+LINEAGE = "lineage.json"
+
+
+def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
+    """Some tables of a release, by name."""
+    return {name: tables.from_bytes(data.get(keys.release(release_id, f"{name}.parquet")).body) for name in names}
+
+
+def exists(data: Store, release_id: str) -> bool:
+    """Whether a release has been written whole."""
+    return data.find(keys.release(release_id, MANIFEST)) is not None
+
+
+def write(
+    data: Store,
+    release_id: str,
+    method_id: str,
+    build: int,
+    method_json: bytes,
+    inputs: list[Input],
+    outputs: Mapping[str, pa.Table],
+) -> Manifest:
+    """Write a release's tables, its method, and last its manifest. Writing it again writes the same bytes."""
+    metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
+    written = []
+    for name, table in outputs.items():
+        body = tables.to_bytes(table, metadata)
+        data.put(keys.release(release_id, f"{name}.parquet"), body, "application/vnd.apache.parquet")
+        written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
+    data.put(keys.release(release_id, METHOD), method_json, "application/json")
+    told = lineage(release_id, method_id, build, inputs, outputs)
+    data.put(keys.release(release_id, LINEAGE), to_json(told), "application/json")
+    manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
+    data.put(keys.release(release_id, MANIFEST), to_json(manifest.model_dump()), "application/json")
+    return manifest

@@ -1,0 +1,266 @@
+"""Who may do what: each address, asked with each kind of token, behind the gateway that the template declares."""
+
+import base64
+import hmac
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from functions.api.handler import application
+from functions.api.http.auth import caller_of
+from functions.api.http.static import STATIC
+from functions.api.routes import ROUTES
+from functions.ingest.receipt_files import store
+from infra.local import gateway
+from infra.local.authorizer import access_token, signing_key
+from infra.local.clock import MOMENT
+from tests.api.views.test_receipts import receipt
+from tests.support.api.guarding import Resolve, guarded
+from tests.support.api.published import RELEASE, Service
+from tests.support.api.served import OPERATORS, READERS, SERVED, serves, spelt, with_heads
+
+OPERATOR, PEOPLE = "OperatorClient", "PeopleClient"
+SCOPES = ("read", "operate", "supply:work", "supply:roll")
+PARTS = {
+    "code": "RAA",
+    "other": "RAB",
+    "opportunity_id": "cleaning_cost",
+    "release_id": RELEASE,
+    "table": "trusts",
+    "file_id": "f" * 32,
+}
+ANOTHERS = ("GET /v1/receipts/<file_id>", "supply:roll")
+"""To a supplier another's receipt is not there."""
+
+
+@pytest.fixture(scope="module")
+def service() -> Service:
+    made = Service()
+    made.publish()
+    store(made.store, receipt(15, "work/2025-01/a.csv", file_id="f" * 32))
+    return made
+
+
+def ask(resolve: Resolve, asked: str, token: str | None, scheme: str = "Bearer ") -> gateway.Response:
+    method, path = spelt(asked, PARTS)
+    headers = {} if token is None else {"Authorization": scheme + token}
+    query = {"since": RELEASE} if path.endswith("/changes") else None
+    return gateway.response(resolve(gateway.event(method, path, query, headers)))
+
+
+def tampered(token: str) -> str:
+    """The same signature under another scope."""
+    header, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    claims["scope"] += " headroom/operate"
+    return f"{header}.{_encoded(claims)}.{signature}"
+
+
+def unsigned(token: str) -> str:
+    """As `alg: none` has it."""
+    return f"{_encoded({'alg': 'none', 'kid': 'local'})}.{token.split('.')[1]}."
+
+
+def signed_with_what_is_public(token: str) -> str:
+    """An HMAC made with the public key: taken by those who let a token say how it is to be checked."""
+    said = f"{_encoded({'alg': 'HS256', 'kid': 'local'})}.{token.split('.')[1]}"
+    signature = hmac.digest(signing_key().as_pem(private=False), said.encode(), "sha256")
+    return f"{said}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def _encoded(told: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+@cache
+def bad_tokens() -> dict[str, str | None]:
+    """Every scope there is, and still no use."""
+    now = int(MOMENT.timestamp())
+    good = access_token(OPERATOR, *SCOPES)
+    return {
+        "no token": None,
+        "garbage": "x.y.z",
+        "empty": "",
+        "wrong audience": access_token("SomebodyElsesClient", *SCOPES),
+        "no audience": access_token(OPERATOR, *SCOPES, client_id=None),
+        "wrong issuer": access_token(OPERATOR, *SCOPES, iss="https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_x"),
+        "expired": access_token(OPERATOR, *SCOPES, iat=now - 7200, exp=now),
+        "not yet good": access_token(OPERATOR, *SCOPES, nbf=now + 1),
+        "another key": access_token(OPERATOR, *SCOPES, key=signing_key("another")),
+        "tampered": tampered(good),
+        "signature cut": good[:-4],
+        "unsigned": unsigned(good),
+        "signed with what is public": signed_with_what_is_public(good),
+    }
+
+
+def let_in(asked: str) -> int:
+    """GETs are answered; the others are let in and told that they sent nothing, which is enough to ask what if."""
+    return 422 if asked.startswith("POST") and not asked.endswith("/what-if") else 200
+
+
+def test_the_table_names_every_address() -> None:
+    assert sorted(SERVED) == sorted(f"{route.method} {route.path}" for route in ROUTES)
+
+
+@pytest.mark.parametrize("asked", SERVED)
+@pytest.mark.parametrize("open_read", [True, False], ids=["open", "closed"])
+def test_each_scope_opens_its_addresses_and_no_others(service: Service, asked: str, open_read: bool) -> None:
+    resolve = guarded(service, open_read)
+    for one in with_heads(asked):
+        for scope in (*SCOPES, "supply", "supply:", "operate2", ""):
+            expected = let_in(asked) if serves(asked, scope, open_read) else 403
+            expected = 404 if (asked, scope) == ANOTHERS else expected
+            told = ask(resolve, one, access_token(OPERATOR, *scope.split())).status
+            assert told == expected, f"{one} with the scope {scope!r}"
+        assert ask(resolve, one, access_token(PEOPLE, *SCOPES, user="ann")).status == let_in(asked)
+
+
+@pytest.mark.parametrize("asked", SERVED)
+@pytest.mark.parametrize("open_read", [True, False], ids=["open", "closed"])
+def test_a_token_that_does_not_do_opens_nothing(service: Service, asked: str, open_read: bool) -> None:
+    resolve = guarded(service, open_read)
+    to_all = serves(asked, "", open_read)
+    for one in with_heads(asked):
+        for fault, token in bad_tokens().items():
+            answer = ask(resolve, one, token)
+            assert answer.status == (let_in(asked) if to_all else 401), f"{one}: {fault}"
+            assert to_all or answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("asked", SERVED)
+def test_an_id_token_says_who_somebody_is_and_not_what_they_may(service: Service, asked: str) -> None:
+    """The gateway takes it where it looks at no scopes, since its audience is right; the function does not."""
+    resolve = guarded(service, open_read=False)
+    token = access_token(OPERATOR, client_id=None, aud=OPERATOR, token_use="id", scope=None, user="ann")
+    assert ask(resolve, asked, token).status == (403 if SERVED[asked] in (READERS, OPERATORS) else 401)
+    # even one that was given scopes
+    token = access_token(OPERATOR, *SCOPES, client_id=None, aud=OPERATOR, token_use="id", user="ann")
+    assert ask(resolve, asked, token).status == 401
+
+
+@pytest.mark.parametrize("asked", SERVED)
+def test_a_request_that_came_past_the_authorizer_is_refused_by_the_function(service: Service, asked: str) -> None:
+    """Were a route's authorizer forgotten, or an address spelt so that no route knows it."""
+    app = application(service.releases, service.desk, open_read=False)
+    answer = ask(lambda event: app.resolve(event, object()), asked, access_token(OPERATOR, *SCOPES))
+    assert (answer.status, answer.headers["content-type"]) == (401, "application/problem+json")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json()["scope"] in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("asked", SERVED)
+def test_the_function_looks_at_scopes_even_if_the_gateway_did_not(service: Service, asked: str) -> None:
+    app = application(service.releases, service.desk, open_read=False)
+    method, path = spelt(asked, PARTS)
+    for scope in SCOPES:
+        event = gateway.event(method, path, {"since": RELEASE} if path.endswith("/changes") else None)
+        event["requestContext"]["authorizer"] = gateway.handed_on(gateway.claims("a", scope))
+        told = gateway.response(app.resolve(event, object())).status
+        expected = let_in(asked) if serves(asked, scope, open_read=False) else 403
+        assert told == (404 if (asked, scope) == ANOTHERS else expected), scope
+
+
+@pytest.mark.parametrize(
+    "scope", ["headroom/operator", "other/operate", "operate", "x-headroom/operate", "Headroom/operate"]
+)
+def test_scopes_of_other_servers_are_none_of_ours(service: Service, scope: str) -> None:
+    token = access_token(OPERATOR, scope=scope)
+    assert ask(guarded(service), "GET /v1/feedback", token).status == 403
+    assert ask(guarded(service), "GET /v1/receipts", token).status == 403
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER  ", ""])
+def test_a_token_may_stand_by_itself(service: Service, scheme: str) -> None:
+    assert ask(guarded(service), "GET /v1/feedback", access_token(OPERATOR, "operate"), scheme).status == 200
+
+
+@pytest.mark.parametrize("path", [*STATIC])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_pages_take_no_token_on_any_stage(service: Service, method: str, path: str) -> None:
+    assert ask(guarded(service, open_read=False), f"{method} {path}", None).status == 200
+
+
+def test_pages_ask_for_permission_without_a_token(service: Service) -> None:
+    resolve = guarded(service, open_read=False, origins="https://a.example,https://b.example")
+    for asked in SERVED:
+        method, path = spelt(asked, PARTS)
+        for origin in ("https://a.example", "https://b.example"):
+            asking = {"Origin": origin, "Access-Control-Request-Method": method}
+            answer = gateway.response(resolve(gateway.event("OPTIONS", path, None, asking)))
+            assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, origin), asked
+            assert method in answer.headers["access-control-allow-methods"].split(",")
+            assert "authorization" in answer.headers["access-control-allow-headers"].split(",")
+
+
+def test_a_preflight_of_another_origin_gets_no_permission_and_reaches_no_function(service: Service) -> None:
+    asking = {"Origin": "https://c.example", "Access-Control-Request-Method": "GET"}
+    event = gateway.event("OPTIONS", "/v1/trusts", None, asking)
+    answer = gateway.response(guarded(service, origins="https://a.example")(event))
+    assert (answer.status, answer.headers, answer.body) == (204, {}, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "scope", "status"),
+    [
+        ("GET /v1/trusts", None, 401),  # refused by the gateway
+        ("GET /v1/feedback", "read", 403),  # by the gateway
+        ("POST /v1/uploads", "operate", 403),  # by the function
+        ("GET /v1/trusts/ZZZ", "read", 404),
+        ("GET /v1/trusts", "read", 200),
+    ],
+)
+def test_scripts_of_permitted_origins_read_every_answer_and_others_none(
+    service: Service, asked: str, scope: str | None, status: int
+) -> None:
+    method, _, path = asked.partition(" ")
+    signed = {"Authorization": f"Bearer {access_token(OPERATOR, scope)}"} if scope else {}
+    resolve = guarded(service, open_read=False, origins="https://a.example,https://b.example")
+    seen = {}
+    for origin in ("https://a.example", "https://b.example", "https://c.example", "null"):
+        answer = gateway.response(resolve(gateway.event(method, path, None, signed | {"Origin": origin})))
+        assert answer.status == status
+        seen[origin] = answer.headers.get("access-control-allow-origin")
+        exposed = answer.headers.get("access-control-expose-headers", "").split(",")
+        assert {"etag", "link", "x-release-id"} <= {*exposed} or seen[origin] is None
+    assert seen == {
+        "https://a.example": "https://a.example",
+        "https://b.example": "https://b.example",
+        "https://c.example": None,
+        "null": None,
+    }
+
+
+def test_to_a_request_of_no_page_nothing_is_said_of_origins(service: Service) -> None:
+    answer = gateway.response(guarded(service)(gateway.event("GET", "/v1/trusts")))
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+    anyone = gateway.response(guarded(service)(gateway.event("GET", "/v1/trusts", None, {"Origin": "https://x.y"})))
+    assert anyone.headers["access-control-allow-origin"] == "*"
+
+
+def test_what_not_everybody_may_read_is_kept_by_no_shared_cache(service: Service) -> None:
+    for open_read, kept in ((True, "public"), (False, "private")):
+        for asked in ("GET /v1/trusts", "GET /v1/releases/<release_id>/tables/<table>"):
+            answer = ask(guarded(service, open_read), asked, access_token(OPERATOR, "read"))
+            assert answer.headers["cache-control"].split(", ")[0] == kept
+
+
+def test_a_user_is_called_by_name_and_a_machine_by_its_client() -> None:
+    told = {"token_use": "access", "client_id": "abc", "scope": "headroom/read openid headroom/supply:work"}
+    caller = caller_of(gateway.event("GET", "/", claims=told))
+    assert (caller.name, caller.scopes, caller.datasets()) == ("abc", {"read", "supply:work"}, {"work"})
+    assert caller_of(gateway.event("GET", "/", claims=told | {"username": "ann"})).name == "ann"
+
+
+def test_feedback_is_in_the_name_of_a_token_that_was_checked(service: Service) -> None:
+    """Where reading is open nobody looks at a token, so its name is not taken for granted."""
+    resolve = guarded(service)
+    token = {"Authorization": f"Bearer {access_token(PEOPLE, 'read', user='ann')}"}
+    for path in ("/v1/feedback", "/v1/feedback/named"):
+        body = json.dumps({"about": {"methodology": "all"}, "text": path}).encode()
+        assert gateway.response(resolve(gateway.event("POST", path, None, token, body))).status == 200
+    told = ask(resolve, "GET /v1/feedback", access_token(OPERATOR, "operate")).json()["feedback"]
+    assert {one["text"]: one["who"] for one in told} == {"/v1/feedback": None, "/v1/feedback/named": "ann"}

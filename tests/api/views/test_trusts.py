@@ -1,0 +1,186 @@
+"""Trusts: search, paging, old codes that lead to their successors, and peers."""
+
+import pytest
+
+from tests.support.api.published import RELEASE, Service
+
+RANKED_AND_NOT = {"at_or_better_than_benchmark": 1, "not_comparable": 1, "opportunity": 6}
+
+
+def codes(service: Service, **query: str) -> list[str]:
+    return [row["trust_code"] for row in service.get("/v1/trusts", query).json()["trusts"]]
+
+
+def test_search_finds_codes_and_names_whatever_the_case_and_punctuation(service: Service) -> None:
+    assert codes(service, q="rac") == ["RAC"]
+    assert codes(service, q="saint cs") == ["RAC"]
+    assert codes(service, q="SAINT C's") == ["RAC"]
+    assert codes(service, q="nhs hs") == ["RAH"]  # words begin as typed: hs is not found in nhs
+    assert codes(service, q="nowhere") == []
+
+
+def test_filters_are_exact_and_all_must_hold(service: Service) -> None:
+    assert codes(service, region="south") == ["RAE", "RAF", "RAG", "RAH"]
+    assert codes(service, region="South", q="hs NHS") == ["RAH"]
+    assert codes(service, icb="Q1", type="ACUTE", region="North") == ["RAA", "RAB", "RAC", "RAD"]
+
+
+@pytest.mark.parametrize("query", [{"type": "acu"}, {"region": "Nort"}, {"icb": "Q2"}])
+def test_a_filter_that_no_trust_has_names_those_there_are(service: Service, query: dict[str, str]) -> None:
+    answer = service.get("/v1/trusts", query)
+    assert (answer.status, answer.json()["parameter"]) == (400, next(iter(query)))
+    assert answer.json()["known"]
+
+
+def test_trusts_that_are_gone_are_found_but_not_listed(service: Service) -> None:
+    assert "ROL" not in codes(service)
+    assert codes(service, q="rol") == ["ROL"]
+    assert codes(service, q="split nhs") == ["RSP"]
+    assert service.get("/v1/trusts", {"q": "rol"}).json()["trusts"][0]["successors"] == ["RAA"]
+
+
+def test_pages_cover_every_trust_once_and_link_to_the_next(service: Service) -> None:
+    seen, query = [], {"limit": "4", "region": "north"}
+    while True:
+        answer = service.get("/v1/trusts", query)
+        body = answer.json()
+        assert len(body["trusts"]) <= 4
+        seen += [row["trust_code"] for row in body["trusts"]]
+        if body["next_cursor"] is None:
+            assert "link" not in answer.headers
+            break
+        assert answer.headers["link"] == (
+            f'<?limit=4&region=north&as_at={RELEASE}&cursor={body["next_cursor"]}>; rel="next"'
+        )
+        query["cursor"] = body["next_cursor"]
+    assert seen == ["RAA", "RAB", "RAC", "RAD", "RZZ"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "501"},
+        {"limit": "0"},
+        {"limit": "x"},
+        {"cursor": "é"},
+        {"cursor": "WyJSQUEiXQ"},  # ["RAA"], of no release
+        {"cursor": f"{RELEASE}.é"},
+        {"cursor": f"{RELEASE}._w"},
+        {"cursor": f"{RELEASE}.eyJhIjoxfQ"},  # {"a":1}
+        {"cursor": f"{RELEASE}.WzFd"},  # [1], where a code belongs
+        {"cursor": "x" * 301},
+        {"q": ""},
+        {"q": "x" * 101},
+    ],
+)
+def test_an_unusable_parameter_is_named(service: Service, query: dict[str, str]) -> None:
+    answer = service.get("/v1/trusts", query)
+    assert (answer.status, answer.json()["parameter"]) == (400, next(iter(query)))
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_unknown_parameter_is_refused_with_those_that_are_known(service: Service) -> None:
+    answer = service.get("/v1/trusts", {"name": "x"})
+    assert answer.status == 400
+    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "region", "icb", "type"]
+    assert "There is no query parameter name here" in answer.json()["detail"]
+    assert "Known are: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
+
+
+def test_a_trust_counts_its_statuses(service: Service) -> None:
+    body = service.get("/v1/trusts/raa").json()
+    assert (body["requested_code"], body["answered_for"], body["trust_name"]) == ("RAA", "RAA", "Saint A's NHS Trust")
+    assert body["statuses"] == RANKED_AND_NOT
+    assert body["trust"]["opened"] == "1991-04-01"
+    assert body["words"] is None
+
+
+@pytest.mark.parametrize("path", ["", "/opportunities", "/opportunities/cleaning_cost", "/peers"])
+def test_an_old_code_answers_with_its_successor(service: Service, path: str) -> None:
+    body = service.get(f"/v1/trusts/ROL{path}").json()
+    assert (body["requested_code"], body["answered_for"]) == ("ROL", "RAA")
+    assert body["words"] == "ROL is now part of RAA, for which this answers."
+    straight = service.get(f"/v1/trusts/RAA{path}").json()
+    mine = {"requested_code", "successors", "words"}
+    assert {k: v for k, v in body.items() if k not in mine} == {k: v for k, v in straight.items() if k not in mine}
+
+
+@pytest.mark.parametrize("path", ["", "/opportunities", "/opportunities/cleaning_cost", "/peers"])
+def test_a_divided_trust_lists_all_its_successors_and_answers_for_none(service: Service, path: str) -> None:
+    body = service.get(f"/v1/trusts/RSP{path}").json()
+    assert body["answered_for"] is None
+    assert [row["trust_code"] for row in body["successors"]] == ["RAA", "RAB"]
+    assert "Saint A's NHS Trust (RAA), Saint B's NHS Trust (RAB)" in body["words"]
+    assert not any(body.get(part) for part in ("opportunities", "opportunity", "receipt", "peers", "statuses"))
+
+
+def test_a_trust_whose_successor_is_not_in_the_release_answers_for_itself(service: Service) -> None:
+    assert service.get("/v1/trusts/RZZ").json()["answered_for"] == "RZZ"
+
+
+def test_a_trust_that_lives_on_answers_for_itself_whatever_it_handed_over(service: Service) -> None:
+    assert service.get("/v1/trusts/RAH").json()["answered_for"] == "RAH"
+
+
+def test_an_unknown_trust_suggests_the_nearest(service: Service) -> None:
+    assert service.get("/v1/trusts/RA1/opportunities").status == 404
+    told = service.get("/v1/trusts/RAAA").json()
+    assert {"trust_code": "RAA", "trust_name": "Saint A's NHS Trust"} in told["suggestions"]
+    assert told["detail"].startswith("There is no trust RAAA in this release. Did you mean RAA")
+    assert service.get("/v1/trusts/saint-h's-nhs-trust").json()["suggestions"][0]["trust_code"] == "RAH"
+
+
+# ---- peers ---------------------------------------------------------------------------------------------------------
+
+
+def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> None:
+    body = service.get("/v1/trusts/RAA/peers").json()
+    assert [row["trust_code"] for row in body["peers"]] == ["RAB", "RAC", "RAD"]
+    assert [row["trust_code"] for row in body["runners_up"]] == ["RAE"]
+    assert body["peers"][0] == {
+        "trust_code": "RAB",
+        "trust_name": "Saint B's NHS Trust",
+        "rank": 1,
+        "distance": 0.5,
+        "variables_used": 2,
+        "stability": 0.9,
+        "shares": [
+            {"variable": "urban", "label": "Urban", "share": 0.75},
+            {"variable": "deprivation", "label": "Deprivation", "share": 0.25},
+        ],
+    }
+    assert body["group"]["title"] == "Most similar trusts"
+    assert body["period"] == "2017"
+    assert body["explanation"].startswith("3 peers, from 2017. 1 of them would drop out")
+
+
+def test_peers_of_a_group_with_periods_are_those_of_the_newest_unless_asked(service: Service) -> None:
+    body = service.get("/v1/trusts/RAA/peers", {"group": "estate_type"}).json()
+    assert (body["period"], body["periods"]) == ("2019-20", ["2019-20", "2018-19"])
+    assert len(body["peers"]) == body["total"] == 8
+    body = service.get("/v1/trusts/RAA/peers", {"group": "estate_type", "period": "2018-19"}).json()
+    assert [row["trust_code"] for row in body["peers"]] == ["RAB", "RAC", "RAJ"]
+
+
+def test_a_list_as_landed_has_neither_days_nor_distances(service: Service) -> None:
+    body = service.get("/v1/trusts/RAA/peers", {"group": "landed"}).json()
+    assert [(row["trust_code"], row["distance"]) for row in body["peers"]] == [("RAF", None)]
+
+
+def test_peers_come_in_pages(service: Service) -> None:
+    first = service.get("/v1/trusts/RAA/peers", {"limit": "2"}).json()
+    rest = service.get("/v1/trusts/RAA/peers", {"limit": "2", "cursor": first["next_cursor"]}).json()
+    assert [row["trust_code"] for row in first["peers"] + rest["peers"]] == ["RAB", "RAC", "RAD"]
+
+
+def test_no_peers_are_explained(service: Service) -> None:
+    assert "has no peers in this group" in service.get("/v1/trusts/RAB/peers").json()["explanation"]
+    everyone = service.get("/v1/trusts/RAB/peers", {"group": "national"}).json()
+    assert "every other that has a value" in everyone["explanation"]
+
+
+def test_an_unknown_peer_group_or_period_names_those_there_are(service: Service) -> None:
+    answer = service.get("/v1/trusts/RAA/peers", {"group": "friends"})
+    assert (answer.status, answer.json()["known"]) == (400, ["estate_type", "landed", "national", "recommended"])
+    answer = service.get("/v1/trusts/RAA/peers", {"period": "1999"})
+    assert (answer.status, answer.json()["known"]) == (400, ["2017"])

@@ -1,0 +1,77 @@
+"""Holding what estimate says against the slow oracle."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+from functions.opportunities.estimate import Estimate
+from tests.oracles.opportunities import Programme
+from tests.oracles.trend import trend
+from tests.support.small_programme import opportunity_rows
+
+EXPRESSIONS = ("benchmark", "gap", "units", "cash", "activity", "staff")
+NUMERIC = [f"{name}_{end}" for name in EXPRESSIONS for end in ("lower", "upper")]
+PER_UNIT = [f"{name}_per_unit" for name in ("cash", "activity", "staff")]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal to 1e-9, or both absent."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def assert_agrees(found: Estimate, expected: Programme) -> None:
+    """Every row, every figure to 1e-9, and ranks in the order of the exact amounts."""
+    rows, told = opportunity_rows(found), expected.rows()
+    assert list(rows) == sorted(told)
+    for key, row in rows.items():
+        other = told[key]
+        _assert_same(row, other)
+        assert (row["rank"] is None) == ("rank" not in other), (key, row, other)
+    for trust in expected.trusts:
+        held = sorted((row["rank"], key) for key, row in rows.items() if key[0] == trust and row["rank"] is not None)
+        assert [rank for rank, _ in held] == list(range(1, len(held) + 1))
+        _assert_biggest_first([told[key] for _, key in held])
+    _assert_metrics_agree(found, expected)
+    _assert_trend_agrees(found, expected)
+
+
+def _assert_same(row: dict[str, Any], other: dict[str, Any]) -> None:
+    for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
+        assert row[name] == other[name], (name, row, other)
+    assert row["within_chance"] == other.get("within_chance"), (row, other)
+    for name in ("value", "numerator", "denominator", *NUMERIC, *PER_UNIT, "robust_low", "robust_high"):
+        assert same(row[name], other.get(name)), (name, row, other)
+
+
+def _assert_metrics_agree(found: Estimate, expected: Programme) -> None:
+    windows = [(name, window) for name, held in sorted(expected.held.items()) for window in held]
+    rows = found.metrics.to_pylist()
+    keys = [(trust, name, window[-1][0]) for trust in expected.everyone for name, window in windows]
+    assert [(row["trust_code"], row["metric_id"], row["period_end"]) for row in rows] == keys
+    by_window = dict(zip(keys, rows, strict=True))
+    for name, window in windows:
+        expected.stand(name, window)
+        for trust in expected.everyone:
+            row, measured = by_window[trust, name, window[-1][0]], expected.results[name][trust]
+            assert row["status"] == expected.statuses[name][trust][0]
+            figures = ("value", "numerator", "denominator")
+            assert all(same(row[figure], measured[figure]) for figure in figures), (row, measured)
+
+
+def _assert_trend_agrees(found: Estimate, expected: Programme) -> None:
+    rows, told = found.trend.to_pylist(), trend(expected)
+    assert [(row["trust_code"], row["opportunity_id"], row["period_end"]) for row in rows] == sorted(told)
+    for row in rows:
+        other = told[row["trust_code"], row["opportunity_id"], row["period_end"]]
+        _assert_same(row, other)
+        assert row["breaks"] == other["breaks"], (row, other)
+
+
+def _assert_biggest_first(ranked: list[dict[str, Any]]) -> None:
+    with_cash = [row["annual"] for row in ranked if row["annual"] is not None]
+    without = [row["units_upper"] / row["denominator"] for row in ranked if row["annual"] is None]
+    assert [row["annual"] is None for row in ranked] == [False] * len(with_cash) + [True] * len(without)
+    for one, following in (*pairwise(with_cash), *pairwise(without)):
+        assert one > following or same(one, following)

@@ -1,0 +1,36 @@
+"""Facts for tests, written as CSV rather than landed."""
+
+import io
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from shared.facts.facts import Facts
+
+COLUMNS = ("code", "period_start", "period_end", "measure", "value", "text", "state", "row", "period")
+
+
+def facts_of(**tables: str) -> Facts:
+    """Facts of CSV texts by dataset, with a header of any of `COLUMNS`; columns left out take their defaults."""
+    return Facts({dataset: frame(pd.read_csv(io.StringIO(text), dtype=str)) for dataset, text in tables.items()})
+
+
+def frame(given: pd.DataFrame, defaults: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The long frame of some columns: dates read, states worked out from value and text, rows counted from 2."""
+    table = given.reindex(columns=list(COLUMNS)).astype(object)
+    table = table.where(table.notna(), None)
+    for name, text in (defaults or {}).items():
+        table[name] = table[name].where(table[name].notna(), text)
+    for name in ("period_start", "period_end"):
+        table[name] = pd.Series([_day(text) for text in table[name]], dtype=object)
+    stated = table["value"].notna() | table["text"].notna()
+    table["state"] = table["state"].where(table["state"].notna(), stated.map({True: "value", False: "missing"}))
+    table["value"] = table["value"].astype(float)
+    table["row"] = range(2, len(table) + 2)
+    table["warnings"] = None
+    return table
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,113 @@
+"""What must hold of any change: its parts sum to it, and are those of the slow oracle; and how methods are read."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.api.changes import changes
+from functions.api.changes.rules import Rules
+from shared.method.load import bundle, load, parse
+from shared.method.method import Method
+from tests.oracles.changes import changed
+from tests.oracles.opportunities import Programme
+from tests.support.paths import METHOD
+from tests.support.released import held, priced
+from tests.support.small_programme import GROUPS, METRIC, OPPORTUNITY, PRICES, method
+from tests.unit.opportunities.test_estimate_laws import METRICS, OPPORTUNITIES, Landed, landings
+
+_CHEAPEST = {"lower": {"rule": "mean"}, "upper": {"rule": "mean_of_best", "n": 2}}
+METHODS = [
+    method(METRICS, OPPORTUNITIES),
+    priced(method(METRICS, OPPORTUNITIES), piece=5, wte=70),
+    method(
+        METRICS | {"scaled": METRICS["scaled"] | {"scale": 10}, "large": METRICS["large"] | {"minimum_denominator": 40},
+                   "cost": METRICS["cost"] | {"minimum_denominator": 20}},
+        OPPORTUNITIES | {"by_kind": OPPORTUNITIES["by_kind"] | _CHEAPEST,
+                         "by_kind_alone": OPPORTUNITIES["by_kind_alone"] | {"minimum_comparators": 2},
+                         "everyone": OPPORTUNITIES["everyone"] | {"comparator": "near"},
+                         "own_target": OPPORTUNITIES["own_target"] | {"upper": {"rule": "target", "value": 3}}},
+    ),
+    method(METRICS | {"cost": METRICS["cost"] | {"denominator": ["estate.other"]}}, OPPORTUNITIES),
+]  # fmt: skip
+
+
+@st.composite
+def pairs_of_landings(draw: st.DrawFn) -> tuple[Landed, Landed]:
+    """Two landings that have nothing to do with each other, or a landing and what corrections made of it."""
+    before = draw(landings())
+    if draw(st.booleans()):
+        return before, draw(landings())
+    random = Random(draw(st.integers(0, 2**32)))
+    share = draw(st.sampled_from([0.05, 0.3]))
+
+    def corrected(cells: Mapping[str, float | str]) -> dict[str, float | str]:
+        new = {code: random.choice([random.randint(1, 4000), "missing"]) for code in cells if random.random() < share}
+        return dict(cells) | new
+
+    after = Landed(
+        {name: corrected(cells) for name, cells in before.numbers.items()},
+        {key: corrected(cells) for key, cells in before.monthly.items()},
+        before.others,
+        [pair for pair in before.peers if random.random() >= share],
+    )
+    return before, after
+
+
+@settings(max_examples=40, deadline=None)
+@given(pairs_of_landings(), st.sampled_from(METHODS), st.sampled_from(METHODS))
+def test_parts_sum_to_the_total_and_are_those_of_the_oracle(
+    landed: tuple[Landed, Landed], earlier: Method, later: Method
+) -> None:
+    sides = list(zip(landed, (earlier, later), strict=True))
+    before, after = (held(one.facts(), rules, one.peers) for one, rules in sides)
+    slow = [Programme(one.facts(), one.peers, rules) for one, rules in sides]
+    for trust in sorted({*before.trusts(), *after.trusts()}):
+        for change in changes(before, after, trust):
+            told = changed(*slow, change.opportunity_id, trust)
+            split = {one.figure: one for one in change.figures if one.parts is not None}
+            assert split.keys() == (told or {}).keys(), change
+            for name, one in split.items():
+                assert one.parts is not None
+                assert one.total is not None
+                found = asdict(one.parts)
+                size = max(map(abs, (one.before or 0, one.after or 0, *found.values())), default=0)
+                assert abs(math.fsum(found.values()) - one.total) <= 1e-9 * size
+                for part, amount in (told or {})[name].items():
+                    assert math.isclose(found[part], amount, rel_tol=1e-9, abs_tol=1e-9 * max(size, 1e-3)), (
+                        change,
+                        part,
+                    )
+
+
+def test_method_is_read_with_the_defaults_of_its_models() -> None:
+    """Everything that a document leaves out is what the checked model makes of it."""
+    landed = bundle(METHOD)
+    raw, model = Rules(parse(landed)), load(landed)
+    checked = Rules([("method.yaml", json.loads(model.model_dump_json()))])
+    for name, opportunity in model.opportunities.items():
+        read = raw.opportunity(name)
+        assert read == checked.opportunity(name)
+        assert (read.minimum_comparators, read.fallback) == (opportunity.minimum_comparators, opportunity.fallback)
+        assert (read.metric.scale, read.native) == (
+            model.metrics[opportunity.metric].scale,
+            opportunity.native or "units",
+        )
+        for expression in opportunity.routes:
+            steps = opportunity.steps(expression)
+            used = {step.price: model.prices[step.price].value for step in steps if step.price}
+            assert (read.worth[expression].prices, len(read.worth[expression].own)) == (
+                used, sum(bool(step.per_day or step.own_rate) for step in steps)
+            )  # fmt: skip
+    checked_bare = Rules([("method.yaml", json.loads(method().model_dump_json()))])
+    bare = {
+        "metrics": {"cost": METRIC},
+        "opportunities": {"cost": OPPORTUNITY},
+        "prices": PRICES,
+        "peer_groups": GROUPS,
+    }
+    assert Rules([("a.yaml", bare)]).opportunity("cost") == checked_bare.opportunity("cost")

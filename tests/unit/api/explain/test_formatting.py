@@ -1,0 +1,149 @@
+"""Numbers as people write them, and quantiles that agree with NumPy's."""
+
+import re
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.api.explain import formatting
+
+VALUES = st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=40)
+
+
+@given(VALUES, st.floats(0, 1))
+def test_quantiles_are_those_of_type_7(values: list[float], q: float) -> None:
+    assert formatting.quantile(values, q) == pytest.approx(float(np.quantile(values, q)), rel=1e-9, abs=1e-3)
+
+
+@given(VALUES, st.randoms())
+def test_the_order_of_comparators_does_not_matter(values: list[float], random: Any) -> None:
+    shuffled = random.sample(values, len(values))
+    assert formatting.quantile(shuffled, 0.25) == formatting.quantile(values, 0.25)
+
+
+def test_no_values_have_no_quantile() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        formatting.quantile([], 0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (4_211_560.6, "GBP", "£4,211,561"),
+        (67.727, "GBP per m2", "£67.73 per m²"),
+        (128.996, "GBP per m2", "£129.00 per m²"),
+        (0.331, "GBP per item", "£0.33 per item"),
+        (0.0331, "GBP per item", "£0.0331 per item"),
+        (50_000, "GBP per WTE", "£50,000 per WTE"),
+        (120.0, "GBP per attendance", "£120 per attendance"),
+        (-14.484, "GBP per m2", "−£14.48 per m²"),
+        (0.05821, "share", "5.82 %"),
+        (0.0000324, "share", "0.0032 %"),
+        (1.0, "share", "100 %"),
+        (-0.1, "share", "−10 %"),
+        (254.17, "WTE", "254 WTE"),
+        (84.23, "WTE", "84.2 WTE"),
+        (4.5, "WTE", "4.5 WTE"),
+        (0.00001234, "m2", "0.0000123 m²"),
+        (0, "m2", "0 m²"),
+        (None, "m2", "no value"),
+        (3, None, "3"),
+    ],
+)
+def test_amounts_read_as_people_write_them(value: float | None, unit: str | None, said: str) -> None:
+    assert formatting.amount(value, unit) == said
+
+
+@given(st.floats(-1e12, 1e12, allow_nan=False), st.sampled_from(["GBP", "GBP per m2", "share", "WTE", "FTE days", ""]))
+def test_no_amount_is_in_powers_of_ten_or_has_a_loose_point(value: float, unit: str) -> None:
+    for said in (formatting.amount(value, unit), formatting.headline(abs(value), unit)):
+        assert re.fullmatch(r"−?£?[\d,]+(\.\d+)?m?( .*)?", said), said
+        assert said == said.strip()
+
+
+@given(st.floats(0.001, 1e11))
+def test_a_headline_is_within_half_a_percent(value: float) -> None:
+    figure = re.sub(r"[£,]", "", formatting.headline(value, "GBP"))
+    rough = float(figure.removesuffix("m")) * (1e6 if figure.endswith("m") else 1)
+    assert rough == pytest.approx(value, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (4_211_561.0, "GBP", "£4.21m"),
+        (1_771_000.0, "GBP per year", "£1.77m per year"),
+        (999_700.0, "GBP", "£1m"),
+        (617_757.0, "GBP", "£618,000"),
+        (2_345_678_901.0, "GBP", "£2,350m"),
+        (46_514.0, "FTE days", "46,500 FTE days"),
+        (5_000_000.0, "appointments", "5,000,000 appointments"),
+        (0.0, "GBP", "£0"),
+    ],
+)
+def test_headlines_have_three_significant_figures(value: float, unit: str, said: str) -> None:
+    assert formatting.headline(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "unit", "said"),
+    [
+        (4.504, 35.42, "WTE", "4.5 to 35.4 WTE"),
+        (200_000, 300_000, "GBP", "£200,000 to £300,000"),
+        (1.0, 2.0, "GBP per year", "£1 to £2 per year"),
+        (0.0, 617_757.0, "GBP", "up to £617,757"),
+        (5.0, 5.0, "m2", "5 m²"),
+        (0.0, 0.0, "m2", "0 m²"),
+        (None, 5.0, "m2", "5 m²"),
+        (None, None, "m2", "no value"),
+    ],
+)
+def test_a_span_says_its_unit_once(lower: float | None, upper: float | None, unit: str, said: str) -> None:
+    assert formatting.span(lower, upper, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (38_830, "appointment", "38,830 appointments"),
+        (1, "meal", "1 meal"),
+        (10, "FTE day", "10 FTE days"),
+        (10, "GBP", "£10"),
+        (10, "m2", "10 m²"),
+        (None, "meal", "no value"),
+    ],
+)
+def test_what_is_counted_is_in_the_plural(value: float | None, unit: str, said: str) -> None:
+    assert formatting.counted(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unit", "said"),
+    [
+        (67.727, 39.533, "GBP per m2", ("£67.727 per m² − £39.533 per m²", "£28.19 per m²")),
+        (0.058218, 0.048873, "share", ("5.82180 % − 4.88730 %", "0.9345 percentage points")),
+        (0.22003242, 0.22, "share", ("22.0032420 % − 22.0000000 %", "0.003242 percentage points")),
+        (0.1, 0.35, "share", ("10.000 % − 35.000 %", "−25.00 percentage points")),
+        (5.0, 5.0, "WTE", ("5.000 WTE − 5.000 WTE", "0.00 WTE")),
+    ],
+)
+def test_a_subtraction_can_be_followed_by_hand(first: float, second: float, unit: str, said: tuple[str, str]) -> None:
+    assert formatting.subtraction(first, second, unit) == said
+
+
+@given(st.floats(0.0001, 1e6), st.floats(0.0001, 1e6))
+def test_what_a_subtraction_shows_comes_to_what_it_says(first: float, second: float) -> None:
+    left, result = formatting.subtraction(first, second, "WTE")
+    a, b, c = (
+        float(part.replace(",", "").replace("−", "-").removesuffix(" WTE")) for part in (*left.split(" − "), result)
+    )
+    places = len(result.removesuffix(" WTE").partition(".")[2])
+    assert a - b == pytest.approx(c, abs=0.61 * 10**-places)
+
+
+def test_days_are_said_in_words() -> None:
+    assert formatting.window(date(2015, 4, 1), date(2016, 3, 31)) == "1 April 2015 to 31 March 2016"

@@ -1,0 +1,115 @@
+"""docs/method.md: what the files under method/ say, in words that can be checked against them."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.generate.method_page import COMMITTED, main, page
+from shared.method.load import bundle, judged, load
+from shared.method.method import Method
+from tests.support.paths import METHOD
+from tests.unit.shared.method.gate.test_gate import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
+
+
+@pytest.fixture(scope="module")
+def rules() -> Method:
+    return load(bundle(METHOD))
+
+
+@pytest.fixture(scope="module")
+def text(rules: Method) -> str:
+    return page(rules)
+
+
+def section(text: str, name: str) -> str:
+    """The part of the page under an anchor."""
+    return text.partition(f'<a id="{name}"></a>')[2].partition("<a id=")[0]
+
+
+def test_committed_page_is_what_the_method_says(text: str) -> None:
+    assert COMMITTED.read_text("utf-8") == text, "run `make fix` and commit docs/method.md"
+
+
+def test_check_says_when_the_page_has_drifted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drifted = tmp_path / "method.md"
+    monkeypatch.setattr("infra.generate.method_page.COMMITTED", drifted)
+    assert main(["--check"]) == 1
+    assert "run make fix" in capsys.readouterr().err
+    assert main([]) == 0
+    assert main(["--check"]) == 0
+    drifted.write_text(drifted.read_text("utf-8") + "\n", encoding="utf-8")
+    assert main(["--check"]) == 1
+
+
+def test_every_opportunity_has_a_section_with_all_that_a_reader_asks(rules: Method, text: str) -> None:
+    for name, opportunity in rules.opportunities.items():
+        told = section(text, name)
+        for said in (opportunity.title, opportunity.what, opportunity.why, opportunity.explanation):
+            assert " ".join(said.split()) in told, name
+        for head in ("How.", "Value.", "Window.", "Compared with.", "Believed.", "Overlaps.", "Sources."):
+            assert f"**{head}**" in told, name
+        assert all(source in told for source in opportunity.sources), name
+        assert f"(#{name})" in text.partition("## Opportunities")[2], name
+
+
+def test_every_price_a_section_uses_is_named_with_its_standing_and_source(rules: Method, text: str) -> None:
+    for name, opportunity in rules.opportunities.items():
+        if rules.metrics[opportunity.metric].comparable:
+            for price in (rules.prices[route.price] for route in opportunity.routes.values() if route.price):
+                assert f"The price is **{price.status}**: {' '.join(price.source.split())}." in section(text, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cleaning_cost", "= Cleaning service cost ÷ Occupied floor area"),
+        ("cleaning_cost", "Gain in £ = (value − benchmark) × Occupied floor area"),
+        ("cleaning_cost", "else all trusts are taken, and the answer says so"),
+        ("laundry_cost", "A trust needs at least 10,000 pieces."),
+        ("finance_cost", "= finance cost ÷ income × 100,000,000"),
+        ("finance_cost", "Gain in £ = (value − benchmark) ÷ 100,000,000 × income"),
+        ("finance_cost", "In £ per £100m of income (£ over £); lower is better."),
+        ("day_case_rate", "Gain in admissions = (benchmark − value) × (day cases + ordinary elective admissions)"),
+        ("day_case_rate", "A target of 85 %: a single value."),
+        ("long_stay_bed_days", "`trust_measures.long_stay_target`"),
+        ("long_stay_bed_days", "Bed days × £313 per bed day, in £."),
+        ("sickness_absence", "The newest 12 months held, summed before dividing: a trust needs every one of them"),
+        ("day_case_rate", "Each admission counts as an event of its own that happens or does not."),
+        ("cleaning_cost", "**Chance.** Nothing is said of it"),
+        ("sickness_absence", "FTE days ÷ the days in the window, in WTE."),
+        ("empty_or_under_used_space", "Hard FM (Estates) costs + Soft FM (Hotel services) costs"),
+        ("high_cost_medicines_spend", "Nobody: the figure is shown, and may not be compared between trusts."),
+        ("group-trust_peer_finder", "a missing one counts as nought"),
+        ("group-trust_peer_finder", "| Deprivation | `trust_characteristics.deprivation` |"),
+    ],
+)
+def test_settings_are_told_in_words(text: str, name: str, said: str) -> None:
+    assert said in section(text, name)
+
+
+def test_settings_that_the_shipped_method_has_no_use_for_are_told_too() -> None:
+    own = {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40}
+    best = {"rule": "mean_of_best", "n": 5}
+    told = page(
+        judged(
+            documents(
+                (UNUSED_SPACE, given(upper=own)),
+                (CLEANING, given(upper=best)),
+                (STAYS, given(upper={"rule": "target", "measure": "trust_measures.long_stay_target", "times": 0.6})),
+                (METRIC, given(window={"financial_year": True, "minimum_periods": 1})),
+            )
+        )
+    )
+    space, cleaning, stays = (section(told, path[-1]) for path in (UNUSED_SPACE, CLEANING, STAYS))
+    assert "40 % better than the trust's own value in the financial year 2017-18: a single value." in space
+    assert "A target that the trust's own figures set." in space
+    assert "The median of the others (lower value) and the mean of the best 5 of the others (upper value)." in cleaning
+    assert "The newest financial year of which every day is held, summed before dividing: a trust needs 1" in cleaning
+    assert "0.6 times what the trust states for itself as long stay target" in stays
+
+
+def test_every_anchor_that_is_pointed_at_exists(text: str) -> None:
+    pointed = {part.partition(")")[0] for part in text.split("](#")[1:]}
+    assert [name for name in pointed if f'<a id="{name}"></a>' not in text] == []

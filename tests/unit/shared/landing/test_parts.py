@@ -1,0 +1,132 @@
+"""Parts of a period: what two of them state counts once, whoever came first and in whatever order one asks."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.keys import VerdictName, key_hash
+from shared.landed import Landed
+from shared.landing.history import Log
+from shared.landing.parts import STATEMENT, SlotFile, settle
+from shared.landing.snapshot import Look, take
+from shared.landing.verdicts import rules_for
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def stated(file_id: str) -> pd.DataFrame:
+    """A file is called by the codes it holds: `AB` states one figure of A and one of B."""
+    return pd.DataFrame([(code, None, None, "cost") for code in file_id], columns=STATEMENT)
+
+
+def look(*landed: tuple[str, str], relation: bool = False) -> Look:
+    """The look at (part, file_id) landed one a second, each part under a key of its own."""
+    contract = SimpleNamespace(model_dump_json=lambda: "{}", relation=relation)
+    method = cast(Any, SimpleNamespace(datasets={"work": contract}))
+    keyed = [(f"work/2025/{part}/a.csv", file_id, second) for second, (part, file_id) in enumerate(landed)]
+    history = [
+        Landed(key, f"v{second}", START + timedelta(seconds=second), False)
+        for key, _, second in sorted(keyed, key=lambda entry: (entry[0], -entry[2]))
+    ]
+    rules = {key: rules_for(key, method) for key, *_ in keyed}
+    verdicts = [
+        VerdictName("work", rules[key].contract_id, key_hash(key), f"v{second}", file_id)
+        for key, file_id, second in keyed
+    ]
+    return take(Log(history, verdicts), "m", method, stated)
+
+
+def used(taken: Look) -> dict[str, str]:
+    return {file.part: file.file_id for file in taken.snapshot.files}
+
+
+def test_parts_without_overlap_stand_side_by_side() -> None:
+    taken = look(("p1", "AB"), ("p2", "CD"))
+    assert used(taken) == {"p1": "AB", "p2": "CD"}
+    assert taken.snapshot.left_out == ()
+
+
+def test_part_that_states_what_an_earlier_one_states_is_left_out() -> None:
+    taken = look(("p1", "AB"), ("p2", "BC"))
+    assert used(taken) == {"p1": "AB"}
+    (left,) = taken.snapshot.left_out
+    assert (left.file.file_id, left.overlaps) == ("BC", {"work/2025/p1": ("B",)})
+
+
+def test_its_newest_version_without_overlap_stands() -> None:
+    taken = look(("p2", "C"), ("p2", "CD"), ("p1", "A"), ("p2", "AC"), ("p2", "ACD"))
+    assert used(taken) == {"p1": "A", "p2": "CD"}
+    assert [left.file.file_id for left in taken.snapshot.left_out] == ["ACD"]
+
+
+def test_codes_may_move_from_one_part_to_another() -> None:
+    """p2 takes B over first, which overlaps; once p1 gave it up, both newest files stand."""
+    moved = [("p1", "AB"), ("p2", "C"), ("p2", "BC")]
+    assert used(look(*moved)) == {"p1": "AB", "p2": "C"}
+    assert used(look(*moved, ("p1", "A"))) == {"p1": "A", "p2": "BC"}
+
+
+def test_landing_order_that_decides_which_part_is_left_out_makes_another_release() -> None:
+    """The newest files are the same two; the results are not, so the ids must not be either."""
+    first, second = look(("p1", "AB"), ("p2", "BC")), look(("p2", "BC"), ("p1", "AB"))
+    assert (used(first), used(second)) == ({"p1": "AB"}, {"p2": "BC"})
+    assert first.snapshot.file_ids() != second.snapshot.file_ids()
+
+
+def test_file_left_out_makes_another_release_since_its_findings_differ() -> None:
+    alone, beside = look(("p1", "AB")), look(("p1", "AB"), ("p2", "BC"))
+    assert used(alone) == used(beside)
+    assert alone.snapshot.file_ids() != beside.snapshot.file_ids()
+
+
+def test_relations_add_up_to_one_list() -> None:
+    assert used(look(("p1", "AB"), ("p2", "BC"), relation=True)) == {"p1": "AB", "p2": "BC"}
+
+
+def test_older_versions_that_wait_for_a_verdict_are_asked_for_where_a_period_comes_in_parts() -> None:
+    """Which version stands must not depend on which happened to be judged."""
+    contract = SimpleNamespace(model_dump_json=lambda: "{}", relation=False)
+    method = cast(Any, SimpleNamespace(datasets={"work": contract}))
+    one, two = "work/2025/p1/a.csv", "work/2025/p2/a.csv"
+    history = [Landed(one, "v1", START, False), Landed(one, "v0", START, False), Landed(two, "v2", START, False)]
+    names = [
+        VerdictName("work", rules_for(key, method).contract_id, key_hash(key), version, "A")
+        for key, version in ((one, "v1"), (two, "v2"))
+    ]
+    assert take(Log(history, names), "m", method, stated).unjudged == [one]
+    assert take(Log(history[:2], names), "m", method, stated).unjudged == []
+
+
+landings = st.lists(
+    st.tuples(st.sampled_from(["", "p1", "p2", "p3"]), st.sets(st.sampled_from("ABCDE"), min_size=1)), max_size=10
+).map(lambda steps: [(part, "".join(sorted(codes))) for part, codes in steps])
+
+
+@given(landings, st.randoms(use_true_random=False))
+def test_no_code_counts_twice_and_nothing_is_left_out_without_need(
+    steps: Sequence[tuple[str, str]], random: Any
+) -> None:
+    files = [
+        SlotFile(dataset="work", period="2025", part=part, file_id=codes, landing_key=f"k/{part}", version_id=str(at),
+                 landed_at=START + timedelta(seconds=at))
+        for at, (part, codes) in enumerate(steps)
+    ]  # fmt: skip
+    parts = {file.slot: [other for other in reversed(files) if other.slot == file.slot] for file in files}
+    shuffled = list(parts.items())
+    random.shuffle(shuffled)
+    found = settle(dict(shuffled), stated)
+    assert found == settle(parts, stated)
+    codes = [code for file in found.files for code in file.file_id]
+    assert len(codes) == len(set(codes))
+    in_use = {file.slot: file for file in found.files}
+    for slot, versions in parts.items():
+        chosen = in_use.get(slot)
+        newer = versions[: versions.index(chosen)] if chosen else versions
+        others = {code for file in found.files if file.slot != slot for code in file.file_id}
+        assert all(others & set(version.file_id) for version in newer)  # each newer one would count a code twice
+        assert (slot in {left.file.slot for left in found.left_out}) == bool(newer)

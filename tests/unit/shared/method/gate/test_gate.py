@@ -1,0 +1,219 @@
+"""The quality gate: the shipped method passes, and each kind of fault is a sentence with file, path and remedy."""
+
+import copy
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.ingest.judge import judge_method
+from shared.landed import Landed
+from shared.method.load import MethodFaults, bundle, from_documents, judged, parse
+from shared.method.method import Document
+from tests.support.paths import METHOD
+
+SHIPPED = parse(bundle(METHOD))
+Content = dict[str, Any]
+Change = Callable[[Content], object]
+
+METRIC = ("metrics/estates.yaml", "metrics", "cleaning_cost")
+FINANCE = ("metrics/corporate.yaml", "metrics", "finance_cost")
+SPACE = ("metrics/estates.yaml", "metrics", "empty_or_under_used_space")
+CLEANING = ("opportunities/estates.yaml", "opportunities", "cleaning_cost")
+UNUSED_SPACE = ("opportunities/estates.yaml", "opportunities", "empty_or_under_used_space")
+STAYS = ("opportunities/hospital.yaml", "opportunities", "long_stay_bed_days")
+SICKNESS = ("opportunities/workforce.yaml", "opportunities", "sickness_absence")
+WAU = ("prices.yaml", "prices", "wau")
+BEDS = ("overlap_groups.yaml", "overlap_groups", "beds")
+ESTATES = ("datasets/eric_trust.yaml", "dataset")
+
+
+def documents(*changes: tuple[tuple[str, ...], Change]) -> list[Document]:
+    """The shipped method with parts of it changed: (file and keys to the part, what is done to it)."""
+    changed = [Document(path, copy.deepcopy(dict(content))) for path, content in SHIPPED]
+    for (file, *keys), change in changes:
+        part: Any = next(document.content for document in changed if document.path == file)
+        for key in keys:
+            part = part[key]
+        change(part)
+    return changed
+
+
+def faults(*changes: tuple[tuple[str, ...], Change]) -> list[str]:
+    with pytest.raises(MethodFaults) as caught:
+        judged(documents(*changes))
+    return list(caught.value.faults)
+
+
+def given(**settings: Any) -> Change:
+    return lambda part: part.update(settings)
+
+
+def within(name: str, **settings: Any) -> Change:
+    return lambda part: part[name].update(settings)
+
+
+def without(*names: str) -> Change:
+    return lambda part: [part.pop(name) for name in names]
+
+
+def test_the_shipped_method_passes() -> None:
+    assert judged(documents()) == from_documents(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "where", "said"),
+    [
+        # Sums of like units
+        (METRIC, given(numerator=["eric_trust.occupied_floor_area"]), "numerator[0]",
+         "eric_trust.occupied_floor_area is in m2, and numerator_unit is GBP; a sum adds like units: name a measure in "
+         "GBP, or correct numerator_unit"),
+        (METRIC, given(denominator=["eric_trust.inpatient_main_meals"]), "denominator[0]",
+         "eric_trust.inpatient_main_meals is in meal, and denominator_unit is m2; a sum adds like units: name a "
+         "measure in m2, or correct denominator_unit"),
+        (METRIC, given(numerator=["eric_trust.cleaning_service_cost", "eric_trust.cleaning_staff"]), "numerator[1]",
+         "eric_trust.cleaning_staff is in WTE"),
+        (SPACE, lambda part: part["numerator"][0].pop("times"), "numerator[0]",
+         "eric_trust.empty_floor_area_percent × eric_trust.occupied_floor_area is in percent × m2, and numerator_unit "
+         "is m2; write times: 0.01 to make it so"),
+        # A metric's unit and scale
+        (METRIC, given(unit="GBP per meal"), "unit",
+         "'GBP per meal' does not follow from GBP divided by m2; write GBP per m2, or correct those"),
+        (METRIC, given(unit="share"), "unit", "'share' does not follow"),
+        (FINANCE, given(unit="GBP per £100 of income"), "scale",
+         "GBP divided by GBP, times 100,000,000, is not in 'GBP per £100 of income': the unit asks for a scale of 100; "
+         "correct one of the two"),
+        (FINANCE, given(scale=100), "scale", "GBP divided by GBP, times 100, is not in 'GBP per £100m of income'"),
+        (FINANCE, given(unit="m2 per 100m m2"), "unit", "'m2 per 100m m2' does not follow"),
+        (METRIC, given(chance="proportion"), "chance", "GBP are no part of m2, so this is no proportion; take it out"),
+        # Opportunities: units, targets, routes
+        (CLEANING, given(unit="m2"), "unit", "a gap times the denominator is in GBP"),
+        (UNUSED_SPACE, given(upper={"rule": "target", "value": 2.5}), "upper.value",
+         "a target of 2.5 share lies outside the metric's natural range, 0 to 1; correct it (a share is written 0.22, "
+         "not 22)"),
+        (STAYS, given(upper={"rule": "target", "measure": "trust_measures.income"}), "upper.measure",
+         "trust_measures.income is in GBP, and the metric in share; name a target in that"),
+        (STAYS, given(upper={"rule": "target", "measure": "sickness_absence.sickness_absence_rate"}), "upper.times",
+         "sickness_absence.sickness_absence_rate is in percent, and the metric in share; write times: 0.01 for the "
+         "whole, or less for a part of it"),
+        (STAYS, within("cash", times="wau"), "cash.unit",
+         "bed days times wau, which is in GBP per weighted activity unit, does not come to GBP; correct the unit, or "
+         "name what fits"),
+        (STAYS, within("cash", unit="EUR"), "cash.unit", "cash is told in GBP, the programme's currency, not in EUR"),
+        (STAYS, within("activity", unit="patients"), "activity.unit", "bed days does not come to patients"),
+        (SICKNESS, within("staff", per_day=False), "staff.unit", "FTE days does not come to WTE"),
+        (SICKNESS, within("cash", unit="GBP"), "cash.unit",
+         "WTE times wte_cost, which is in GBP per WTE and year, does not come to GBP"),
+        (SICKNESS, within("cash", annual=False), "cash.annual",
+         "the unit is 'GBP per year'; write annual: true, so that both say the same"),
+        (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(denominator=["eric_trust.laundry_pieces"]),
+         "cash.own_rate.unit", "'GBP per m2' does not follow from GBP divided by piece"),
+        (CLEANING, given(upper={"rule": "quantile", "q": 0.75}), "upper", "the quantile 0.75 is on the worse side"),
+        (CLEANING, given(lower={"rule": "quantile", "q": 0.1}), "lower", "the lower benchmark is the modest one, and"),
+        (WAU, given(unit="GBP"), "unit", "'GBP' is no price; say what one of something costs"),
+        # What readers need
+        (CLEANING, given(explanation=" "), "explanation", "is blank; explain it in plain sentences"),
+        (CLEANING, given(why="Because"), "why", "ends in the middle of a sentence; finish it with a full stop"),
+        (CLEANING, without("explanation"), "explanation", "Field required"),
+        (CLEANING, without("overlap_group"), "overlap_group", "Field required"),
+        (METRIC, without("direction"), "direction", "Field required"),
+        (CLEANING, given(sources=[""]), "sources[0]", "is blank; write what a reader should see"),
+        (ESTATES, lambda part: part["kept"][0].update(because=""), "kept[0].because", "is blank"),
+        # References
+        (CLEANING, given(overlap_group="estate"), "overlap_group",
+         "there is no overlap group called 'estate'; define it, or name one of beds,"),
+        (BEDS, given(also=["beets"]), "also[0]", "there is no overlap group called 'beets'; define it, or name one of"),
+        (METRIC, given(numerator=["eric_trust.trust_type"]), "numerator[0]",
+         "eric_trust.trust_type is text where a number is needed; name another measure"),
+        (("programme.yaml", "programme"),
+         lambda part: part["population"]["trust_register"]["trust_where"].update(measure="county"),
+         "population.trust_register.trust_where.measure", "there is no measure of ods_trusts called 'county'"),
+        # Nothing without a use
+        (("prices.yaml", "prices", "day_case"), without("kept"), "",
+         "no route uses this price; use it, take it out, or say in kept why it stays"),
+        (WAU, given(kept="To look at."), "kept", "this price is used, so it needs no reason to be kept; take that out"),
+        (ESTATES, lambda part: part["kept"].pop(0), "measures",
+         "nothing uses name, region; use them, take them out, or say in kept why they stay"),
+        (("datasets/general_acute_beds.yaml", "dataset"), without("kept"), "",
+         "nothing uses this dataset; use it, take it out, or say in kept why it stays"),
+        (ESTATES, lambda part: part["kept"][0]["measures"].append("energy_cost"), "kept[0].measures[2]",
+         "'energy_cost' is no measure that nothing uses; take it out"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_file_path_and_remedy(part: tuple[str, ...], change: Change, where: str, said: str) -> None:
+    file, *keys = part
+    expected = f"{file}: {'.'.join([*keys, *([where] if where else [])])}: {said}"
+    told = faults((part, change))
+    assert any(fault.startswith(expected) for fault in told), told
+
+
+def test_a_metric_and_a_group_that_nothing_is_left_in_are_told_of() -> None:
+    opportunities = ("opportunities/procurement.yaml", "opportunities")
+    assert faults((opportunities, without("procurement_price_variance"))) == [
+        "metrics/procurement.yaml: metrics.procurement_price_variance: no opportunity uses this metric; use it, or "
+        "take it out",
+        "overlap_groups.yaml: overlap_groups.procurement: no opportunity is in this group; put one there, or take it "
+        "out",
+    ]
+
+
+def test_all_faults_are_told_at_once_even_where_a_definition_cannot_be_read() -> None:
+    told = faults(
+        (METRIC, without("direction")),
+        (CLEANING, given(sources=[""])),
+        (FINANCE, given(scale=100)),
+        (("overlap_groups.yaml", "overlap_groups", "beds"), given(also=["beets"])),
+    )
+    assert [fault.partition(": ")[0] for fault in told] == [
+        "metrics/estates.yaml", "overlap_groups.yaml", "metrics/corporate.yaml", "opportunities/estates.yaml",
+    ]  # fmt: skip
+
+
+def test_what_names_a_definition_that_cannot_be_read_is_not_at_fault_itself() -> None:
+    assert faults((METRIC, without("direction"))) == [
+        "metrics/estates.yaml: metrics.cleaning_cost.direction: Field required"
+    ]
+
+
+def test_a_programme_that_cannot_be_read_does_not_hide_other_faults() -> None:
+    told = faults((("programme.yaml", "programme"), without("currency")), (CLEANING, given(why="")))
+    assert [fault.partition(": ")[0] for fault in told] == ["programme.yaml", "opportunities/estates.yaml"]
+
+
+def test_only_a_landing_is_judged_so_that_a_later_gate_does_not_stop_a_method_in_use() -> None:
+    assert from_documents(documents((FINANCE, given(scale=100)))).metrics["finance_cost"].scale == 100
+
+
+@pytest.mark.parametrize("window", [{}, {"months": 6}])
+def test_an_annual_price_divides_only_what_was_counted_over_a_year(window: Content) -> None:
+    """£ of a month, or of six, divided by the cost of a year's work is no number of people."""
+    (fault,) = faults(*staff_from_cash_of(window))
+    assert fault.startswith("opportunities/emergency.yaml: opportunities.ae_over_four_hours.staff.unit: GBP divided by")
+
+
+@pytest.mark.parametrize("window", [{"months": 12}, {"financial_year": True}])
+def test_an_annual_price_divides_what_a_year_came_to(window: Content) -> None:
+    assert judged(documents(*staff_from_cash_of(window)))
+
+
+def staff_from_cash_of(window: Content) -> list[tuple[tuple[str, ...], Change]]:
+    """Monthly attendances over a window, priced, and the pounds divided by the cost of a year's work."""
+    cash = {"of": "activity", "times": "ae_attendance", "unit": "GBP"}
+    staff = {"of": "cash", "divide_by": "wte_cost", "unit": "WTE"}
+    return [
+        (("opportunities/emergency.yaml", "opportunities", "ae_over_four_hours"), given(cash=cash, staff=staff)),
+        (("metrics/activity.yaml", "metrics", "ae_over_four_hours"), given(window=window)),
+        (("prices.yaml", "prices", "ae_attendance"), without("kept")),
+    ]
+
+
+def test_a_landed_method_with_faults_is_rejected_with_each_of_them_in_its_receipt() -> None:
+    text = bundle(METHOD).replace("scale: 100000000", "scale: 100")
+    entry = Landed("method/2/method.yaml", "v1", datetime(2025, 1, 1, tzinfo=UTC), False)
+    judgement = judge_method(entry, text.encode())
+    assert judgement.derived is None
+    assert judgement.receipt.status == "rejected"
+    assert [finding.message.partition(": GBP divided")[0] for finding in judgement.receipt.findings] == [
+        f"metrics/corporate.yaml: metrics.{name}.scale" for name in ("finance_cost", "hr_cost", "payroll_cost")
+    ]

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.harness import OURS, Arrays, Case, System
 from functions.api.handler import application
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.release import Releases
 from infra.local import gateway
 from infra.local.clock import MOMENT
@@ -99,7 +99,7 @@ def _ours(ready: tuple[Any, Made]) -> Answers:
 
 def _warm(made: Made) -> tuple[Any, Made]:
     data = Folder(made.bucket)
-    desk = Desk(data, data, data, lambda: MOMENT)
+    desk = RequestContext(data, data, data, lambda: MOMENT)
     app = application(Releases(data, 2.0, lambda: 0.0), desk, open_read=True)
     _ours((app, made))
     return app, made

@@ -14,7 +14,7 @@ LONGEST = 2000
 _ID = r"^[0-9a-f]{32}$"
 
 
-class Act(BaseModel):
+class Decision(BaseModel):
     """Who decided what, when and why.
 
     `promote`: the method by which `release_id` was computed is the current one from now on. `rollback`: readers see

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.decision import Act
+from shared.decision import Decision
 
 SOURCE = "headroom"
 
@@ -94,7 +94,7 @@ class PeersComputed(Event):
     pointer_etag: str | None
     snapshot_id: str
     peers_id: str
-    act: Act | None = None
+    act: Decision | None = None
 
 
 class ReleasePublished(Event):

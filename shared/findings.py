@@ -104,7 +104,7 @@ class Findings:
         self._kept[severity].append((nth, finding))
 
     def add_each(
-        self, severity: Severity, rule: str, column: str | None, count: int, tell: Callable[[int], "Told"]
+        self, severity: Severity, rule: str, column: str | None, count: int, tell: Callable[[int], "FindingDetail"]
     ) -> None:
         """`count` findings of one rule in one column; `tell(n)` describes the nth and is asked for few of them."""
         told = min(count, IN_DETAIL - self._told[rule, column], _KEPT - len(self._kept[severity]))
@@ -124,7 +124,7 @@ class Findings:
         return Report(tuple(detail), tuple(sorted(counts, key=lambda count: (count.severity, count.rule))))
 
 
-class Told(NamedTuple):
+class FindingDetail(NamedTuple):
     """The particulars of one of many findings."""
 
     row: int

@@ -11,14 +11,14 @@ from shared.content import content_id, digest
 
 METHOD_PREFIX = "method/"
 DRY_RUN_PREFIX = "dry-run/"
-ACTS_PREFIX = "acts/"
-NOT_FILES = (METHOD_PREFIX, DRY_RUN_PREFIX, ACTS_PREFIX)
+DECISIONS_PREFIX = "decisions/"
+NOT_FILES = (METHOD_PREFIX, DRY_RUN_PREFIX, DECISIONS_PREFIX)
 """Landing keys that no snapshot of files reads."""
 
 VERDICTS = "verdicts/"
 RECEIPTS = "receipts/"
 RELEASES = "releases/"
-TRIALS = "trials/"
+DRY_RUNS = "dry-runs/"
 HISTORY = "history/"
 FEEDBACK = "feedback/"
 UPLOADS = "uploads/"
@@ -161,12 +161,12 @@ def export(release_id: str, name: str) -> str:
 
 def trial_file(file_id: str) -> str:
     """Where the typed table of an accepted dry-run file stands: never among the curated ones."""
-    return f"{TRIALS}files/{file_id}.parquet"
+    return f"{DRY_RUNS}files/{file_id}.parquet"
 
 
 def trial(release_id: str, name: str) -> str:
     """One object of a private run, by the id of the release that would come of it."""
-    return f"{TRIALS}{release_id}/{name}"
+    return f"{DRY_RUNS}{release_id}/{name}"
 
 
 def channel(name: str) -> str:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api.http import problems
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
 from functions.api.http.static import STATIC
 from functions.api.release import Releases
@@ -38,12 +38,12 @@ def _published() -> APIGatewayHttpResolver:
         Store(bucket, s3) for bucket in (settings.incoming_bucket, settings.landing_bucket, settings.data_bucket)
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
-    desk = Desk(incoming, landing, data, lambda: datetime.now(UTC))
-    return application(releases, desk, open_read=settings.open_read)
+    context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC))
+    return application(releases, context, open_read=settings.open_read)
 
 
-def application(releases: Releases, desk: Desk, *, open_read: bool) -> APIGatewayHttpResolver:
-    """Every address, answered from `releases` and `desk`. `open_read`: whether reading takes no token.
+def application(releases: Releases, context: RequestContext, *, open_read: bool) -> APIGatewayHttpResolver:
+    """Every address, answered from `releases` and `context`. `open_read`: whether reading takes no token.
 
     CORS is the gateway's: it answers preflights, and replaces whatever CORS headers a function returns.
     """
@@ -54,7 +54,7 @@ def application(releases: Releases, desk: Desk, *, open_read: bool) -> APIGatewa
 
     answers: dict[str, dict[str, Answering]] = {path: {"GET": still(made, asked)} for path, made in STATIC.items()}
     for route in ROUTES:
-        answers.setdefault(route.path, {})[route.method] = answering(route, releases, desk, open_read, asked)
+        answers.setdefault(route.path, {})[route.method] = answering(route, releases, context, open_read, asked)
     for path, by_method in answers.items():
         if "GET" in by_method:
             by_method["HEAD"] = by_method["GET"]

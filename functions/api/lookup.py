@@ -5,7 +5,7 @@ from functions.api.release import Release, Row
 from functions.api.schemas.figures import Asked, Described, Named
 
 
-def lead(release: Release, code: str) -> Asked:
+def resolve_trust(release: Release, code: str) -> Asked:
     """Follow a code to the trust that answers for it now; NotFound with the nearest codes and names."""
     code = code.upper()
     if code not in release.trusts:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from functions.api.changes import Held
+from functions.api.changes import ReleaseTables
 from functions.api.definitions import NATIONAL, Definitions, PeerGroup
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
@@ -91,9 +91,9 @@ class Release:
         return documents
 
     @cached_property
-    def held(self) -> Held:
+    def held(self) -> ReleaseTables:
         """The release as changes between releases are computed from."""
-        return Held(self._documents, self._opportunities, self._metrics, self._peers)
+        return ReleaseTables(self._documents, self._opportunities, self._metrics, self._peers)
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:

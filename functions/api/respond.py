@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.api.http.auth import caller_of, permit
-from functions.api.http.context import Desk
+from functions.api.http.auth import authorise, caller_of
+from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import takes_gzip
 from functions.api.http.problems import BadBody
 from functions.api.http.queries import PageQuery, Query
@@ -40,7 +40,11 @@ _COMPRESSED_ALREADY = frozenset({MEDIA_TYPES["parquet"], MEDIA_TYPES["xlsx"]})
 
 
 def answering(
-    route: Route, releases: Releases, desk: Desk, open_read: bool, asked: Callable[[], APIGatewayProxyEventV2]
+    route: Route,
+    releases: Releases,
+    context: RequestContext,
+    open_read: bool,
+    asked: Callable[[], APIGatewayProxyEventV2],
 ) -> Answering:
     """A route's view as an answer to those who have its scope: it is given what its parameters name."""
     view = route.view
@@ -52,18 +56,18 @@ def answering(
     def answer(**path: str) -> Response[Any]:
         event = asked()
         caller = caller_of(event.raw_event)
-        permit(caller, route.scope, open_read)
+        authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
         release = None
         if isinstance(query, PageQuery):
-            release, query = release_and_page(query, releases, desk.now)
+            release, query = release_and_page(query, releases, context.now)
         elif isinstance(query, Query):
             release = releases.as_at(query.as_at)
         given = {
             "release": release,
             "releases": releases,
-            "desk": desk,
+            "context": context,
             "caller": caller,
             "accept": event.headers.get("accept"),
         }

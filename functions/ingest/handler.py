@@ -27,10 +27,10 @@ processor = BatchProcessor(event_type=EventType.SQS)
 @watched
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Lambda entry point: a batch of queued S3 events."""
-    return process_partial_response(event=event, record_handler=take_in, processor=processor, context=context)
+    return process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
 
 
-def take_in(record: SQSRecord) -> None:
+def handle_record(record: SQSRecord) -> None:
     """One message. A failure is logged and counted here, since the batch utility keeps it to itself."""
     with noted(message_id=record.message_id):
         _take_in(record)

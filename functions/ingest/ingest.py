@@ -40,12 +40,12 @@ class Ingest:
             return []
         if key.startswith(keys.DRY_RUN_PREFIX):
             return self._try(entries)
-        if key.startswith(keys.ACTS_PREFIX) and not entries[0].deleted:
+        if key.startswith(keys.DECISIONS_PREFIX) and not entries[0].deleted:
             return [self._note(entries[0])]
-        outcomes = {} if key.startswith(keys.ACTS_PREFIX) else self._judge_key(entries)
+        outcomes = {} if key.startswith(keys.DECISIONS_PREFIX) else self._judge_key(entries)
         if entries[0].deleted:
             return [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
-        return [self._said(entry, *outcomes[entry]) for entry in outcomes]
+        return [self._event_for(entry, *outcomes[entry]) for entry in outcomes]
 
     def _entries(self, key: str, version_id: str, deleted: bool) -> list[Landed]:
         """The versions to look at, newest first. `deleted`: the version named is a delete marker."""
@@ -92,7 +92,7 @@ class Ingest:
             act = read_decision(self.landing, entry)
         except ValueError as fault:
             store(self.data, turned_away(entry, "act", str(fault)).receipt)
-            said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "acts"}
+            said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "decisions"}
             return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
         return RecomputeRequested(reason=f"act {act.number}: {act.act}")
 
@@ -125,7 +125,7 @@ class Ingest:
         self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome
 
-    def _said(self, entry: Landed, dataset: str, outcome: str) -> Event:
+    def _event_for(self, entry: Landed, dataset: str, outcome: str) -> Event:
         landed = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
         if outcome == REJECTED:
             return FileRejected(**landed, receipt=keys.receipt(entry.key, entry.version_id))

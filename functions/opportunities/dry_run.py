@@ -11,7 +11,7 @@ from shared.aws.store import Store
 from shared.content import to_json
 from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.events import DryRunAssessed, DryRunPeersComputed
-from shared.facts.withhold import withhold
+from shared.facts.apply_findings import apply_findings
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
 from shared.releases.assessment import Assessment
@@ -75,7 +75,7 @@ class DryRun:
         findings = tables.from_bytes(self.data.get(keys.trial(would_be, FINDINGS)).body)
         peers = tables.from_bytes(self.data.get(keys.trial(would_be, PEERS)).body)
         facts, _ = read_facts(self.data, snapshot)
-        found = estimate(withhold(facts, findings), peers, read_method(self.data, snapshot.method_id))
+        found = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
         if not found.metrics.num_rows:
             return None
         return {"opportunities": found.opportunities, "peers": peers, "findings": findings}

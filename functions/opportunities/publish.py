@@ -11,7 +11,7 @@ from shared.aws.store import Store
 from shared.content import to_json
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
-from shared.facts.withhold import withhold
+from shared.facts.apply_findings import apply_findings
 from shared.keys import CURRENT, PREVIEW
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
@@ -82,7 +82,7 @@ class Opportunities:
         facts, about = read_facts(self.data, snapshot)
         peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
         findings = tables.from_bytes(self.data.get(keys.findings(peers_id)).body)
-        found = estimate(withhold(facts, findings), peers, method)
+        found = estimate(apply_findings(facts, findings), peers, method)
         if not found.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
         inputs = []

@@ -23,7 +23,7 @@ type StandsFor = Callable[[str], Sequence[str]]
 """Who is listed where a code is near: itself, the trusts that took over, or nobody."""
 
 
-class Known(NamedTuple):
+class Characteristics(NamedTuple):
     """Trusts in code order, their values (n × m, NaN = missing), and the label and last day of each of the m variables'
     period; None for one that was never landed."""
 
@@ -56,7 +56,7 @@ def characteristics(facts: Facts, method: "Method") -> pa.Table:
     return pa.concat_tables(tables).combine_chunks()
 
 
-def known(group: NearestGroup, facts: Facts, population: Population) -> Known | None:
+def known(group: NearestGroup, facts: Facts, population: Population) -> Characteristics | None:
     """The newest values of a group's variables, each dataset at its own newest period; None if none is landed."""
     refs = [Ref.parse(variable.measure) for variable in group.variables]
     newest = {
@@ -78,7 +78,7 @@ def known(group: NearestGroup, facts: Facts, population: Population) -> Known | 
     table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
     if table.empty:
         return None
-    return Known([str(code) for code in table.index], table.to_numpy(float), periods)
+    return Characteristics([str(code) for code in table.index], table.to_numpy(float), periods)
 
 
 def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> StandsFor:

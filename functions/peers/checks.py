@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.peers.drift import drifting
+from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
-from shared.facts.withhold import COVERAGE, FIGURES, UNKNOWN, period_names
 from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period, Ref
@@ -36,7 +36,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method") -> pa.Table:
     """All that checks across a snapshot's files found: schema `FINDINGS`, errors first.
 
     `facts` are those of the snapshot's files. `period` is the label of a slot, or the days of a period as
-    `shared.facts.withhold` names it; `file_id` is given where a finding is about one file.
+    `shared.facts.apply_findings` names it; `file_id` is given where a finding is about one file.
     """
     population = Population(facts, method.programme)
     alone = Counter((file.dataset, file.period) for file in snapshot.files)

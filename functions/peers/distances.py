@@ -61,10 +61,10 @@ def _least(recipe: NearestGroup) -> float:
     return float(weights_of(recipe).sum()) / 2 * (1 - _ROUNDING)
 
 
-def ranked(points: Numbers, recipe: NearestGroup, depth: int, alike: Counts | None, rows: Counts) -> Ranking:
+def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Counts | None, rows: Counts) -> Ranking:
     """The `depth` nearest of some rows among all, themselves excluded, by (distance, row).
 
-    `alike` (n): only trusts with the same number here are compared, and none with -1.
+    `attribute_ids` (n): only trusts with the same number here are compared, and none with -1.
     """
     depth = min(depth, max(len(points) - 1, 0))
     found = Ranking(np.full((len(rows), depth), -1, dtype=np.intp), np.full((len(rows), depth), np.inf))
@@ -76,8 +76,8 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, alike: Counts | No
         block = rows[start : start + size]
         rough, slack = screen(block)
         rough[np.arange(len(block)), block] = np.inf
-        if alike is not None:
-            rough[(alike[block, None] != alike) | (alike < 0)] = np.inf
+        if attribute_ids is not None:
+            rough[(attribute_ids[block, None] != attribute_ids) | (attribute_ids < 0)] = np.inf
         at, near = _candidates(rough, depth, slack)
         _, distance = between(points, recipe, block[at], near)
         order = np.lexsort((distance, at))  # stable, and candidates come in order of row

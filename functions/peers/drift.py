@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.facts.withhold import DRIFT, period_names
+from shared.facts.apply_findings import DRIFT, period_names
 from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period

@@ -13,13 +13,13 @@ from shared.content import to_json
 from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
-from shared.facts.withhold import withhold
+from shared.facts.apply_findings import apply_findings
 from shared.keys import CURRENT, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT
 from shared.landing.read import read_facts, read_method, statements
-from shared.landing.snapshot import Look, Snapshot, take
+from shared.landing.snapshot import Snapshot, SnapshotResult, take
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
@@ -78,7 +78,7 @@ class DryRun:
             left_out=tuple(sorted([*left, *look.snapshot.left_out], key=lambda left: left.file.slot)),
         )
 
-    def _look(self, key: str, method: Method, prefix: str) -> Look:
+    def _look(self, key: str, method: Method, prefix: str) -> SnapshotResult:
         """What the landing bucket would say under a prefix with the file as its newest entry."""
         history = self.landing.history(prefix)
         newest = max((entry.at for entry in history), default=_BEFORE_ALL)
@@ -102,7 +102,7 @@ class DryRun:
         body = to_json(snapshot.model_dump(mode="json"))
         self.data.put(keys.trial(would_be, SNAPSHOT), body, "application/json")
         self.data.put(keys.trial(would_be, FINDINGS), tables.to_bytes(found))
-        self.data.put(keys.trial(would_be, PEERS), tables.to_bytes(peer_groups(withhold(facts, found), method)))
+        self.data.put(keys.trial(would_be, PEERS), tables.to_bytes(peer_groups(apply_findings(facts, found), method)))
 
 
 def _with(history: Sequence[Landed], landed: Landed) -> list[Landed]:

@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.characteristics import Known, StandsFor, attribute_by_period, known, shared_texts, stands_for
+from functions.peers.characteristics import (
+    Characteristics,
+    StandsFor,
+    attribute_by_period,
+    known,
+    shared_texts,
+    stands_for,
+)
 from functions.peers.distances import Counts, Numbers
-from functions.peers.nearest import Neighbours, Standing, nearest
+from functions.peers.nearest import Neighbours, Representatives, nearest
 from functions.peers.stability import stability
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -50,13 +57,13 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     if not listed:
         return PEERS.empty_table()
     texts = shared_texts(group, found.codes, who, facts)
-    alike = None if texts is None else _alike(texts)
-    neighbours = nearest(found.matrix, group, standing, alike)
-    firm = stability(found.matrix, group, neighbours, standing, alike)
-    return _ranked(group_id, group, found, listed, neighbours, firm)
+    attribute_ids = None if texts is None else _alike(texts)
+    neighbours = nearest(found.matrix, group, standing, attribute_ids)
+    stability_shares = stability(found.matrix, group, neighbours, standing, attribute_ids)
+    return _ranked(group_id, group, found, listed, neighbours, stability_shares)
 
 
-def _standing(codes: list[str], who: StandsFor) -> tuple[list[str], Standing]:
+def _standing(codes: list[str], who: StandsFor) -> tuple[list[str], Representatives]:
     """The codes that lists may name, sorted, and how trusts stand for them."""
     named = [sorted(set(who(code))) for code in codes]
     listed = sorted({each for group in named for each in group})
@@ -66,7 +73,7 @@ def _standing(codes: list[str], who: StandsFor) -> tuple[list[str], Standing]:
     for p, group in enumerate(named):
         stands[p, : len(group)] = [place[each] for each in group]
     itself = np.array([[place.get(code, -1)] for code in codes], dtype=np.intp)
-    return listed, Standing(stands, np.hstack([itself, stands]))
+    return listed, Representatives(stands, np.hstack([itself, stands]))
 
 
 def _alike(texts: list[str | None]) -> Counts:
@@ -75,7 +82,12 @@ def _alike(texts: list[str | None]) -> Counts:
 
 
 def _ranked(
-    group_id: str, group: NearestGroup, found: Known, listed: list[str], neighbours: Neighbours, firm: Numbers
+    group_id: str,
+    group: NearestGroup,
+    found: Characteristics,
+    listed: list[str],
+    neighbours: Neighbours,
+    stability_shares: Numbers,
 ) -> pa.Table:
     n = len(neighbours.row)
     names = np.array([Ref.parse(variable.measure).measure for variable in group.variables])
@@ -94,7 +106,7 @@ def _ranked(
         peer_code=np.array(listed)[neighbours.peer],
         distance=neighbours.distance,
         variables_used=neighbours.variables_used,
-        stability=pa.array(firm, from_pandas=True),
+        stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
         role=np.where(neighbours.runner_up, "runner_up", "peer"),
         period=[found.period] * n,
@@ -113,8 +125,8 @@ class Members(NamedTuple):
 
 def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[Members]:
     for stated in attribute_by_period(group, facts, population):
-        alike = pd.DataFrame({"code": stated.texts.index, "text": stated.texts.to_numpy()})
-        pairs = alike.merge(alike, on="text", suffixes=("", "_peer"))
+        attribute_ids = pd.DataFrame({"code": stated.texts.index, "text": stated.texts.to_numpy()})
+        pairs = attribute_ids.merge(attribute_ids, on="text", suffixes=("", "_peer"))
         pairs = pairs[pairs["code"] != pairs["code_peer"]]
         yield Members(stated.period, stated.period_end, pairs["code"].tolist(), pairs["code_peer"].tolist())
 

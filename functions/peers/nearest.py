@@ -19,7 +19,7 @@ _SPARE = 4
 """How much further to look at first, where lists shrink because trusts have become others."""
 
 
-class Standing(NamedTuple):
+class Representatives(NamedTuple):
     """Which codes a list names for each trust that is near, as places in the list of those codes.
 
     `named`: n × w, ascending, -1 beyond the last: itself, its successors, or nobody.
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
     barred: Counts
 
     @classmethod
-    def itself(cls, n: int) -> "Standing":
+    def itself(cls, n: int) -> "Representatives":
         """Every trust stands for itself and is barred from its own list."""
         return cls(np.arange(n)[:, None], np.arange(n)[:, None])
 
@@ -44,7 +44,7 @@ class Standing(NamedTuple):
 class Lists(NamedTuple):
     """One entry per listed neighbour, by row and rank.
 
-    `peer` counts the codes of `Standing`, `near` is the row whose characteristics were compared.
+    `peer` counts the codes of `Representatives`, `near` is the row whose characteristics were compared.
     """
 
     row: Counts
@@ -148,30 +148,30 @@ def _median(values: Numbers) -> Numbers:
 
 
 def nearest(
-    matrix: Numbers, recipe: NearestGroup, standing: Standing | None = None, alike: Counts | None = None
+    matrix: Numbers, recipe: NearestGroup, standing: Representatives | None = None, attribute_ids: Counts | None = None
 ) -> Neighbours:
     """The recipe's neighbours of every row of the matrix (n × m raw values, NaN = missing).
 
-    `standing`: whom each trust stands for (default: itself). `alike` (n): only trusts with the same number here are
-    compared, and none with -1. With `refill` the ranking is gone down until k trusts stand in the list; without, the
-    k nearest become the trusts they stand for, which may be fewer or more. Runners-up follow in the ranking.
+    `standing`: whom each trust stands for (default: itself). `attribute_ids` (n): only trusts with the same number here
+    are compared, and none with -1. With `refill` the ranking is gone down until k trusts stand in the list; without,
+    the k nearest become the trusts they stand for, which may be fewer or more. Runners-up follow in the ranking.
     """
     points = scaled(matrix, recipe)
-    lists = listed(points, recipe, standing or Standing.itself(len(matrix)), alike)
+    lists = listed(points, recipe, standing or Representatives.itself(len(matrix)), attribute_ids)
     parts, _ = between(points, recipe, lists.row, lists.near)
     sums = np.nansum(parts, axis=0)
     shares = (parts / np.where(sums > 0, sums, 1.0)).T
     return Neighbours(*lists, (~np.isnan(shares)).sum(axis=1), shares)
 
 
-def listed(points: Numbers, recipe: NearestGroup, standing: Standing, alike: Counts | None) -> Lists:
+def listed(points: Numbers, recipe: NearestGroup, standing: Representatives, attribute_ids: Counts | None) -> Lists:
     """Everyone's peers and runners-up among scaled points."""
     n, wanted = len(points), recipe.k + recipe.runners_up
     rows = np.arange(n)
     depth = wanted if standing.one_to_one else wanted + _SPARE
     found: list[Lists] = []
     while True:
-        ranking = ranked(points, recipe, depth, alike, rows)
+        ranking = ranked(points, recipe, depth, attribute_ids, rows)
         lists, short = _listed(ranking, rows, recipe, standing)
         more = short & (ranking.near[:, -1:] >= 0).any(axis=1) & (depth < n - 1)
         done = ~np.isin(lists.row, rows[more])
@@ -184,7 +184,7 @@ def listed(points: Numbers, recipe: NearestGroup, standing: Standing, alike: Cou
     return Lists._make(column[order] for column in whole)
 
 
-def _listed(ranking: Ranking, rows: Counts, recipe: NearestGroup, standing: Standing) -> tuple[Lists, Flags]:
+def _listed(ranking: Ranking, rows: Counts, recipe: NearestGroup, standing: Representatives) -> tuple[Lists, Flags]:
     """Lists from rankings, and which rows have fewer entries than a longer ranking might give them."""
     width = standing.named.shape[1]
     peer = np.where(ranking.near[:, :, None] >= 0, standing.named[ranking.near], -1).reshape(len(rows), -1)

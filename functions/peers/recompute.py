@@ -14,7 +14,7 @@ from shared.aws.store import Store, client, translate
 from shared.content import to_json
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
-from shared.facts.withhold import withhold
+from shared.facts.apply_findings import apply_findings
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.read import read_facts, read_log, read_method, statements
@@ -118,7 +118,7 @@ class Peers:
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
             found = findings(facts, snapshot, method)
-            used = withhold(facts, found)
+            used = apply_findings(facts, found)
             for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
                 count(measured, found["severity"].to_pylist().count(severity))
             self.data.put(keys.findings(peers_id), tables.to_bytes(found))

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions.api.http.auth import READ, RESOURCE_SERVER, enough
-from functions.api.http.bodies import Body, Decision, Feedback, Resumption
+from functions.api.http.bodies import Body, DecisionBody, Feedback, Resumption
 from functions.api.http.queries import Query
 from functions.api.http.route import Route
 from functions.api.routes import ROUTES
@@ -210,7 +210,7 @@ def _refusals(route: Route, body: type[Body] | None) -> dict[str, str]:
         refusals |= {"413": "The table is too large for that form."}
     if File in answers_of(route):
         refusals |= {"406": "It does not come in that form."}
-    if body in (Decision, Resumption):
+    if body in (DecisionBody, Resumption):
         refusals |= {"409": "Things do not stand as they did when that was decided."}
     if body is Feedback:
         refusals |= {"429": "The caller has sent as much as it may; try again after the seconds in Retry-After."}

@@ -16,7 +16,7 @@ from shared.keys import CURRENT, PREVIEW
 from shared.releases import channels
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import Comparison, Distribution, Spread
-from shared.releases.promotion import By, Done, Operator, Refused
+from shared.releases.promotion import DecidedBy, Operator, Outcome, Refused
 
 _SENTENCES = 20
 _LISTED = 20
@@ -178,7 +178,7 @@ def resume(stack: Deployed, why: str | None, who: str | None = None, tell: Tell 
     _tell(_operator(stack).resume(_by(stack, why, who)), tell)
 
 
-def _tell(done: Done, tell: Tell) -> None:
+def _tell(done: Outcome, tell: Tell) -> None:
     tell(f"Act {done.act.number} is recorded: {done.act.act} by {done.act.who}.")
     if done.pointer:
         tell(f"current  {_described(done.pointer)}")
@@ -186,10 +186,10 @@ def _tell(done: Done, tell: Tell) -> None:
         tell("Readers see its effect within half a minute; `make releases` shows it.")
 
 
-def _by(stack: Deployed, why: str | None, who: str | None) -> By:
+def _by(stack: Deployed, why: str | None, who: str | None) -> DecidedBy:
     if not why:
         raise Refused('say WHY="…": the reason stays on record.')
-    return By(who or stack.client("sts").get_caller_identity()["Arn"], datetime.now(UTC), why)
+    return DecidedBy(who or stack.client("sts").get_caller_identity()["Arn"], datetime.now(UTC), why)
 
 
 def _operator(stack: Deployed) -> Operator:

@@ -1,7 +1,7 @@
 """Acts: what operators decided about the current channel, landed in the log like everything else that counts.
 
-They stand under `acts/`, numbered from one. Landing the next number is conditional, so of two operators who looked at
-the same state only one acts. Deleting an act withdraws it, as deleting a file withdraws the file.
+They stand under `decisions/`, numbered from one. Landing the next number is conditional, so of two operators who looked
+at the same state only one acts. Deleting an act withdraws it, as deleting a file withdraws the file.
 """
 
 import re
@@ -11,15 +11,15 @@ from typing import NamedTuple, Self
 from pydantic import model_validator
 
 from shared import keys
-from shared.decision import RESUME, ROLL_BACK, Act
+from shared.decision import RESUME, ROLL_BACK, Decision
 from shared.errors import NotReady
 from shared.landed import Landed
 
-_NUMBERED = re.compile(re.escape(keys.ACTS_PREFIX) + r"(\d{6})\.json")
+_NUMBERED = re.compile(re.escape(keys.DECISIONS_PREFIX) + r"(\d{6})\.json")
 _REMEDY = "Acts are landed by the commands `make promote`, `make rollback` and `make resume`."
 
 
-class LandedAct(Act):
+class LandedDecision(Decision):
     """An act as it is landed. `versions`, of a roll-back: the landing key and version id of every file that the
     release was made from, so that it can be made again from the landing bucket alone."""
 
@@ -33,29 +33,29 @@ class LandedAct(Act):
             raise ValueError("versions belong to a rollback, which names at least one")
         return self
 
-    def told(self) -> Act:
+    def told(self) -> Decision:
         """The act without its list of versions."""
-        return Act.model_validate(self.model_dump(exclude={"versions"}))
+        return Decision.model_validate(self.model_dump(exclude={"versions"}))
 
 
 class Decided(NamedTuple):
     """What the acts come to: the method they made current, and the newest act that counts."""
 
     method_id: str
-    newest: LandedAct
+    newest: LandedDecision
 
     @property
-    def hold(self) -> LandedAct | None:
+    def hold(self) -> LandedDecision | None:
         """The act that keeps the channel where it is, if one does."""
         return self.newest if self.newest.act == ROLL_BACK else None
 
 
-type ReadAct = Callable[[Landed], LandedAct | None]
+type ReadDecision = Callable[[Landed], LandedDecision | None]
 
 
 def key(number: int) -> str:
     """Where an act is landed."""
-    return f"{keys.ACTS_PREFIX}{number:06d}.json"
+    return f"{keys.DECISIONS_PREFIX}{number:06d}.json"
 
 
 def number_of(landing_key: str) -> int | None:
@@ -64,13 +64,13 @@ def number_of(landing_key: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def decided(newest_first: Iterable[LandedAct], accepted: Collection[str], waiting: bool = False) -> Decided | None:
+def decided(newest_first: Iterable[LandedDecision], accepted: Collection[str], waiting: bool = False) -> Decided | None:
     """What acts come to, read no further back than needed; None where no act says which method is current.
 
     An act that names a method outside `accepted` counts for nothing: the one before it does. But while methods are
     `waiting` for their verdict, such an act is NotReady: its method may be one of them.
     """
-    newest: LandedAct | None = None
+    newest: LandedDecision | None = None
     for act in newest_first:
         if act.act == RESUME:
             newest = newest or act

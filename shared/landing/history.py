@@ -10,7 +10,7 @@ from shared.errors import NotReady
 from shared.keys import CURRENT, PREVIEW, REJECTED, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing import decisions
-from shared.landing.decisions import Decided, LandedAct, ReadAct
+from shared.landing.decisions import Decided, LandedDecision, ReadDecision
 from shared.landing.verdicts import Rules, method_rules_for
 
 
@@ -21,7 +21,7 @@ class Log:
         self,
         history: Sequence[Landed],
         verdicts: Sequence[VerdictName],
-        read_act: ReadAct = lambda _: None,
+        read_act: ReadDecision = lambda _: None,
     ) -> None:
         self.history = history
         self._read_act = read_act
@@ -53,7 +53,7 @@ class Log:
                 live.append(entry)
             yield key, live
 
-    def acts(self) -> Iterator[LandedAct]:
+    def acts(self) -> Iterator[LandedDecision]:
         """The acts that were not withdrawn, newest first; each is read when it is reached. What is landed over an act
         and is none leaves it as it was."""
         numbered = [(number, live) for key, live in self.by_key() if (number := decisions.number_of(key))]

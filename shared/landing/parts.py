@@ -39,7 +39,7 @@ class SlotFile(BaseModel):
         return Slot(self.dataset, self.period, self.part)
 
 
-class LeftOut(BaseModel):
+class Excluded(BaseModel):
     """The newest file of a slot, left out because files in use state the same: their slots → the codes concerned."""
 
     model_config = ConfigDict(frozen=True)
@@ -52,7 +52,7 @@ class Settled(NamedTuple):
     """The files in use and those left out, both in slot order."""
 
     files: tuple[SlotFile, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[Excluded, ...]
 
 
 def settle(candidates: Mapping[Slot, Sequence[SlotFile]], stated: Stated) -> Settled:
@@ -62,7 +62,7 @@ def settle(candidates: Mapping[Slot, Sequence[SlotFile]], stated: Stated) -> Set
     whose newest file was landed later, by (landed at, key), goes back to its newest file without overlap, or has none.
     """
     files: list[SlotFile] = []
-    left_out: list[LeftOut] = []
+    left_out: list[Excluded] = []
     for _, slots in groupby(sorted(candidates), key=lambda slot: (slot.dataset, slot.period)):
         used: list[SlotFile] = []
         refused: list[SlotFile] = []
@@ -72,7 +72,7 @@ def settle(candidates: Mapping[Slot, Sequence[SlotFile]], stated: Stated) -> Set
             used += [chosen] if chosen else []
             refused += [versions[0]] if chosen != versions[0] else []
         files += used
-        left_out += [LeftOut(file=file, overlaps=dict(_overlaps(file, used, stated))) for file in refused]
+        left_out += [Excluded(file=file, overlaps=dict(_overlaps(file, used, stated))) for file in refused]
     return Settled(
         tuple(sorted(files, key=lambda file: file.slot)), tuple(sorted(left_out, key=lambda left: left.file.slot))
     )

@@ -10,7 +10,7 @@ from shared import keys, tables
 from shared.aws.store import Store, TooLarge
 from shared.facts.facts import Facts
 from shared.landed import Landed
-from shared.landing.decisions import _REMEDY, LandedAct, ReadAct, number_of
+from shared.landing.decisions import _REMEDY, LandedDecision, ReadDecision, number_of
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT, Stated
 from shared.landing.snapshot import Snapshot
@@ -30,7 +30,7 @@ def read_log(landing: Store, data: Store) -> Log:
 
 def read_log_of_methods(landing: Store, data: Store) -> Log:
     """The history of methods and decisions alone: what it takes to know which methods are in force."""
-    return _read_log(landing, data, (keys.ACTS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
+    return _read_log(landing, data, (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
 
 
 def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts: str = "") -> Log:
@@ -77,16 +77,16 @@ def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Map
 _LARGEST = 32 * 1024 * 1024
 
 
-def read_decision(landing: Store, entry: Landed) -> LandedAct:
+def read_decision(landing: Store, entry: Landed) -> LandedDecision:
     """An act as it was landed; ValueError with a plain sentence where it is none."""
     number = number_of(entry.key)
     if not number:
         raise ValueError(
-            f"{entry.key}: an act is landed as {keys.ACTS_PREFIX}<number of six digits>.json, counted from 000001."
+            f"{entry.key}: an act is landed as {keys.DECISIONS_PREFIX}<number of six digits>.json, counted from 000001."
         )
     try:
         body = landing.get_at_most(_LARGEST, entry.key, entry.version_id).body
-        return LandedAct.model_validate_json(body).model_copy(update={"number": number})
+        return LandedDecision.model_validate_json(body).model_copy(update={"number": number})
     except TooLarge as error:
         raise ValueError(f"{entry.key}: {error.size:,} bytes are more than an act has. {_REMEDY}") from None
     except ValidationError as error:
@@ -94,10 +94,10 @@ def read_decision(landing: Store, entry: Landed) -> LandedAct:
         raise ValueError(f"{entry.key}: it is no act that can be carried out: {faults}. {_REMEDY}") from None
 
 
-def decision_reader(landing: Store) -> ReadAct:
+def decision_reader(landing: Store) -> ReadDecision:
     """Reads landed acts; None for what is no act, which counts for nothing."""
 
-    def find(entry: Landed) -> LandedAct | None:
+    def find(entry: Landed) -> LandedDecision | None:
         try:
             return read_decision(landing, entry)
         except ValueError:

@@ -13,7 +13,7 @@ from shared import keys
 from shared.content import content_id
 from shared.keys import REJECTED, Slot
 from shared.landing.history import Log
-from shared.landing.parts import LeftOut, SlotFile, Stated, contested, settle
+from shared.landing.parts import Excluded, SlotFile, Stated, contested, settle
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
 
@@ -25,7 +25,7 @@ class Snapshot(BaseModel):
 
     method_id: str
     files: tuple[SlotFile, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[Excluded, ...] = ()
 
     @property
     def snapshot_id(self) -> str:
@@ -42,7 +42,7 @@ class Snapshot(BaseModel):
         return used | {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
 
 
-class Look(NamedTuple):
+class SnapshotResult(NamedTuple):
     """A snapshot, the landing keys that still want a verdict, and whether files are being read anew."""
 
     snapshot: Snapshot
@@ -50,7 +50,7 @@ class Look(NamedTuple):
     rereading: bool
 
 
-def take(log: Log, method_id: str, method: Method, stated: Stated) -> Look:
+def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotResult:
     """The current file of every slot.
 
     A key's file is its newest accepted version above its newest delete marker, a slot's the newest of its keys'
@@ -92,4 +92,4 @@ def take(log: Log, method_id: str, method: Method, stated: Stated) -> Look:
     parts = settle({slot: found for slot, found in newest_first.items() if slot in in_parts}, stated)
     files = tuple(sorted([*whole, *parts.files], key=lambda file: file.slot))
     snapshot = Snapshot(method_id=method_id, files=files, left_out=parts.left_out)
-    return Look(snapshot, list(dict.fromkeys(unjudged)), rereading)
+    return SnapshotResult(snapshot, list(dict.fromkeys(unjudged)), rereading)

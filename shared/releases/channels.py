@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
-from shared.decision import Act
+from shared.decision import Decision
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -31,7 +31,7 @@ class Pointer(BaseModel):
     build: int
     published_at: datetime
     hold: bool = False
-    act: Act | None = None
+    act: Decision | None = None
 
     @property
     def held_by(self) -> int | None:

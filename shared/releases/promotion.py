@@ -16,7 +16,7 @@ from shared.decision import PROMOTE, RESUME, ROLL_BACK
 from shared.errors import HeadroomError
 from shared.keys import CURRENT, PREVIEW
 from shared.landing import decisions
-from shared.landing.decisions import LandedAct
+from shared.landing.decisions import LandedDecision
 from shared.landing.history import InForce, Log, accepted_methods, in_force
 from shared.landing.read import read_log_of_methods
 from shared.landing.snapshot import Snapshot
@@ -32,7 +32,7 @@ class Refused(HeadroomError):
     """What was asked cannot be done as things stand; a plain sentence with the remedy."""
 
 
-class By(NamedTuple):
+class DecidedBy(NamedTuple):
     """Who decides, when, and why."""
 
     who: str
@@ -40,10 +40,10 @@ class By(NamedTuple):
     why: str
 
 
-class Done(NamedTuple):
+class Outcome(NamedTuple):
     """The act that was landed, and the pointer by which readers see its effect (None: within half a minute)."""
 
-    act: decision.Act
+    act: decision.Decision
     pointer: Pointer | None
 
 
@@ -54,7 +54,7 @@ class Operator:
         self.landing = landing
         self.data = data
 
-    def promote(self, release_id: str, by: By, instead_of: str | None = None) -> Done:
+    def promote(self, release_id: str, by: DecidedBy, instead_of: str | None = None) -> Outcome:
         """Make the method of the preview release `release_id` the current one. Refused unless the preview channel
         still shows that release (and readers `instead_of`, if given), or if somebody else acts at the same moment."""
         log, force = self._look()
@@ -79,9 +79,9 @@ class Operator:
             method_id=preview.method_id,
             instead_of=current.release_id if current else None,
         )
-        return Done(act, self._show(act, preview, by.when))
+        return Outcome(act, self._show(act, preview, by.when))
 
-    def roll_back(self, release_id: str, instead_of: str, by: By) -> Done:
+    def roll_back(self, release_id: str, instead_of: str, by: DecidedBy) -> Outcome:
         """Show `release_id`, which was current before, and hold it, whatever is landed. Refused unless readers still
         see `instead_of`, or if somebody else acts at the same moment."""
         log, _ = self._look()
@@ -106,9 +106,9 @@ class Operator:
             instead_of=instead_of,
             versions=[(file.landing_key, file.version_id) for file in files],
         )
-        return Done(act, self._show(act, earlier, by.when))
+        return Outcome(act, self._show(act, earlier, by.when))
 
-    def resume(self, by: By, held: str | None = None) -> Done:
+    def resume(self, by: DecidedBy, held: str | None = None) -> Outcome:
         """Lift the hold: the channel then follows what is landed again, by the method of the release that was held.
         Refused where nothing is held, or another release than `held`, if given."""
         log, force = self._look()
@@ -116,7 +116,7 @@ class Operator:
             raise Refused("the current channel is not held: there is nothing to resume.")
         if held is not None and force.decided.hold.release_id != held:
             raise Refused(f"release {force.decided.hold.release_id} is held now, not {held}: look again, then decide.")
-        return Done(self._land(log, by, act=RESUME), None)
+        return Outcome(self._land(log, by, act=RESUME), None)
 
     def _look(self) -> tuple[Log, InForce]:
         """The log before anything else: what is landed later than this look makes the act's number a taken one."""
@@ -134,10 +134,10 @@ class Operator:
                 raise Refused(f"release {release_id} was current once, but is no longer stored.")
         raise Refused(f"release {release_id} is not on record as one that was current: the list of releases has those.")
 
-    def _land(self, log: Log, by: By, **told: object) -> decision.Act:
+    def _land(self, log: Log, by: DecidedBy, **told: object) -> decision.Decision:
         number = log.last_act() + 1
         try:
-            act = LandedAct.model_validate({"number": number} | by._asdict() | told)
+            act = LandedDecision.model_validate({"number": number} | by._asdict() | told)
         except ValidationError as error:
             faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
             raise Refused(f"the act cannot be recorded so: {faults}.") from None
@@ -149,7 +149,7 @@ class Operator:
             ) from None
         return act.told()
 
-    def _show(self, act: decision.Act, like: Pointer, now: datetime) -> Pointer | None:
+    def _show(self, act: decision.Decision, like: Pointer, now: datetime) -> Pointer | None:
         """Point the current channel at what a pointer shows; None where others keep publishing meanwhile."""
         for _ in range(_ATTEMPTS):
             current, etag = read_pointer(self.data, CURRENT)

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from functions.api.changes import Held, changes
+from functions.api.changes import ReleaseTables, changes
 from infra.local.stack import LocalStack
 from infra.ops.landing import METHOD_KEY, files_of
 from shared import keys, tables
@@ -65,7 +65,7 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def newest(stack: LocalStack) -> Held:
+def newest(stack: LocalStack) -> ReleaseTables:
     data = Store(stack.outputs["DataBucketName"])
     pointer, _ = channels.read_pointer(data, keys.CURRENT)
     assert pointer is not None
@@ -74,7 +74,7 @@ def newest(stack: LocalStack) -> Held:
         return data.get(keys.release(pointer.release_id, name)).body
 
     held = (tables.from_bytes(body(f"{name}.parquet")) for name in ("opportunities", "metrics", "peers"))
-    return Held(json.loads(body(METHOD)), *held)
+    return ReleaseTables(json.loads(body(METHOD)), *held)
 
 
 def test_correction_of_a_real_file_is_split_between_the_trust_and_its_peer(stack: LocalStack) -> None:

@@ -24,7 +24,7 @@ from shared.landing.history import methods_in_force
 from shared.landing.read import read_log_of_methods
 from shared.releases import channels
 from shared.releases.channels import read_pointer
-from shared.releases.promotion import By, Operator, Refused
+from shared.releases.promotion import DecidedBy, Operator, Refused
 from tests.support.pipeline.faults import Faults
 from tests.support.pipeline.programme import current_release, pointer, upload
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
@@ -131,7 +131,7 @@ class World:
     def decide(self, step: tuple[Any, ...]) -> None:
         """What operators do; what they are refused changes nothing."""
         operator = Operator(self.landing, self.data)
-        by = By("an operator", self.stack.clock(), "because")
+        by = DecidedBy("an operator", self.stack.clock(), "because")
         current, preview = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
         if step[-1] is True:  # cut short once the act is landed
             operator._show = lambda *_: None  # type: ignore[method-assign]
@@ -145,7 +145,7 @@ class World:
                 case ("resume",):
                     operator.resume(by)
                 case ("withdraw",):
-                    landed = list(self.landing.names(keys.ACTS_PREFIX))
+                    landed = list(self.landing.names(keys.DECISIONS_PREFIX))
                     if landed:
                         self.delete(landed[-1])
         except (Refused, NotReady):

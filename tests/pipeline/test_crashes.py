@@ -17,8 +17,8 @@ EFFECTS = {
     *((f"{function}Function", "PutEvents") for function in ("Ingest", "Peers", "Opportunities")),
     ("IngestFunction", "PutObject", "work"),  # an upload is landed
     ("PeersFunction", "SendMessageBatch"),
-    *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "receipts", "trials", "verdicts")),
-    *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "trials")),
+    *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "dry-runs", "receipts", "verdicts")),
+    *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "dry-runs")),
     *(
         ("OpportunitiesFunction", "PutObject", folder)
         for folder in ("tables", "releases", "history", "channels", "comparisons", "receipts")

@@ -139,7 +139,7 @@ def test_event_that_names_its_version_lists_no_versions_of_the_key(stack: LocalS
         stack.deliver("IngestQueue")
     calls = stack.calls[before:]
     listed = [call.parameters["Prefix"] for call in calls if call.operation == "ListObjectVersions"]
-    assert listed == ["acts/", "method/"]
+    assert listed == ["decisions/", "method/"]
     read = [
         call.parameters["VersionId"]
         for call in calls

@@ -6,7 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from functions.api.changes import Held
+from functions.api.changes import ReleaseTables
 from shared.method.method import Method
 from shared.method.opportunities import Price
 from tests.oracles.opportunities import Fact, Pair
@@ -20,7 +20,7 @@ def held(
     rules: Method | None = None,
     pairs: list[Pair] | None = None,
     mend: Callable[[pa.Table], pa.Table] = lambda table: table,
-) -> Held:
+) -> ReleaseTables:
     """A release of some facts, as its tables and its method.json hold it; `mend` alters its opportunities."""
     rules, pairs = rules or method(), NEAR if pairs is None else pairs
     found = run(facts, pairs, rules)
@@ -29,7 +29,7 @@ def held(
     peers = peers_of(pairs)
     ends = pa.array([days.get(label) for label in peers["period"].to_pylist()], pa.date32())
     peers = peers.set_column(peers.column_names.index("period_end"), "period_end", ends)
-    return Held([("method.yaml", kept)], mend(found.opportunities), found.metrics, peers)
+    return ReleaseTables([("method.yaml", kept)], mend(found.opportunities), found.metrics, peers)
 
 
 def priced(rules: Method, **values: float) -> Method:

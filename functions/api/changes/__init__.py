@@ -1,7 +1,7 @@
-"""What changed between two releases: `changes(before, after, trust)` over two `Held` releases."""
+"""What changed between two releases: `changes(before, after, trust)` over two `ReleaseTables` releases."""
 
-from functions.api.changes.held import Held
+from functions.api.changes.held import ReleaseTables
 from functions.api.changes.result import Change, FigureChange, Parts
 from functions.api.changes.split import changes
 
-__all__ = ["Change", "FigureChange", "Held", "Parts", "changes"]
+__all__ = ["Change", "FigureChange", "Parts", "ReleaseTables", "changes"]

@@ -23,7 +23,7 @@ class Reading(NamedTuple):
     denominator: float
 
 
-class Held:
+class ReleaseTables:
     """A release: its method.json and its tables `opportunities`, `metrics` and `peers`."""
 
     def __init__(

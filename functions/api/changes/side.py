@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isclose, isnan, nan
 
-from functions.api.changes.held import Held, Reading, Row
+from functions.api.changes.held import Reading, ReleaseTables, Row
 from functions.api.changes.rules import TARGET, Marks, OpportunityRules
 
 _ROUNDING = 1e-12
@@ -39,7 +39,7 @@ class State:
 class Side:
     """A row of `opportunities`, in the release that holds it. Only where it `has_figure` may more be asked of it."""
 
-    def __init__(self, release: Held, row: Row) -> None:
+    def __init__(self, release: ReleaseTables, row: Row) -> None:
         self.row, self._release = row, release
         self.rules: OpportunityRules = release.rules.opportunity(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET

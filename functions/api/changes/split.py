@@ -21,7 +21,7 @@ from itertools import pairwise
 from math import fsum, isnan
 from typing import NamedTuple
 
-from functions.api.changes.held import Held, Row
+from functions.api.changes.held import ReleaseTables, Row
 from functions.api.changes.notes import notes
 from functions.api.changes.result import PARTS, Change, FigureChange, Parts, absence, sentence
 from functions.api.changes.rules import EXPRESSIONS, Marks
@@ -36,14 +36,14 @@ _OTHER_UNIT = "It is stated in {} now, and was in {}."
 _NO_RATE = "The {} release does not hold what one unit comes to as {}."
 
 
-def changes(before: Held, after: Held, trust: str) -> list[Change]:
+def changes(before: ReleaseTables, after: ReleaseTables, trust: str) -> list[Change]:
     """Every opportunity that a trust has a row for in either release, in order of their ids."""
     earlier, later = before.rows(trust), after.rows(trust)
     ids = sorted(earlier.keys() | later.keys())
     return [_change(trust, name, _side(before, earlier.get(name)), _side(after, later.get(name))) for name in ids]
 
 
-def _side(release: Held, row: Row | None) -> Side | None:
+def _side(release: ReleaseTables, row: Row | None) -> Side | None:
     return Side(release, row) if row else None
 
 

@@ -27,12 +27,12 @@ from functions.api.explain.sentences import (
 from functions.api.explain.uncertainty import chance, robustness
 from functions.api.schemas.figures import (
     BenchmarkStep,
+    Calculation,
     Comparators,
     Equivalent,
     NamedOpportunity,
     Overlaps,
     PriceUsed,
-    Receipt,
     Step,
 )
 
@@ -52,7 +52,7 @@ def receipt(
     comparators: Comparators | None,
     overlap_group: OverlapGroup | None,
     overlaps: Sequence[NamedOpportunity],
-) -> Receipt:
+) -> Calculation:
     """How one row of the table `opportunities` came about. `comparators` is None where nobody may be."""
     values = [one.value for one in comparators.trusts] if comparators else []
     steps = [_value_step(row, metric)]
@@ -65,7 +65,7 @@ def receipt(
     found = row["status"] == "opportunity"
     equivalents = list(_equivalents(row, definition, prices)) if found else []
     used = dict.fromkeys(price for equivalent in equivalents for price in equivalent.price_ids)
-    return Receipt(
+    return Calculation(
         summary=status_sentence(row, definition, metric, group, prices),
         steps=tuple(steps),
         comparators=comparators,

@@ -63,7 +63,7 @@ def enough(scope: str) -> tuple[str, ...]:
     return _ENOUGH[scope]
 
 
-def permit(caller: Caller, scope: str, open_read: bool) -> None:
+def authorise(caller: Caller, scope: str, open_read: bool) -> None:
     """Unauthorised for nobody, Forbidden for a caller whose token lacks what a route asks for. `open_read`: whether
     everybody may read."""
     if scope == READ and open_read:

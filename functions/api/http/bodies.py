@@ -102,7 +102,7 @@ class Upload(Body):
     dry_run: bool = Field(default=False, description="Only try it: a receipt says what the file would change.")
 
 
-class Decision(Body):
+class DecisionBody(Body):
     """Why, and what was seen when it was decided."""
 
     EXAMPLE = {"why": "Reviewed by the programme board.", "instead_of": "0123456789abcdef" * 2}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shared.aws.store import Store
 
 
-class Desk(NamedTuple):
+class RequestContext(NamedTuple):
     """The three buckets, and the clock that says when something was done (aware of its zone)."""
 
     incoming: Store

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from functions.api.http.auth import READ
 
 View = Callable[..., Any]
-"""Returns an Answer or a File, and names what it wants: `release` (the one asked for), `releases`, `desk`, `caller`,
+"""Returns an Answer or a File, and names what it wants: `release` (the one asked for), `releases`, `context`, `caller`,
 `query` and `body` (models of its own), and the parts of its path."""
 
 

@@ -255,7 +255,7 @@ class Interval(Answer):
     words: str
 
 
-class Receipt(Answer):
+class Calculation(Answer):
     """How one figure came about. `benchmarks_agree` is False where a benchmark could not be computed again."""
 
     summary: str
@@ -276,7 +276,7 @@ class OpportunityAnswer(Asked):
 
     definition: Described
     opportunity: Line | None
-    receipt: Receipt | None
+    receipt: Calculation | None
     cautions: tuple[str, ...]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.api.schemas.figures import Answer, Continued
-from shared.decision import Act
+from shared.decision import Decision
 from shared.releases.channels import Pointer
 
 
@@ -115,7 +115,7 @@ class FileReceipt(FileReceiptLine):
 class Decided(Answer):
     """The act that is on record now, and the pointer by which readers see its effect (null: within a minute)."""
 
-    act: Act
+    act: Decision
     pointer: Pointer | None
     words: str
 

@@ -9,13 +9,13 @@ from itertools import islice
 
 from functions.api.http.auth import Caller
 from functions.api.http.bodies import About, Feedback
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.http.fetch_many import each
 from functions.api.http.paging import cursor, cursor_of
 from functions.api.http.problems import BadBody, BadParameter
 from functions.api.http.queries import FeedbackQuery, NoQuery
 from functions.api.http.quota import take
-from functions.api.lookup import lead
+from functions.api.lookup import resolve_trust
 from functions.api.release import Release
 from functions.api.schemas.writes import FeedbackKept, FeedbackList, FeedbackSaid
 from shared.content import to_json
@@ -32,10 +32,12 @@ _LAST_DAY = 9_999_999
 _NAME = re.compile(r"\d{7}/([0-9a-f]{16}|anonymous)-\d{3}")
 
 
-def give_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, body: Feedback) -> FeedbackKept:
+def give_feedback(
+    release: Release, context: RequestContext, caller: Caller, query: NoQuery, body: Feedback
+) -> FeedbackKept:
     """Say something about an opportunity or an entry of the methodology, to those who run the programme."""
     _exists(release, body.about)
-    now = desk.now()
+    now = context.now()
     who = key_hash(caller.name) if caller.name else "anonymous"
     said = {
         "said_at": now.isoformat(timespec="seconds"),
@@ -47,26 +49,28 @@ def give_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, 
     folder = f"{_LAST_DAY - now.toordinal():07d}/{who}-"
     most = A_DAY if caller.name else ANONYMOUS_A_DAY
     number = take(
-        desk.data, lambda n: f"{FEEDBACK}{folder}{n:03d}.json", FEEDBACK + folder, most, to_json(said), now, _PIECES
+        context.data, lambda n: f"{FEEDBACK}{folder}{n:03d}.json", FEEDBACK + folder, most, to_json(said), now, _PIECES
     )
     feedback_id = _id_of(f"{folder}{number:03d}")
     return FeedbackKept(feedback_id=feedback_id, release_id=release.id, words="Thank you. It is kept for the team.")
 
 
-def give_named_feedback(release: Release, desk: Desk, caller: Caller, query: NoQuery, body: Feedback) -> FeedbackKept:
+def give_named_feedback(
+    release: Release, context: RequestContext, caller: Caller, query: NoQuery, body: Feedback
+) -> FeedbackKept:
     """Say it in the name of one's token, which nobody looks at where reading takes none."""
-    return give_feedback(release, desk, caller, query, body)
+    return give_feedback(release, context, caller, query, body)
 
 
-def feedback_given(desk: Desk, query: FeedbackQuery) -> FeedbackList:
+def feedback_given(context: RequestContext, query: FeedbackQuery) -> FeedbackList:
     """What users said, the newest day first."""
     after = cursor_of(query, str)
     if after is not None and not _NAME.fullmatch(after):
         raise BadParameter("The query parameter cursor is none that this address gave out.", parameter="cursor")
-    names = desk.data.names(FEEDBACK, f"{FEEDBACK}{after}.json" if after else "")
+    names = context.data.names(FEEDBACK, f"{FEEDBACK}{after}.json" if after else "")
     found = [name.removeprefix(FEEDBACK).removesuffix(".json") for name in islice(names, query.limit + 1)]
     shown = found[: query.limit]
-    bodies = each(desk.data, [f"{FEEDBACK}{name}.json" for name in shown])
+    bodies = each(context.data, [f"{FEEDBACK}{name}.json" for name in shown])
     return FeedbackList(
         feedback=tuple(
             FeedbackSaid.model_validate(said | {"feedback_id": _id_of(name)})
@@ -81,7 +85,7 @@ def _exists(release: Release, about: About) -> None:
     """BadBody where it is about nothing that the release has."""
     method = release.method
     if about.trust_code is not None:
-        lead(release, about.trust_code)
+        resolve_trust(release, about.trust_code)
     known = (
         {*method.opportunities}
         if about.opportunity_id is not None

@@ -9,42 +9,44 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from functions.api.http.auth import Caller
-from functions.api.http.bodies import Decision, Resumption
-from functions.api.http.context import Desk
+from functions.api.http.bodies import DecisionBody, Resumption
+from functions.api.http.context import RequestContext
 from functions.api.http.problems import NotAsThingsStand, NotFound
 from functions.api.http.queries import Nothing
 from functions.api.schemas.writes import Decided
 from shared.errors import NotReady
 
 if TYPE_CHECKING:
-    from shared.releases.promotion import By, Done, Operator
+    from shared.releases.promotion import DecidedBy, Operator, Outcome
 
 _ID = re.compile("[0-9a-f]{32}")
 _LONGEST_NAME = 200
 
 
-def promote(desk: Desk, caller: Caller, query: Nothing, body: Decision, release_id: str) -> Decided:
+def promote(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
     """Make the preview release the current one: its method is the current one from now on."""
     seen = _known(release_id)
-    return _decided(desk, caller, body.why, lambda operator, by: operator.promote(seen, by, body.instead_of))
+    return _decided(context, caller, body.why, lambda operator, by: operator.promote(seen, by, body.instead_of))
 
 
-def roll_back(desk: Desk, caller: Caller, query: Nothing, body: Decision, release_id: str) -> Decided:
+def roll_back(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
     """Go back to a release that was current before, and hold it, whatever is landed."""
     seen = _known(release_id)
-    return _decided(desk, caller, body.why, lambda operator, by: operator.roll_back(seen, body.instead_of, by))
+    return _decided(context, caller, body.why, lambda operator, by: operator.roll_back(seen, body.instead_of, by))
 
 
-def resume(desk: Desk, caller: Caller, query: Nothing, body: Resumption) -> Decided:
+def resume(context: RequestContext, caller: Caller, query: Nothing, body: Resumption) -> Decided:
     """Lift the hold of a release that was gone back to: readers see what is landed again."""
-    return _decided(desk, caller, body.why, lambda operator, by: operator.resume(by, body.held))
+    return _decided(context, caller, body.why, lambda operator, by: operator.resume(by, body.held))
 
 
-def _decided(desk: Desk, caller: Caller, why: str, act: "Callable[[Operator, By], Done]") -> Decided:
-    from shared.releases.promotion import By, Operator, Refused
+def _decided(
+    context: RequestContext, caller: Caller, why: str, act: "Callable[[Operator, DecidedBy], Outcome]"
+) -> Decided:
+    from shared.releases.promotion import DecidedBy, Operator, Refused
 
     try:
-        done = act(Operator(desk.landing, desk.data), By(caller.name[:_LONGEST_NAME], desk.now(), why))
+        done = act(Operator(context.landing, context.data), DecidedBy(caller.name[:_LONGEST_NAME], context.now(), why))
     except (Refused, NotReady) as error:
         told = str(error)
         raise NotAsThingsStand(f"{told[0].upper()}{told[1:].rstrip('.')}.") from None

@@ -5,14 +5,14 @@ from functions.api.explain.formatting import SHARE, amount
 from functions.api.http.paging import page
 from functions.api.http.problems import not_one_of
 from functions.api.http.queries import PeersQuery
-from functions.api.lookup import lead
+from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import DescribedGroup, Peer, Peers, Share
 
 
 def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
     """A trust's peers in one group, why they are its peers, and who came next."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     not_one_of("group", query.group, set(release.method.peer_groups))
     periods = [one.label for one in release.group_periods(query.group) if one.label]
     not_one_of("period", query.period, set(periods))

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from functions.api.http.auth import OPERATE, Caller
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.http.fetch_many import each
 from functions.api.http.negotiation import preferred
 from functions.api.http.paging import cursor, cursor_of
@@ -32,13 +32,13 @@ _SAME_ID = 20  # how often the same bytes were landed in the same slot, as far a
 _COLUMNS = ("found_in", "severity", "rule", "row", "column", "code", "sample", "message")
 
 
-def file_receipts(desk: Desk, caller: Caller, query: ReceiptsQuery) -> FileReceiptList:
+def file_receipts(context: RequestContext, caller: Caller, query: ReceiptsQuery) -> FileReceiptList:
     """Receipts of landed files, the newest first. A page may hold fewer than `limit` where files were judged again."""
     after = cursor_of(query, str)
     if after is not None and not _MARK.fullmatch(after):
         raise BadParameter("The query parameter cursor is none that this address gave out.", parameter="cursor")
     entries = index.listed(
-        desk.data,
+        context.data,
         _folders(caller, query),
         [query.status] if query.status else index.STATUSES,
         query.dry_run or (query.landing_key or "").startswith(DRY_RUN_PREFIX),
@@ -47,7 +47,7 @@ def file_receipts(desk: Desk, caller: Caller, query: ReceiptsQuery) -> FileRecei
     by_place = groupby(entries, key=lambda entry: (entry.mark, entry.place))
     found = [(mark, place, {one.status for one in same}) for (mark, place), same in islice(by_place, query.limit + 1)]
     shown = found[: query.limit]
-    told = each(desk.data, [place for _, place, _ in shown])
+    told = each(context.data, [place for _, place, _ in shown])
     return FileReceiptList(
         receipts=tuple(
             FileReceiptLine.model_validate(_identified(one))
@@ -59,14 +59,14 @@ def file_receipts(desk: Desk, caller: Caller, query: ReceiptsQuery) -> FileRecei
 
 
 def file_receipt(
-    releases: Releases, desk: Desk, caller: Caller, query: Nothing, accept: str | None, file_id: str
+    releases: Releases, context: RequestContext, caller: Caller, query: Nothing, accept: str | None, file_id: str
 ) -> FileReceipt | File:
     """One receipt, with what the checks across files found of it in the current release. As CSV, all its findings."""
     name, _, extension = file_id.partition(".")
     kind = extension or preferred(accept, KINDS)
     if kind not in KINDS:
         raise NotAcceptable(f"Receipts come as: {', '.join(KINDS)}.", known=[*KINDS])
-    told = _called(desk, caller, name)
+    told = _called(context, caller, name)
     release_id, across = _across(releases, told)
     if kind == "csv":
         body = as_csv(_COLUMNS, [*map(_in_file, told["findings"]), *map(_in_release, across)])
@@ -108,11 +108,11 @@ def _may(caller: Caller, folder: str) -> None:
         )
 
 
-def _called(desk: Desk, caller: Caller, name: str) -> dict[str, Any]:
+def _called(context: RequestContext, caller: Caller, name: str) -> dict[str, Any]:
     """The newest receipt of an id that the caller may see. One of another supplier is none, as far as it is told."""
-    entries = islice(index.called(desk.data, name), _SAME_ID) if _ID.fullmatch(name) else ()
+    entries = islice(index.called(context.data, name), _SAME_ID) if _ID.fullmatch(name) else ()
     for entry in entries:
-        (told,) = each(desk.data, [entry.place])
+        (told,) = each(context.data, [entry.place])
         if told is not None and _sees(caller, folder_of(told["landing_key"])):
             return _identified(told)
     raise NotFound("There is no receipt of that id among those that the caller may see. They are at /v1/receipts.")

@@ -8,7 +8,7 @@ from functions.api.http.negotiation import preferred
 from functions.api.http.paging import cursor, cursor_of, page
 from functions.api.http.problems import NotFound
 from functions.api.http.queries import ChangesQuery, NoQuery, ReleasesQuery
-from functions.api.lookup import lead
+from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Releases
 from functions.api.schemas.figures import (
     CurrentRelease,
@@ -45,7 +45,7 @@ def release(releases: Releases, query: NoQuery, release_id: str) -> ReleaseAnswe
 def release_changes(releases: Releases, query: ChangesQuery, release_id: str) -> ReleaseChanges:
     """What changed since another release, and why: own value, benchmark, comparators, or price and method."""
     before, after = releases.by_id(query.since), releases.by_id(release_id)
-    asked = lead(after, query.trust) if query.trust else None
+    asked = resolve_trust(after, query.trust) if query.trust else None
     codes = [asked.answered_for or asked.requested_code] if asked else [*after.trusts]
     shown, following = page(codes, query, lambda code: (code,))
     found = {code: [one for one in changes(before.held, after.held, code) if _changed(one)] for code in shown}

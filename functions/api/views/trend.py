@@ -4,14 +4,14 @@ from functions.api.definitions import EXPRESSIONS
 from functions.api.explain import sentences
 from functions.api.http.paging import page
 from functions.api.http.queries import TrendQuery
-from functions.api.lookup import definition_of, lead
+from functions.api.lookup import definition_of, resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Trend, TrendPoint
 
 
 def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -> Trend:
     """A trust's value and opportunity for every window held, the oldest first, with breaks marked."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     described = definition_of(release, opportunity_id)
     metric = release.method.metrics[described.metric]
     rows = [row for row in release.trend[asked.answered_for, opportunity_id] if row["period_end"] is not None]

@@ -7,12 +7,12 @@ from functions.api.http.paging import page
 from functions.api.http.problems import not_one_of
 from functions.api.http.queries import NoQuery, OpportunitiesQuery
 from functions.api.lines import _definition, _group_of, _illustrative, comparators, line, overlapping
-from functions.api.lookup import definition_of, lead, row_of
+from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import (
+    Calculation,
     OpportunityAnswer,
     OpportunityLines,
-    Receipt,
 )
 
 # ---- opportunities -------------------------------------------------------------------------------------------------
@@ -20,7 +20,7 @@ from functions.api.schemas.figures import (
 
 def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) -> OpportunityLines:
     """A trust's opportunities, the biggest first; there is no total of them, and there must be none."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     definitions, groups = release.method.opportunities, release.method.peer_groups
     not_one_of("category", query.category, {definition.category for definition in definitions.values()})
     not_one_of("comparator", query.comparator, {*groups, NATIONAL, TARGET})
@@ -50,7 +50,7 @@ def _biggest_first(row: Row) -> tuple[bool, int, str]:
 
 def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_id: str) -> OpportunityAnswer:
     """One figure with its receipt: every step from the trust's own value to what it might gain."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     described = definition_of(release, opportunity_id)
     row = row_of(release, asked.answered_for, opportunity_id) if asked.answered_for else None
     return OpportunityAnswer.of(
@@ -62,7 +62,7 @@ def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_i
     )
 
 
-def _receipt(release: Release, row: Row) -> Receipt:
+def _receipt(release: Release, row: Row) -> Calculation:
     definition, method = _definition(release, row), release.method
     return receipt(
         row,

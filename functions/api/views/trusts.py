@@ -6,7 +6,7 @@ from collections import Counter
 from functions.api.http.paging import page
 from functions.api.http.problems import not_one_of
 from functions.api.http.queries import NoQuery, TrustsQuery
-from functions.api.lookup import lead, present
+from functions.api.lookup import present, resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Trust, TrustAnswer, TrustList
 
@@ -41,7 +41,7 @@ def _letters(text: str) -> str:
 
 def trust(release: Release, query: NoQuery, code: str) -> TrustAnswer:
     """One trust, or the one that took over from it, and how many of its rows have which status."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     rows = release.by_trust[(asked.answered_for,)]
     return TrustAnswer.of(
         asked,

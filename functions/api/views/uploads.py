@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from functions.api.http.auth import Caller
 from functions.api.http.bodies import Upload
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.http.problems import BadBody, Forbidden
 from functions.api.http.queries import Nothing
 from functions.api.http.quota import take
@@ -27,7 +27,7 @@ A_DAY = 500
 """How many uploads a caller may ask for on one day."""
 
 
-def upload(desk: Desk, caller: Caller, query: Nothing, body: Upload) -> UploadForm:
+def upload(context: RequestContext, caller: Caller, query: Nothing, body: Upload) -> UploadForm:
     """Where to send one file: an address and form fields that S3 accepts for one file of this size and type alone."""
     if body.dataset not in caller.datasets():
         scope = f"supply:{body.dataset}"
@@ -36,7 +36,7 @@ def upload(desk: Desk, caller: Caller, query: Nothing, body: Upload) -> UploadFo
         key = landing_key(Slot(body.dataset, body.period, body.part or ""), body.file_name, body.dry_run)
     except BadKey as error:
         raise BadBody(str(error), field="dataset") from None
-    now = desk.now()
+    now = context.now()
     asked_for = uploads.Upload(
         landing_key=key,
         content_type=body.content_type,
@@ -46,7 +46,7 @@ def upload(desk: Desk, caller: Caller, query: Nothing, body: Upload) -> UploadFo
     )
     first = f"{now:%Y-%m-%d}-{key_hash(caller.name)}-"
     number = take(
-        desk.data,
+        context.data,
         lambda number: keys.upload(f"{first}{number:03d}"),
         f"{keys.UPLOADS}{first}",
         A_DAY,
@@ -55,7 +55,7 @@ def upload(desk: Desk, caller: Caller, query: Nothing, body: Upload) -> UploadFo
         "uploads",
     )
     upload_id = f"{first}{number:03d}"
-    url, fields = desk.incoming.upload_form(upload_id, body.size_bytes, body.content_type, SECONDS)
+    url, fields = context.incoming.upload_form(upload_id, body.size_bytes, body.content_type, SECONDS)
     logger.info("upload asked for", upload_id=upload_id, landing_key=key, caller=caller.name)
     return UploadForm(
         upload_id=upload_id,

@@ -12,7 +12,7 @@ from functions.api.http.bodies import WhatIf
 from functions.api.http.problems import BadBody, NotFound
 from functions.api.http.queries import NoQuery
 from functions.api.lines import comparators, line
-from functions.api.lookup import definition_of, lead, row_of
+from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Supposed, WhatIfAnswer
 
@@ -29,7 +29,7 @@ class _Benchmark(NamedTuple):
 
 def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportunity_id: str) -> WhatIfAnswer:
     """An opportunity with other figures than the published: own ones, a target, own comparators, other prices."""
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     described = definition_of(release, opportunity_id)
     if asked.answered_for is None:
         raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])

@@ -7,7 +7,7 @@ from functions.api.explain import peer_sentences
 from functions.api.explain.peer_reasons import Nearest, Place, Why, why_listed, why_national, why_same_attribute
 from functions.api.http.problems import NotFound, not_one_of
 from functions.api.http.queries import WhyQuery
-from functions.api.lookup import lead, named
+from functions.api.lookup import named, resolve_trust
 from functions.api.release import Release
 from functions.api.schemas.figures import DescribedGroup
 from functions.api.schemas.peers import Compared, Placed, WhyPeer
@@ -18,10 +18,10 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
 
     The other is taken as it is, so that an old code is told what became of it.
     """
-    asked = lead(release, code)
+    asked = resolve_trust(release, code)
     if asked.answered_for is None:
         raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])
-    other = lead(release, other).requested_code
+    other = resolve_trust(release, other).requested_code
     not_one_of("group", query.group, set(release.method.peer_groups))
     periods = [one.label for one in release.group_periods(query.group) if one.label]
     not_one_of("period", query.period, set(periods))

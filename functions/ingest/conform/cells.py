@@ -24,7 +24,7 @@ from functions.ingest.conform.parse import (
     column_of,
     read_day,
 )
-from shared.findings import Findings, Severity, Told, quoted
+from shared.findings import FindingDetail, Findings, Severity, quoted
 from shared.keys import Slot
 from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_id
 from shared.method.terms import Period
@@ -327,10 +327,10 @@ class Reading:
         for rule, text, where in faults:
             found = np.flatnonzero(where)
 
-            def told(nth: int, found: NDArray[np.int64] = found, text: str = text) -> Told:
+            def told(nth: int, found: NDArray[np.int64] = found, text: str = text) -> FindingDetail:
                 at = found[nth]
                 cell = batch.columns[column.at][at].strip()
-                return Told(int(batch.lines[at]), f"{quoted(cell)} {text}", cell, batch.codes[at].as_py())
+                return FindingDetail(int(batch.lines[at]), f"{quoted(cell)} {text}", cell, batch.codes[at].as_py())
 
             self.findings.add_each(severity, rule, column.title, len(found), told)
 

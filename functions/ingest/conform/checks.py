@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from functions.ingest.conform.cells import Cells, Contents, Extent, TotalRow
 from functions.ingest.conform.header import Column, Plan
 from functions.ingest.conform.parse import VALUE, Floats, Whole, ranks
-from shared.findings import Findings, Told, listed
+from shared.findings import FindingDetail, Findings, listed
 from shared.method.contracts import Check, Dataset
 
 _FIGURES = 20
@@ -66,11 +66,11 @@ def _tell_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     again = np.flatnonzero(same) + 1
     first = np.maximum.accumulate(np.where(np.r_[False, same], 0, np.arange(len(order))))
 
-    def say(nth: int) -> Told:
+    def say(nth: int) -> FindingDetail:
         row, earlier = rows[order[again[nth]]], rows[order[first[again[nth]]]]
         code = cells.codes[row].as_py()
         text = f"{code} stands in row {cells.lines[earlier]} already; keep the row that is right."
-        return Told(int(cells.lines[row]), text, code, code)
+        return FindingDetail(int(cells.lines[row]), text, code, code)
 
     findings.add_each("error", "duplicate_row", None, len(again), say)
 
@@ -128,12 +128,12 @@ class _Records:
         found = np.flatnonzero(wrong & np.isfinite(left))
         spoken, bound = _spoken(check, self.contract), _bound(check, self.contract)
 
-        def say(nth: int) -> Told:
+        def say(nth: int) -> FindingDetail:
             at = found[nth]
             row = self.cells.rows[self.places[self.names.index(check.sum[0]), at]]
             relation = f"is {left[at]:,.10g}, {_RELATIONS[check.relation]} {bound}{right[at]:,.10g}"
             text = f"{spoken} {relation}. {check.because} Correct the figure that is wrong."
-            return Told(int(self.cells.lines[row]), text, f"{left[at]:.10g}", self.cells.codes[row].as_py())
+            return FindingDetail(int(self.cells.lines[row]), text, f"{left[at]:.10g}", self.cells.codes[row].as_py())
 
         findings.add_each(check.severity, rule, column.title, len(found), say)
         return found

@@ -85,7 +85,7 @@ def test_nothing_is_decided_on_what_is_no_longer_so(stack: LocalStack) -> None:
         assert answer.json()["detail"][0].isupper()
         assert answer.json()["detail"].endswith(".")
     assert ask(stack, "GET", "/v1/releases/current").json()["pointer"]["sequence"] == 1
-    assert "acts/000001.json" not in acts_of(stack)
+    assert "decisions/000001.json" not in acts_of(stack)
 
 
 def test_a_hold_is_lifted_only_from_the_release_that_is_held(stack: LocalStack) -> None:
@@ -100,11 +100,11 @@ def test_of_two_who_decide_on_the_same_sight_one_does(stack: LocalStack) -> None
     old, new = shown(stack), shown(stack, "preview")
     answers = [decide(stack, f"{new}/promote", name, instead_of=old) for name in ("first", "second")]
     assert [answer.status for answer in answers] == [200, 409]
-    assert acts_of(stack) == ["acts/000001.json"]
+    assert acts_of(stack) == ["decisions/000001.json"]
 
 
 def acts_of(stack: LocalStack) -> list[str]:
-    listed = stack.client("s3").list_objects_v2(Bucket=stack.outputs["LandingBucketName"], Prefix="acts/")
+    listed = stack.client("s3").list_objects_v2(Bucket=stack.outputs["LandingBucketName"], Prefix="decisions/")
     return [one["Key"] for one in listed.get("Contents", ())]
 
 

@@ -276,7 +276,7 @@ def test_only_a_dataset_that_the_caller_supplies_is_landed(stack: LocalStack, sc
     )
 
 
-@pytest.mark.parametrize("dataset", ["acts", "method", "dry-run"])
+@pytest.mark.parametrize("dataset", ["decisions", "method", "dry-run"])
 def test_what_is_no_dataset_is_never_landed_whatever_a_token_says(stack: LocalStack, dataset: str) -> None:
     answer = wanted(stack, scope=f"supply:{dataset}", dataset=dataset)
     assert (answer.status, answer.json()["field"]) == (422, "dataset")
@@ -331,7 +331,7 @@ def test_no_method_and_no_decision_is_landed_by_an_upload() -> None:
     assert (refused["Effect"], refused["Action"]) == ("Deny", "s3:PutObject")
     assert refused["Principal"] == {"AWS": {"Fn::GetAtt": ["IngestRole", "Arn"]}}
     assert {one["Fn::Sub"] for one in refused["Resource"]} == {
-        f"${{LandingBucket.Arn}}/{prefix}*" for prefix in ("method/", "dry-run/method/", "acts/")
+        f"${{LandingBucket.Arn}}/{prefix}*" for prefix in ("method/", "dry-run/method/", "decisions/")
     }
 
 
@@ -343,7 +343,11 @@ def test_landing_keys_are_those_that_ingest_reads_back() -> None:
     for part in ("", "p"):
         slot = Slot("work", "2025-01", part)
         assert keys.slot_of(landing_keys.landing_key(slot, "a b.csv")) == slot
-    for slot, file in ((Slot("work", "2025-01"), "p/a.csv"), (Slot("work", "."), "a.csv"), (Slot("acts", "x"), "a")):
+    for slot, file in (
+        (Slot("work", "2025-01"), "p/a.csv"),
+        (Slot("work", "."), "a.csv"),
+        (Slot("decisions", "x"), "a"),
+    ):
         with pytest.raises(BadKey):
             landing_keys.landing_key(slot, file)
 

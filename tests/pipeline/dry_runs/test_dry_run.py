@@ -200,9 +200,9 @@ def again(stack: LocalStack, key: str) -> None:
 def test_repeated_deliveries_change_no_answer(published: LocalStack) -> None:
     version = published.land(KEY, million(work(3)))
     published.run_until_idle()
-    first = objects(published, "receipts/dry-run/"), objects(published, "trials/")
+    first = objects(published, "receipts/dry-run/"), objects(published, "dry-runs/")
     again(published, KEY)
-    assert (objects(published, "receipts/dry-run/"), objects(published, "trials/")) == first
+    assert (objects(published, "receipts/dry-run/"), objects(published, "dry-runs/")) == first
     assert event_types(published).count("DryRunAssessed") == 1
     second = published.land(KEY, million(work(3)))
     published.run_until_idle()

@@ -18,7 +18,7 @@ from shared import keys
 from shared.aws.store import Store
 from shared.landing import decisions
 from shared.releases import channels
-from shared.releases.promotion import By, Operator, Refused
+from shared.releases.promotion import DecidedBy, Operator, Refused
 from tests.support.pipeline.programme import current_release, event_types, objects, pointer, receipt, released_rows
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
@@ -44,8 +44,8 @@ def previewed(stack: LocalStack) -> LocalStack:
     return stack
 
 
-def by(why: str = "because", who: str = "an operator") -> By:
-    return By(who, MOMENT, why)
+def by(why: str = "because", who: str = "an operator") -> DecidedBy:
+    return DecidedBy(who, MOMENT, why)
 
 
 def operator(stack: LocalStack) -> Operator:
@@ -86,7 +86,7 @@ def rebuilt(stack: LocalStack) -> dict[str, Any]:
 
 def landed_acts(stack: LocalStack) -> list[dict[str, Any]]:
     store = landing(stack)
-    return [json.loads(store.get(name).body) for name in store.names(keys.ACTS_PREFIX)]
+    return [json.loads(store.get(name).body) for name in store.names(keys.DECISIONS_PREFIX)]
 
 
 # ---- preview --------------------------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def test_what_is_no_act_is_answered_in_a_receipt_and_changes_nothing(previewed: 
         (decisions.key(1), b"junk", "no act that can be carried out"),
         (decisions.key(2), b'{"act": "promote", "who": "x", "when": "2026-01-01T00:00:00Z", "why": "y"}', "release_id"),
         (decisions.key(3), b"\x00" * 40_000_000, "more than an act has"),
-        ("acts/promote.json", b"{}", "six digits"),
+        ("decisions/promote.json", b"{}", "six digits"),
     ):
         version = previewed.land(key, body)
         previewed.run_until_idle()
@@ -507,7 +507,7 @@ def test_release_of_a_withdrawn_method_is_not_rolled_back_to(previewed: LocalSta
 def test_history_tells_what_was_shown_when_newest_first(regretted: tuple[LocalStack, str, str]) -> None:
     stack, first, second = regretted
     hours = [MOMENT + timedelta(hours=hour) for hour in (2, 1, 0)]
-    operator(stack).roll_back(first, second, By("an operator", hours[0], "because"))
+    operator(stack).roll_back(first, second, DecidedBy("an operator", hours[0], "because"))
     bucket = data(stack)
     found = list(channels.shown(bucket, "current"))
     assert [(one.sequence, one.release_id) for one in found] == [(3, first), (2, second), (1, first)]

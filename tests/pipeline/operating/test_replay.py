@@ -14,7 +14,7 @@ from infra.ops import replay as operate
 from infra.ops.replay import CannotOperate, rebuild, redrive, replay
 from infra.stacks import Deployed, NoStack, describe, find
 from shared.aws.store import Store
-from shared.releases.promotion import By, Operator
+from shared.releases.promotion import DecidedBy, Operator
 from tests.support.pipeline.programme import current_release, event_types, objects, pointer, receipt, small_stack
 from tests.support.pipeline.small import METHOD_TEXT, work
 
@@ -206,7 +206,7 @@ def test_decisions_of_operators_survive_a_rebuild(stack: LocalStack) -> None:
     eventful(stack)
     s3, outputs = stack.client("s3"), stack.outputs
     operator = Operator(Store(outputs["LandingBucketName"], s3), Store(outputs["DataBucketName"], s3))
-    by = By("someone", datetime(2025, 6, 1, tzinfo=UTC), "a test")
+    by = DecidedBy("someone", datetime(2025, 6, 1, tzinfo=UTC), "a test")
     operator.promote(shown_now(stack, "preview")["release_id"], by)
     stack.run_until_idle()
     promoted, before = shown_now(stack), released(stack)

@@ -46,4 +46,4 @@ def deliver_all_but(stack: LocalStack, left: str) -> None:
 def public(stack: LocalStack) -> dict[str, bytes]:
     """Everything that readers see or that a snapshot could take up."""
     tried = ("receipts/dry-run/", "findings-csv/dry-run/", "receipt-index/dry-run/")
-    return {name: body for name, body in objects(stack, "").items() if not name.startswith((*tried, "trials/"))}
+    return {name: body for name, body in objects(stack, "").items() if not name.startswith((*tried, "dry-runs/"))}

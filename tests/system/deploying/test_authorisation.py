@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from infra.generate.cognito import datasets
-from infra.stacks import Deployed, describe
 from infra.ops.tokens import token, token_url
+from infra.stacks import Deployed, describe
 from infra.template import REGION, ROOT
 from tests.support.api.served import OPERATORS, READERS, SERVED, serves, spelt, with_heads
 from tests.system.conftest import Published

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.stacks import describe
 from infra.ops.tokens import token
+from infra.stacks import describe
 from infra.template import ROOT
 from shared import keys
 from shared.aws.store import Store

@@ -101,7 +101,7 @@ def test_promote(published: Published, tmp_path: Path) -> None:
     assert preview.release_id in runbook.run(published.emulator, "Promote", 1)
     runbook.run(published.emulator, "Promote", 2, PREVIEW=preview.release_id)
     assert settled_at(published.emulator, preview.release_id) == preview.release_id
-    for prefix in (keys.ACTS_PREFIX, "method/2/"):
+    for prefix in (keys.DECISIONS_PREFIX, "method/2/"):
         delete(published, prefix)
     assert settled_at(published.emulator, published.release_id) == published.release_id
 

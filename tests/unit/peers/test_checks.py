@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from functions.peers.checks import findings
+from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
-from shared.facts.withhold import withhold
-from shared.landing.parts import LeftOut, SlotFile
+from shared.landing.parts import Excluded, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from shared.method.terms import Period, Ref
@@ -133,7 +133,7 @@ def test_slips_of_very_many_trusts_are_one_finding_about_everyone() -> None:
     (one,) = found(facts)
     assert (one["severity"], one["rule"], one["trust_code"]) == ("warning", "drift", None)
     assert "the figures of 201 codes (R000, " in one["message"]
-    warned = withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    warned = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
     assert warned.groupby("period")["warned"].all().to_dict() == {"2025-01": False, "2025-02": True}
 
 
@@ -178,12 +178,12 @@ def test_of_very_many_figures_that_one_check_warned_of_two_hundred_are_told_and_
     told = found(facts)
     assert len(told) == 200
     assert "300 figures" in told[0]["message"]
-    assert withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]["warned"].sum() == 300
+    assert apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]["warned"].sum() == 300
 
 
 def marks(facts: Facts) -> set[tuple[str, str, str]]:
     """(period, code, measure) of the rows that are marked as doubted."""
-    table = withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    table = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
     marked = table[table["warned"]]
     return set(zip(marked["period"], marked["code"], marked["measure"], strict=True))
 
@@ -218,7 +218,7 @@ def test_without_a_register_nobody_is_unknown() -> None:
 
 
 def test_overlapping_parts_are_named_by_slot_with_their_codes() -> None:
-    left = LeftOut(file=file_of("p2", "f2"), overlaps={"work/2025-01/p1": ("RA1", "RA2")})
+    left = Excluded(file=file_of("p2", "f2"), overlaps={"work/2025-01/p1": ("RA1", "RA2")})
     table = facts_of(roll=ROLL, work=work(*area("2025-01", "RA1", "RA2")))
     (one,) = found(table, Snapshot(method_id="m", files=(file_of("p1", "f1"),), left_out=(left,)))
     assert (one["severity"], one["rule"], one["period"], one["file_id"]) == ("error", "overlap", "2025-01", "f2")
@@ -232,7 +232,7 @@ def test_overlapping_parts_are_named_by_slot_with_their_codes() -> None:
 
 def test_values_of_a_drifted_measure_are_withheld_in_that_period_alone() -> None:
     facts = facts_of(roll=ROLL, work=SLIP + work(*area("2025-02", "RA0", "RA1")).split("\n", 1)[1])
-    kept = withhold(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    kept = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
     gone = (kept["period"] == "2025-02") & (kept["measure"] == "cost")
     assert set(kept.loc[gone, "state"]) == {"missing"}
     assert kept.loc[gone, "value"].isna().all()
@@ -245,7 +245,7 @@ def test_warnings_withhold_nothing() -> None:
     facts = facts_of(roll=ROLL, work=table)
     told = findings(facts, EMPTY, METHOD)
     assert told["severity"].to_pylist() == ["warning"]
-    kept = withhold(facts, told).tables["work"]
+    kept = apply_findings(facts, told).tables["work"]
     pd.testing.assert_frame_equal(kept.drop(columns="warned"), facts.tables["work"])
 
 
@@ -260,7 +260,7 @@ def test_one_month_of_a_file_of_many_is_withheld() -> None:
     )
     told = findings(facts, EMPTY, method)
     assert told["period"].to_pylist() == ["2025-02-01/2025-02-28"]
-    ref, kept = Ref("work", "cost"), withhold(facts, told)
+    ref, kept = Ref("work", "cost"), apply_findings(facts, told)
     states = {period: set(kept.at(ref, period)["state"]) for period in kept.periods(ref)}
     february = next(period for period in states if period.start.month == 2)
     assert states.pop(february) == {"missing"}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from functions.peers import distances
 from functions.peers import stability as firmness
 from functions.peers.distances import Counts, between, ranked
-from functions.peers.nearest import Neighbours, Standing, nearest, scaled
+from functions.peers.nearest import Neighbours, Representatives, nearest, scaled
 from functions.peers.stability import stability
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
@@ -36,12 +36,12 @@ def matrix(rows: Sequence[oracle.Row]) -> np.ndarray[Any, Any]:
     return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=float)
 
 
-def standing(codes: str, stands_for: Mapping[str, str]) -> tuple[str, Standing]:
+def standing(codes: str, stands_for: Mapping[str, str]) -> tuple[str, Representatives]:
     named = {code: stands_for.get(code, code) for code in codes}
     listed = "".join(sorted(set("".join(named.values()))))
     named_as = np.array([[listed.index(new) for new in news] + [-1] * (2 - len(news)) for news in named.values()])
     itself = np.array([[listed.find(code)] for code in codes])
-    return listed, Standing(named_as, np.hstack([itself, named_as]))
+    return listed, Representatives(named_as, np.hstack([itself, named_as]))
 
 
 def listed(found: Neighbours, row: int, names: str) -> list[oracle.Peer]:

@@ -1,6 +1,6 @@
 """Reports: few told, all counted, everything gets its turn."""
 
-from shared.findings import IN_DETAIL, Findings, Told, listed
+from shared.findings import IN_DETAIL, FindingDetail, Findings, listed
 
 
 def test_findings_say_where():
@@ -21,7 +21,7 @@ def test_findings_say_where():
 def test_a_report_counts_by_rule_and_severity():
     findings = Findings("a.csv")
     findings.add("warning", "b", ".")
-    findings.add_each("error", "a", "c", 3, lambda nth: Told(nth, "."))
+    findings.add_each("error", "a", "c", 3, lambda nth: FindingDetail(nth, "."))
     findings.add("error", "b", ".")
     report = findings.report()
     assert [(count.severity, count.rule, count.number) for count in report.counts] == [
@@ -36,8 +36,8 @@ def test_a_report_counts_by_rule_and_severity():
 def test_many_findings_of_one_kind_leave_room_for_the_others():
     findings = Findings("a.csv")
     asked = []
-    findings.add_each("error", "a", "c", 100_000, lambda nth: asked.append(nth) or Told(nth + 1, "."))
-    findings.add_each("error", "a", "d", 150, lambda nth: Told(nth + 1, "."))
+    findings.add_each("error", "a", "c", 100_000, lambda nth: asked.append(nth) or FindingDetail(nth + 1, "."))
+    findings.add_each("error", "a", "d", 150, lambda nth: FindingDetail(nth + 1, "."))
     findings.add("error", "z", ".", row=9)
     findings.add("warning", "w", ".", row=1)
     report = findings.report()
@@ -55,7 +55,7 @@ def test_rejection_is_known_while_checking():
     findings = Findings("a.csv")
     findings.add("warning", "w", ".")
     assert not findings.rejected
-    findings.add_each("error", "a", None, 0, lambda nth: Told(1, "."))
+    findings.add_each("error", "a", None, 0, lambda nth: FindingDetail(1, "."))
     assert not findings.rejected
     findings.add("error", "e", ".")
     assert findings.rejected

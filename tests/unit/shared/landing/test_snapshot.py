@@ -15,7 +15,7 @@ from shared.keys import REJECTED, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing import decisions as acts
 from shared.landing import verdicts
-from shared.landing.decisions import LandedAct
+from shared.landing.decisions import LandedDecision
 from shared.landing.history import Log, in_force, methods_in_force
 from shared.landing.parts import STATEMENT
 from shared.landing.snapshot import take
@@ -138,7 +138,7 @@ def decided_log(methods: Sequence[str | None], decisions: Sequence[Decision | No
     history, names = methods_landed(*[(at, f"method/{at}/m.yaml", one) for at, one in enumerate(methods)])
     landed = {acts.key(number): decision for number, decision in enumerate(decisions, 1)}
 
-    def read(entry: Landed) -> LandedAct | None:
+    def read(entry: Landed) -> LandedDecision | None:
         decision = landed[entry.key]
         if decision is None:
             return None
@@ -147,7 +147,7 @@ def decided_log(methods: Sequence[str | None], decisions: Sequence[Decision | No
             told |= {"release_id": "0" * 32, "method_id": decision.method_id}
         if decision.act == "rollback":
             told["versions"] = [("k", "v")]
-        return LandedAct(number=acts.number_of(entry.key) or 0, **told)
+        return LandedDecision(number=acts.number_of(entry.key) or 0, **told)
 
     return Log([Landed(key, "1", START, deleted=False) for key in landed] + history, names, read)
 

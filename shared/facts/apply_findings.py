@@ -16,7 +16,7 @@ from shared.method.terms import Period
 type Found = dict[str, Any]
 
 DRIFT = "drift"
-"""The rule whose errors withhold values: a measure that became many times larger or smaller."""
+"""The rule whose errors apply_findings values: a measure that became many times larger or smaller."""
 
 COVERAGE, FIGURES, UNKNOWN = "coverage", "figures", "unknown_trust"
 """Rules that warn of a whole period, and of all that one organisation states in it."""
@@ -39,7 +39,7 @@ def period_names(table: pd.DataFrame) -> dict[Period, str]:
     return dict(sorted(names.items()))
 
 
-def withhold(facts: Facts, findings: pa.Table) -> Facts:
+def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
     """The facts without the values of every dataset, measure and period that has a `drift` finding of severity error,
     and with a column `warned`: whether the file's own checks or those across files (schema `FINDINGS`) warn of a row.
 

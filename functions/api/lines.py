@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from functions.api.definitions import EXPRESSIONS, NATIONAL, TARGET, Opportunity
 from functions.api.explain import sentences
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity
+from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET, Opportunity
 
 
 def _definition(release: Release, row: Row) -> Opportunity:
@@ -26,7 +26,7 @@ def line(release: Release, row: Row) -> Line:
     metric = release.method.metrics[definition.metric]
     group = release.group(_group_of(row))
     found = row["status"] == "opportunity"
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.route(kind)]}
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
         row
         | units

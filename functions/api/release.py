@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from functions.api.changes import ReleaseTables
-from functions.api.definitions import NATIONAL, Definitions, PeerGroup
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.aws.store import Missing, Store
+from shared.method.method import Method, published
+from shared.method.opportunities import NATIONAL
+from shared.method.peer_groups import PeerGroup
 from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_at
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
@@ -81,19 +83,14 @@ class Release:
         return Manifest.model_validate_json(self.body(MANIFEST))
 
     @cached_property
-    def method(self) -> Definitions:
-        """The definitions of the method it was computed by."""
-        return Definitions.read(self._documents)
+    def method(self) -> Method:
+        """The method it was computed by."""
+        return published(json.loads(self.body(METHOD)))
 
     @cached_property
-    def _documents(self) -> list[tuple[str, dict[str, dict[str, Any]]]]:
-        documents: list[tuple[str, dict[str, dict[str, Any]]]] = json.loads(self.body(METHOD))
-        return documents
-
-    @cached_property
-    def held(self) -> ReleaseTables:
+    def tables(self) -> ReleaseTables:
         """The release as changes between releases are computed from."""
-        return ReleaseTables(self._documents, self._opportunities, self._metrics, self._peers)
+        return ReleaseTables(self.method, self._opportunities, self._metrics, self._peers)
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:

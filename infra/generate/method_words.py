@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functions.api.explain.formatting import SHARE, amount, counted, number
 from shared.method.measures import FEWEST, Metric, Term
 from shared.method.method import Method
-from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Opportunity, Rate, Route
+from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Rate, Route
 from shared.method.overlaps import overlapping
 from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGroup, PeerGroup, Variable
 from shared.method.terms import Ref
@@ -187,14 +187,14 @@ class Words:
         times = f"{number(rule.times)} times " if rule.times != 1 else ""
         better = f"{number(rule.percent_off)} % better than " if rule.percent_off else ""
         if rule.period is not None:
-            ((kind, label),) = rule.period.model_dump(exclude_none=True).items()
-            return f"{better}{times}the trust's own value in the {kind.replace('_', ' ')} {label}"
+            kind, label = rule.period.kind.replace("_", " "), rule.period.label
+            return f"{better}{times}the trust's own value in the {kind} {label}"
         assert rule.measure is not None  # a target of its own is one or the other
         return f"{better}{times}what the trust states for itself as {self.called(rule.measure)} (`{rule.measure}`)"
 
     # ---- worth ---------------------------------------------------------------------------------------------------
 
-    def worth(self, opportunity: Opportunity, expression: str) -> str:
+    def worth(self, opportunity: Opportunity, expression: Expression) -> str:
         """One expression: how it follows from the gap, at which prices."""
         steps = opportunity.steps(expression)
         route = steps[-1]

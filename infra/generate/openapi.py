@@ -50,8 +50,12 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     models: set[tuple[Any, Any]] = {
         (answer, "serialization") for route in ROUTES for answer in answers_of(route) if issubclass(answer, BaseModel)
     }
-    models |= {(hints["body"], "validation") for hints in told.values() if "body" in hints}
-    _, definitions = models_json_schema(sorted(models, key=str), ref_template=_REF)
+    bodies: set[tuple[Any, Any]] = {(hints["body"], "validation") for hints in told.values() if "body" in hints}
+    _, definitions = models_json_schema(sorted(models | bodies, key=str), ref_template=_REF)
+    _, sent = models_json_schema(sorted(bodies, key=str), ref_template=_REF)
+    for name in definitions["$defs"].keys() - sent["$defs"].keys():
+        # A body with an unknown key is refused; an answer may get further fields, and clients must not refuse those.
+        definitions["$defs"][name].pop("additionalProperties", None)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         path = re.sub("<([a-z_]+)>", r"{\1}", route.path)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_type_hints
 
-from functions.api.definitions import TARGET
 from functions.api.http.route import Route
 from functions.api.routes import ROUTES
 from functions.api.table_files import File
@@ -18,6 +17,7 @@ from infra.local.clock import MOMENT, Clock
 from infra.local.stack import LocalStack
 from infra.ops.landing import files_of
 from infra.template import ROOT
+from shared.method.opportunities import TARGET
 
 SAMPLES = ROOT / "samples" / "landing"
 

@@ -1,22 +1,28 @@
 """Benchmark statistics of plain lists of numbers."""
 
-from collections.abc import Mapping, Sequence
-from math import floor, fsum
-from typing import Any
+from collections.abc import Sequence
+from math import fsum
 
-Rule = Mapping[str, Any]
-"""A benchmark's rule as the method has it."""
+from shared.method.opportunities import Benchmark
 
 
-def statistic(rule: Rule, values: Sequence[float], lower_is_better: bool) -> float:
-    """A benchmark over at least one comparator's value: median, quantile of type 7, mean, or mean of the best n."""
-    kind, ordered = rule["rule"], sorted(values)
-    if kind == "mean":
-        return fsum(ordered) / len(ordered)
-    if kind == "mean_of_best":
-        best = ordered[: rule["n"]] if lower_is_better else ordered[-rule["n"] :]
-        return fsum(best) / len(best)
-    place = (len(ordered) - 1) * (0.5 if kind == "median" else rule["q"])
-    below = floor(place)
-    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
-    return low + (place - below) * (high - low)
+def quantile(values: Sequence[float], q: float) -> float:
+    """Hyndman and Fan's type 7 (linear interpolation, Excel's PERCENTILE.INC); ValueError for no values."""
+    if not values:
+        raise ValueError("no values have no quantile")
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * q
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def statistic(rule: Benchmark, values: Sequence[float], lower_is_better: bool) -> float:
+    """A benchmark over at least one comparator's value: median, quantile, mean, or mean of the best n. ValueError for
+    no values and for a target, which is no statistic."""
+    if rule.quantile is not None:
+        return quantile(values, rule.quantile)
+    chosen = sorted(values, reverse=not lower_is_better)[: rule.n if rule.rule == "mean_of_best" else None]
+    if not chosen or rule.rule == "target":
+        raise ValueError(f"{rule.rule} of {len(values)} values")
+    return fsum(chosen) / len(chosen)

@@ -17,7 +17,7 @@ from shared.method.contracts import Dataset
 from shared.method.faults import Broken, Fault
 from shared.method.gate.gate import GATE, NEEDED, Check
 from shared.method.measures import Metric
-from shared.method.method import Document, Method
+from shared.method.method import SINGLE, Document, Method
 from shared.method.opportunities import Opportunity, Price
 from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
@@ -68,8 +68,6 @@ _MODELS: dict[str, TypeAdapter[Any]] = {
     "prices": TypeAdapter(Price),
     "overlap_groups": TypeAdapter(OverlapGroup),
 }
-_SINGLE = {"programme": "programme", "dataset": "datasets"}
-"""Documents that hold one definition; all others map ids to definitions."""
 
 
 class _Definition(NamedTuple):
@@ -82,11 +80,11 @@ class _Definition(NamedTuple):
 def _definitions(content: Mapping[str, Any]) -> Iterator[_Definition | str]:
     """The definitions in a document, or the fault of a part that holds none."""
     for key, value in content.items():
-        if key in _SINGLE:
+        if key in SINGLE:
             name = value.get("id", key) if isinstance(value, dict) and key == "dataset" else key
-            yield _Definition(_SINGLE[key], str(name), (key,), value)
+            yield _Definition(SINGLE[key], str(name), (key,), value)
         elif key not in _MODELS:
-            known = ", ".join([*_SINGLE, *(kind for kind in _MODELS if kind not in _SINGLE.values())])
+            known = ", ".join([*SINGLE, *(kind for kind in _MODELS if kind not in SINGLE.values())])
             yield f"{key}: unknown kind of document; the kinds are {known}"
         elif not isinstance(value, dict):
             yield f"{key}: must map ids to definitions"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
@@ -30,7 +30,14 @@ def _term(given: Any) -> Any:
     return {"measure": given} if isinstance(given, str) else given
 
 
-Sum = Annotated[tuple[Annotated[Term, BeforeValidator(_term)], ...], Field(min_length=1)]
+def _as_written(term: Term) -> str | Term:
+    return term.measure if term == Term(measure=term.measure) else term
+
+
+Sum = Annotated[
+    tuple[Annotated[Term, BeforeValidator(_term), PlainSerializer(_as_written, return_type=str | Term)], ...],
+    Field(min_length=1),
+]
 """Terms to add up; a plain measure name is a term of its own."""
 
 

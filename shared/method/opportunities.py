@@ -12,6 +12,7 @@ from shared.method.programme import MeasureName
 
 NATIONAL, TARGET = "national", "target"
 Expression = Literal["cash", "activity", "staff"]
+EXPRESSIONS: tuple[Expression, ...] = ("cash", "activity", "staff")
 
 
 class Price(Strict):
@@ -27,6 +28,11 @@ class Price(Strict):
     source: str
     status: Literal["published", "illustrative"]
     kept: str | None = None
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether it has no source."""
+        return self.status == "illustrative"
 
 
 class Benchmark(Strict):
@@ -154,15 +160,15 @@ class Opportunity(Strict):
         return self
 
     @property
-    def routes(self) -> dict[str, Route]:
+    def routes(self) -> dict[Expression, Route]:
         """Expression → route, for those there are."""
-        found = {"cash": self.cash, "activity": self.activity, "staff": self.staff}
-        return {name: route for name, route in found.items() if route is not None}
+        routes: dict[Expression, Route | None] = {"cash": self.cash, "activity": self.activity, "staff": self.staff}
+        return {name: route for name, route in routes.items() if route is not None}
 
-    def steps(self, expression: str) -> tuple[Route, ...]:
+    def steps(self, expression: Expression) -> tuple[Route, ...]:
         """The routes from the units to an expression, first step first; ValueError where they lead nowhere."""
         found: list[Route] = []
-        here = expression
+        here: Literal["units", "cash", "activity", "staff"] = expression
         while here != "units":
             route = self.routes.get(here)
             if route is None:
@@ -172,6 +178,11 @@ class Opportunity(Strict):
             found.append(route)
             here = route.of
         return tuple(reversed(found))
+
+    def price_ids(self, *expressions: Expression) -> tuple[str, ...]:
+        """The prices that its routes to some expressions use (by default to all of them), each once."""
+        steps = (step for name in expressions or EXPRESSIONS if name in self.routes for step in self.steps(name))
+        return tuple(dict.fromkeys(step.price for step in steps if step.price))
 
     def measures(self) -> Iterator[str]:
         """Every measure it needs beside those of its metric: own targets, and what own rates are made of."""

@@ -1,7 +1,6 @@
 """Overlap groups: which opportunities are gains on the same money, beds or hours, and must not be added together."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from shared.method.base import Strict
 
@@ -15,12 +14,7 @@ class OverlapGroup(Strict):
     also: tuple[str, ...] = ()
 
 
-class _Also(Protocol):
-    @property
-    def also(self) -> tuple[str, ...]: ...
-
-
-def overlapping(groups: Mapping[str, _Also], group: str) -> set[str]:
+def overlapping(groups: Mapping[str, OverlapGroup], group: str) -> set[str]:
     """The groups whose opportunities overlap with those of `group`, itself included. A group that is not declared
     overlaps with itself alone."""
     own = groups[group].also if group in groups else ()

@@ -106,4 +106,10 @@ class NationalGroup(_Group):
     kind: Literal["national"]
 
 
+EVERYONE = NationalGroup(
+    kind="national", title="All trusts", explanation="Every other trust with a value.",
+    source="The files of each figure",
+)  # fmt: skip
+"""The group `national` of a method that does not describe it in its own words."""
+
 PeerGroup = Annotated[NearestGroup | SameAttributeGroup | LandedListGroup | NationalGroup, Field(discriminator="kind")]

@@ -131,6 +131,11 @@ class NamedPeriod(Strict):
         """What kind of period it is."""
         return self._given()[0][0]
 
+    @property
+    def label(self) -> str:
+        """Its label, as landing keys have it."""
+        return self._given()[0][1]
+
     def _given(self) -> list[tuple[Kind, str]]:
         kinds: tuple[Kind, ...] = ("month", "quarter", "financial_year", "year")
         return [(kind, label) for kind in kinds if (label := getattr(self, kind)) is not None]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.facts.quantiles import statistic
+from shared.facts.quantiles import quantile
 from shared.releases.impact import Impact, impact
 
 if TYPE_CHECKING:
@@ -127,8 +127,5 @@ def _spread(given: Iterable[float | None]) -> Spread:
     points = {"minimum": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "maximum": 1.0}
     return Spread(
         n=len(values),
-        **{
-            name: statistic({"rule": "quantile", "q": q}, values, lower_is_better=True) if values else None
-            for name, q in points.items()
-        },
+        **{name: quantile(values, q) if values else None for name, q in points.items()},
     )

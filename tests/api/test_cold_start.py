@@ -17,7 +17,7 @@ PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET" and not
 
 
 def cold(bucket: Path, *addresses: str) -> dict[str, Any]:
-    script = CHECKOUT / "tests" / "api" / "cold.py"
+    script = CHECKOUT / "tests" / "support" / "api" / "cold.py"
     done = subprocess.run(
         [sys.executable, "-I", str(script), str(CHECKOUT), str(bucket), *addresses],
         capture_output=True, text=True, check=False,

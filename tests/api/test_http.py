@@ -80,7 +80,7 @@ def test_a_hiccup_of_the_store_is_a_503_and_a_bug_a_500_and_neither_says_more(se
             raise self.error
 
     for error, status in ((Transient("secret"), 503), (KeyError("secret"), 500)):
-        service.app = api.application(Releases(Faulty(error), 2.0, lambda: 0.0), service.desk, open_read=True)
+        service.app = api.application(Releases(Faulty(error), 2.0, lambda: 0.0), service.context, open_read=True)
         answer = service.get("/v1/trusts")
         assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
         assert "secret" not in answer.text

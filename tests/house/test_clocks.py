@@ -67,7 +67,7 @@ def test_each_way_to_read_it_is_noticed(source: str) -> None:
     [
         "import time\nbegan = time.monotonic()",
         "from datetime import datetime\ndef day(now: datetime): return now.date()",
-        "def kept(desk): return desk.now()",
+        "def kept(context): return context.now()",
         "from datetime import datetime\nday = datetime.strptime('2025', '%Y')",
     ],
 )

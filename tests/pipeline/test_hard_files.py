@@ -14,7 +14,7 @@ import pytest
 from functions.ingest import handler
 from functions.ingest.apart import SUSPECT, NotStarted, judge_apart
 from functions.ingest.judge import judge_body
-from functions.peers import handler as peers
+from functions.peers import recompute as peers
 from infra.local.stack import LocalStack
 from shared.aws.store import Store
 from shared.errors import Transient

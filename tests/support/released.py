@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 
 from functions.api.changes import ReleaseTables
-from shared.method.method import Method
+from shared.method.method import Method, published
 from shared.method.opportunities import Price
 from tests.oracles.opportunities import Fact, Pair
 from tests.support.small_programme import CODES, LABEL, everyone_near, method, peers_of, run
@@ -29,7 +29,7 @@ def held(
     peers = peers_of(pairs)
     ends = pa.array([days.get(label) for label in peers["period"].to_pylist()], pa.date32())
     peers = peers.set_column(peers.column_names.index("period_end"), "period_end", ends)
-    return ReleaseTables([("method.yaml", kept)], mend(found.opportunities), found.metrics, peers)
+    return ReleaseTables(published([("method.yaml", kept)]), mend(found.opportunities), found.metrics, peers)
 
 
 def priced(rules: Method, **values: float) -> Method:

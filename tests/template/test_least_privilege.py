@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from functions.api.http import files as downloads
+from functions.api import table_files as downloads
 from infra.local import spy
 from infra.local.stack import LocalStack
 from infra.ops.landing import files_of

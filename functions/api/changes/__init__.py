@@ -1,6 +1,6 @@
 """What changed between two releases: `changes(before, after, trust)` over two `ReleaseTables` releases."""
 
-from functions.api.changes.held import ReleaseTables
+from functions.api.changes.release_tables import ReleaseTables
 from functions.api.changes.result import Change, FigureChange, Parts
 from functions.api.changes.split import changes
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isclose, isnan, nan
 
-from functions.api.changes.held import Reading, ReleaseTables, Row
-from functions.api.changes.rules import TARGET, Marks, OpportunityRules
+from functions.api.changes.release_tables import Reading, ReleaseTables, Row
+from functions.api.changes.rules import Benchmarks, OpportunityRules
+from shared.method.opportunities import TARGET
 
 _ROUNDING = 1e-12
 """As estimates have it: 2.5 % is not above 0.025."""
@@ -20,7 +21,7 @@ class State:
 
     value: float
     base: float
-    marks: Marks
+    benchmarks: Benchmarks
     per_unit: Mapping[str, float]
     lower_is_better: bool
 
@@ -28,7 +29,7 @@ class State:
     def figures(self) -> Mapping[str, float]:
         """Figure (`units_lower`, `cash_upper`, …) → amount, NaN where it is not known what one unit comes to."""
         found: dict[str, float] = {}
-        for end, mark in zip(("lower", "upper"), self.marks, strict=True):
+        for end, mark in zip(("lower", "upper"), self.benchmarks, strict=True):
             gap = self.value - mark if self.lower_is_better else mark - self.value
             units = gap * self.base if gap > _ROUNDING * max(abs(self.value), abs(mark)) else 0.0
             found[f"units_{end}"] = units
@@ -41,7 +42,7 @@ class Side:
 
     def __init__(self, release: ReleaseTables, row: Row) -> None:
         self.row, self._release = row, release
-        self.rules: OpportunityRules = release.rules.opportunity(row["opportunity_id"])
+        self.rules: OpportunityRules = release.rules(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET
         stated = {name: row.get(f"{name}_per_unit") for name in self.rules.worth}
         self.per_unit = {name: nan if factor is None else float(factor) for name, factor in stated.items()}
@@ -52,7 +53,7 @@ class Side:
         return self.row["units_upper"] is not None
 
     @property
-    def marks(self) -> Marks:
+    def benchmarks(self) -> Benchmarks:
         """The benchmarks that its row states."""
         return self.row["benchmark_lower"], self.row["benchmark_upper"]
 
@@ -90,11 +91,11 @@ class Side:
         too_few = len(near) < by.minimum_comparators <= len(everyone) and by.fallback is not None
         return everyone if too_few else near
 
-    def state(self, scale: float, marks: Marks, per_unit: Mapping[str, float]) -> State:
+    def state(self, scale: float, benchmarks: Benchmarks, per_unit: Mapping[str, float]) -> State:
         """Its own value in any scale, held against any benchmarks."""
         own = self.rules.metric
         value = self.row["value"] * (scale / own.scale)
-        return State(value, self.row["denominator"] / scale, marks, per_unit, own.lower_is_better)
+        return State(value, self.row["denominator"] / scale, benchmarks, per_unit, own.lower_is_better)
 
     @cached_property
     def whole(self) -> State | None:
@@ -102,14 +103,14 @@ class Side:
         values = [*self.compared(self.rules).values()]
         if not (values or self.targeted):
             return None
-        marks = self.marks if self.targeted else self.rules.marks(values)
-        found = self.state(self.rules.metric.scale, marks, self.per_unit)
+        benchmarks = self.benchmarks if self.targeted else self.rules.benchmarks(values)
+        found = self.state(self.rules.metric.scale, benchmarks, self.per_unit)
         return found if self._states(found) else None
 
     def _states(self, found: State) -> bool:
         """Whether its row says the same, to 1e-9 of the amounts that were subtracted."""
-        pairs = zip(found.marks, self.marks, strict=True)
-        size = _AGREES * found.base * max(abs(found.value), *map(abs, found.marks))
+        pairs = zip(found.benchmarks, self.benchmarks, strict=True)
+        size = _AGREES * found.base * max(abs(found.value), *map(abs, found.benchmarks))
         slack = {"units": size} | {name: size * abs(factor) for name, factor in self.per_unit.items()}
         return all(isclose(one, other, rel_tol=_AGREES, abs_tol=_ROUNDING) for one, other in pairs) and all(
             self.row[figure] is not None and abs(self.row[figure] - amount) <= slack[figure.partition("_")[0]]

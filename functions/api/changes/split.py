@@ -21,11 +21,12 @@ from itertools import pairwise
 from math import fsum, isnan
 from typing import NamedTuple
 
-from functions.api.changes.held import ReleaseTables, Row
 from functions.api.changes.notes import notes
+from functions.api.changes.release_tables import ReleaseTables, Row
 from functions.api.changes.result import PARTS, Change, FigureChange, Parts, absence, sentence
-from functions.api.changes.rules import EXPRESSIONS, Marks
+from functions.api.changes.rules import Benchmarks
 from functions.api.changes.side import Side, State
+from shared.method.opportunities import EXPRESSIONS
 
 _UNLIKE = (
     "The {} release's own figure does not come out again from the values and peers that it holds, "
@@ -99,9 +100,9 @@ def _path(before: Side, after: Side) -> list[_Step]:
     path = [_Step("", start)]
     if before.rules.metric.definition == after.rules.metric.definition:
         rates = {name: _own_rate(before, after, name) for name in before.rules.worth}
-        own = after.state(before.rules.metric.scale, start.marks, rates)
+        own = after.state(before.rules.metric.scale, start.benchmarks, rates)
         path.append(_Step("own_value", own))
-        path += [_Step(part, replace(own, marks=marks)) for part, marks in _marks(before, after)]
+        path += [_Step(part, replace(own, benchmarks=benchmarks)) for part, benchmarks in _benchmarks(before, after)]
     return [*path, _Step("method_changed", end)]
 
 
@@ -114,19 +115,19 @@ def _own_rate(before: Side, after: Side, name: str) -> float:
     return rate if old.price == new.price else old.price * (rate / new.price)
 
 
-def _marks(before: Side, after: Side) -> Iterator[tuple[str, Marks]]:
+def _benchmarks(before: Side, after: Side) -> Iterator[tuple[str, Benchmarks]]:
     """The benchmarks after each step that moves them, by the earlier rules and in the earlier scale."""
     rules, scale = before.rules, before.rules.metric.scale / after.rules.metric.scale
     if before.targeted:
         if after.targeted and (rules.ends, scale) == (after.rules.ends, 1):
-            yield "benchmark_moved", after.marks
+            yield "benchmark_moved", after.benchmarks
         return
     earlier, everyone = before.compared(rules), after.everyone(rules)
     if same := earlier.keys() & everyone.keys():
-        yield "comparators_changed", rules.marks([earlier[code] for code in same])
-        yield "benchmark_moved", rules.marks([everyone[code] * scale for code in same])
+        yield "comparators_changed", rules.benchmarks([earlier[code] for code in same])
+        yield "benchmark_moved", rules.benchmarks([everyone[code] * scale for code in same])
     if later := after.compared(rules):
-        yield "comparators_changed", rules.marks([value * scale for value in later.values()])
+        yield "comparators_changed", rules.benchmarks([value * scale for value in later.values()])
 
 
 def _figures(before: Side | None, after: Side | None, path: Sequence[_Step], reason: str) -> Iterator[FigureChange]:

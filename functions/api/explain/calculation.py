@@ -3,16 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 
-from functions.api.definitions import (
-    EXPRESSIONS,
-    Benchmark,
-    Expression,
-    Metric,
-    Opportunity,
-    OverlapGroup,
-    PeerGroup,
-    Price,
-)
 from functions.api.explain.formatting import ROUNDING, amount, counted, number, span, subtraction, trusts, window
 from functions.api.explain.sentences import (
     DO_NOT_ADD,
@@ -35,6 +25,10 @@ from functions.api.schemas.figures import (
     PriceUsed,
     Step,
 )
+from shared.method.measures import Metric
+from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price
+from shared.method.overlaps import OverlapGroup
+from shared.method.peer_groups import PeerGroup
 
 _NOUNS = {"cash": "money", "activity": "activity", "staff": "staff"}
 UNSURE = (
@@ -153,7 +147,7 @@ def _bound_steps(
 def _equivalents(row: Row, definition: Opportunity, prices: Mapping[str, Price]) -> Iterator[Equivalent]:
     """The native expression first."""
     for kind in sorted(EXPRESSIONS, key=lambda kind: kind != definition.native):
-        route = definition.route(kind)
+        route = definition.routes.get(kind)
         lower, upper = row[f"{kind}_lower"], row[f"{kind}_upper"]
         if route is None or upper is None:
             continue
@@ -181,7 +175,7 @@ def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[st
             price = prices[step.price]
             said += f" {'×' if step.times else '÷'} {amount(price.value, price.unit)}"
         if step.per_day or step.own_rate:
-            reached = next(name for name in EXPRESSIONS if definition.route(name) is step)
+            reached = next(name for name in EXPRESSIONS if definition.routes.get(name) is step)
             before, after = row[f"{step.of}_upper"], row[f"{reached}_upper"]
             if step.per_day:
                 said += f" ÷ {round(before / after)} days"

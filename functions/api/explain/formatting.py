@@ -1,9 +1,8 @@
-"""Numbers as people write them, and the quantile that benchmarks are recomputed with. Pure.
+"""Numbers as people write them. Pure.
 
 Only what is said is rounded; every number in an answer leaves unrounded.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from math import floor, isclose, log10
 
@@ -14,17 +13,6 @@ ROUNDING = (
 SHARE = "share"
 _SYMBOLS = {"GBP": "£"}
 _MOST_PLACES = 8
-
-
-def quantile(values: Sequence[float], q: float) -> float:
-    """Hyndman and Fan's type 7 (linear interpolation, Excel's PERCENTILE.INC); ValueError for no values."""
-    if not values:
-        raise ValueError("no values have no quantile")
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * q
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def places_of(value: float, significant: int) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf, sqrt
 from typing import Any, Literal, NamedTuple
 
-from functions.api.definitions import PeerGroup
 from functions.api.schemas.peers import Reason
+from shared.method.peer_groups import NearestGroup
 
 type Row = Mapping[str, Any]
 type Role = Literal["peer", "runner_up", "too_far"]
@@ -82,7 +82,7 @@ class Trust:
 class Nearest:
     """Everyone of one nearest group, and how they are compared."""
 
-    def __init__(self, group: PeerGroup, rows: Iterable[Row]) -> None:
+    def __init__(self, group: NearestGroup, rows: Iterable[Row]) -> None:
         self.group = group
         by_code: dict[str, list[Row]] = {}
         for row in rows:
@@ -150,18 +150,16 @@ class Nearest:
     def places(self, code: str) -> dict[str, Place]:
         """All that could stand in a trust's list, as its successor rule names them, in order: no one twice, and never
         the trust itself or its own successors."""
-        k, runners_up = self.group.k or 0, self.group.runners_up or 0
-        refill = self.group.successors is None or self.group.successors.refill
-        barred = self.barred(code)
+        group, barred = self.group, self.barred(code)
         found: dict[str, Place] = {}
         peers = 0
         for nth, (distance, near) in enumerate(self.ranking(code)):
             for named in self.trusts[near].stands_for:
                 if named in barred or named in found:
                     continue
-                within = (peers if refill else nth) < k
+                within = (peers if group.successors.refill else nth) < group.k
                 peers += within
-                role: Role = "peer" if within else "runner_up" if len(found) < peers + runners_up else "too_far"
+                role: Role = "peer" if within else "runner_up" if len(found) < peers + group.runners_up else "too_far"
                 found[named] = Place(named, len(found) + 1, role, distance, near)
         return found
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from functions.api.definitions import PeerGroup
 from functions.api.explain.formatting import SHARE, amount, number
 from functions.api.explain.peer_reasons import Comparison, Place, Why
 from functions.api.schemas.figures import Named
+from shared.method.peer_groups import NearestGroup, PeerGroup, SameAttributeGroup
 
 _MOST_NAMED = 2
 
@@ -91,7 +91,11 @@ class Words:
 
     @property
     def _attribute(self) -> str:
-        named = self._group.attribute or self._group.within or ""
+        group, named = self._group, ""
+        if isinstance(group, SameAttributeGroup):
+            named = group.attribute
+        elif isinstance(group, NearestGroup):
+            named = group.within or ""
         return named.rpartition(".")[2].replace("_", " ")
 
     @property
@@ -101,7 +105,8 @@ class Words:
 
 def labels(group: PeerGroup) -> dict[str, str]:
     """The group's words for its variables, by the name of their measure."""
-    return {one.measure.rpartition(".")[2]: one.label for one in group.variables}
+    variables = group.variables if isinstance(group, NearestGroup) else ()
+    return {one.measure.rpartition(".")[2]: one.label for one in variables}
 
 
 def _too_few(comparison: Comparison | None) -> str:

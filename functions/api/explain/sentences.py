@@ -1,11 +1,13 @@
 """Sentences: what every status, flag, benchmark and price says in plain words, with its numbers. Pure."""
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, median
 from typing import Any
 
-from functions.api.definitions import TARGET, Benchmark, Metric, Opportunity, PeerGroup, Price
-from functions.api.explain.formatting import amount, between, counted, number, quantile, span, trusts, window
+from functions.api.explain.formatting import amount, between, counted, number, span, trusts, window
+from shared.facts.quantiles import statistic
+from shared.method.measures import Metric
+from shared.method.opportunities import TARGET, Benchmark, Opportunity, Price
+from shared.method.peer_groups import PeerGroup
 
 Row = Mapping[str, Any]
 """One row of the table `opportunities`."""
@@ -119,7 +121,7 @@ def is_single(row: Row) -> bool:
 def gain(row: Row, definition: Opportunity) -> str:
     """What closing the gap would be worth, as a headline in the opportunity's own kind of gain."""
     kind = definition.native
-    route = definition.route(kind) if kind else None
+    route = definition.routes.get(kind) if kind else None
     unit = route.unit if route else row["unit"]
     return span(row[f"{kind or 'units'}_lower"], row[f"{kind or 'units'}_upper"], unit, rough=True)
 
@@ -155,17 +157,7 @@ def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_bett
     """The benchmark computed afresh; None for the trust's own target or where there are no values."""
     if benchmark.rule == "target":
         return benchmark.value
-    if not values:
-        return None
-    match benchmark.rule:
-        case "median":
-            return median(values)
-        case "mean":
-            return fmean(values)
-        case "mean_of_best":
-            return fmean(sorted(values, reverse=not lower_is_better)[: benchmark.n])
-        case "quantile":
-            return quantile(values, benchmark.q or 0.0)
+    return statistic(benchmark, values, lower_is_better) if values else None
 
 
 def rule_words(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:

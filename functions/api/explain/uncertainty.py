@@ -3,11 +3,12 @@
 from math import isclose
 from typing import Any
 
-from functions.api.definitions import EXPRESSIONS, TARGET, Metric, Opportunity
 from functions.api.explain.formatting import amount, between, headline, span
 from functions.api.explain.sentences import Row, is_single
 from functions.api.schemas.figures import Interval, Range, Robustness
 from shared.facts.intervals import CONFIDENCE, interval
+from shared.method.measures import Metric
+from shared.method.opportunities import EXPRESSIONS, TARGET, Opportunity
 
 _NAMES: dict[str, Any] = {"proportion": "Wilson", "count": "Byar"}
 
@@ -20,7 +21,7 @@ def robustness(row: Row, definition: Opportunity) -> Robustness | None:
     units = Range(low=low, high=high, unit=row["unit"])
     found = {}
     for kind in EXPRESSIONS:
-        route, each = definition.route(kind), row.get(f"{kind}_per_unit")
+        route, each = definition.routes.get(kind), row.get(f"{kind}_per_unit")
         if route is not None and each is not None:
             found[kind] = Range(low=low * each, high=high * each, unit=route.unit)
     said = found.get(definition.native, units) if definition.native else units

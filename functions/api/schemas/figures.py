@@ -10,7 +10,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from functions.api.changes import Change
-from functions.api.definitions import Metric, Opportunity, PeerGroup, Price
+from shared.method.measures import Metric
+from shared.method.opportunities import Opportunity
+from shared.method.peer_groups import PeerGroup, Variable
 from shared.releases.channels import Pointer
 from shared.releases.manifest import Manifest
 
@@ -206,9 +208,15 @@ class Equivalent(Answer):
     illustrative: bool
 
 
-class PriceUsed(Price):
-    """A price, and a sentence about it."""
+class PriceUsed(Answer):
+    """What one unit is worth, in which year's money, by which source; and a sentence about it."""
 
+    title: str
+    value: float
+    unit: str
+    price_year: str
+    source: str
+    status: Literal["published", "illustrative"]
     price_id: str
     words: str
 
@@ -382,10 +390,42 @@ class Peer(Named):
     shares: tuple[Share, ...]
 
 
-class DescribedGroup(PeerGroup):
-    """A peer group's definition with its id."""
+class Successors(Answer):
+    """What becomes of peers that another trust took over; with `refill` a list is filled up again."""
 
+    rule: Literal["none", "dated", "listed"]
+    refill: bool
+
+
+class StabilityRule(Answer):
+    """In how many draws, and with how much noise on every raw value, it was counted how often a peer stays."""
+
+    draws: int
+    noise: float
+
+
+class DescribedGroup(Answer):
+    """A peer group's definition with its id. Only nearest groups have variables, and the settings after them."""
+
+    kind: Literal["nearest", "same_attribute", "landed_list", "national"]
+    title: str
+    explanation: str
+    source: str
+    attribute: str | None = None
+    variables: tuple[Variable, ...] = ()
+    within: str | None = None
+    distance: str | None = None
+    missing: str | None = None
+    k: int | None = None
+    runners_up: int | None = None
+    successors: Successors | None = None
+    stability: StabilityRule | None = None
     group_id: str
+
+    @classmethod
+    def of(cls, group_id: str, group: PeerGroup) -> Self:
+        """The answer for a group of the method."""
+        return cls.model_validate(group.model_dump() | {"group_id": group_id})
 
 
 class Peers(Asked, Page):

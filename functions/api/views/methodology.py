@@ -1,6 +1,5 @@
 """What a release's method defines: everything, categories, peer groups."""
 
-from functions.api.definitions import Opportunity
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
 from functions.api.http.queries import NoQuery
@@ -14,6 +13,7 @@ from functions.api.schemas.figures import (
     NamedOpportunity,
     PeerGroups,
 )
+from shared.method.opportunities import Opportunity
 
 
 def methodology(release: Release, query: NoQuery) -> Methodology:
@@ -25,7 +25,7 @@ def methodology(release: Release, query: NoQuery) -> Methodology:
         method_id=release.manifest.method_id,
         opportunities=tuple(Described(**dict(one), opportunity_id=name) for name, one in method.opportunities.items()),
         metrics=method.metrics,
-        peer_groups=tuple(DescribedGroup(**dict(one), group_id=name) for name, one in method.peer_groups.items()),
+        peer_groups=tuple(DescribedGroup.of(name, one) for name, one in method.peer_groups.items()),
         prices=tuple(price_used(name, price) for name, price in method.prices.items()),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
@@ -52,4 +52,4 @@ def categories(release: Release, query: NoQuery) -> Categories:
 def peer_groups(release: Release, query: NoQuery) -> PeerGroups:
     """Whom trusts may be compared with, and how each group is made."""
     groups = release.method.peer_groups.items()
-    return PeerGroups(peer_groups=tuple(DescribedGroup(**dict(group), group_id=name) for name, group in groups))
+    return PeerGroups(peer_groups=tuple(DescribedGroup.of(name, group) for name, group in groups))

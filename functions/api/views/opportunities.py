@@ -2,7 +2,6 @@
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
-from functions.api.explain.formatting import quantile
 from functions.api.http.paging import page
 from functions.api.http.queries import PageQuery, ValuesQuery
 from functions.api.lookup import definition_of
@@ -14,6 +13,7 @@ from functions.api.schemas.figures import (
     Opportunities,
     Value,
 )
+from shared.facts.quantiles import quantile
 
 
 def opportunities(release: Release, query: PageQuery) -> Opportunities:

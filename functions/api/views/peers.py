@@ -1,13 +1,15 @@
 """What is answered about a trust's peers in one group: who they are, why, and who came next."""
 
-from functions.api.definitions import NATIONAL, PeerGroup
 from functions.api.explain.formatting import SHARE, amount
+from functions.api.explain.peer_sentences import labels as variable_labels
 from functions.api.http.paging import page
 from functions.api.http.problems import not_one_of
 from functions.api.http.queries import PeersQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import DescribedGroup, Peer, Peers, Share
+from shared.method.opportunities import NATIONAL
+from shared.method.peer_groups import NearestGroup, PeerGroup
 
 
 def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
@@ -26,7 +28,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
     group = release.group(query.group)
     return Peers.of(
         asked,
-        group=DescribedGroup(**dict(group), group_id=query.group),
+        group=DescribedGroup.of(query.group, group),
         period=period,
         periods=periods,
         peers=shown,
@@ -42,7 +44,7 @@ def _nearest_first(peer: Peer) -> tuple[int, str]:
 
 
 def _peer(release: Release, row: Row) -> Peer:
-    labels = {one.measure.rpartition(".")[2]: one.label for one in release.group(row["group_id"]).variables}
+    labels = variable_labels(release.group(row["group_id"]))
     shares = sorted(row["contributions"] or (), key=lambda share: (-share[1], share[0]))
     return Peer(
         trust_code=row["peer_code"],
@@ -62,7 +64,7 @@ def _about_peers(group: PeerGroup, peers: list[Peer], period: str | None) -> str
         return "This trust has no peers in this group: what the group is made from was not landed for it."
     said = f"{len(peers)} peers" + (f", from {period}." if period else ".")
     shaky = sum(1 for peer in peers if peer.stability is not None and peer.stability < 0.5)
-    if shaky and group.stability:
+    if shaky and isinstance(group, NearestGroup):
         noise = amount(group.stability.noise, SHARE)
         said += f" {shaky} of them would drop out more often than not if the characteristics were {noise} out."
     return said

@@ -1,12 +1,12 @@
 """How one figure of a trust went: a point for every window held, and where the series breaks."""
 
-from functions.api.definitions import EXPRESSIONS
 from functions.api.explain import sentences
 from functions.api.http.paging import page
 from functions.api.http.queries import TrendQuery
 from functions.api.lookup import definition_of, resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Trend, TrendPoint
+from shared.method.opportunities import EXPRESSIONS
 
 
 def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -> Trend:
@@ -17,7 +17,7 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
     rows = [row for row in release.trend[asked.answered_for, opportunity_id] if row["period_end"] is not None]
     rows.sort(key=_oldest_first)
     shown, following = page(rows, query, _oldest_first)
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.route(kind)]}
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.routes.get(kind)]}
     return Trend.of(
         asked,
         definition=described,

@@ -1,6 +1,5 @@
 """What is answered about one trust: itself, its opportunities, and one of them with its receipt."""
 
-from functions.api.definitions import NATIONAL, TARGET
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used, receipt
 from functions.api.http.paging import page
@@ -14,6 +13,7 @@ from functions.api.schemas.figures import (
     OpportunityAnswer,
     OpportunityLines,
 )
+from shared.method.opportunities import NATIONAL, TARGET
 
 # ---- opportunities -------------------------------------------------------------------------------------------------
 

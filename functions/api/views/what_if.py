@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from functions.api.changes.rules import Marks, OpportunityRules
+from functions.api.changes.rules import Benchmarks, OpportunityRules
 from functions.api.changes.side import State
-from functions.api.definitions import EXPRESSIONS, NATIONAL, TARGET, Metric
 from functions.api.explain import sentences
 from functions.api.explain.formatting import amount, counted, span, trusts
 from functions.api.http.bodies import WhatIf
@@ -15,6 +14,8 @@ from functions.api.lines import comparators, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Supposed, WhatIfAnswer
+from shared.method.measures import Metric
+from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET
 
 FEW = 5
 
@@ -22,7 +23,7 @@ FEW = 5
 class _Benchmark(NamedTuple):
     """Both benchmarks, who stands behind them (None for a target), and what to say of them."""
 
-    marks: Marks
+    benchmarks: Benchmarks
     comparators: Comparators | None
     words: str
 
@@ -34,14 +35,14 @@ def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportuni
     if asked.answered_for is None:
         raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])
     row = row_of(release, asked.answered_for, opportunity_id)
-    metric, rules = release.method.metrics[described.metric], release.held.rules.opportunity(opportunity_id)
+    metric, rules = release.method.metrics[described.metric], release.tables.rules(opportunity_id)
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
     against = _benchmark(release, row, body, metric, rules)
     per_unit = _per_unit(release, row, body)
-    state = State(value, denominator / metric.scale, against.marks, per_unit, metric.lower_is_better)
+    state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.route(kind)]}
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.routes.get(kind)]}
     cautions = [*_cautions(body, metric, denominator, against.comparators), sentences.DO_NOT_ADD, sentences.SUPPOSED]
     return WhatIfAnswer.of(
         asked,
@@ -56,8 +57,8 @@ def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportuni
                 "numerator_unit": metric.numerator_unit,
                 "denominator": denominator,
                 "denominator_unit": metric.denominator_unit,
-                "benchmark_lower": against.marks[0],
-                "benchmark_upper": against.marks[1],
+                "benchmark_lower": against.benchmarks[0],
+                "benchmark_upper": against.benchmarks[1],
                 "unit": row["unit"],
                 "comparators": against.comparators,
                 "prices": {name: body.prices.get(name, release.method.prices[name].value)
@@ -94,13 +95,13 @@ def _benchmark(release: Release, row: Row, body: WhatIf, metric: Metric, rules: 
     if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not given):
         if row["benchmark_upper"] is None or given:
             raise BadBody("This is held against a target, not against other trusts: give a target.", field="target")
-        marks = (row["benchmark_lower"], row["benchmark_upper"])
-        return _Benchmark(marks, comparators(release, row), "against the published benchmark")
+        benchmarks = (row["benchmark_lower"], row["benchmark_upper"])
+        return _Benchmark(benchmarks, comparators(release, row), "against the published benchmark")
     chosen = _chosen(release, row, body, metric)
     if not chosen.trusts:
         raise BadBody("None of those to compare with has a value for this.", field="comparators")
-    marks = rules.marks([one.value for one in chosen.trusts])
-    return _Benchmark(marks, chosen, f"against {trusts(chosen.count)}")
+    benchmarks = rules.benchmarks([one.value for one in chosen.trusts])
+    return _Benchmark(benchmarks, chosen, f"against {trusts(chosen.count)}")
 
 
 def _chosen(release: Release, row: Row, body: WhatIf, metric: Metric) -> Comparators:

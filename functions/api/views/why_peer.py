@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from functions.api.definitions import NATIONAL, PeerGroup
 from functions.api.explain import peer_sentences
 from functions.api.explain.peer_reasons import Nearest, Place, Why, why_listed, why_national, why_same_attribute
 from functions.api.http.problems import NotFound, not_one_of
@@ -11,6 +10,8 @@ from functions.api.lookup import named, resolve_trust
 from functions.api.release import Release
 from functions.api.schemas.figures import DescribedGroup
 from functions.api.schemas.peers import Compared, Placed, WhyPeer
+from shared.method.opportunities import NATIONAL
+from shared.method.peer_groups import NearestGroup, PeerGroup
 
 
 def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPeer:
@@ -32,7 +33,7 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
     return WhyPeer.of(
         asked,
         other=named(release, other),
-        group=DescribedGroup(**dict(group), group_id=query.group),
+        group=DescribedGroup.of(query.group, group),
         period=period,
         reason=found.reason,
         stability=_stability(release, query.group, asked.answered_for, found),
@@ -50,7 +51,7 @@ def _why(release: Release, group_id: str, group: PeerGroup, period: str | None, 
     if group.kind == "landed_list":
         return why_listed(release.peers[group_id, code], code, other)
     rows = release.characteristics[group_id,]
-    if group.kind == "nearest":
+    if isinstance(group, NearestGroup):
         return Nearest(group, rows).why(code, other)
     return why_same_attribute((row for row in rows if row["period"] == period), code, other)
 

@@ -145,7 +145,7 @@ def test_an_id_token_says_who_somebody_is_and_not_what_they_may(service: Service
 @pytest.mark.parametrize("asked", SERVED)
 def test_a_request_that_came_past_the_authorizer_is_refused_by_the_function(service: Service, asked: str) -> None:
     """Were a route's authorizer forgotten, or an address spelt so that no route knows it."""
-    app = application(service.releases, service.desk, open_read=False)
+    app = application(service.releases, service.context, open_read=False)
     answer = ask(lambda event: app.resolve(event, object()), asked, access_token(OPERATOR, *SCOPES))
     assert (answer.status, answer.headers["content-type"]) == (401, "application/problem+json")
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -154,7 +154,7 @@ def test_a_request_that_came_past_the_authorizer_is_refused_by_the_function(serv
 
 @pytest.mark.parametrize("asked", SERVED)
 def test_the_function_looks_at_scopes_even_if_the_gateway_did_not(service: Service, asked: str) -> None:
-    app = application(service.releases, service.desk, open_read=False)
+    app = application(service.releases, service.context, open_read=False)
     method, path = spelt(asked, PARTS)
     for scope in SCOPES:
         event = gateway.event(method, path, {"since": RELEASE} if path.endswith("/changes") else None)

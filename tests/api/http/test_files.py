@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from functions.api import table_files
-from functions.api.http import files
 from functions.api.release import Release
 from functions.api.table_files import File, table_file
 from shared import keys, tables
@@ -110,7 +109,7 @@ def test_other_kinds_tables_and_releases_are_problems_that_name_what_there_is(se
 def test_what_is_too_large_for_an_answer_is_fetched_elsewhere(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    monkeypatch.setattr(table_files, "MOST_BYTES", 10)
     answer = service.get(f"{TABLES}/trusts.csv")
     key = keys.export(RELEASE, f"{table_files.WRITER}/trusts.csv")
     assert (answer.status, answer.body) == (307, b"")
@@ -124,7 +123,7 @@ def test_what_is_too_large_for_an_answer_is_fetched_elsewhere(
 def test_a_large_file_is_written_once_however_often_it_is_fetched(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    monkeypatch.setattr(table_files, "MOST_BYTES", 10)
     rendered: list[int] = []
     stored: list[str] = []
     write, put = table_files.KINDS["csv"].write, service.store.put
@@ -154,7 +153,7 @@ def test_an_export_of_a_longer_name_is_not_taken_for_another(service: Service, m
 def test_a_table_that_takes_too_long_to_write_is_refused_with_what_does(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_CELLS", {"csv": 5, "xlsx": 5})
+    monkeypatch.setattr(table_files, "MOST_CELLS", {"csv": 5, "xlsx": 5})
     refused = service.get(f"{TABLES}/trusts.xlsx")
     assert (refused.status, refused.json()["known"]) == (413, ["parquet"])
     assert isinstance(table_file(service.releases.current(), "trusts", "parquet"), File)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.api.handler import application
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.views import feedback
 from infra.local.stack import LocalStack
 from infra.ops.replay import rebuild
@@ -30,7 +30,7 @@ def given(service: Service, **query: str) -> Any:
 
 def later(service: Service, now: datetime) -> Service:
     service.app = application(
-        service.releases, Desk(service.incoming, service.landing, service.store, lambda: now), open_read=True
+        service.releases, RequestContext(service.incoming, service.landing, service.store, lambda: now), open_read=True
     )
     return service
 

@@ -12,7 +12,7 @@ CHECKOUT, BUCKET, *ADDRESSES = sys.argv[1:]
 sys.path.insert(0, CHECKOUT)
 
 from functions.api import handler  # noqa: E402
-from functions.api.http.context import Desk  # noqa: E402
+from functions.api.http.context import RequestContext  # noqa: E402
 from functions.api.release import Releases  # noqa: E402
 from infra.local import gateway  # noqa: E402
 from infra.local.clock import MOMENT  # noqa: E402
@@ -33,7 +33,7 @@ class Folder(Store):
         yield from sorted(name for name in found if name.startswith(prefix) and name > after)
 
 
-desk = Desk(Folder(), Folder(), Folder(), lambda: MOMENT)
-app = handler.application(Releases(Folder(), 2.0, lambda: 0.0), desk, open_read=True)
+context = RequestContext(Folder(), Folder(), Folder(), lambda: MOMENT)
+app = handler.application(Releases(Folder(), 2.0, lambda: 0.0), context, open_read=True)
 statuses = [gateway.response(app.resolve(gateway.event("GET", path), object())).status for path in ADDRESSES]
 print(json.dumps({"statuses": statuses, "modules": sorted(sys.modules)}))

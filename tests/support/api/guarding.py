@@ -23,7 +23,7 @@ def front(open_read: bool, origins: str = "*") -> authorizer.Gateway:
 def guarded(service: Service, open_read: bool = True, origins: str = "*") -> Resolve:
     """What becomes of a request, from outside, where reading is open to all or is not, and scripts of pages at some
     origins (with commas between them) may read the answers."""
-    app = application(service.releases, service.desk, open_read=open_read)
+    app = application(service.releases, service.context, open_read=open_read)
 
     def resolve(event: dict[str, Any]) -> dict[str, Any]:
         http = event["requestContext"]["http"]

@@ -102,8 +102,23 @@ PRICES = {
     "appointment": price(120, "GBP per attendance", "2016-17", "published", "Reference costs"),
 }
 
+DATASET = {
+    "id": "d", "title": "D", "source": "Here", "licence": "None", "period": {"kind": "financial_year"},
+    "code": {"heading": "Code"}, "measures": {"a": {"label": "A", "unit": "GBP", "heading": "A"}},
+}  # fmt: skip
+
+PROGRAMME = {
+    "id": "p", "name": "Name", "description": "Description.", "currency": "GBP",
+    "population": {
+        "pattern": "R[A-Z0-9]{2}",
+        "trust_register": {"dataset": "d", "name": "a", "region": "a", "icb": "a", "opened": "a", "closed": "a"},
+        "successors": {"dataset": "d", "successor": "a"},
+    },
+}  # fmt: skip
+
 METHOD: list[tuple[str, dict[str, Any]]] = [
-    ("datasets/d.yaml", {"dataset": {"id": "d"}}),
+    ("programme.yaml", {"programme": PROGRAMME}),
+    ("datasets/d.yaml", {"dataset": DATASET}),
     ("metrics/a.yaml", {"metrics": {name: METRICS[name] for name in ("cleaning", "space", "seen")}}),
     ("metrics/b.yaml", {"metrics": {name: METRICS[name] for name in ("sickness", "finance", "stay", "medicines")}}),
     ("opportunities/all.yaml", {"opportunities": OPPORTUNITIES}),

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import pyarrow as pa
 
 from functions.api.handler import application
-from functions.api.http.context import Desk
+from functions.api.http.context import RequestContext
 from functions.api.http.queries import Query
 from functions.api.http.route import Route
 from functions.api.release import Releases
@@ -282,8 +282,8 @@ class Service:
         self.now = 0.0
         self.releases = Releases(self.store, pointer_seconds=2.0, clock=lambda: self.now)
         self.incoming, self.landing = MemoryStore(), MemoryStore()
-        self.desk = Desk(self.incoming, self.landing, self.store, lambda: NOW)
-        self.app = application(self.releases, self.desk, open_read=True)
+        self.context = RequestContext(self.incoming, self.landing, self.store, lambda: NOW)
+        self.app = application(self.releases, self.context, open_read=True)
         self.claims: dict[str, str] | None = None
 
     def publish(self, release_id: str = RELEASE, sequence: int = 1, **other: Rows) -> None:

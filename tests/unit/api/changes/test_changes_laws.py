@@ -1,6 +1,5 @@
-"""What must hold of any change: its parts sum to it, and are those of the slow oracle; and how methods are read."""
+"""What must hold of any change: its parts sum to it, and are those of the slow oracle."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,14 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.api.changes import changes
-from functions.api.changes.rules import Rules
-from shared.method.load import bundle, load, parse
 from shared.method.method import Method
 from tests.oracles.changes import changed
 from tests.oracles.opportunities import Programme
-from tests.support.paths import METHOD
 from tests.support.released import held, priced
-from tests.support.small_programme import GROUPS, METRIC, OPPORTUNITY, PRICES, method
+from tests.support.small_programme import method
 from tests.unit.opportunities.test_estimate_laws import METRICS, OPPORTUNITIES, Landed, landings
 
 _CHEAPEST = {"lower": {"rule": "mean"}, "upper": {"rule": "mean_of_best", "n": 2}}
@@ -82,32 +78,3 @@ def test_parts_sum_to_the_total_and_are_those_of_the_oracle(
                         change,
                         part,
                     )
-
-
-def test_method_is_read_with_the_defaults_of_its_models() -> None:
-    """Everything that a document leaves out is what the checked model makes of it."""
-    landed = bundle(METHOD)
-    raw, model = Rules(parse(landed)), load(landed)
-    checked = Rules([("method.yaml", json.loads(model.model_dump_json()))])
-    for name, opportunity in model.opportunities.items():
-        read = raw.opportunity(name)
-        assert read == checked.opportunity(name)
-        assert (read.minimum_comparators, read.fallback) == (opportunity.minimum_comparators, opportunity.fallback)
-        assert (read.metric.scale, read.native) == (
-            model.metrics[opportunity.metric].scale,
-            opportunity.native or "units",
-        )
-        for expression in opportunity.routes:
-            steps = opportunity.steps(expression)
-            used = {step.price: model.prices[step.price].value for step in steps if step.price}
-            assert (read.worth[expression].prices, len(read.worth[expression].own)) == (
-                used, sum(bool(step.per_day or step.own_rate) for step in steps)
-            )  # fmt: skip
-    checked_bare = Rules([("method.yaml", json.loads(method().model_dump_json()))])
-    bare = {
-        "metrics": {"cost": METRIC},
-        "opportunities": {"cost": OPPORTUNITY},
-        "prices": PRICES,
-        "peer_groups": GROUPS,
-    }
-    assert Rules([("a.yaml", bare)]).opportunity("cost") == checked_bare.opportunity("cost")

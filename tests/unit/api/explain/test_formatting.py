@@ -1,33 +1,13 @@
-"""Numbers as people write them, and quantiles that agree with NumPy's."""
+"""Numbers as people write them."""
 
 import re
 from datetime import date
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.api.explain import formatting
-
-VALUES = st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=40)
-
-
-@given(VALUES, st.floats(0, 1))
-def test_quantiles_are_those_of_type_7(values: list[float], q: float) -> None:
-    assert formatting.quantile(values, q) == pytest.approx(float(np.quantile(values, q)), rel=1e-9, abs=1e-3)
-
-
-@given(VALUES, st.randoms())
-def test_the_order_of_comparators_does_not_matter(values: list[float], random: Any) -> None:
-    shuffled = random.sample(values, len(values))
-    assert formatting.quantile(shuffled, 0.25) == formatting.quantile(values, 0.25)
-
-
-def test_no_values_have_no_quantile() -> None:
-    with pytest.raises(ValueError, match="no values"):
-        formatting.quantile([], 0.5)
 
 
 @pytest.mark.parametrize(

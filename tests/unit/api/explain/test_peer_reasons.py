@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.api.definitions import PeerGroup as Described
 from functions.api.explain.peer_reasons import Nearest, why_listed, why_national, why_same_attribute
 from shared.facts.facts import Facts
 from shared.method.peer_groups import NearestGroup
@@ -45,7 +44,7 @@ def group_of(variables: Sequence[Mapping[str, Any]], **given: Any) -> dict[str, 
 
 
 def asked(facts: Facts, group: dict[str, Any]) -> Nearest:
-    return Nearest(Described.model_validate(group), characteristics_rows(facts, g=group))
+    return Nearest(NearestGroup.model_validate(group), characteristics_rows(facts, g=group))
 
 
 def assert_listed_pairs_agree(group: Nearest, listed: list[dict[str, Any]]) -> None:

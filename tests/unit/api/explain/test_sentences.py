@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.api.definitions import EVERYONE, Benchmark, Metric, Opportunity, Price
 from functions.api.explain import sentences
 from shared import tables
+from shared.method.measures import Metric
+from shared.method.opportunities import Benchmark, Opportunity, Price
+from shared.method.peer_groups import EVERYONE
 from tests.support.api.programme import METRICS, OPPORTUNITIES, PRICES
 
 CLEANING = Metric.model_validate(METRICS["cleaning"])
@@ -105,7 +107,9 @@ def test_every_status_has_a_sentence_with_its_numbers(told: dict[str, Any], said
 
 def test_a_target_without_its_baseline_says_which_year_is_lacking() -> None:
     upper = {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40}
-    less = Opportunity.model_validate(OPPORTUNITIES["cleaning_cost"] | {"lower": None, "upper": upper})
+    less = Opportunity.model_validate(
+        OPPORTUNITIES["cleaning_cost"] | {"lower": None, "upper": upper, "comparator": "target", "fallback": None}
+    )
     said = sentences.status_sentence(row("no_data", comparator="target"), less, CLEANING, EVERYONE, PRICE)
     assert said == (
         f"{WHEN} had £2 per m², but its target is set from its own figure for 2017-18, and there is none to use."

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.api.definitions import Metric, Opportunity
 from functions.api.explain.uncertainty import chance, robustness
+from shared.method.measures import Metric
+from shared.method.opportunities import Opportunity
 from tests.support.api.programme import METRICS, OPPORTUNITIES
 from tests.unit.api.explain.test_sentences import COST, row
 

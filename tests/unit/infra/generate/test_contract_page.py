@@ -25,7 +25,7 @@ def test_the_page_names_every_dataset_column_alias_and_check() -> None:
 
 
 def test_every_rule_that_ingest_can_break_a_file_by_has_its_remedy() -> None:
-    code = "".join(path.read_text("utf-8") for path in sorted((CHECKOUT / "functions/ingest").glob("*.py")))
+    code = "".join(path.read_text("utf-8") for path in sorted((CHECKOUT / "functions/ingest").rglob("*.py")))
     found = {rule for groups in RULES.findall(code) for rule in groups if rule}
     assert {"too_few_rows", "bomb", "range", "nul_bytes", "duplicate_row"} <= found
     every_file = COMMITTED.read_text("utf-8").split("\n## ")[1]

@@ -8,14 +8,14 @@ from shared.tables import CURATED
 from tests.support.paths import CHECKOUT
 
 READING_CODE = (
-    *(f"functions/ingest/{name}.py" for name in ("checks", "conform", "headings", "readers", "reading", "values")),
+    *(f"functions/ingest/conform/{name}.py" for name in ("cells", "checks", "conform", "formats", "header", "parse")),
     *(f"shared/{name}.py" for name in ("findings", "method/contracts", "method/periods")),
 )
 RECORDED = {
     1: "892cab7a93f9cc2c73ff18f4790add2e",
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
-    4: "c1ccdce5e1869846c58456b2b92e1873",
+    4: "aa30e592ec9f0917bae4f22378918ede",
 }
 
 

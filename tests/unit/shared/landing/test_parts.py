@@ -13,7 +13,7 @@ from shared.keys import VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT, SlotFile, settle
-from shared.landing.snapshot import Look, take
+from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def stated(file_id: str) -> pd.DataFrame:
     return pd.DataFrame([(code, None, None, "cost") for code in file_id], columns=STATEMENT)
 
 
-def look(*landed: tuple[str, str], relation: bool = False) -> Look:
+def look(*landed: tuple[str, str], relation: bool = False) -> SnapshotResult:
     """The look at (part, file_id) landed one a second, each part under a key of its own."""
     contract = SimpleNamespace(model_dump_json=lambda: "{}", relation=relation)
     method = cast(Any, SimpleNamespace(datasets={"work": contract}))
@@ -41,7 +41,7 @@ def look(*landed: tuple[str, str], relation: bool = False) -> Look:
     return take(Log(history, verdicts), "m", method, stated)
 
 
-def used(taken: Look) -> dict[str, str]:
+def used(taken: SnapshotResult) -> dict[str, str]:
     return {file.part: file.file_id for file in taken.snapshot.files}
 
 

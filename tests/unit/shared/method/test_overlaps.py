@@ -4,23 +4,23 @@ import json
 
 import pytest
 
-from functions.api.definitions import Definitions, OverlapGroup
 from shared.method.load import bundle, documents_json, parse
-from shared.method.overlaps import overlapping
+from shared.method.method import Method, published
+from shared.method.overlaps import OverlapGroup, overlapping
 from tests.support.paths import METHOD
 
 
 @pytest.fixture(scope="module")
-def definitions() -> Definitions:
-    return Definitions.read(json.loads(documents_json(parse(bundle(METHOD)))))
+def method() -> Method:
+    return published(json.loads(documents_json(parse(bundle(METHOD)))))
 
 
-def test_overlap_is_told_on_both_sides(definitions: Definitions) -> None:
-    for name in definitions.opportunities:
-        others = definitions.overlapping(name)
+def test_overlap_is_told_on_both_sides(method: Method) -> None:
+    for name in method.opportunities:
+        others = method.overlapping(name)
         assert name not in others
         assert len(set(others)) == len(others)
-        assert all(name in definitions.overlapping(other) for other in others)
+        assert all(name in method.overlapping(other) for other in others)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def test_overlap_is_told_on_both_sides(definitions: Definitions) -> None:
     ],
 )
 def test_what_shares_pounds_days_or_hours_overlaps_and_nothing_else(
-    definitions: Definitions, name: str, overlaps: set[str], does_not: set[str]
+    method: Method, name: str, overlaps: set[str], does_not: set[str]
 ) -> None:
-    found = set(definitions.overlapping(name))
+    found = set(method.overlapping(name))
     assert overlaps <= found
     assert not does_not & found
 

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from functions.api.changes.rules import NATIONAL, Rules
+from functions.api.changes.rules import OpportunityRules
+from shared.method.method import Method
+from shared.method.opportunities import NATIONAL
 
 Row = Mapping[str, Any]
 """One row of the table `opportunities`."""
@@ -24,17 +26,18 @@ class Reading(NamedTuple):
 
 
 class ReleaseTables:
-    """A release: its method.json and its tables `opportunities`, `metrics` and `peers`."""
+    """A release: its method and its tables `opportunities`, `metrics` and `peers`."""
 
-    def __init__(
-        self,
-        documents: Iterable[tuple[str, Mapping[str, Mapping[str, Any]]]],
-        opportunities: pa.Table,
-        metrics: pa.Table,
-        peers: pa.Table,
-    ) -> None:
-        self.rules = Rules(documents)
+    def __init__(self, method: Method, opportunities: pa.Table, metrics: pa.Table, peers: pa.Table) -> None:
+        self._method = method
+        self._rules: dict[str, OpportunityRules] = {}
         self._opportunities, self._metrics, self._peers = opportunities, metrics, peers
+
+    def rules(self, opportunity: str) -> OpportunityRules:
+        """An opportunity's rules; KeyError if the method has none of that name."""
+        if opportunity not in self._rules:
+            self._rules[opportunity] = OpportunityRules.of(self._method, opportunity)
+        return self._rules[opportunity]
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:
@@ -87,7 +90,7 @@ class ReleaseTables:
 
         A group by attribute changes from period to period, so it is the one that had not ended yet.
         """
-        kind = self.rules.kind_of(group)
+        kind = self._method.peer_groups[group].kind if group in self._method.peer_groups else group
         if kind == NATIONAL:
             return None
         periods = self._members.get(group, {})

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from functions.api.changes import ReleaseTables
+from functions.api import changes
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.aws.store import Missing, Store
@@ -18,6 +18,7 @@ from shared.method.method import Method, published
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
 from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_at
+from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
 
@@ -68,6 +69,7 @@ class Release:
     def __init__(self, data: Store, release_id: str) -> None:
         self.data = data
         self.id = release_id
+        self._tables: dict[str, pa.Table] = {}
 
     def body(self, name: str) -> bytes:
         """One of its objects, as published."""
@@ -75,7 +77,9 @@ class Release:
 
     def table(self, name: str) -> pa.Table:
         """One of its tables."""
-        return tables.from_bytes(self.body(f"{name}.parquet"))
+        if name not in self._tables:
+            self._tables[name] = tables.from_bytes(self.body(f"{name}.parquet"))
+        return self._tables[name]
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -88,9 +92,9 @@ class Release:
         return published(json.loads(self.body(METHOD)))
 
     @cached_property
-    def tables(self) -> ReleaseTables:
+    def compared(self) -> changes.Release:
         """The release as changes between releases are computed from."""
-        return ReleaseTables(self.method, self._opportunities, self._metrics, self._peers)
+        return changes.Release(self.method, Contents(self.table))
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
@@ -104,18 +108,14 @@ class Release:
         return found
 
     @cached_property
-    def _opportunities(self) -> pa.Table:
-        return self.table("opportunities")
-
-    @cached_property
     def by_trust(self) -> Rows:
         """Opportunity rows by (trust code,)."""
-        return Rows(self._opportunities, "trust_code")
+        return Rows(self.table("opportunities"), "trust_code")
 
     @cached_property
     def by_opportunity(self) -> Rows:
         """Opportunity rows by (opportunity id,)."""
-        return Rows(self._opportunities, "opportunity_id")
+        return Rows(self.table("opportunities"), "opportunity_id")
 
     @cached_property
     def trend(self) -> Rows:
@@ -123,12 +123,8 @@ class Release:
         return Rows(self.table("trend"), "trust_code", "opportunity_id")
 
     @cached_property
-    def _metrics(self) -> pa.Table:
-        return self.table("metrics")
-
-    @cached_property
     def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
-        table = self._metrics
+        table = self.table("metrics")
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
         found: dict[Key, dict[str, float]] = {}
         for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
@@ -141,13 +137,9 @@ class Release:
         return self._comparable.get((metric, start, end), {})
 
     @cached_property
-    def _peers(self) -> pa.Table:
-        return self.table("peers")
-
-    @cached_property
     def peers(self) -> Rows:
         """Peer rows by (group id, trust code)."""
-        return Rows(self._peers, "group_id", "trust_code")
+        return Rows(self.table("peers"), "group_id", "trust_code")
 
     @cached_property
     def characteristics(self) -> Rows:
@@ -162,7 +154,7 @@ class Release:
     @cached_property
     def _periods(self) -> Mapping[str, list[GroupPeriod]]:
         found: dict[str, list[GroupPeriod]] = {}
-        for group, end, label in set(_cells(self._peers, "group_id", "period_end", "period")):
+        for group, end, label in set(_cells(self.table("peers"), "group_id", "period_end", "period")):
             found.setdefault(group, []).append(GroupPeriod(end, label))
         return {group: sorted(periods, key=_newest, reverse=True) for group, periods in found.items()}
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from functions.api.explain.formatting import SHARE, amount, counted, number
+from shared.formatting import SHARE, amount, counted, number
 from shared.method.measures import FEWEST, Metric, Term
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Rate, Route

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from shared.facts.quantiles import quantile
+from shared.releases.contents import Contents, Row
 from shared.releases.impact import Impact, impact
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def compare(
     current: Side, preview: Side, before: "Mapping[str, pa.Table]", after: "Mapping[str, pa.Table]"
 ) -> Comparison:
     """Compare two releases' tables COMPARED, by name."""
-    old, new = (_distributions(tables["opportunities"]) for tables in (before, after))
+    old, new = (_distributions(Contents(tables.get)) for tables in (before, after))
     return Comparison(
         current=current,
         preview=preview,
@@ -93,15 +94,19 @@ def compare(
     )
 
 
-def _distributions(table: "pa.Table") -> dict[str, Distribution]:
-    columns = ("opportunity_id", "status", "period_start", "period_end", "value", "gap_upper", "unit", "units_upper")
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.select([*columns, "cash_upper"]).to_pylist():
-        found.setdefault(row["opportunity_id"], []).append(row)
-    return {name: _distribution(rows) for name, rows in found.items()}
+_COLUMNS = (
+    "opportunity_id", "status", "period_start", "period_end", "value", "gap_upper", "unit", "units_upper", "cash_upper",
+)  # fmt: skip
 
 
-def _distribution(rows: Sequence[Mapping[str, Any]]) -> Distribution:
+def _distributions(release: Contents) -> dict[str, Distribution]:
+    by_opportunity: dict[str, list[Row]] = {}
+    for row in release.rows("opportunities", *_COLUMNS):
+        by_opportunity.setdefault(row["opportunity_id"], []).append(row)
+    return {name: _distribution(rows) for name, rows in by_opportunity.items()}
+
+
+def _distribution(rows: Sequence[Row]) -> Distribution:
     compared = [row for row in rows if row["gap_upper"] is not None]
     gains = [row for row in rows if row["status"] == _OPPORTUNITY]
     statuses = [row["status"] for row in rows]
@@ -117,7 +122,7 @@ def _distribution(rows: Sequence[Mapping[str, Any]]) -> Distribution:
     )
 
 
-def _first(rows: Sequence[Mapping[str, Any]], column: str) -> Any:
+def _first(rows: Sequence[Row], column: str) -> Any:
     """What an opportunity's rows agree on, if they say it at all."""
     return next((row[column] for row in rows if row[column] is not None), None)
 

@@ -1,16 +1,17 @@
 """Impact: what one release says and another does not, in figures that people argue about and in plain sentences.
 
-A summary of two releases' tables `opportunities`, `peers` and `findings`; it needs neither pandas nor AWS.
+A summary of two releases' tables `opportunities`, `peers` and `findings`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.findings import IN_DETAIL, listed
+from shared.formatting import SHARE, amount
+from shared.releases.contents import Contents, PeerPeriod, Row, all_pairs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,7 @@ SHARE_AT_LEAST = 0.01
 """Share of its denominator by which an opportunity that has no cash has to move to be told."""
 
 _OPPORTUNITY = "opportunity"
-_PEER = "peer"
+_CURRENCY = "GBP"
 _CODES = 25
 
 Kind = Literal["appears", "vanishes", "moves"]
@@ -121,13 +122,11 @@ def impact(
 
     A table that is missing counts as empty.
     """
-    old = before or {}
-    changes = sorted(
-        _opportunities(_figures(old), _figures(after), at_least, share_at_least), key=lambda change: change.order
-    )
-    peers = sorted(_peers(_sets(old), _sets(after)), key=_peer_order)
-    findings = sorted(_findings(_found(old), _found(after)), key=_finding_order)
-    kinds = [change.told.kind for change in changes]
+    old, new = Contents((before or {}).get), Contents(after.get)
+    changes = sorted(_opportunities(old, new, at_least, share_at_least), key=lambda change: change.order)
+    peers = sorted(_peers(old, new), key=_peer_order)
+    findings = sorted(_findings(old, new), key=_finding_order)
+    kinds = [change.change.kind for change in changes]
     counts = Counts(
         trusts_with_other_peers=len({change.trust_code for change in peers}),
         peer_sets=len(peers),
@@ -141,8 +140,8 @@ def impact(
         at_least=at_least,
         share_at_least=share_at_least,
         counts=counts,
-        summary=tuple(_summary(counts, at_least, share_at_least, first=not old)),
-        opportunities=tuple(change.told for change in changes[:IN_DETAIL]),
+        summary=tuple(_summary(counts, at_least, share_at_least, first=not before)),
+        opportunities=tuple(change.change for change in changes[:IN_DETAIL]),
         peers=tuple(peers[:IN_DETAIL]),
         findings=tuple(findings[:IN_DETAIL]),
     )
@@ -151,66 +150,53 @@ def impact(
 # ---- opportunities --------------------------------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    name: str | None
-    figure: Figure
-
-
 class _Change(NamedTuple):
-    """What is told, and its place: money first, most of it first; then by share."""
+    """A change and its place in the order: most money first; then by share."""
 
-    told: OpportunityChange
+    change: OpportunityChange
     order: tuple[float, float, str, str]
 
 
-_OF_A_FIGURE = (
-    "trust_code", "trust_name", "opportunity_id", "status", "period_start", "period_end", "denominator",
-    "units_lower", "units_upper", "cash_lower", "cash_upper",
+_COLUMNS = (
+    "trust_name", "status", "period_start", "period_end", "denominator", "units_lower", "units_upper", "cash_lower",
+    "cash_upper",
 )  # fmt: skip
 
 
-def _figures(tables: "Mapping[str, pa.Table]") -> dict[tuple[str, str], _Row]:
-    return {
-        (row["trust_code"], row["opportunity_id"]): _Row(
-            row["trust_name"],
-            Figure(
-                status=row["status"],
-                period_start=row["period_start"],
-                period_end=row["period_end"],
-                cash_lower=row["cash_lower"],
-                cash_upper=row["cash_upper"],
-                share_lower=_share(row["units_lower"], row["denominator"]),
-                share_upper=_share(row["units_upper"], row["denominator"]),
-            ),
-        )
-        for row in _rows(tables, "opportunities", _OF_A_FIGURE)
-    }
+def _figure(row: Row | None) -> Figure | None:
+    if row is None:
+        return None
+    return Figure(
+        status=row["status"],
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+        cash_lower=row["cash_lower"],
+        cash_upper=row["cash_upper"],
+        share_lower=_share(row["units_lower"], row["denominator"]),
+        share_upper=_share(row["units_upper"], row["denominator"]),
+    )
 
 
 def _share(units: float | None, denominator: float | None) -> float | None:
     return None if units is None or not denominator else units / denominator
 
 
-def _opportunities(
-    before: Mapping[tuple[str, str], _Row], after: Mapping[tuple[str, str], _Row], at_least: float, share: float
-) -> Iterator[_Change]:
-    for trust, opportunity in before.keys() | after.keys():
-        rows = before.get((trust, opportunity)), after.get((trust, opportunity))
-        was, now = (row.figure if row else None for row in rows)
+def _opportunities(before: Contents, after: Contents, at_least: float, share: float) -> Iterator[_Change]:
+    for trust, opportunity, earlier, later in all_pairs(before, after, *_COLUMNS):
+        was, now = _figure(earlier), _figure(later)
         kind = _kind(was, now, at_least, share)
         if kind:
-            name = next((row.name for row in reversed(rows) if row), None)
-            told = OpportunityChange(
+            change = OpportunityChange(
                 kind=kind,
                 trust_code=trust,
-                trust_name=name,
+                trust_name=next(row["trust_name"] for row in (later, earlier) if row),
                 opportunity_id=opportunity,
                 before=was,
                 after=now,
-                sentence=f"{trust}, {opportunity}: {_told(kind, was, now)}",
+                sentence=f"{trust}, {opportunity}: {_sentence(kind, was, now)}",
             )
             cash, of = _moved(_cash(was), _cash(now)), _moved(_of(was), _of(now))
-            yield _Change(told, (-max(cash), -max(of), trust, opportunity))
+            yield _Change(change, (-max(cash), -max(of), trust, opportunity))
 
 
 def _kind(was: Figure | None, now: Figure | None, at_least: float, share: float) -> Kind | None:
@@ -243,7 +229,7 @@ def _moved(was: _Ends, now: _Ends) -> list[float]:
     return [abs((then or 0.0) - (later or 0.0)) for then, later in zip(was, now, strict=True)]
 
 
-def _told(kind: Kind, was: Figure | None, now: Figure | None) -> str:
+def _sentence(kind: Kind, was: Figure | None, now: Figure | None) -> str:
     if kind == "appears":
         return f"appears at {_size(now)}; before: {_status(was)}."
     if kind == "vanishes":
@@ -256,50 +242,21 @@ def _status(figure: Figure | None) -> str:
 
 
 def _size(figure: Figure | None) -> str:
-    """`£1,200–£3,400`, or a share of the denominator where there is no cash."""
-    lower, upper = _cash(figure)
-    if lower is not None or upper is not None:
-        return _between(*(None if amount is None else f"£{amount:,.0f}" for amount in (lower, upper)))
-    shares = _of(figure)
-    if any(share is not None for share in shares):
-        return _between(*(None if share is None else f"{share:.1%}" for share in shares)) + " of its denominator"
+    """`£1,200–£3,400`, or a share of the denominator if there is no cash."""
+    for unit, ends, of in ((_CURRENCY, _cash(figure), ""), (SHARE, _of(figure), " of its denominator")):
+        stated = list(dict.fromkeys(amount(end, unit) for end in ends if end is not None))
+        if stated:
+            return "–".join(stated) + of
     return "no figure"
-
-
-def _between(lower: str | None, upper: str | None) -> str:
-    ends = [end for end in (lower, upper) if end is not None]
-    return ends[0] if len(set(ends)) == 1 else "–".join(ends)
 
 
 # ---- peers ----------------------------------------------------------------------------------------------------------
 
 
-type _Periods = Mapping[str | None, frozenset[str]]
-"""A trust's peers in one group by period, oldest first."""
-
-
-def _sets(tables: "Mapping[str, pa.Table]") -> dict[tuple[str, str], _Periods]:
-    """(group, trust) → its peers. Runners-up are nobody's."""
-    codes: dict[tuple[str, str], dict[tuple[date, str | None], set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in _rows(tables, "peers", ("group_id", "trust_code", "peer_code", "role", "period", "period_end")):
-        if row["role"] == _PEER:
-            when = (row["period_end"] or date.min, row["period"])
-            codes[row["group_id"], row["trust_code"]][when].add(row["peer_code"])
-    return {
-        key: {
-            period: frozenset(found)
-            for (_, period), found in sorted(periods.items(), key=lambda item: (item[0][0], item[0][1] or ""))
-        }
-        for key, periods in codes.items()
-    }
-
-
-def _peers(
-    before: Mapping[tuple[str, str], _Periods], after: Mapping[tuple[str, str], _Periods]
-) -> Iterator[PeerChange]:
-    """Sets of one period against each other; a newest period that is new, against the one that was newest."""
-    for group, trust in before.keys() | after.keys():
-        old, new = before.get((group, trust), {}), after.get((group, trust), {})
+def _peers(before: Contents, after: Contents) -> Iterator[PeerChange]:
+    """Sets of the same period compared; a newest period that is new, with the one that was newest."""
+    for group, trust in before.peers.keys() | after.peers.keys():
+        old, new = (_by_label(release.peers.get((group, trust), {})) for release in (before, after))
         pairs = {(period, period) for period in old.keys() & new.keys()}
         newest = tuple(next(reversed(list(sets)), None) for sets in (old, new))
         if not old or not new or newest[0] != newest[1]:
@@ -308,6 +265,10 @@ def _peers(
             was, has = old.get(then, frozenset()), new.get(now, frozenset())
             if was != has:
                 yield _peer_change(group, trust, then, now, sorted(has - was), sorted(was - has))
+
+
+def _by_label(periods: Mapping[PeerPeriod, frozenset[str]]) -> dict[str | None, frozenset[str]]:
+    return {label: peers for (_, label), peers in periods.items()}
 
 
 def _peer_change(
@@ -336,22 +297,15 @@ def _peer_order(change: PeerChange) -> tuple[int, str, str, str]:
 
 # ---- findings -------------------------------------------------------------------------------------------------------
 
-type _Said = tuple[str, str, str | None, str | None, str]
+_IDENTITY = ("severity", "rule", "dataset", "period", "message")
+"""The columns by which a finding of one release is the same as one of another."""
 
 
-def _found(tables: "Mapping[str, pa.Table]") -> set[_Said]:
-    said = ("severity", "rule", "dataset", "period", "message")
-    return {
-        (row["severity"], row["rule"], row["dataset"], row["period"], row["message"])
-        for row in _rows(tables, "findings", said)
-    }
-
-
-def _findings(before: set[_Said], after: set[_Said]) -> Iterator[FindingChange]:
-    for said in before ^ after:
-        severity, rule, dataset, period, message = said
-        kind: Literal["appears", "vanishes"] = "appears" if said in after else "vanishes"
-        yield FindingChange(kind=kind, severity=severity, rule=rule, dataset=dataset, period=period, message=message)
+def _findings(before: Contents, after: Contents) -> Iterator[FindingChange]:
+    earlier, later = ({*release.columns("findings", *_IDENTITY)} for release in (before, after))
+    for finding in earlier ^ later:
+        kind = "appears" if finding in later else "vanishes"
+        yield FindingChange.model_validate(dict(zip(_IDENTITY, finding, strict=True)) | {"kind": kind})
 
 
 def _finding_order(finding: FindingChange) -> tuple[str, str, str, str, str, str]:
@@ -367,16 +321,17 @@ def _summary(counts: Counts, at_least: float, share_at_least: float, first: bool
         yield "There is no release to compare with: everything is new."
     if not any(counts.model_dump().values()):
         yield (
-            f"Nothing changes: no trust's peers, no opportunity by more than £{at_least:,.0f}, no finding across files."
+            f"Nothing changes: no trust's peers, no opportunity by more than {amount(at_least, _CURRENCY)}, "
+            "no finding across files."
         )
     if counts.peer_sets:
         sets = _many(counts.peer_sets, "peer set")
         yield f"Other peers: {_many(counts.trusts_with_other_peers, 'trust')} ({sets})."
-    moved = f"move by more than £{at_least:,.0f} (without cash: by more than {share_at_least:.0%} of the denominator)"
+    least = f"{amount(at_least, _CURRENCY)} (without cash: by more than {share_at_least:.0%} of the denominator)"
     for what, number in {
         "Opportunities that appear": counts.appear,
         "Opportunities that vanish": counts.vanish,
-        f"Opportunities that {moved}": counts.move,
+        f"Opportunities that move by more than {least}": counts.move,
         "Findings across files that appear": counts.findings_appear,
         "Findings across files that no longer hold": counts.findings_vanish,
     }.items():
@@ -386,8 +341,3 @@ def _summary(counts: Counts, at_least: float, share_at_least: float, first: bool
 
 def _many(number: int, one: str) -> str:
     return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
-def _rows(tables: "Mapping[str, pa.Table]", name: str, columns: Iterable[str]) -> list[dict[str, Any]]:
-    table = tables.get(name)
-    return [] if table is None else table.select(list(columns)).to_pylist()

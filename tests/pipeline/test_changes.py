@@ -1,18 +1,17 @@
 """What changed when a supplier corrects a real file: two releases of one stack, and the difference by hand."""
 
-import json
 from collections.abc import Iterator
 from statistics import median
 
 import pytest
 
-from functions.api.changes import ReleaseTables, changes
+from functions.api.changes import Release, changes
+from functions.api.release import Release as Published
 from infra.local.stack import LocalStack
 from infra.ops.landing import METHOD_KEY, files_of
-from shared import keys, tables
+from shared import keys
 from shared.aws.store import Store
 from shared.releases import channels
-from shared.releases.write import METHOD
 from tests.support.paths import REAL_DATA, needs_real_data
 from tests.support.pipeline.programme import land, land_method
 
@@ -65,16 +64,11 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def newest(stack: LocalStack) -> ReleaseTables:
+def newest(stack: LocalStack) -> Release:
     data = Store(stack.outputs["DataBucketName"])
     pointer, _ = channels.read_pointer(data, keys.CURRENT)
     assert pointer is not None
-
-    def body(name: str) -> bytes:
-        return data.get(keys.release(pointer.release_id, name)).body
-
-    held = (tables.from_bytes(body(f"{name}.parquet")) for name in ("opportunities", "metrics", "peers"))
-    return ReleaseTables(json.loads(body(METHOD)), *held)
+    return Published(data, pointer.release_id).compared
 
 
 def test_correction_of_a_real_file_is_split_between_the_trust_and_its_peer(stack: LocalStack) -> None:
@@ -109,7 +103,7 @@ def test_every_figure_of_a_release_comes_out_again(stack: LocalStack) -> None:
     """Every row that has a figure is split against itself: nothing changed, and nothing is left unexplained."""
     release = newest(stack)
     split = 0
-    for trust in release.trusts():
+    for trust in release.contents.trusts():
         for change in changes(release, release, trust):
             for one in change.figures:
                 assert (one.total is None) or one.parts is not None or one.before is None, change

@@ -6,9 +6,10 @@ from datetime import date
 
 import pyarrow as pa
 
-from functions.api.changes import ReleaseTables
+from functions.api.changes import Release
 from shared.method.method import Method, published
 from shared.method.opportunities import Price
+from shared.releases.contents import Contents
 from tests.oracles.opportunities import Fact, Pair
 from tests.support.small_programme import CODES, LABEL, everyone_near, method, peers_of, run
 
@@ -20,7 +21,7 @@ def held(
     rules: Method | None = None,
     pairs: list[Pair] | None = None,
     mend: Callable[[pa.Table], pa.Table] = lambda table: table,
-) -> ReleaseTables:
+) -> Release:
     """A release of some facts, as its tables and its method.json hold it; `mend` alters its opportunities."""
     rules, pairs = rules or method(), NEAR if pairs is None else pairs
     found = run(facts, pairs, rules)
@@ -29,7 +30,8 @@ def held(
     peers = peers_of(pairs)
     ends = pa.array([days.get(label) for label in peers["period"].to_pylist()], pa.date32())
     peers = peers.set_column(peers.column_names.index("period_end"), "period_end", ends)
-    return ReleaseTables(published([("method.yaml", kept)]), mend(found.opportunities), found.metrics, peers)
+    tables = {"opportunities": mend(found.opportunities), "metrics": found.metrics, "peers": peers}
+    return Release(published([("method.yaml", kept)]), Contents(tables.get))
 
 
 def priced(rules: Method, **values: float) -> Method:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from functions.api.changes.release_tables import Row
 from functions.api.changes.rules import OpportunityRules
 from shared.method.opportunities import TARGET
+from shared.releases.contents import Row
 
 
 def notes(before: OpportunityRules, after: OpportunityRules, earlier: Row, later: Row) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from math import floor, log10
+
+from shared.formatting import amount, places_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ class Change:
     sentence: str
 
 
-_SYMBOLS = {"GBP": "£"}
-_SAID = {
+_PARTS_IN_WORDS = {
     "own_value": "own value",
     "benchmark_moved": "benchmark",
     "comparators_changed": "comparators",
@@ -82,20 +82,20 @@ def sentence(headline: FigureChange) -> str:
     before, after, total, unit = headline.before, headline.after, headline.total, headline.unit
     if total is None or before is None or after is None:
         known = [(after, "The later figure is"), (before, "The earlier figure was")]
-        said = [f"{words} {_amount(figure, unit)}." for figure, words in known if figure is not None]
+        said = [f"{words} {amount(figure, unit)}." for figure, words in known if figure is not None]
         return " ".join(filter(None, [headline.reason, *said]))
-    largest = max(abs(before), abs(after), *(abs(amount) for _, amount in _parts(headline)))
+    largest = max(abs(before), abs(after), *(abs(part) for _, part in _parts(headline)))
     places = _places(largest)
     if abs(total) <= _ROUNDING * largest:
-        told = f"Unchanged at {_amount(after, unit)}"
+        told = f"Unchanged at {amount(after, unit)}"
     else:
-        told = f"{'Up' if total > 0 else 'Down'} {_amount(abs(total), unit, places)} to {_amount(after, unit, places)}"
+        told = f"{'Up' if total > 0 else 'Down'} {amount(abs(total), unit, places)} to {amount(after, unit, places)}"
     if headline.parts is None:
         return " ".join(filter(None, [f"{told}.", headline.reason]))
     parts = [
-        f"{_SAID[name]} {'+' if amount > 0 else '−'}{_amount(abs(amount), unit, places)}"
-        for name, amount in _parts(headline)
-        if abs(amount) > _ROUNDING * largest
+        f"{_PARTS_IN_WORDS[name]} {'+' if part > 0 else '−'}{amount(abs(part), unit, places)}"
+        for name, part in _parts(headline)
+        if abs(part) > _ROUNDING * largest
     ]
     return f"{told}: {', '.join(parts)}." if parts else f"{told}."
 
@@ -108,10 +108,4 @@ def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
 
 def _places(largest: float) -> int:
     """Decimals for a whole sentence, so that its numbers add up: none from 100 up, else for three figures."""
-    return 0 if largest >= 100 or largest == 0 else max(0, 2 - floor(log10(largest)))
-
-
-def _amount(figure: float, unit: str | None, places: int | None = None) -> str:
-    shown = f"{figure:,.{_places(abs(figure)) if places is None else places}f}"
-    head, _, rest = (unit or "").replace("m2", "m²").partition(" ")
-    return f"{_SYMBOLS[head]}{shown} {rest}".strip() if head in _SYMBOLS else f"{shown} {head} {rest}".strip()
+    return places_of(largest, 3)

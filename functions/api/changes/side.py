@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import isclose, isnan, nan
 
-from functions.api.changes.release_tables import Reading, ReleaseTables, Row
 from functions.api.changes.rules import Benchmarks, OpportunityRules
-from shared.method.opportunities import TARGET
+from shared.method.method import Method
+from shared.method.opportunities import NATIONAL, TARGET
+from shared.releases.contents import Contents, Reading, Row
 
 _ROUNDING = 1e-12
 """As estimates have it: 2.5 % is not above 0.025."""
@@ -37,10 +39,42 @@ class State:
         return found
 
 
+@dataclass(frozen=True)
+class Release:
+    """A release as its changes are computed from: its method and its tables."""
+
+    method: Method
+    contents: Contents
+
+    @cached_property
+    def _rules(self) -> dict[str, OpportunityRules]:
+        return {}
+
+    def rules(self, opportunity: str) -> OpportunityRules:
+        """An opportunity's rules; KeyError if the method has none of that name."""
+        if opportunity not in self._rules:
+            self._rules[opportunity] = OpportunityRules.of(self.method, opportunity)
+        return self._rules[opportunity]
+
+    def members(self, group: str, trust: str, day: date) -> frozenset[str] | None:
+        """The trusts that a trust is compared with in a group for a window ending on `day`; None for all of them.
+
+        A group by attribute changes from period to period, so it is the one of the period that had not ended yet.
+        """
+        kind = self.method.peer_groups[group].kind if group in self.method.peer_groups else group
+        if kind == NATIONAL:
+            return None
+        periods = self.contents.peers.get((group, trust), {})
+        if kind == "same_attribute":
+            end = next((end for end in self.contents.group_ends.get(group, ()) if end >= day), None)
+            periods = {period: peers for period, peers in periods.items() if period[0] == end}
+        return frozenset().union(*periods.values()) - {trust}
+
+
 class Side:
     """A row of `opportunities`, in the release that holds it. Only where it `has_figure` may more be asked of it."""
 
-    def __init__(self, release: ReleaseTables, row: Row) -> None:
+    def __init__(self, release: Release, row: Row) -> None:
         self.row, self._release = row, release
         self.rules: OpportunityRules = release.rules(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET
@@ -66,7 +100,7 @@ class Side:
 
     @cached_property
     def _readings(self) -> Mapping[str, Reading]:
-        held = self._release.readings(self.rules.metric_id, self.row["period_start"], self.row["period_end"])
+        held = self._release.contents.readings(self.rules.metric_id, self.row["period_start"], self.row["period_end"])
         return {code: reading for code, reading in held.items() if code != self.row["trust_code"]}
 
     @cached_property

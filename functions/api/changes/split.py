@@ -22,11 +22,11 @@ from math import fsum, isnan
 from typing import NamedTuple
 
 from functions.api.changes.notes import notes
-from functions.api.changes.release_tables import ReleaseTables, Row
 from functions.api.changes.result import PARTS, Change, FigureChange, Parts, absence, sentence
 from functions.api.changes.rules import Benchmarks
-from functions.api.changes.side import Side, State
+from functions.api.changes.side import Release, Side, State
 from shared.method.opportunities import EXPRESSIONS
+from shared.releases.contents import Row, pairs_of
 
 _UNLIKE = (
     "The {} release's own figure does not come out again from the values and peers that it holds, "
@@ -37,14 +37,15 @@ _OTHER_UNIT = "It is stated in {} now, and was in {}."
 _NO_RATE = "The {} release does not hold what one unit comes to as {}."
 
 
-def changes(before: ReleaseTables, after: ReleaseTables, trust: str) -> list[Change]:
+def changes(before: Release, after: Release, trust: str) -> list[Change]:
     """Every opportunity that a trust has a row for in either release, in order of their ids."""
-    earlier, later = before.rows(trust), after.rows(trust)
-    ids = sorted(earlier.keys() | later.keys())
-    return [_change(trust, name, _side(before, earlier.get(name)), _side(after, later.get(name))) for name in ids]
+    return [
+        _change(trust, pair.opportunity, _side(before, pair.before), _side(after, pair.after))
+        for pair in pairs_of(before.contents, after.contents, trust)
+    ]
 
 
-def _side(release: ReleaseTables, row: Row | None) -> Side | None:
+def _side(release: Release, row: Row | None) -> Side | None:
     return Side(release, row) if row else None
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 
-from functions.api.explain.formatting import ROUNDING, amount, counted, number, span, subtraction, trusts, window
 from functions.api.explain.sentences import (
     DO_NOT_ADD,
     Row,
@@ -25,6 +24,7 @@ from functions.api.schemas.figures import (
     PriceUsed,
     Step,
 )
+from shared.formatting import ROUNDING, amount, counted, number, span, subtraction, trusts, window
 from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price
 from shared.method.overlaps import OverlapGroup

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from functions.api.explain.formatting import SHARE, amount, number
 from functions.api.explain.peer_reasons import Comparison, Place, Why
 from functions.api.schemas.figures import Named
+from shared.formatting import SHARE, amount, number
 from shared.method.peer_groups import NearestGroup, PeerGroup, SameAttributeGroup
 
 _MOST_NAMED = 2

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.api.explain.formatting import amount, between, counted, number, span, trusts, window
 from shared.facts.quantiles import statistic
+from shared.formatting import amount, between, counted, number, span, trusts, window
 from shared.method.measures import Metric
 from shared.method.opportunities import TARGET, Benchmark, Opportunity, Price
 from shared.method.peer_groups import PeerGroup

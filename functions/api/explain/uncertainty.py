@@ -3,10 +3,10 @@
 from math import isclose
 from typing import Any
 
-from functions.api.explain.formatting import amount, between, headline, span
 from functions.api.explain.sentences import Row, is_single
 from functions.api.schemas.figures import Interval, Range, Robustness
 from shared.facts.intervals import CONFIDENCE, interval
+from shared.formatting import amount, between, headline, span
 from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, TARGET, Opportunity
 

@@ -1,6 +1,5 @@
 """What is answered about a trust's peers in one group: who they are, why, and who came next."""
 
-from functions.api.explain.formatting import SHARE, amount
 from functions.api.explain.peer_sentences import labels as variable_labels
 from functions.api.http.paging import page
 from functions.api.http.problems import not_one_of
@@ -8,6 +7,7 @@ from functions.api.http.queries import PeersQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import DescribedGroup, Peer, Peers, Share
+from shared.formatting import SHARE, amount
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import NearestGroup, PeerGroup
 

@@ -48,7 +48,7 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
     asked = resolve_trust(after, query.trust) if query.trust else None
     codes = [asked.answered_for or asked.requested_code] if asked else [*after.trusts]
     shown, following = page(codes, query, lambda code: (code,))
-    found = {code: [one for one in changes(before.tables, after.tables, code) if _changed(one)] for code in shown}
+    found = {code: [one for one in changes(before.compared, after.compared, code) if _changed(one)] for code in shown}
     return ReleaseChanges(
         since=before.id,
         release_id=after.id,

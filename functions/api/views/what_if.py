@@ -6,7 +6,6 @@ from typing import NamedTuple
 from functions.api.changes.rules import Benchmarks, OpportunityRules
 from functions.api.changes.side import State
 from functions.api.explain import sentences
-from functions.api.explain.formatting import amount, counted, span, trusts
 from functions.api.http.bodies import WhatIf
 from functions.api.http.problems import BadBody, NotFound
 from functions.api.http.queries import NoQuery
@@ -14,6 +13,7 @@ from functions.api.lines import comparators, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Supposed, WhatIfAnswer
+from shared.formatting import amount, counted, span, trusts
 from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET
 
@@ -35,7 +35,7 @@ def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportuni
     if asked.answered_for is None:
         raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])
     row = row_of(release, asked.answered_for, opportunity_id)
-    metric, rules = release.method.metrics[described.metric], release.tables.rules(opportunity_id)
+    metric, rules = release.method.metrics[described.metric], release.compared.rules(opportunity_id)
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
     against = _benchmark(release, row, body, metric, rules)

@@ -62,7 +62,7 @@ def test_parts_sum_to_the_total_and_are_those_of_the_oracle(
     sides = list(zip(landed, (earlier, later), strict=True))
     before, after = (held(one.facts(), rules, one.peers) for one, rules in sides)
     slow = [Programme(one.facts(), one.peers, rules) for one, rules in sides]
-    for trust in sorted({*before.trusts(), *after.trusts()}):
+    for trust in sorted({*before.contents.trusts(), *after.contents.trusts()}):
         for change in changes(before, after, trust):
             told = changed(*slow, change.opportunity_id, trust)
             split = {one.figure: one for one in change.figures if one.parts is not None}

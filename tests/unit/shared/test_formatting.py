@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.explain import formatting
+from shared import formatting
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The API: a trust's opportunities, requested for one trust after another, on one release in memory or on disk; and each
+"""The API: a trust's opportunities, trust after trust, on one release in memory or on disk; and each
 kind of address.
 
 Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON,

@@ -1,4 +1,4 @@
-"""`make bench`: ours beside DuckDB, pandas and plain NumPy on the same input; writes bench.json, prints a table."""
+"""`make bench`: Headroom, DuckDB, pandas and plain NumPy on the same input; writes bench.json, prints a table."""
 
 import argparse
 import os
@@ -18,20 +18,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("cases", nargs="*", help="only the cases of these names")
     parser.add_argument("--out", type=Path, default=Path("bench.json"), help="where the rows go (bench.json)")
     parser.add_argument("--quick", action="store_true", help="only see that all agree, at sizes of no interest")
-    given = parser.parse_args(arguments)
-    unknown = {*given.cases} - {case.name for case in CASES}
+    options = parser.parse_args(arguments)
+    unknown = {*options.cases} - {case.name for case in CASES}
     if unknown:
         parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(_names())}")
     print(_machine(), _HEAD, sep="\n\n", flush=True)
     rows: list[Row] = []
-    for case in QUICK if given.quick else CASES:
-        if not given.cases or case.name in given.cases:
-            found = [*bench(case, in_this_process if given.quick else in_a_process)]
-            rows += found
-            print(*_table(case, found), sep="\n", flush=True)
-    if not given.quick:
-        save(rows, given.out)
-        print(f"\nwritten to {given.out}")
+    for case in QUICK if options.quick else CASES:
+        if not options.cases or case.name in options.cases:
+            rows_of_case = [*bench(case, in_this_process if options.quick else in_a_process)]
+            rows += rows_of_case
+            print(*_table(case, rows_of_case), sep="\n", flush=True)
+    if not options.quick:
+        save(rows, options.out)
+        print(f"\nwritten to {options.out}")
     if wrong := [row for row in rows if not row.agrees]:
         print(*(f"{row.case} {row.size}: {row.system} does not agree" for row in wrong), sep="\n", file=sys.stderr)
     return 1 if wrong else 0

@@ -1,4 +1,4 @@
-"""The API: a trust's opportunities, asked for one trust after another, on one release in memory or on disk; and each
+"""The API: a trust's opportunities, trust after trust, on one release in memory or on disk; and each
 kind of address.
 
 Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON,
@@ -118,12 +118,12 @@ def _in_pandas(made: Made) -> Answers:
 
 def _in_duckdb(made: Made) -> Answers:
     database = duckdb.connect()
-    asked = "select * from read_parquet($1) where trust_code = $2 and status = 'opportunity' order by rank"
+    query = "select * from read_parquet($1) where trust_code = $2 and status = 'opportunity' order by rank"
     answers = []
     for code in made.trusts:
-        found = database.execute(asked, [str(made.table), code])
-        names = [column[0] for column in found.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result = database.execute(query, [str(made.table), code])
+        names = [column[0] for column in result.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         answers.append({"opportunities": json.loads(json.dumps(rows, default=str))})
     return answers
 

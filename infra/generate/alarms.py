@@ -87,7 +87,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
     """Every alarm on one metric."""
     working, dead = queues(template)
     for queue in dead:
-        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good. See docs/operating.md, A dead letter."
+        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good; see docs/operating.md."
         yield Alarm(f"{queue.removesuffix('Queue')}Alarm", told, dead_letters(queue), "Maximum", 0, period=60)
     for queue in working:
         told = f"{_words(queue)}: a message has waited for more than {WAITS // 60} minutes."

@@ -73,7 +73,7 @@ def _handler(stack: LocalStack) -> type[BaseHTTPRequestHandler]:
 
 
 def _photograph(browser: str, address: str) -> None:
-    """Virtual time stands still while the page's requests are under way, so the picture shows their answers."""
+    """Virtual time stops while the page's requests are pending, so the picture shows their answers."""
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         options = [

@@ -87,7 +87,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
     """Every alarm on one metric."""
     working, dead = queues(template)
     for queue in dead:
-        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message was given up. Runbook: a dead letter."
+        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good; see docs/operating.md."
         yield Alarm(f"{queue.removesuffix('Queue')}Alarm", told, dead_letters(queue), "Maximum", 0, period=60)
     for queue in working:
         told = f"{_words(queue)}: a message has waited for more than {WAITS // 60} minutes."
@@ -100,7 +100,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
         told = f"{_words(function)} met errors that nothing foresaw in two of the last three periods."
         unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
         yield Alarm(f"{function}UnforeseenAlarm", told, unforeseen, "Sum", 0, late=(2, 3))
-    told = "A build older than the release that readers see is deployed: nothing is published. Runbook: an older build."
+    told = "A build older than the release that readers see is deployed: nothing is published. See docs/operating.md."
     yield Alarm("BuildsBehindAlarm", told, ours(Measured.BUILDS_BEHIND, "peers"), "Maximum", 0)
     told = "Readers see no release or one older than ReleaseAgeSeconds, or peers has not looked for three hours."
     oldest = ours(Measured.RELEASE_AGE, "peers")

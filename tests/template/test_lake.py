@@ -86,12 +86,12 @@ def test_every_query_names_its_partitions(template: Template) -> None:
         assert query["WorkGroup"] == {"Ref": "LakeWorkGroup"}
 
 
-def test_columns_named_like_words_of_sql_are_quoted_and_readme_names_them(template: Template) -> None:
+def test_columns_named_like_words_of_sql_are_quoted_and_the_page_names_them(template: Template) -> None:
     names = {column["Name"] for declared in tables(template).values()
              for column in declared["StorageDescriptor"]["Columns"]}  # fmt: skip
     reserved = {name for name in names if name.upper() in RESERVED}
     assert reserved == {"values"}
-    assert '"values"' in (ROOT / "README.md").read_text("utf-8")
+    assert '"values"' in (ROOT / "docs" / "api.md").read_text("utf-8")
     for query in of_type(template, "AWS::Athena::NamedQuery").values():
         for name in reserved:
             assert not re.search(rf'(?<!")\b{name}\b(?!")', query["QueryString"]), query["Name"]

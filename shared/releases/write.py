@@ -7,16 +7,12 @@ import pyarrow as pa
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.content import sha256, to_json
-from shared.releases.lineage import lineage
 from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
 
 
 METHOD = "method.json"
-
-
-LINEAGE = "lineage.json"
 
 
 def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
@@ -46,8 +42,6 @@ def write(
         data.put(keys.release(release_id, f"{name}.parquet"), body, "application/vnd.apache.parquet")
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
     data.put(keys.release(release_id, METHOD), method_json, "application/json")
-    told = lineage(release_id, method_id, build, inputs, outputs)
-    data.put(keys.release(release_id, LINEAGE), to_json(told), "application/json")
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
     data.put(keys.release(release_id, MANIFEST), to_json(manifest.model_dump()), "application/json")
     return manifest

@@ -7,12 +7,15 @@ from shared import keys
 from shared.content import content_id, digest
 from shared.keys import BadKey, Slot
 from shared.method.contracts import Dataset
-from shared.method.load import method_rules
 from shared.method.method import Method
 
 CONFORM_BUILD = 4
-"""Raised whenever the same bytes under the same contract could be read differently than before: every landed
-file is then read anew. A test holds the reading code against the digest recorded for this number."""
+"""Raise it when the same bytes under the same contract could be read differently than before: every landed file is then
+read again. A test compares the reading code with the digest recorded for this number."""
+
+METHOD_BUILD = 1
+"""Raise it when a landed method could be accepted or rejected differently than before: every landed method is then
+judged again. A test compares the code of `shared.method` with the digest recorded for this number."""
 
 
 class Rules(NamedTuple):
@@ -48,4 +51,4 @@ def rules_for(key: str, method: Method) -> Rules:
 
 def method_rules_for() -> Rules:
     """The rules for a landed method."""
-    return Rules("method", method_rules())
+    return Rules("method", f"build-{METHOD_BUILD}")

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,9 +224,3 @@ def documents_json(documents: Iterable[Document]) -> bytes:
 def method_id(text: str) -> str:
     """A method's id: the hash of its text as landed."""
     return digest(text)
-
-
-@cache
-def method_rules() -> str:
-    """The hash of the code that judges methods, so that a change to it judges them anew."""
-    return digest(*(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))

@@ -1,10 +1,9 @@
 """Verdicts name the build that reached them, so code that reads files differently must be another build."""
 
-import ast
-
 from shared.content import digest
 from shared.landing.verdicts import CONFORM_BUILD
 from shared.tables import CURATED
+from tests.support.code_of import code_of
 from tests.support.paths import CHECKOUT
 
 READING_CODE = (
@@ -22,16 +21,4 @@ RECORDED = {
 def test_a_changed_reader_is_another_build():
     """If this fails and any file could now be read differently, or told of in other words, raise
     `shared.landing.verdicts.CONFORM_BUILD`; then record the digest. Comments, docstrings and layout do not count."""
-    assert digest(*map(code_of, READING_CODE), str(CURATED)) == RECORDED[CONFORM_BUILD]
-
-
-def code_of(path: str) -> str:
-    tree = ast.parse((CHECKOUT / path).read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [step for step in node.body if not _is_docstring(step)]
-    return ast.dump(tree)
-
-
-def _is_docstring(step: ast.stmt) -> bool:
-    return isinstance(step, ast.Expr) and isinstance(step.value, ast.Constant)
+    assert digest(*(code_of(CHECKOUT / path) for path in READING_CODE), str(CURATED)) == RECORDED[CONFORM_BUILD]

@@ -16,7 +16,7 @@ from shared.landed import Landed
 from shared.landing import decisions as acts
 from shared.landing import verdicts
 from shared.landing.decisions import LandedDecision
-from shared.landing.history import Log, in_force, methods_in_force
+from shared.landing.history import Log, in_force, methods_in_force, unjudged_methods
 from shared.landing.parts import STATEMENT
 from shared.landing.snapshot import take
 from shared.landing.verdicts import method_rules_for, rules_for
@@ -110,6 +110,13 @@ def test_first_accepted_method_is_current_and_the_newest_the_preview() -> None:
 
 def test_one_method_has_no_preview() -> None:
     assert methods_in_force(method_log((0, "method/1/m.yaml", "A"), (5, "method/2/m.yaml", "A"))) == {"current": "A"}
+
+
+def test_a_raised_method_build_judges_methods_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = method_log((0, "method/1/m.yaml", "A"))
+    assert unjudged_methods(log) == []
+    monkeypatch.setattr(verdicts, "METHOD_BUILD", verdicts.METHOD_BUILD + 1)
+    assert unjudged_methods(log) == ["method/1/m.yaml"]
 
 
 def test_no_method_is_current_while_an_earlier_one_is_unjudged() -> None:

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def digest(*parts: bytes | str) -> str:
@@ -33,3 +36,8 @@ def content_id(value: Any) -> str:
 def to_json(value: Any, indent: int | None = 1) -> bytes:
     """JSON as it is stored: sorted, the same bytes for the same value; on one line where `indent` is None."""
     return (json.dumps(value, sort_keys=True, indent=indent, ensure_ascii=False) + "\n").encode()
+
+
+def model_json(model: "BaseModel", indent: int | None = 1) -> bytes:
+    """A model as `to_json` stores it."""
+    return to_json(model.model_dump(mode="json"), indent)

@@ -55,12 +55,10 @@ class DryRun:
     def _receipt(self, entry: Landed) -> Receipt:
         """The receipt there is, if it was made under the method in force; else a new one."""
         place = keys.receipt(entry.key, entry.version_id)
-        found = self.data.find(place)
+        earlier = self.data.find_model(Receipt, place)
         of_method = entry.key.startswith(keys.DRY_RUN_PREFIX + keys.METHOD_PREFIX)
-        if found:
-            told = Receipt.model_validate_json(found.body)
-            if of_method or told.method_id == self.method_id:
-                return told
+        if earlier and (of_method or earlier.method_id == self.method_id):
+            return earlier
         judged = self._read(entry, method_rules_for(), None) if of_method else self._judge(entry)
         receipt = judged.receipt
         if receipt.status == "accepted":

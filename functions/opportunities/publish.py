@@ -5,10 +5,9 @@ from datetime import datetime
 import pyarrow as pa
 
 from functions.opportunities.estimate import Estimate, estimate
-from shared import keys, tables
+from shared import keys
 from shared.aws.observability import Measured, count
 from shared.aws.store import Store
-from shared.content import to_json
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
 from shared.facts.apply_findings import apply_findings
@@ -35,7 +34,7 @@ class Opportunities:
         snapshot may be older than what is published, so someone has to look again.
         """
         pointer, etag = read_pointer(self.data, computed.channel)
-        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(computed.snapshot_id)).body)
+        snapshot = self.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
         release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         act = computed.act
         held_by = act.held_by if act else None
@@ -75,13 +74,13 @@ class Opportunities:
         if self.data.find(place) is None:
             before, after = (write.read(self.data, one.release_id, COMPARED) for one in (current, preview))
             compared = compare(_side(current), _side(preview), before, after)
-            self.data.put(place, to_json(compared.model_dump(mode="json")), "application/json")
+            self.data.write_model(place, compared)
 
     def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> Estimate:
         method = read_method(self.data, snapshot.method_id)
         facts, about = read_facts(self.data, snapshot)
-        peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
-        findings = tables.from_bytes(self.data.get(keys.findings(peers_id)).body)
+        peers = self.data.read_table(keys.peers(peers_id))
+        findings = self.data.read_table(keys.findings(peers_id))
         found = estimate(apply_findings(facts, findings), peers, method)
         if not found.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
@@ -94,7 +93,7 @@ class Opportunities:
         outputs: dict[str, pa.Table] = {
             "opportunities": found.opportunities,
             "peers": peers,
-            "characteristics": tables.from_bytes(self.data.get(keys.characteristics(peers_id)).body),
+            "characteristics": self.data.read_table(keys.characteristics(peers_id)),
             "metrics": found.metrics,
             "trend": found.trend,
             "trusts": found.trusts,

@@ -7,9 +7,8 @@ import pandas as pd
 
 from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
-from shared import keys, tables
+from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
 from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
@@ -42,7 +41,7 @@ class DryRun:
         pointer, _ = read_pointer(self.data, CURRENT)
         shown = None
         if pointer and pointer.method_id == self.asked.method_id:
-            shown = Snapshot.model_validate_json(self.data.get(keys.snapshot(pointer.snapshot_id)).body)
+            shown = self.data.read_model(Snapshot, keys.snapshot(pointer.snapshot_id))
         snapshot = self._snapshot(method, shown)
         would_be = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         if not pointer or pointer.release_id != would_be:
@@ -91,7 +90,7 @@ class DryRun:
     def _stated(self, file_id: str) -> pd.DataFrame:
         if file_id != self.asked.file_id:
             return statements(self.data)(file_id)
-        return tables.from_bytes(self.data.get(keys.curated(file_id)).body).select(STATEMENT).to_pandas()
+        return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
 
     def _store(self, snapshot: Snapshot, method: Method, would_be: str) -> None:
         """All is named by what went into it; peers, written last, mean that the rest is there too."""
@@ -99,10 +98,9 @@ class DryRun:
             return
         facts, _ = read_facts(self.data, snapshot)
         found = findings(facts, snapshot, method)
-        body = to_json(snapshot.model_dump(mode="json"))
-        self.data.put(keys.trial(would_be, SNAPSHOT), body, "application/json")
-        self.data.put(keys.trial(would_be, FINDINGS), tables.to_bytes(found))
-        self.data.put(keys.trial(would_be, PEERS), tables.to_bytes(peer_groups(apply_findings(facts, found), method)))
+        self.data.write_model(keys.trial(would_be, SNAPSHOT), snapshot)
+        self.data.write_table(keys.trial(would_be, FINDINGS), found)
+        self.data.write_table(keys.trial(would_be, PEERS), peer_groups(apply_findings(facts, found), method))
 
 
 def _with(history: Sequence[Landed], landed: Landed) -> list[Landed]:

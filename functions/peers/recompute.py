@@ -8,10 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.peers.characteristics import characteristics
 from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
-from shared import events, keys, tables
+from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
-from shared.content import to_json
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
 from shared.facts.apply_findings import apply_findings
@@ -112,15 +111,13 @@ class Peers:
     def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
         """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
         already is right, and peers, written last, mean that the others are there too."""
-        self.data.put(
-            keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
-        )
+        self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
             found = findings(facts, snapshot, method)
             used = apply_findings(facts, found)
             for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
                 count(measured, found["severity"].to_pylist().count(severity))
-            self.data.put(keys.findings(peers_id), tables.to_bytes(found))
-            self.data.put(keys.characteristics(peers_id), tables.to_bytes(characteristics(used, method)))
-            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(used, method)))
+            self.data.write_table(keys.findings(peers_id), found)
+            self.data.write_table(keys.characteristics(peers_id), characteristics(used, method))
+            self.data.write_table(keys.peers(peers_id), peer_groups(used, method))

@@ -78,10 +78,10 @@ def preview(stack: Deployed, tell: Tell = print) -> None:
         )
     for channel, pointer in ((CURRENT, current), (PREVIEW, shown)):
         tell(f"{channel:8} {_described(pointer)}")
-    found = data.find(keys.comparison(current.release_id, shown.release_id))
-    if not found:
+    compared = data.find_model(Comparison, keys.comparison(current.release_id, shown.release_id))
+    if not compared:
         raise Refused("the comparison of the two is still being made: ask again in a minute.")
-    for line in _compared(Comparison.model_validate_json(found.body)):
+    for line in _compared(compared):
         tell(line)
     tell(f'To make it current: make promote RELEASE={shown.release_id} WHY="…"')
 

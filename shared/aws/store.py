@@ -13,11 +13,17 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as CannotConnect
 
+from shared import tables
+from shared.content import model_json
 from shared.errors import HeadroomError, Transient
 from shared.landed import Landed
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from mypy_boto3_s3 import S3Client
+    from pydantic import BaseModel
+
+JSON, PARQUET = "application/json", "application/vnd.apache.parquet"
 
 
 class Missing(HeadroomError):
@@ -158,6 +164,19 @@ class Store:
         except Missing:
             return None
 
+    def read_model[M: BaseModel](self, model: type[M], key: str) -> M:
+        """An object that `write_model` wrote; Missing if there is none."""
+        return model.model_validate_json(self.get(key).body)
+
+    def find_model[M: BaseModel](self, model: type[M], key: str) -> M | None:
+        """Like `read_model`, but None where there is nothing."""
+        stored = self.find(key)
+        return None if stored is None else model.model_validate_json(stored.body)
+
+    def read_table(self, key: str) -> "pa.Table":
+        """A table that `write_table` wrote; Missing if there is none."""
+        return tables.from_bytes(self.get(key).body)
+
     def get_all(self, keys: Sequence[str]) -> list[Stored]:
         """The objects of some keys, in their order, several read at a time; Missing if one is not there."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -188,12 +207,22 @@ class Store:
         """Write an object, whatever was there."""
         self._put(key, body, content_type)
 
+    def write_model(self, key: str, model: "BaseModel") -> None:
+        """Write a model as JSON, whatever was there."""
+        self.put(key, model_json(model), JSON)
+
+    def write_table(self, key: str, table: "pa.Table", metadata: Mapping[str, str] | None = None) -> bytes:
+        """Write a table as parquet, whatever was there; the bytes that were written."""
+        body = tables.to_bytes(table, metadata)
+        self.put(key, body, PARQUET)
+        return body
+
     def swap(
         self,
         key: str,
         body: bytes,
         expected: str | None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict.

@@ -56,7 +56,7 @@ def statements(data: Store) -> Stated:
 
 @lru_cache(maxsize=64)
 def _statements(bucket: str, file_id: str) -> "pd.DataFrame":
-    table = tables.from_bytes(Store(bucket).get(keys.curated(file_id)).body)
+    table = Store(bucket).read_table(keys.curated(file_id))
     return table.select(STATEMENT).to_pandas()
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
+from shared.content import model_json
 from shared.decision import Decision
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
@@ -59,13 +59,13 @@ def publish(data: Store, pointer: Pointer, before: Pointer | None, expected_etag
     What was shown before is put down first, so that no part of a channel's history is ever lost.
     """
     remember(data, before)
-    data.swap(keys.channel(pointer.channel), _pointer_json(pointer), expected_etag)
+    data.swap(keys.channel(pointer.channel), model_json(pointer), expected_etag)
 
 
 def remember(data: Store, pointer: Pointer | None) -> None:
     """Put down what a channel shows, in its history. A pointer of one sequence number is always the same."""
     if pointer:
-        data.put(_shown_key(pointer), _pointer_json(pointer), "application/json")
+        data.write_model(_shown_key(pointer), pointer)
 
 
 def next_sequence(data: Store, channel: str, pointer: Pointer | None) -> int:
@@ -95,7 +95,7 @@ def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:
     pointer, _ = read_pointer(data, channel)
     if pointer and pointer.sequence == one.sequence:
         return pointer
-    return Pointer.model_validate_json(data.get(_key_of(channel, one)).body)
+    return data.read_model(Pointer, _key_of(channel, one))
 
 
 def _history(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
@@ -111,7 +111,3 @@ def _shown_key(pointer: Pointer) -> str:
 
 def _key_of(channel: str, one: Shown) -> str:
     return keys.shown(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)
-
-
-def _pointer_json(pointer: Pointer) -> bytes:
-    return to_json(pointer.model_dump(mode="json"))

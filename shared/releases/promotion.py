@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared import decision, keys
 from shared.aws.store import Conflict, Store
-from shared.content import to_json
+from shared.content import model_json
 from shared.decision import PROMOTE, RESUME, ROLL_BACK
 from shared.errors import HeadroomError
 from shared.keys import CURRENT, PREVIEW
@@ -90,7 +90,7 @@ class Operator:
         if release_id == instead_of:
             raise Refused(f"release {release_id} is the current one; name an earlier one to go back to.")
         earlier = self._earlier(release_id)
-        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(earlier.snapshot_id)).body)
+        snapshot = self.data.read_model(Snapshot, keys.snapshot(earlier.snapshot_id))
         if snapshot.method_id not in accepted_methods(log):
             raise Refused(
                 f"the method {snapshot.method_id} of release {release_id} was withdrawn from the landing bucket: "
@@ -142,7 +142,7 @@ class Operator:
             faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
             raise Refused(f"the act cannot be recorded so: {faults}.") from None
         try:
-            self.landing.swap(decisions.key(number), to_json(act.model_dump(mode="json")), None)
+            self.landing.swap(decisions.key(number), model_json(act), None)
         except Conflict:
             raise Refused(
                 f"somebody else acted at the same moment (act {number}): look at what is shown now, and decide again."

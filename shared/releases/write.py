@@ -4,20 +4,18 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from shared import keys, tables
-from shared.aws.store import Store
-from shared.content import sha256, to_json
+from shared import keys
+from shared.aws.store import JSON, Store
+from shared.content import sha256
 from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
-
-
 METHOD = "method.json"
 
 
 def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
     """Some tables of a release, by name."""
-    return {name: tables.from_bytes(data.get(keys.release(release_id, f"{name}.parquet")).body) for name in names}
+    return {name: data.read_table(keys.release(release_id, f"{name}.parquet")) for name in names}
 
 
 def exists(data: Store, release_id: str) -> bool:
@@ -38,10 +36,9 @@ def write(
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
-        body = tables.to_bytes(table, metadata)
-        data.put(keys.release(release_id, f"{name}.parquet"), body, "application/vnd.apache.parquet")
+        body = data.write_table(keys.release(release_id, f"{name}.parquet"), table, metadata)
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
-    data.put(keys.release(release_id, METHOD), method_json, "application/json")
+    data.put(keys.release(release_id, METHOD), method_json, JSON)
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
-    data.put(keys.release(release_id, MANIFEST), to_json(manifest.model_dump()), "application/json")
+    data.write_model(keys.release(release_id, MANIFEST), manifest)
     return manifest

@@ -1,4 +1,4 @@
-"""Verdicts on methods name the build that reached them, so code that judges methods differently must be another build."""
+"""A verdict on a method names the build that reached it, so code that judges methods differently is another build."""
 
 from shared.content import digest
 from shared.landing.verdicts import METHOD_BUILD

@@ -1,17 +1,16 @@
 """What an operator decided about the current channel."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.ids import Hex, MethodId, ReleaseId
 
 PROMOTE, ROLL_BACK, RESUME = "promote", "rollback", "resume"
 
 
 LONGEST = 2000
 """Characters of a reason."""
-
-
-_ID = r"^[0-9a-f]{32}$"
 
 
 class Decision(BaseModel):
@@ -26,9 +25,9 @@ class Decision(BaseModel):
 
     number: int = Field(default=0, ge=0)
     act: Literal["promote", "rollback", "resume"]
-    release_id: str | None = Field(default=None, pattern=_ID)
-    method_id: str | None = Field(default=None, pattern=_ID)
-    instead_of: str | None = Field(default=None, pattern=_ID)
+    release_id: Annotated[ReleaseId, Hex] | None = None
+    method_id: Annotated[MethodId, Hex] | None = None
+    instead_of: Annotated[ReleaseId, Hex] | None = None
     who: str = Field(min_length=1, max_length=200)
     when: AwareDatetime
     why: str = Field(min_length=1, max_length=LONGEST)

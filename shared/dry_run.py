@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from shared import keys
 from shared.aws.store import Store, Stored
+from shared.ids import FileId
 
 
 class Aside(Store):
     """The data bucket in which a tried file's table stands as if it were curated."""
 
-    def __init__(self, bucket: str, file_id: str) -> None:
+    def __init__(self, bucket: str, file_id: FileId) -> None:
         super().__init__(bucket)
         self._elsewhere: Mapping[str, str] = {keys.curated(file_id): keys.trial_file(file_id)}
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from shared.decision import Decision
+from shared.ids import FileId, MethodId, ReleaseId, SnapshotId
 
 SOURCE = "headroom"
 
@@ -28,7 +29,7 @@ class FileCurated(Event):
     landing_key: str
     version_id: str
     dataset: str
-    file_id: str
+    file_id: FileId
 
 
 class FileRejected(Event):
@@ -52,8 +53,8 @@ class DryRunAccepted(Event):
 
     landing_key: str
     version_id: str
-    method_id: str
-    file_id: str
+    method_id: MethodId
+    file_id: FileId
 
 
 class DryRunPeersComputed(Event):
@@ -64,9 +65,9 @@ class DryRunPeersComputed(Event):
 
     landing_key: str
     version_id: str
-    file_id: str
-    would_be: str
-    compared_with: str | None
+    file_id: FileId
+    would_be: ReleaseId
+    compared_with: ReleaseId | None
 
 
 class DryRunAssessed(Event):
@@ -92,8 +93,8 @@ class PeersComputed(Event):
 
     channel: str
     pointer_etag: str | None
-    snapshot_id: str
-    peers_id: str
+    snapshot_id: SnapshotId
+    peers_id: ReleaseId
     act: Decision | None = None
 
 
@@ -101,7 +102,7 @@ class ReleasePublished(Event):
     """A channel's pointer now names this release."""
 
     channel: str
-    release_id: str
+    release_id: ReleaseId
     sequence: int
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.content import content_id, digest
+from shared.ids import FileId, MethodId, ReleaseId, SnapshotId
 
 METHOD_PREFIX = "method/"
 DRY_RUN_PREFIX = "dry-run/"
@@ -25,7 +26,6 @@ UPLOADS = "uploads/"
 IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
 """What cannot be made again from what was landed: when readers saw what, what they had to say, and uploads on their
 way."""
-REJECTED = "rejected"
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
 
@@ -71,7 +71,7 @@ def key_hash(key: str) -> str:
     return digest(key)[:16]
 
 
-def curated(file_id: str) -> str:
+def curated(file_id: FileId) -> str:
     """Where an accepted file's typed table stands."""
     return f"curated/{file_id}.parquet"
 
@@ -117,27 +117,27 @@ def upload(upload_id: str) -> str:
     return f"{UPLOADS}{upload_id}.json"
 
 
-def method(method_id: str) -> str:
+def method(method_id: MethodId) -> str:
     """Where the parsed documents of an accepted method stand."""
     return f"methods/{method_id}.json"
 
 
-def peers(peers_id: str) -> str:
+def peers(peers_id: ReleaseId) -> str:
     """Where a computed set of peer groups stands."""
     return f"peers/{peers_id}.parquet"
 
 
-def characteristics(peers_id: str) -> str:
+def characteristics(peers_id: ReleaseId) -> str:
     """Where stands what a set of peer groups was made from: every trust's characteristics."""
     return f"characteristics/{peers_id}.parquet"
 
 
-def findings(peers_id: str) -> str:
+def findings(peers_id: ReleaseId) -> str:
     """Where stands what the checks across files found, in the snapshot that a set of peer groups was made from."""
     return f"findings/{peers_id}.parquet"
 
 
-def snapshot(snapshot_id: str) -> str:
+def snapshot(snapshot_id: SnapshotId) -> str:
     """Where a snapshot of the landing bucket stands."""
     return f"snapshots/{snapshot_id}.json"
 
@@ -147,24 +147,24 @@ def table_folder(table: str) -> str:
     return f"tables/{table}/"
 
 
-def release(release_id: str, name: str) -> str:
+def release(release_id: ReleaseId, name: str) -> str:
     """One object of a release: `opportunities.parquet`, `manifest.json`, …"""
     if name.endswith(".parquet"):
         return f"{table_folder(name.removesuffix('.parquet'))}release_id={release_id}/{name}"
     return f"{RELEASES}{release_id}/{name}"
 
 
-def export(release_id: str, name: str) -> str:
+def export(release_id: ReleaseId, name: str) -> str:
     """A table of a release written anew in another form, where it is too large for one answer of the API."""
     return f"exports/{release_id}/{name}"
 
 
-def trial_file(file_id: str) -> str:
+def trial_file(file_id: FileId) -> str:
     """Where the typed table of an accepted dry-run file stands: never among the curated ones."""
     return f"{DRY_RUNS}files/{file_id}.parquet"
 
 
-def trial(release_id: str, name: str) -> str:
+def trial(release_id: ReleaseId, name: str) -> str:
     """One object of a private run, by the id of the release that would come of it."""
     return f"{DRY_RUNS}{release_id}/{name}"
 
@@ -174,7 +174,7 @@ def channel(name: str) -> str:
     return f"channels/{name}.json"
 
 
-def shown(channel_name: str, sequence: int, at: str, release_id: str) -> str:
+def shown(channel_name: str, sequence: int, at: str, release_id: ReleaseId) -> str:
     """What a channel showed before its present pointer: the newest first in S3's order, told by the name alone."""
     return f"{HISTORY}{channel_name}/{_LAST_SEQUENCE - sequence:010d}/{at}/{release_id}.json"
 
@@ -184,20 +184,20 @@ class ShownName(NamedTuple):
 
     sequence: int
     at: str
-    release_id: str
+    release_id: ReleaseId
 
 
 def shown_name(key: str) -> ShownName:
     """Read the key of an earlier pointer back into its parts."""
     _, _, inverted, at, name = key.split("/")
-    return ShownName(_LAST_SEQUENCE - int(inverted), at, name.removesuffix(".json"))
+    return ShownName(_LAST_SEQUENCE - int(inverted), at, ReleaseId(name.removesuffix(".json")))
 
 
-def comparison(current: str, preview: str) -> str:
+def comparison(current: ReleaseId, preview: ReleaseId) -> str:
     """Where the comparison of two releases stands, the current and the preview one."""
     return f"comparisons/{current}/{preview}.json"
 
 
-def release_id(files: Mapping[str, str], method_id: str, build: int) -> str:
+def release_id(files: Mapping[str, str], method_id: MethodId, build: int) -> ReleaseId:
     """What a release is called: current file_ids by slot, method, build, and nothing else."""
-    return content_id({"files": dict(files), "method": method_id, "build": build})
+    return ReleaseId(content_id({"files": dict(files), "method": method_id, "build": build}))

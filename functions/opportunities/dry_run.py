@@ -12,6 +12,7 @@ from shared.content import to_json
 from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.events import DryRunAssessed, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
 from shared.releases import write
@@ -61,7 +62,7 @@ class DryRun:
             return Assessment(state="none", notes=(_NO_FIGURES,), **ids)
         return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=impact(before, after), **ids)
 
-    def _release(self, release_id: str | None) -> Tables:
+    def _release(self, release_id: ReleaseId | None) -> Tables:
         """Those tables of a release that are compared; none where there is no release."""
         return write.read(self.data, release_id, _COMPARED) if release_id else {}
 

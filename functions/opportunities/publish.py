@@ -11,6 +11,7 @@ from shared.aws.store import Store
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
@@ -18,6 +19,7 @@ from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import COMPARED, Side, compare
 from shared.releases.manifest import Input
+from shared.statuses import OpportunityStatus
 
 
 class Opportunities:
@@ -38,8 +40,8 @@ class Opportunities:
         release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         act = computed.act
         held_by = act.held_by if act else None
-        if act and held_by and write.exists(self.data, str(act.release_id)):
-            release_id = str(act.release_id)  # whichever build wrote it
+        if act and act.release_id and held_by and write.exists(self.data, act.release_id):
+            release_id = act.release_id  # whichever build wrote it
         if pointer and pointer.release_id == release_id and pointer.held_by == held_by:
             return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
         if pointer and pointer.build > self.build:
@@ -50,7 +52,8 @@ class Opportunities:
             found = self._write(snapshot, release_id, computed.peers_id)
             if computed.channel == CURRENT:
                 count(Measured.TRUSTS, found.trusts.num_rows)
-                count(Measured.OPPORTUNITIES, found.opportunities["status"].to_pylist().count("opportunity"))
+                statuses = found.opportunities["status"].to_pylist()
+                count(Measured.OPPORTUNITIES, statuses.count(OpportunityStatus.OPPORTUNITY))
         shown = Pointer(
             channel=computed.channel,
             sequence=channels.next_sequence(self.data, computed.channel, pointer),
@@ -76,7 +79,7 @@ class Opportunities:
             compared = compare(_side(current), _side(preview), before, after)
             self.data.write_model(place, compared)
 
-    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> Estimate:
+    def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
         method = read_method(self.data, snapshot.method_id)
         facts, about = read_facts(self.data, snapshot)
         peers = self.data.read_table(keys.peers(peers_id))

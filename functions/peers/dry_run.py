@@ -13,6 +13,7 @@ from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import FileId, ReleaseId
 from shared.keys import CURRENT, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
@@ -87,12 +88,12 @@ class DryRun:
         verdicts = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS)]
         return take(Log(_with(history, landed), [*verdicts, verdict]), self.asked.method_id, method, self._stated)
 
-    def _stated(self, file_id: str) -> pd.DataFrame:
+    def _stated(self, file_id: FileId) -> pd.DataFrame:
         if file_id != self.asked.file_id:
             return statements(self.data)(file_id)
         return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
 
-    def _store(self, snapshot: Snapshot, method: Method, would_be: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:
         """All is named by what went into it; peers, written last, mean that the rest is there too."""
         if self.data.find(keys.trial(would_be, PEERS)) is not None:
             return

@@ -14,6 +14,7 @@ from shared.aws.store import Store, client, translate
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.read import read_facts, read_log, read_method, statements
@@ -108,7 +109,7 @@ class Peers:
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed
 
-    def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> None:
         """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
         already is right, and peers, written last, mean that the others are there too."""
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)

@@ -12,6 +12,7 @@ from infra.stacks import Deployed, NoStack, find
 from shared import keys
 from shared.aws.store import Store
 from shared.errors import HeadroomError
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.releases import channels
 from shared.releases.channels import Pointer, read_pointer
@@ -150,7 +151,7 @@ def promote(stack: Deployed, release: str | None, why: str | None, who: str | No
     by = _by(stack, why, who)
     if not release:
         raise Refused("say RELEASE= with the preview release, as `make preview` shows it.")
-    _tell(_operator(stack).promote(release, by), tell)
+    _tell(_operator(stack).promote(ReleaseId(release), by), tell)
 
 
 def roll_back(
@@ -169,7 +170,7 @@ def roll_back(
         current, _ = read_pointer(_data(stack), CURRENT)
         now = f"FROM={current.release_id}, the release that is current now" if current else "FROM=<the current release>"
         raise Refused(f"say {now}, so that nothing is rolled back but what you saw.")
-    _tell(_operator(stack).roll_back(release, instead_of, by), tell)
+    _tell(_operator(stack).roll_back(ReleaseId(release), ReleaseId(instead_of), by), tell)
     tell("It stays, whatever is landed, until `make resume` lifts the hold or a preview is promoted.")
 
 

@@ -13,6 +13,7 @@ from pydantic import model_validator
 from shared import keys
 from shared.decision import RESUME, ROLL_BACK, Decision
 from shared.errors import NotReady
+from shared.ids import MethodId
 from shared.landed import Landed
 
 _NUMBERED = re.compile(re.escape(keys.DECISIONS_PREFIX) + r"(\d{6})\.json")
@@ -41,7 +42,7 @@ class LandedDecision(Decision):
 class Decided(NamedTuple):
     """What the acts come to: the method they made current, and the newest act that counts."""
 
-    method_id: str
+    method_id: MethodId
     newest: LandedDecision
 
     @property
@@ -74,8 +75,8 @@ def decided(newest_first: Iterable[LandedDecision], accepted: Collection[str], w
     for act in newest_first:
         if act.act == RESUME:
             newest = newest or act
-        elif act.method_id in accepted:
-            return Decided(str(act.method_id), newest or act)
+        elif act.method_id and act.method_id in accepted:
+            return Decided(act.method_id, newest or act)
         elif waiting:
             raise NotReady(f"act {act.number} names the method {act.method_id}, which may be waiting for its verdict")
     return None

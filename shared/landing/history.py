@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from shared import keys
 from shared.errors import NotReady
-from shared.keys import CURRENT, PREVIEW, REJECTED, VerdictName, key_hash
+from shared.ids import MethodId
+from shared.keys import CURRENT, PREVIEW, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing import decisions
 from shared.landing.decisions import Decided, LandedDecision, ReadDecision
 from shared.landing.verdicts import Rules, method_rules_for
+from shared.statuses import FileStatus
 
 
 class Log:
@@ -70,7 +72,7 @@ class Log:
 class InForce(NamedTuple):
     """channel → method_id, and what operators decided about the current one, if anything."""
 
-    methods: dict[str, str]
+    methods: dict[str, MethodId]
     decided: Decided | None
 
 
@@ -90,24 +92,24 @@ def in_force(log: Log) -> InForce:
     return InForce({CURRENT: current} | ({PREVIEW: newest} if newest != current else {}), decided)
 
 
-def methods_in_force(log: Log) -> dict[str, str]:
+def methods_in_force(log: Log) -> dict[str, MethodId]:
     """channel → method_id; NotReady like `in_force`."""
     return in_force(log).methods
 
 
-def accepted_methods(log: Log) -> list[str]:
+def accepted_methods(log: Log) -> list[MethodId]:
     """The accepted methods that were not withdrawn, as landed one after the other; NotReady like `in_force`."""
     return _accepted(log)[0]
 
 
-def _accepted(log: Log) -> tuple[list[str], bool]:
+def _accepted(log: Log) -> tuple[list[MethodId], bool]:
     """The accepted methods, as landed one after the other, and whether one of those landed has yet to be judged."""
     rules = method_rules_for()
     landed = sorted(
         ((entry.at, entry.key, -place, entry) for key, live in log.by_key() if key.startswith(keys.METHOD_PREFIX)
          for place, entry in enumerate(live)),
     )  # fmt: skip
-    accepted: list[str] = []
+    accepted: list[MethodId] = []
     waiting = False
     for *_, entry in landed:
         outcome = log.outcome(entry, rules)
@@ -115,8 +117,8 @@ def _accepted(log: Log) -> tuple[list[str], bool]:
             raise NotReady(f"the method {entry.key} has no verdict yet")
         if outcome is None:
             waiting = True
-        elif outcome != REJECTED:
-            accepted.append(outcome)
+        elif outcome != FileStatus.REJECTED:
+            accepted.append(MethodId(outcome))
     return accepted, waiting
 
 

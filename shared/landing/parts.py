@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.ids import FileId
 from shared.keys import Slot
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 STATEMENT = ["code", "period_start", "period_end", "measure"]
 """What no two parts may both state, whatever they say of it."""
 
-type Stated = Callable[[str], pd.DataFrame]
+type Stated = Callable[[FileId], pd.DataFrame]
 """file_id → its rows' `STATEMENT` columns."""
 
 
@@ -28,7 +29,7 @@ class SlotFile(BaseModel):
     dataset: str
     period: str
     part: str
-    file_id: str
+    file_id: FileId
     landing_key: str
     version_id: str
     landed_at: datetime

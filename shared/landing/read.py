@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from shared import keys, tables
 from shared.aws.store import Store, TooLarge
 from shared.facts.facts import Facts
+from shared.ids import FileId, MethodId
 from shared.landed import Landed
 from shared.landing.decisions import _REMEDY, LandedDecision, ReadDecision, number_of
 from shared.landing.history import Log
@@ -39,13 +40,13 @@ def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts:
     return Log(history, names, decision_reader(landing))
 
 
-def read_method(data: Store, method_id: str) -> Method:
+def read_method(data: Store, method_id: MethodId) -> Method:
     """An accepted method, by id; a warm function parses each once, for content ids never change meaning."""
     return _read_method(data.bucket, method_id)
 
 
 @cache
-def _read_method(bucket: str, method_id: str) -> Method:
+def _read_method(bucket: str, method_id: MethodId) -> Method:
     return from_json(Store(bucket).get(keys.method(method_id)).body)
 
 
@@ -55,7 +56,7 @@ def statements(data: Store) -> Stated:
 
 
 @lru_cache(maxsize=64)
-def _statements(bucket: str, file_id: str) -> "pd.DataFrame":
+def _statements(bucket: str, file_id: FileId) -> "pd.DataFrame":
     table = Store(bucket).read_table(keys.curated(file_id))
     return table.select(STATEMENT).to_pandas()
 

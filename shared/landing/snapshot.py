@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import keys
 from shared.content import content_id
-from shared.keys import REJECTED, Slot
+from shared.ids import FileId, MethodId, SnapshotId
+from shared.keys import Slot
 from shared.landing.history import Log
 from shared.landing.parts import Excluded, SlotFile, Stated, contested, settle
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
+from shared.statuses import FileStatus
 
 
 class Snapshot(BaseModel):
@@ -23,14 +25,14 @@ class Snapshot(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    method_id: str
+    method_id: MethodId
     files: tuple[SlotFile, ...]
     left_out: tuple[Excluded, ...] = ()
 
     @property
-    def snapshot_id(self) -> str:
+    def snapshot_id(self) -> SnapshotId:
         """Content id, provenance included: two landings of the same bytes are two snapshots."""
-        return content_id(self.model_dump(mode="json"))
+        return SnapshotId(content_id(self.model_dump(mode="json")))
 
     def file_ids(self) -> dict[str, str]:
         """What results depend on: slot → file_id, without provenance.
@@ -38,7 +40,7 @@ class Snapshot(BaseModel):
         Which of two overlapping parts is left out depends on when they were landed, which is no content. So files left
         out are named as such: without that, two landings in opposite order would be one release with two results.
         """
-        used = {str(file.slot): file.file_id for file in self.files}
+        used: dict[str, str] = {str(file.slot): file.file_id for file in self.files}
         return used | {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
 
 
@@ -50,7 +52,7 @@ class SnapshotResult(NamedTuple):
     rereading: bool
 
 
-def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotResult:
+def take(log: Log, method_id: MethodId, method: Method, stated: Stated) -> SnapshotResult:
     """The current file of every slot.
 
     A key's file is its newest accepted version above its newest delete marker, a slot's the newest of its keys'
@@ -76,10 +78,10 @@ def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotRe
             if outcome is None:
                 unjudged.append(key)
                 rereading = rereading or log.judged_before(entry)
-            elif outcome != REJECTED and rules.slot is not None:
+            elif outcome != FileStatus.REJECTED and rules.slot is not None:
                 file = SlotFile(
                     **rules.slot._asdict(),
-                    file_id=outcome,
+                    file_id=FileId(outcome),
                     landing_key=key,
                     version_id=entry.version_id,
                     landed_at=entry.at,

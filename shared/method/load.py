@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.content import canonical, digest
 from shared.errors import Rejected
+from shared.ids import MethodId
 from shared.method.contracts import Dataset
 from shared.method.faults import Broken, Fault
 from shared.method.gate.gate import GATE, NEEDED, Check
@@ -221,6 +222,6 @@ def documents_json(documents: Iterable[Document]) -> bytes:
     return canonical([[path, content] for path, content in documents]).encode()
 
 
-def method_id(text: str) -> str:
+def method_id(text: str) -> MethodId:
     """A method's id: the hash of its text as landed."""
-    return digest(text)
+    return MethodId(digest(text))

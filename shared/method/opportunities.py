@@ -1,6 +1,7 @@
 """Opportunities: which metric is compared with what, and what closing the gap would be worth."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,8 +12,17 @@ from shared.method.periods import NamedPeriod
 from shared.method.programme import MeasureName
 
 NATIONAL, TARGET = "national", "target"
-Expression = Literal["cash", "activity", "staff"]
-EXPRESSIONS: tuple[Expression, ...] = ("cash", "activity", "staff")
+
+
+class Expression(StrEnum):
+    """What a gain can be expressed as."""
+
+    CASH = "cash"
+    ACTIVITY = "activity"
+    STAFF = "staff"
+
+
+EXPRESSIONS = tuple(Expression)
 
 
 class Price(Strict):
@@ -162,22 +172,21 @@ class Opportunity(Strict):
     @property
     def routes(self) -> dict[Expression, Route]:
         """Expression → route, for those there are."""
-        routes: dict[Expression, Route | None] = {"cash": self.cash, "activity": self.activity, "staff": self.staff}
-        return {name: route for name, route in routes.items() if route is not None}
+        return {name: route for name in EXPRESSIONS if (route := getattr(self, name)) is not None}
 
     def steps(self, expression: Expression) -> tuple[Route, ...]:
-        """The routes from the units to an expression, first step first; ValueError where they lead nowhere."""
-        found: list[Route] = []
-        here: Literal["units", "cash", "activity", "staff"] = expression
-        while here != "units":
-            route = self.routes.get(here)
+        """The routes from the units to an expression, first step first; ValueError if there are none."""
+        steps: list[Route] = []
+        start: str = expression
+        while start != "units":
+            route = self.routes.get(Expression(start))
             if route is None:
-                raise ValueError(f"{expression}: goes by way of {here}, for which there is no route")
-            if route in found:
-                raise ValueError(f"{expression}: its route leads back to itself and never to the units")
-            found.append(route)
-            here = route.of
-        return tuple(reversed(found))
+                raise ValueError(f"{expression}: it is calculated from {start}, which has no route; add that route")
+            if route in steps:
+                raise ValueError(f"{expression}: its routes form a loop; start one of them from the units")
+            steps.append(route)
+            start = route.of
+        return tuple(reversed(steps))
 
     def price_ids(self, *expressions: Expression) -> tuple[str, ...]:
         """The prices that its routes to some expressions use (by default to all of them), each once."""

@@ -16,10 +16,11 @@ from typing import NamedTuple
 from shared import keys
 from shared.aws.store import Store
 from shared.content import digest
+from shared.ids import FileId
 from shared.keys import key_hash
 from shared.landing.landing_keys import folder_of
+from shared.statuses import FileStatus
 
-STATUSES = ("accepted", "rejected")
 EVERYTHING = "all"
 """The folder of all receipts."""
 
@@ -37,12 +38,12 @@ class Entry(NamedTuple):
     place: str
 
 
-def receipt_id(landing_key: str, version_id: str, file_id: str | None) -> str:
+def receipt_id(landing_key: str, version_id: str, file_id: FileId | None) -> str:
     """What a receipt is called: as the file it accepted, else by its landed version. 32 hex digits."""
     return file_id or digest(landing_key, version_id)
 
 
-def names(landing_key: str, version_id: str, landed_at: datetime, status: str, file_id: str | None) -> Iterator[str]:
+def names(landing_key: str, version_id: str, landed_at: datetime, status: str, file_id: FileId | None) -> Iterator[str]:
     """The names of one receipt."""
     kind = _DRY if landing_key.startswith(keys.DRY_RUN_PREFIX) else _LANDED
     mark = f"{_LAST_SECOND - int(landed_at.timestamp()):010d}{digest(landing_key, version_id)[:8]}"
@@ -63,7 +64,11 @@ def of_key(landing_key: str) -> str:
 
 
 def listed(
-    data: Store, folders: Iterable[str], statuses: Iterable[str] = STATUSES, dry_run: bool = False, after: str = ""
+    data: Store,
+    folders: Iterable[str],
+    statuses: Iterable[FileStatus] = FileStatus,
+    dry_run: bool = False,
+    after: str = "",
 ) -> Iterator[Entry]:
     """The receipts of some folders, newest first, from behind a mark on; a LIST per folder and status, and another
     for each thousand, so take no more than wanted."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.ids import ReleaseId
 from shared.releases.impact import Impact
 
 
@@ -18,7 +19,7 @@ class Assessment(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     state: Literal["pending", "done", "none"]
-    compared_with: str | None = None
-    would_be: str | None = None
+    compared_with: ReleaseId | None = None
+    would_be: ReleaseId | None = None
     notes: tuple[str, ...] = ()
     changes: Impact | None = None

@@ -10,6 +10,7 @@ from shared import keys
 from shared.aws.store import Store
 from shared.content import model_json
 from shared.decision import Decision
+from shared.ids import MethodId, ReleaseId, SnapshotId
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -25,9 +26,9 @@ class Pointer(BaseModel):
 
     channel: str
     sequence: int
-    release_id: str
-    snapshot_id: str
-    method_id: str
+    release_id: ReleaseId
+    snapshot_id: SnapshotId
+    method_id: MethodId
     build: int
     published_at: datetime
     hold: bool = False
@@ -44,7 +45,7 @@ class Shown(NamedTuple):
 
     sequence: int
     published_at: datetime
-    release_id: str
+    release_id: ReleaseId
 
 
 def read_pointer(data: Store, channel: str) -> tuple[Pointer | None, str | None]:
@@ -99,7 +100,7 @@ def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:
 
 
 def _history(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
-    after = keys.shown(channel, before, "~", "") if before else ""
+    after = keys.shown(channel, before, "~", ReleaseId("")) if before else ""
     for name in data.names(f"{keys.HISTORY}{channel}/", after):
         told = keys.shown_name(name)
         yield Shown(told.sequence, datetime.strptime(told.at, _AT).replace(tzinfo=UTC), told.release_id)

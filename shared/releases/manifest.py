@@ -2,12 +2,14 @@
 
 from pydantic import BaseModel
 
+from shared.ids import FileId, MethodId, ReleaseId
+
 
 class Input(BaseModel):
     """One file a release was computed from; `sha256` is that of its bytes as landed."""
 
     slot: str
-    file_id: str
+    file_id: FileId
     sha256: str
     rows: int
 
@@ -23,8 +25,8 @@ class Output(BaseModel):
 class Manifest(BaseModel):
     """What a release is made of. Its presence is what makes the release exist."""
 
-    release_id: str
-    method_id: str
+    release_id: ReleaseId
+    method_id: MethodId
     build: int
     inputs: list[Input]
     outputs: list[Output]

@@ -14,6 +14,7 @@ from shared.aws.store import Conflict, Store
 from shared.content import model_json
 from shared.decision import PROMOTE, RESUME, ROLL_BACK
 from shared.errors import HeadroomError
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.landing import decisions
 from shared.landing.decisions import LandedDecision
@@ -54,7 +55,7 @@ class Operator:
         self.landing = landing
         self.data = data
 
-    def promote(self, release_id: str, by: DecidedBy, instead_of: str | None = None) -> Outcome:
+    def promote(self, release_id: ReleaseId, by: DecidedBy, instead_of: ReleaseId | None = None) -> Outcome:
         """Make the method of the preview release `release_id` the current one. Refused unless the preview channel
         still shows that release (and readers `instead_of`, if given), or if somebody else acts at the same moment."""
         log, force = self._look()
@@ -81,7 +82,7 @@ class Operator:
         )
         return Outcome(act, self._show(act, preview, by.when))
 
-    def roll_back(self, release_id: str, instead_of: str, by: DecidedBy) -> Outcome:
+    def roll_back(self, release_id: ReleaseId, instead_of: ReleaseId, by: DecidedBy) -> Outcome:
         """Show `release_id`, which was current before, and hold it, whatever is landed. Refused unless readers still
         see `instead_of`, or if somebody else acts at the same moment."""
         log, _ = self._look()
@@ -123,7 +124,7 @@ class Operator:
         log = read_log_of_methods(self.landing, self.data)
         return log, in_force(log)
 
-    def _earlier(self, release_id: str) -> Pointer:
+    def _earlier(self, release_id: ReleaseId) -> Pointer:
         """The newest pointer, of those on record, by which readers saw a release."""
         for place, one in enumerate(channels.shown(self.data, CURRENT)):
             if place > _EARLIER:

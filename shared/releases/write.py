@@ -7,26 +7,27 @@ import pyarrow as pa
 from shared import keys
 from shared.aws.store import JSON, Store
 from shared.content import sha256
+from shared.ids import MethodId, ReleaseId
 from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
 
 
-def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
+def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:
     """Some tables of a release, by name."""
     return {name: data.read_table(keys.release(release_id, f"{name}.parquet")) for name in names}
 
 
-def exists(data: Store, release_id: str) -> bool:
+def exists(data: Store, release_id: ReleaseId) -> bool:
     """Whether a release has been written whole."""
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
 def write(
     data: Store,
-    release_id: str,
-    method_id: str,
+    release_id: ReleaseId,
+    method_id: MethodId,
     build: int,
     method_json: bytes,
     inputs: list[Input],

@@ -11,7 +11,7 @@ from shared.method.gate.references import measure_of
 from shared.method.gate.units import Unit
 from shared.method.measures import Metric, Term
 from shared.method.method import Method
-from shared.method.opportunities import Benchmark, Opportunity, Rate, Route
+from shared.method.opportunities import Benchmark, Expression, Opportunity, Rate, Route
 from shared.method.terms import Ref
 
 DAY, YEAR = Unit.parse("day"), "year"
@@ -154,7 +154,10 @@ class _Routes:
                 yield from self._rate((*at, "own_rate"), route.own_rate)
             yield from self._step(at, route)
             stated = Unit.parse(route.unit)
-            if expression == "cash" and stated.without(YEAR).plain != Unit.parse(self.method.programme.currency).plain:
+            if (
+                expression == Expression.CASH
+                and stated.without(YEAR).plain != Unit.parse(self.method.programme.currency).plain
+            ):
                 yield Fault(
                     (*at, "unit"),
                     f"cash is told in {self.method.programme.currency}, the programme's currency, not in {route.unit}",
@@ -176,7 +179,7 @@ class _Routes:
 
     def _step(self, at: Place, route: Route) -> Iterator[Fault]:
         """What a step makes of what it starts from, against what it says it makes."""
-        before = self.opportunity.unit if route.of == "units" else self.opportunity.routes[route.of].unit
+        before = self.opportunity.unit if route.of == "units" else self.opportunity.routes[Expression(route.of)].unit
         found, told = Unit.parse(before), before
         if route.price is not None:
             price = self.method.prices.get(route.price)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import NotReady
-from shared.keys import REJECTED, VerdictName, key_hash
+from shared.keys import VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing import decisions as acts
 from shared.landing import verdicts
@@ -21,8 +21,10 @@ from shared.landing.parts import STATEMENT
 from shared.landing.snapshot import take
 from shared.landing.verdicts import method_rules_for, rules_for
 from shared.method.method import Method
+from shared.statuses import FileStatus
 from tests.oracles.current_files import Decision, Standing, Step, current_files, standing
 
+REJECTED = FileStatus.REJECTED
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONTRACT = SimpleNamespace(model_dump_json=lambda: "{}", relation=False)
 METHOD = cast(Method, SimpleNamespace(datasets={"ae": CONTRACT, "eric": CONTRACT}))

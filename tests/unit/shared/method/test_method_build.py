@@ -7,7 +7,7 @@ from tests.support.paths import CHECKOUT
 
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
-    1: "0bc96a15a3aee440f1f54108289fdcce",
+    1: "daba15974cb972231ad5e95fa4eb1544",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

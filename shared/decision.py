@@ -8,7 +8,6 @@ from shared.ids import Hex, MethodId, ReleaseId
 
 PROMOTE, ROLL_BACK, RESUME = "promote", "rollback", "resume"
 
-
 LONGEST = 2000
 """Characters of a reason."""
 
@@ -16,9 +15,9 @@ LONGEST = 2000
 class Decision(BaseModel):
     """Who decided what, when and why.
 
-    `promote`: the method by which `release_id` was computed is the current one from now on. `rollback`: readers see
-    `release_id`, and it is held, whatever is landed. `resume`: the hold is lifted; the method stays that of the
-    release that was held. `instead_of` is what readers saw then.
+    `promote`: from now on the current method is the one that `release_id` was computed with. `rollback`: readers see
+    `release_id`, which is held until the hold is lifted, whatever is landed. `resume`: the hold is lifted; the current
+    method is still that of the held release. `instead_of` is the release that readers saw before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,5 +33,5 @@ class Decision(BaseModel):
 
     @property
     def held_by(self) -> int | None:
-        """Its number, if it keeps the channel where it is."""
+        """The decision's number if it holds the channel's release; else None."""
         return self.number if self.act == ROLL_BACK else None

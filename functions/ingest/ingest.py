@@ -89,14 +89,14 @@ class Ingest:
         return methods_in_force(read_log_of_methods(self.landing, self.data) if waiting else log)
 
     def _note(self, entry: Landed) -> Event:
-        """Pass an act on; what is none gets a receipt that says so."""
+        """Have the channels follow a decision; an object that is not a decision gets a receipt that says so."""
         try:
-            act = read_decision(self.landing, entry)
+            decision = read_decision(self.landing, entry)
         except ValueError as fault:
             store(self.data, turned_away(entry, "act", str(fault)).receipt)
             said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "decisions"}
             return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
-        return RecomputeRequested(reason=f"act {act.number}: {act.act}")
+        return RecomputeRequested(reason=f"decision {decision.number}: {decision.act}")
 
     def _judge_versions(
         self, entries: list[Landed], rules: Rules, method_id: MethodId | None, with_receipt: bool = True

@@ -76,7 +76,7 @@ class Peers:
             return []
         computed = []
         for channel, method_id in force.methods.items():
-            decided = force.decided if channel == CURRENT else None
+            decided = force.decisions if channel == CURRENT else None
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
@@ -103,7 +103,7 @@ class Peers:
                         pointer_etag=etag,
                         snapshot_id=snapshot_id,
                         peers_id=target,
-                        act=decided.newest.told() if decided else None,
+                        act=decided.newest.without_versions() if decided else None,
                     )
                 )
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)

@@ -97,7 +97,7 @@ def listed(stack: Deployed, tell: Tell = print) -> None:
         tell(f"{pointer.sequence:6}  {_described(pointer)}")
         if pointer.act:
             act = pointer.act
-            tell(f"        under act {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
+            tell(f"        by decision {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
     if not number:
         raise Refused("nothing has been published yet.")
 
@@ -180,7 +180,7 @@ def resume(stack: Deployed, why: str | None, who: str | None = None, tell: Tell 
 
 
 def _tell(done: Outcome, tell: Tell) -> None:
-    tell(f"Act {done.act.number} is recorded: {done.act.act} by {done.act.who}.")
+    tell(f"Decision {done.decision.number} is recorded: {done.decision.act} by {done.decision.who}.")
     if done.pointer:
         tell(f"current  {_described(done.pointer)}")
     else:

@@ -55,7 +55,9 @@ def _decided(
         raise NotAsThingsStand(f"{told[0].upper()}{told[1:].rstrip('.')}.") from None
     shown = "Readers see its effect" if done.pointer else "It is on record; readers see its effect"
     return Decided(
-        act=done.act, pointer=done.pointer, words=f"{shown} within {'some seconds' if done.pointer else 'a minute'}."
+        act=done.decision,
+        pointer=done.pointer,
+        words=f"{shown} within {'some seconds' if done.pointer else 'a minute'}.",
     )
 
 

@@ -72,8 +72,8 @@ class Operator:
             raise Refused(f"the preview channel {shows}, not {release_id}: review what it shows, then promote that.")
         if force.methods.get(PREVIEW) != preview.method_id:
             raise Refused(
-                f"the method of release {release_id} is no longer the preview method: review the preview channel again in "
-                "a minute."
+                f"the method of release {release_id} is no longer the preview method: review the preview channel again "
+                "in a minute."
             )
         decision = self._land(
             log,
@@ -150,7 +150,8 @@ class Operator:
             self.landing.swap(decisions.key(number), model_json(decision), None)
         except Conflict:
             raise Refused(
-                f"somebody else decided at the same moment (decision {number}): check what readers see, then decide again."
+                f"somebody else decided at the same moment (decision {number}): check what readers see, then decide "
+                "again."
             ) from None
         return decision.without_versions()
 

@@ -1,4 +1,4 @@
-"""Content ids, and the bytes they are made from."""
+"""Content ids, and JSON whose bytes depend on the value alone."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def digest(*parts: bytes | str) -> str:
-    """A content id: 32 hex digits over the parts, each with its length so that no two lists collide."""
+    """A content id: 32 hex digits of the parts' SHA-256. Lengths are hashed too: (`ab`, `c`) is not (`a`, `bc`)."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -19,7 +19,7 @@ def digest(*parts: bytes | str) -> str:
 
 
 def sha256(body: bytes) -> str:
-    """The plain SHA-256 of some bytes, as `sha256sum` prints it."""
+    """The SHA-256 of some bytes in hex, as `sha256sum` prints it."""
     return hashlib.sha256(body).hexdigest()
 
 
@@ -34,7 +34,7 @@ def content_id(value: Any) -> str:
 
 
 def to_json(value: Any, indent: int | None = 1) -> bytes:
-    """JSON as it is stored: sorted, the same bytes for the same value; on one line where `indent` is None."""
+    """JSON as it is stored: keys sorted, the same bytes for the same value; one line if `indent` is None."""
     return (json.dumps(value, sort_keys=True, indent=indent, ensure_ascii=False) + "\n").encode()
 
 

@@ -67,7 +67,7 @@ class DryRun:
             state, note = ("none", _METHOD) if of_method else ("pending", _PENDING)
             receipt = receipt.model_copy(update={"impact": Assessment(state=state, notes=(note,))})
         if judged.derived and receipt.file_id and not of_method:
-            self.data.put(keys.trial_file(receipt.file_id), judged.derived.body)
+            self.data.put(keys.dry_run_file(receipt.file_id), judged.derived.body)
         store(self.data, receipt)
         return receipt
 

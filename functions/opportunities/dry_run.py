@@ -9,7 +9,7 @@ from functions.opportunities.estimate import estimate
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.events import DryRunAssessed, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
@@ -36,7 +36,7 @@ class DryRun:
     """The data bucket, and a private run whose peers are there."""
 
     def __init__(self, data: Store, build: int, computed: DryRunPeersComputed) -> None:
-        self.data = Aside(data.bucket, computed.file_id)
+        self.data = DryRunStore(data.bucket, computed.file_id)
         self.build = build
         self.computed = computed
 
@@ -56,7 +56,7 @@ class DryRun:
         before = self._release(self.computed.compared_with)
         if self.computed.would_be == self.computed.compared_with:
             return Assessment(state="done", notes=(_SAME,), changes=impact(before, before), **ids)
-        snapshot = self.data.read_model(Snapshot, keys.trial(self.computed.would_be, SNAPSHOT))
+        snapshot = self.data.read_model(Snapshot, keys.dry_run(self.computed.would_be, SNAPSHOT))
         after = self._private(snapshot)
         if after is None:
             return Assessment(state="none", notes=(_NO_FIGURES,), **ids)
@@ -69,8 +69,8 @@ class DryRun:
     def _private(self, snapshot: Snapshot) -> Tables | None:
         """The same tables as they would be; None where no release would come of it."""
         would_be = self.computed.would_be
-        findings = self.data.read_table(keys.trial(would_be, FINDINGS))
-        peers = self.data.read_table(keys.trial(would_be, PEERS))
+        findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
+        peers = self.data.read_table(keys.dry_run(would_be, PEERS))
         facts, _ = read_facts(self.data, snapshot)
         found = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
         if not found.metrics.num_rows:

@@ -9,7 +9,7 @@ from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
 from shared import keys
 from shared.aws.store import Store
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
@@ -32,7 +32,7 @@ class DryRun:
 
     def __init__(self, landing: Store, data: Store, build: int, asked: DryRunAccepted) -> None:
         self.landing = landing
-        self.data = Aside(data.bucket, asked.file_id)
+        self.data = DryRunStore(data.bucket, asked.file_id)
         self.build = build
         self.asked = asked
 
@@ -95,13 +95,13 @@ class DryRun:
 
     def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:
         """All is named by what went into it; peers, written last, mean that the rest is there too."""
-        if self.data.find(keys.trial(would_be, PEERS)) is not None:
+        if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
         facts, _ = read_facts(self.data, snapshot)
         found = findings(facts, snapshot, method)
-        self.data.write_model(keys.trial(would_be, SNAPSHOT), snapshot)
-        self.data.write_table(keys.trial(would_be, FINDINGS), found)
-        self.data.write_table(keys.trial(would_be, PEERS), peer_groups(apply_findings(facts, found), method))
+        self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
+        self.data.write_table(keys.dry_run(would_be, FINDINGS), found)
+        self.data.write_table(keys.dry_run(would_be, PEERS), peer_groups(apply_findings(facts, found), method))
 
 
 def _with(history: Sequence[Landed], landed: Landed) -> list[Landed]:

@@ -13,7 +13,7 @@ from shared.ids import FileId, MethodId
 from shared.landed import Landed
 from shared.landing.decisions import REMEDY, LandedDecision, ReadDecision, number_of
 from shared.landing.history import Log
-from shared.landing.parts import STATEMENT, Stated
+from shared.landing.parts import STATEMENT, ReadStatements
 from shared.landing.snapshot import Snapshot
 from shared.landing.verdicts import method_rules_for
 from shared.method.load import from_json
@@ -50,7 +50,7 @@ def _read_method(bucket: str, method_id: MethodId) -> Method:
     return from_json(Store(bucket).get(keys.method(method_id)).body)
 
 
-def statements(data: Store) -> Stated:
+def statements(data: Store) -> ReadStatements:
     """Reads the `STATEMENT` columns of accepted files. A warm function reads each file once."""
     return lambda file_id: _statements(data.bucket, file_id)
 

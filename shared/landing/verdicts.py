@@ -1,4 +1,4 @@
-"""Verdicts: what ingest decided about each landed version, under which rules."""
+"""The rules under which landed versions are judged, and their ids, which verdicts name."""
 
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -19,7 +19,7 @@ judged again. A test compares the code of `shared.method` with the digest record
 
 
 class Rules(NamedTuple):
-    """Under which rules a landing key is judged: its slot and contract, or neither and why."""
+    """The rules for a landing key: its slot and contract. Without a contract, `fault` says why."""
 
     dataset: str
     contract_id: str
@@ -43,8 +43,8 @@ def rules_for(key: str, method: Method) -> Rules:
     if contract is None:
         known = sorted(method.datasets)
         close = get_close_matches(slot.dataset.casefold(), known, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        fault = f"There is no dataset called {slot.dataset!r}{meant}; land the file under one of {', '.join(known)}."
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        fault = f"There is no dataset called {slot.dataset!r}{hint}; land the file under one of {', '.join(known)}."
         return Rules("-", content_id(known), slot, fault=fault)
     return Rules(slot.dataset, contract_id(contract), slot, contract)
 

@@ -100,9 +100,9 @@ def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:
 
 
 def _history(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
-    after = keys.shown(channel, before, "~", ReleaseId("")) if before else ""
+    after = keys.earlier_pointer(channel, before, "~", ReleaseId("")) if before else ""
     for name in data.names(f"{keys.HISTORY}{channel}/", after):
-        told = keys.shown_name(name)
+        told = keys.earlier_pointer_name(name)
         yield Shown(told.sequence, datetime.strptime(told.at, _AT).replace(tzinfo=UTC), told.release_id)
 
 
@@ -111,4 +111,4 @@ def _shown_key(pointer: Pointer) -> str:
 
 
 def _key_of(channel: str, one: Shown) -> str:
-    return keys.shown(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)
+    return keys.earlier_pointer(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)

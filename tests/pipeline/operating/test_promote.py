@@ -535,7 +535,7 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     told: list[str] = []
     commands.promote(deployed(previewed), second, "It was reviewed.", tell=told.append)
     previewed.run_until_idle()
-    assert told[0].startswith("Act 1 is recorded: promote by arn:aws:")
+    assert told[0].startswith("Decision 1 is recorded: promote by arn:aws:")
     assert f"current  release {second}" in told[1]
     with pytest.raises(Refused, match=f"say FROM={second}"):
         commands.roll_back(deployed(previewed), first, None, "It was wrong.")

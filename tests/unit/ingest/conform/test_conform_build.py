@@ -14,7 +14,7 @@ RECORDED = {
     1: "892cab7a93f9cc2c73ff18f4790add2e",
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
-    4: "03410e26b398c44a2e2d5a19eb2d0eb7",
+    4: "1c05dab23489d9bb26e07542450e1264",
 }
 
 

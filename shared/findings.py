@@ -92,11 +92,11 @@ class Findings:
         if nth >= IN_DETAIL or len(self._kept[severity]) >= _KEPT:
             return
         self._listed[rule, column] += 1
-        where = [self._file, *([f"row {row}"] if row else []), *([f"column {column!r}"] if column else [])]
+        place = [self._file, *([f"row {row}"] if row else []), *([f"column {column!r}"] if column else [])]
         finding = Finding(
             severity=severity,
             rule=rule,
-            message=f"{', '.join(where)}: {text}",
+            message=f"{', '.join(place)}: {text}",
             row=row,
             column=column,
             sample=_shortened(sample),

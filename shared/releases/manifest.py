@@ -1,4 +1,4 @@
-"""What a release was made from, and what it holds."""
+"""The manifest of a release: what it was made from, and its tables."""
 
 from pydantic import BaseModel
 
@@ -6,7 +6,7 @@ from shared.ids import FileId, MethodId, ReleaseId
 
 
 class Input(BaseModel):
-    """One file a release was computed from; `sha256` is that of its bytes as landed."""
+    """A file from which a release was computed; `sha256` is that of its bytes as landed."""
 
     slot: str
     file_id: FileId
@@ -15,7 +15,7 @@ class Input(BaseModel):
 
 
 class Output(BaseModel):
-    """One table of a release."""
+    """A table of a release; `sha256` is that of its parquet file."""
 
     name: str
     sha256: str
@@ -23,7 +23,7 @@ class Output(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a release is made of. Its presence is what makes the release exist."""
+    """What a release was made from, and its tables. It is written last: without a manifest there is no release."""
 
     release_id: ReleaseId
     method_id: MethodId

@@ -1,4 +1,4 @@
-"""A release's objects: written once, read by name."""
+"""Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
 
@@ -20,7 +20,7 @@ def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, 
 
 
 def exists(data: Store, release_id: ReleaseId) -> bool:
-    """Whether a release has been written whole."""
+    """Whether a release has been written completely."""
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
@@ -33,7 +33,7 @@ def write(
     inputs: list[Input],
     outputs: Mapping[str, pa.Table],
 ) -> Manifest:
-    """Write a release's tables, its method, and last its manifest. Writing it again writes the same bytes."""
+    """Write a release's tables, its method and, last, its manifest. Writing a release again writes the same bytes."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():

@@ -79,7 +79,7 @@ def release_into(bucket: Path) -> None:
         data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
         pointer = data.get(keys.channel(keys.CURRENT)).body
         release_id = json.loads(pointer)["release_id"]
-        manifest = Manifest.model_validate_json(data.get(keys.release(release_id, "manifest.json")).body)
+        manifest = data.read_model(Manifest, keys.release(release_id, "manifest.json"))
         names = ["manifest.json", "method.json", *(f"{output.name}.parquet" for output in manifest.outputs)]
         objects = {keys.channel(keys.CURRENT): pointer}
         objects |= {key: data.get(key).body for key in (keys.release(release_id, name) for name in names)}

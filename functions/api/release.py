@@ -14,6 +14,7 @@ from functions.api import changes
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.aws.store import Missing, Store
+from shared.ids import ReleaseId
 from shared.method.method import Method, published
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
@@ -68,7 +69,7 @@ class Release:
 
     def __init__(self, data: Store, release_id: str) -> None:
         self.data = data
-        self.id = release_id
+        self.id = ReleaseId(release_id)
         self._tables: dict[str, pa.Table] = {}
 
     def body(self, name: str) -> bytes:

@@ -9,11 +9,13 @@ from functions.ingest.receipts import Receipt
 from shared import keys
 from shared.aws.store import Store
 from shared.events import DryRunAccepted, Event
+from shared.ids import MethodId
 from shared.keys import CURRENT
 from shared.landed import Landed
 from shared.landing.read import read_method
 from shared.landing.verdicts import Rules, method_rules_for, rules_for
 from shared.releases.assessment import Assessment
+from shared.statuses import FileStatus
 
 _PENDING = "The file is accepted. What it would change is being computed: read this receipt again in a minute."
 _METHOD = (
@@ -30,7 +32,7 @@ class DryRun:
         self,
         landing: Store,
         data: Store,
-        methods: Mapping[str, str],
+        methods: Mapping[str, MethodId],
         waits_for: str = "",
         judge_body: JudgeBody = judge_body,
     ) -> None:
@@ -55,19 +57,17 @@ class DryRun:
     def _receipt(self, entry: Landed) -> Receipt:
         """The receipt there is, if it was made under the method in force; else a new one."""
         place = keys.receipt(entry.key, entry.version_id)
-        found = self.data.find(place)
+        earlier = self.data.find_model(Receipt, place)
         of_method = entry.key.startswith(keys.DRY_RUN_PREFIX + keys.METHOD_PREFIX)
-        if found:
-            told = Receipt.model_validate_json(found.body)
-            if of_method or told.method_id == self.method_id:
-                return told
+        if earlier and (of_method or earlier.method_id == self.method_id):
+            return earlier
         judged = self._read(entry, method_rules_for(), None) if of_method else self._judge(entry)
         receipt = judged.receipt
-        if receipt.status == "accepted":
+        if receipt.status == FileStatus.ACCEPTED:
             state, note = ("none", _METHOD) if of_method else ("pending", _PENDING)
             receipt = receipt.model_copy(update={"impact": Assessment(state=state, notes=(note,))})
         if judged.derived and receipt.file_id and not of_method:
-            self.data.put(keys.trial_file(receipt.file_id), judged.derived.body)
+            self.data.put(keys.dry_run_file(receipt.file_id), judged.derived.body)
         store(self.data, receipt)
         return receipt
 
@@ -78,5 +78,5 @@ class DryRun:
         rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, self.method_id))
         return self._read(entry, rules, self.method_id)
 
-    def _read(self, entry: Landed, rules: Rules, method_id: str | None) -> Judgement:
+    def _read(self, entry: Landed, rules: Rules, method_id: MethodId | None) -> Judgement:
         return judge(self.landing, entry, rules, method_id, self.judge_body)

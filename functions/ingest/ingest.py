@@ -11,11 +11,13 @@ from shared.aws.observability import Measured, count
 from shared.aws.store import Missing, Store
 from shared.errors import NotReady
 from shared.events import Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
-from shared.keys import CURRENT, REJECTED
+from shared.ids import MethodId
+from shared.keys import CURRENT
 from shared.landed import Landed
 from shared.landing.history import Log, methods_in_force, unjudged_methods
 from shared.landing.read import read_decision, read_log_of_methods, read_method
 from shared.landing.verdicts import Rules, method_rules_for, rules_for
+from shared.statuses import FileStatus
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 """Of a delete marker that an event names: nothing asks when it was made."""
@@ -77,7 +79,7 @@ class Ingest:
             dry_run = DryRun(self.landing, self.data, {}, str(reason), self.judge_body)
         return dry_run.look_at(entries)
 
-    def _methods(self) -> dict[str, str]:
+    def _methods(self) -> dict[str, MethodId]:
         """channel → method_id. Methods without a verdict get it here and now: after a deployment that reads methods
         otherwise, files and dry runs would have to wait for the schedule."""
         log = read_log_of_methods(self.landing, self.data)
@@ -87,17 +89,17 @@ class Ingest:
         return methods_in_force(read_log_of_methods(self.landing, self.data) if waiting else log)
 
     def _note(self, entry: Landed) -> Event:
-        """Pass an act on; what is none gets a receipt that says so."""
+        """Have the channels follow a decision; an object that is not a decision gets a receipt that says so."""
         try:
-            act = read_decision(self.landing, entry)
+            decision = read_decision(self.landing, entry)
         except ValueError as fault:
             store(self.data, turned_away(entry, "act", str(fault)).receipt)
             said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "decisions"}
             return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
-        return RecomputeRequested(reason=f"act {act.number}: {act.act}")
+        return RecomputeRequested(reason=f"decision {decision.number}: {decision.act}")
 
     def _judge_versions(
-        self, entries: list[Landed], rules: Rules, method_id: str | None, with_receipt: bool = True
+        self, entries: list[Landed], rules: Rules, method_id: MethodId | None, with_receipt: bool = True
     ) -> dict[Landed, tuple[str, str]]:
         """(dataset, outcome) of the versions judged now or, if all were before, of the newest."""
         key = entries[0].key
@@ -110,7 +112,7 @@ class Ingest:
                 fresh[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
         return fresh or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
 
-    def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
+    def _judge(self, entry: Landed, rules: Rules, method_id: MethodId | None, with_receipt: bool) -> str:
         """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
         judged = judge(self.landing, entry, rules, method_id, self.judge_body)
         if judged.derived:
@@ -121,12 +123,12 @@ class Ingest:
             count(Measured.FILES_REJECTED, int(judged.receipt.file_id is None))
             count(Measured.FINDING_ERRORS, judged.receipt.errors)
             count(Measured.FINDING_WARNINGS, judged.receipt.warnings)
-        outcome = judged.receipt.file_id or REJECTED
+        outcome = judged.receipt.file_id or FileStatus.REJECTED
         self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome
 
     def _event_for(self, entry: Landed, dataset: str, outcome: str) -> Event:
         landed = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
-        if outcome == REJECTED:
+        if outcome == FileStatus.REJECTED:
             return FileRejected(**landed, receipt=keys.receipt(entry.key, entry.version_id))
         return FileCurated(**landed, file_id=outcome)

@@ -14,6 +14,7 @@ from shared.content import sha256
 from shared.findings import IN_DETAIL, Count, Finding
 from shared.landing.verdicts import Rules
 from shared.method.load import MethodFaults, documents_json, judged, method_id, parse
+from shared.statuses import FileStatus
 
 if TYPE_CHECKING:
     from shared.landed import Landed
@@ -141,7 +142,7 @@ def _receipt(entry: "Landed", body: bytes | None, rules: Rules, method: str | No
             "landing_key": entry.key,
             "version_id": entry.version_id,
             "landed_at": entry.at,
-            "status": "accepted" if told.get("file_id") else "rejected",
+            "status": FileStatus.ACCEPTED if told.get("file_id") else FileStatus.REJECTED,
             "dataset": slot.dataset if slot else (rules.dataset if rules.dataset != "-" else None),
             "period": slot.period if slot else None,
             "part": (slot.part or None) if slot else None,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from functions.ingest.receipts import Receipt
 from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
+from shared.content import model_json
 from shared.findings import Finding
 from shared.receipts import index
 from shared.receipts.csv_files import as_csv
@@ -25,7 +25,7 @@ def files(receipt: Receipt) -> tuple[File, File]:
     """The findings as CSV, then the receipt: whoever sees the receipt finds the CSV. The receipt is one line, as Athena
     wants JSON."""
     place = keys.receipt(receipt.landing_key, receipt.version_id)
-    told = to_json(receipt.model_dump(mode="json"), indent=None)
+    told = model_json(receipt, indent=None)
     return (
         File(keys.findings_csv(place), findings_csv(receipt.findings), "text/csv; charset=utf-8"),
         File(place, told, "application/json"),

@@ -1,12 +1,13 @@
 """The receipt a supplier gets for each landed version: what became of the file, and why."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.findings import Count, Finding
+from shared.ids import FileId, MethodId
 from shared.releases.assessment import Assessment
+from shared.statuses import FileStatus
 
 
 class Receipt(BaseModel):
@@ -25,14 +26,14 @@ class Receipt(BaseModel):
     landing_key: str
     version_id: str
     landed_at: datetime
-    status: Literal["accepted", "rejected"]
+    status: FileStatus
     dataset: str | None
     period: str | None
     part: str | None
-    file_id: str | None = None
+    file_id: FileId | None = None
     sha256: str | None
     size_bytes: int | None
-    method_id: str | None
+    method_id: MethodId | None
     rows_read: int = 0
     codes: int = 0
     cells: int = 0
@@ -49,9 +50,9 @@ class Receipt(BaseModel):
     @property
     def sentence(self) -> str:
         """The outcome in one line."""
-        if self.status == "accepted" and self.dataset == "method":
+        if self.status == FileStatus.ACCEPTED and self.dataset == "method":
             return f"accepted: method {self.file_id}"
-        if self.status == "accepted":
+        if self.status == FileStatus.ACCEPTED:
             plural = "s" * (self.warnings != 1)
             noted = f", with {self.warnings:,} warning{plural}" if self.warnings else ""
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{noted}"

@@ -7,13 +7,13 @@ import pandas as pd
 
 from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
-from shared import keys, tables
+from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import FileId, ReleaseId
 from shared.keys import CURRENT, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
@@ -32,7 +32,7 @@ class DryRun:
 
     def __init__(self, landing: Store, data: Store, build: int, asked: DryRunAccepted) -> None:
         self.landing = landing
-        self.data = Aside(data.bucket, asked.file_id)
+        self.data = DryRunStore(data.bucket, asked.file_id)
         self.build = build
         self.asked = asked
 
@@ -42,7 +42,7 @@ class DryRun:
         pointer, _ = read_pointer(self.data, CURRENT)
         shown = None
         if pointer and pointer.method_id == self.asked.method_id:
-            shown = Snapshot.model_validate_json(self.data.get(keys.snapshot(pointer.snapshot_id)).body)
+            shown = self.data.read_model(Snapshot, keys.snapshot(pointer.snapshot_id))
         snapshot = self._snapshot(method, shown)
         would_be = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         if not pointer or pointer.release_id != would_be:
@@ -88,21 +88,20 @@ class DryRun:
         verdicts = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS)]
         return take(Log(_with(history, landed), [*verdicts, verdict]), self.asked.method_id, method, self._stated)
 
-    def _stated(self, file_id: str) -> pd.DataFrame:
+    def _stated(self, file_id: FileId) -> pd.DataFrame:
         if file_id != self.asked.file_id:
             return statements(self.data)(file_id)
-        return tables.from_bytes(self.data.get(keys.curated(file_id)).body).select(STATEMENT).to_pandas()
+        return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
 
-    def _store(self, snapshot: Snapshot, method: Method, would_be: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:
         """All is named by what went into it; peers, written last, mean that the rest is there too."""
-        if self.data.find(keys.trial(would_be, PEERS)) is not None:
+        if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
         facts, _ = read_facts(self.data, snapshot)
         found = findings(facts, snapshot, method)
-        body = to_json(snapshot.model_dump(mode="json"))
-        self.data.put(keys.trial(would_be, SNAPSHOT), body, "application/json")
-        self.data.put(keys.trial(would_be, FINDINGS), tables.to_bytes(found))
-        self.data.put(keys.trial(would_be, PEERS), tables.to_bytes(peer_groups(apply_findings(facts, found), method)))
+        self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
+        self.data.write_table(keys.dry_run(would_be, FINDINGS), found)
+        self.data.write_table(keys.dry_run(would_be, PEERS), peer_groups(apply_findings(facts, found), method))
 
 
 def _with(history: Sequence[Landed], landed: Landed) -> list[Landed]:

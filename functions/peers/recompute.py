@@ -8,13 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.peers.characteristics import characteristics
 from functions.peers.checks import findings
 from functions.peers.groups import peer_groups
-from shared import events, keys, tables
+from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
-from shared.content import to_json
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.read import read_facts, read_log, read_method, statements
@@ -76,7 +76,7 @@ class Peers:
             return []
         computed = []
         for channel, method_id in force.methods.items():
-            decided = force.decided if channel == CURRENT else None
+            decided = force.decisions if channel == CURRENT else None
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
@@ -103,24 +103,22 @@ class Peers:
                         pointer_etag=etag,
                         snapshot_id=snapshot_id,
                         peers_id=target,
-                        act=decided.newest.told() if decided else None,
+                        act=decided.newest.without_versions() if decided else None,
                     )
                 )
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed
 
-    def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> None:
         """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
         already is right, and peers, written last, mean that the others are there too."""
-        self.data.put(
-            keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
-        )
+        self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
             found = findings(facts, snapshot, method)
             used = apply_findings(facts, found)
             for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
                 count(measured, found["severity"].to_pylist().count(severity))
-            self.data.put(keys.findings(peers_id), tables.to_bytes(found))
-            self.data.put(keys.characteristics(peers_id), tables.to_bytes(characteristics(used, method)))
-            self.data.put(keys.peers(peers_id), tables.to_bytes(peer_groups(used, method)))
+            self.data.write_table(keys.findings(peers_id), found)
+            self.data.write_table(keys.characteristics(peers_id), characteristics(used, method))
+            self.data.write_table(keys.peers(peers_id), peer_groups(used, method))

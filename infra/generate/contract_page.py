@@ -8,7 +8,7 @@ from datetime import date
 from functions.ingest.conform import cells, formats
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
-from shared.method.contracts import LABEL, Check, Dataset, Measure, Numbers, PeriodRule, Place
+from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule
 from shared.method.load import bundle, load
 
 COMMITTED = ROOT / "docs" / "contracts.md"
@@ -182,7 +182,7 @@ def _columns(dataset: Dataset) -> Iterator[str]:
             yield _row(f"`{name}`", measure, _holds(measure), measure.required)
 
 
-def _row(name: str, place: Place, holds: str, required: bool) -> str:
+def _row(name: str, place: ColumnPlace, holds: str, required: bool) -> str:
     aliases = "; ".join(place.aliases)
     return "| " + " | ".join([name, place.title, aliases, holds, "yes" if required else "no"]).replace("\n", " ") + " |"
 
@@ -262,7 +262,7 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
         )
 
 
-def _called(place: Place) -> str:
+def _called(place: ColumnPlace) -> str:
     return f"the column `{place.heading}`" if place.heading is not None else place.title
 
 

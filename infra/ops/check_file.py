@@ -17,6 +17,7 @@ from shared.landed import Landed
 from shared.landing.verdicts import rules_for
 from shared.method.load import MethodFaults, bundle, documents_json, from_json, judged, method_id, parse
 from shared.method.method import Method
+from shared.statuses import FileStatus
 
 NOT_LANDED = "not-landed"
 """In place of the version that a landed file has."""
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"make check-file: {error}", file=sys.stderr)
         return 2
     print("\n".join(_told(receipt)))
-    return 0 if receipt.status == "accepted" else 1
+    return 0 if receipt.status == FileStatus.ACCEPTED else 1
 
 
 def receipt_of(file: Path, slot: Slot, method: Path = ROOT / "method", now: datetime | None = None) -> Receipt:

@@ -12,6 +12,7 @@ from infra.stacks import Deployed, NoStack, find
 from shared import keys
 from shared.aws.store import Store
 from shared.errors import HeadroomError
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.releases import channels
 from shared.releases.channels import Pointer, read_pointer
@@ -78,10 +79,10 @@ def preview(stack: Deployed, tell: Tell = print) -> None:
         )
     for channel, pointer in ((CURRENT, current), (PREVIEW, shown)):
         tell(f"{channel:8} {_described(pointer)}")
-    found = data.find(keys.comparison(current.release_id, shown.release_id))
-    if not found:
+    compared = data.find_model(Comparison, keys.comparison(current.release_id, shown.release_id))
+    if not compared:
         raise Refused("the comparison of the two is still being made: ask again in a minute.")
-    for line in _compared(Comparison.model_validate_json(found.body)):
+    for line in _compared(compared):
         tell(line)
     tell(f'To make it current: make promote RELEASE={shown.release_id} WHY="…"')
 
@@ -96,7 +97,7 @@ def listed(stack: Deployed, tell: Tell = print) -> None:
         tell(f"{pointer.sequence:6}  {_described(pointer)}")
         if pointer.act:
             act = pointer.act
-            tell(f"        under act {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
+            tell(f"        by decision {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
     if not number:
         raise Refused("nothing has been published yet.")
 
@@ -150,7 +151,7 @@ def promote(stack: Deployed, release: str | None, why: str | None, who: str | No
     by = _by(stack, why, who)
     if not release:
         raise Refused("say RELEASE= with the preview release, as `make preview` shows it.")
-    _tell(_operator(stack).promote(release, by), tell)
+    _tell(_operator(stack).promote(ReleaseId(release), by), tell)
 
 
 def roll_back(
@@ -169,7 +170,7 @@ def roll_back(
         current, _ = read_pointer(_data(stack), CURRENT)
         now = f"FROM={current.release_id}, the release that is current now" if current else "FROM=<the current release>"
         raise Refused(f"say {now}, so that nothing is rolled back but what you saw.")
-    _tell(_operator(stack).roll_back(release, instead_of, by), tell)
+    _tell(_operator(stack).roll_back(ReleaseId(release), ReleaseId(instead_of), by), tell)
     tell("It stays, whatever is landed, until `make resume` lifts the hold or a preview is promoted.")
 
 
@@ -179,7 +180,7 @@ def resume(stack: Deployed, why: str | None, who: str | None = None, tell: Tell 
 
 
 def _tell(done: Outcome, tell: Tell) -> None:
-    tell(f"Act {done.act.number} is recorded: {done.act.act} by {done.act.who}.")
+    tell(f"Decision {done.decision.number} is recorded: {done.decision.act} by {done.decision.who}.")
     if done.pointer:
         tell(f"current  {_described(done.pointer)}")
     else:

@@ -6,7 +6,7 @@ from typing import Any
 from shared.facts.quantiles import statistic
 from shared.formatting import amount, between, counted, number, span, trusts, window
 from shared.method.measures import Metric
-from shared.method.opportunities import TARGET, Benchmark, Opportunity, Price
+from shared.method.opportunities import TARGET, Benchmark, Expression, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
 
 Row = Mapping[str, Any]
@@ -128,10 +128,10 @@ def gain(row: Row, definition: Opportunity) -> str:
 
 def gain_in_cash(row: Row, definition: Opportunity, prices: Mapping[str, Price]) -> str | None:
     """The same gain as money, where it is not money already and there is a way to it."""
-    if definition.native == "cash" or definition.cash is None or row["cash_upper"] is None:
+    if definition.native == Expression.CASH or definition.cash is None or row["cash_upper"] is None:
         return None
     said = span(row["cash_lower"], row["cash_upper"], definition.cash.unit, rough=True)
-    illustrative = any(prices[name].illustrative for name in definition.price_ids("cash"))
+    illustrative = any(prices[name].illustrative for name in definition.price_ids(Expression.CASH))
     return f"{said} at an illustrative price" if illustrative else said
 
 

@@ -15,6 +15,7 @@ from functions.api.http.problems import NotAsThingsStand, NotFound
 from functions.api.http.queries import Nothing
 from functions.api.schemas.writes import Decided
 from shared.errors import NotReady
+from shared.ids import ReleaseId
 
 if TYPE_CHECKING:
     from shared.releases.promotion import DecidedBy, Operator, Outcome
@@ -25,14 +26,16 @@ _LONGEST_NAME = 200
 
 def promote(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
     """Make the preview release the current one: its method is the current one from now on."""
-    seen = _known(release_id)
-    return _decided(context, caller, body.why, lambda operator, by: operator.promote(seen, by, body.instead_of))
+    seen, instead_of = _known(release_id), ReleaseId(body.instead_of)
+    return _decided(context, caller, body.why, lambda operator, by: operator.promote(seen, by, instead_of))
 
 
 def roll_back(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
     """Go back to a release that was current before, and hold it, whatever is landed."""
     seen = _known(release_id)
-    return _decided(context, caller, body.why, lambda operator, by: operator.roll_back(seen, body.instead_of, by))
+    return _decided(
+        context, caller, body.why, lambda operator, by: operator.roll_back(seen, ReleaseId(body.instead_of), by)
+    )
 
 
 def resume(context: RequestContext, caller: Caller, query: Nothing, body: Resumption) -> Decided:
@@ -52,11 +55,13 @@ def _decided(
         raise NotAsThingsStand(f"{told[0].upper()}{told[1:].rstrip('.')}.") from None
     shown = "Readers see its effect" if done.pointer else "It is on record; readers see its effect"
     return Decided(
-        act=done.act, pointer=done.pointer, words=f"{shown} within {'some seconds' if done.pointer else 'a minute'}."
+        act=done.decision,
+        pointer=done.pointer,
+        words=f"{shown} within {'some seconds' if done.pointer else 'a minute'}.",
     )
 
 
-def _known(release_id: str) -> str:
+def _known(release_id: str) -> ReleaseId:
     if not _ID.fullmatch(release_id):
         raise NotFound("There is no release of that id. The releases are listed at /v1/releases.")
-    return release_id
+    return ReleaseId(release_id)

@@ -22,6 +22,7 @@ from shared.keys import DRY_RUN_PREFIX
 from shared.landing.landing_keys import folder_of
 from shared.receipts import index
 from shared.receipts.csv_files import as_csv
+from shared.statuses import FileStatus
 
 KINDS = {"json": "application/json", "csv": "text/csv"}
 MOST_ACROSS = 1_000
@@ -40,7 +41,7 @@ def file_receipts(context: RequestContext, caller: Caller, query: ReceiptsQuery)
     entries = index.listed(
         context.data,
         _folders(caller, query),
-        [query.status] if query.status else index.STATUSES,
+        [FileStatus(query.status)] if query.status else FileStatus,
         query.dry_run or (query.landing_key or "").startswith(DRY_RUN_PREFIX),
         after or "",
     )

@@ -13,6 +13,7 @@ from functions.ingest.conform.header import find_table
 from functions.ingest.conform.parse import STATES, VALUE, Texts, Whole, column_of, ranks
 from shared.content import digest
 from shared.findings import Findings, Report
+from shared.ids import FileId
 from shared.keys import Slot
 from shared.landing.verdicts import contract_id
 from shared.method.contracts import Dataset
@@ -36,9 +37,9 @@ class Conformed(NamedTuple):
     columns_not_read: tuple[str, ...]
 
 
-def file_id(body: bytes, slot: Slot, contract: Dataset) -> str:
+def file_id(body: bytes, slot: Slot, contract: Dataset) -> FileId:
     """The id of what these bytes are in this slot under this contract, as this build reads them."""
-    return digest(body, *slot, contract_id(contract))
+    return FileId(digest(body, *slot, contract_id(contract)))
 
 
 def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Conformed:

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from functions.opportunities.arrays import Flags, Floats, Whole
 from functions.opportunities.compare.comparators import Sets
 from functions.opportunities.compare.gaps import gaps, robust
-from functions.opportunities.compare.plausibility import BELOW_MINIMUM, IMPLAUSIBLE, NO_DATA, NOT_APPLICABLE, OK, Judged
+from functions.opportunities.compare.plausibility import Judged
 from functions.opportunities.measure.measures import Columns
 from functions.opportunities.measure.metrics import Measured
 from functions.opportunities.measure.plan import Case
 from shared.method.opportunities import TARGET
-
-OPPORTUNITY, AT_OR_BETTER = "opportunity", "at_or_better_than_benchmark"
+from shared.statuses import MetricStatus, OpportunityStatus
 
 
 class Compared(NamedTuple):
@@ -53,24 +52,25 @@ def compare(cases: Sequence[Case], found: Measured, judged: Judged, sets: Sets, 
     of = [case.of for case in cases]
     value, own = found.value[:, of], judged.status[:, of]
     lower_is_better = np.array([case.metric.lower_is_better for case in cases], dtype=bool)
-    believed = np.where(judged.status == OK, found.value, np.nan)
+    believed = np.where(judged.status == MetricStatus.OK, found.value, np.nan)
     marks = _marks(cases, found, believed, sets, columns, lower_is_better)
     side = np.where(lower_is_better, 1.0, -1.0)
     held = gaps(value, marks.ends, side)
     robust_gaps = robust(value, held, marks.left_out, side)
     incomparable = np.broadcast_to([not case.metric.comparable for case in cases], value.shape)
-    reasons: dict[str, Flags] = {
-        NOT_APPLICABLE: (own == NOT_APPLICABLE) | (marks.target == NOT_APPLICABLE),
-        NO_DATA: (own == NO_DATA) | (marks.target == NO_DATA),
-        IMPLAUSIBLE: own == IMPLAUSIBLE,
-        BELOW_MINIMUM: own == BELOW_MINIMUM,
-        "not_comparable": incomparable,
-        "no_peer_set": ~marks.has_set,
-        "insufficient_comparators": ~marks.enough,
-        OPPORTUNITY: held.upper > 0,
+    reasons: dict[OpportunityStatus, Flags] = {
+        OpportunityStatus.NOT_APPLICABLE: (own == MetricStatus.NOT_APPLICABLE)
+        | (marks.target == MetricStatus.NOT_APPLICABLE),
+        OpportunityStatus.NO_DATA: (own == MetricStatus.NO_DATA) | (marks.target == MetricStatus.NO_DATA),
+        OpportunityStatus.IMPLAUSIBLE: own == MetricStatus.IMPLAUSIBLE,
+        OpportunityStatus.BELOW_MINIMUM: own == MetricStatus.BELOW_MINIMUM,
+        OpportunityStatus.NOT_COMPARABLE: incomparable,
+        OpportunityStatus.NO_PEER_SET: ~marks.has_set,
+        OpportunityStatus.INSUFFICIENT_COMPARATORS: ~marks.enough,
+        OpportunityStatus.OPPORTUNITY: held.upper > 0,
     }
-    status = np.select([*reasons.values()], [*reasons], AT_OR_BETTER)
-    shown = (status == OPPORTUNITY) | (status == AT_OR_BETTER)
+    status = np.select([*reasons.values()], [*reasons], OpportunityStatus.AT_OR_BETTER)
+    shown = (status == OpportunityStatus.OPPORTUNITY) | (status == OpportunityStatus.AT_OR_BETTER)
     figures = (np.where(shown, figure, np.nan) for figure in (*held, *robust_gaps))
     return Compared(status, marks.counts, marks.fell_back & shown, *figures)
 
@@ -93,11 +93,11 @@ def _marks(
     enough = is_target | (near.counts >= fewest)
     fell_back = near.has_set & ~enough & (far.counts >= fewest)
     marks, left_out = np.where(fell_back, far.marks, near.marks), np.where(fell_back, far.left_out, near.left_out)
-    target = np.full(value.shape, OK, dtype="<U14")
+    target = np.full(value.shape, MetricStatus.OK, dtype="<U14")
     for place in np.flatnonzero(is_target).tolist():
         for end, mark in enumerate(marks):
             mark[:, place], state = _target(cases[place], end, found, believed, columns)
-            target[:, place] = np.where(state == OK, target[:, place], state)
+            target[:, place] = np.where(state == MetricStatus.OK, target[:, place], state)
     counts = np.where(fell_back, far.counts, near.counts)
     return _Marks(marks, left_out, counts, near.has_set, enough | fell_back, fell_back, target)
 
@@ -108,7 +108,7 @@ def _target(
     """A constant, what each trust last stated as its own, or its own value of a period; and whether it has one."""
     rule, period, trusts = case.opportunity.rules[end], case.window.period, len(columns.trusts)
     if rule.value is not None:
-        return np.full(trusts, rule.value), np.full(trusts, OK)
+        return np.full(trusts, rule.value), np.full(trusts, MetricStatus.OK)
     stated, not_applicable = np.full(trusts, np.nan), np.zeros(trusts, dtype=bool)
     if rule.measure is not None and period is not None:
         stated, not_applicable, _ = columns.newest(rule.measure, period.end)
@@ -116,5 +116,6 @@ def _target(
     baseline = None if column is None else found.periods[column]
     if baseline is not None and period is not None and baseline.end <= period.end:
         stated = believed[:, column]
-    state = np.where(not_applicable, NOT_APPLICABLE, np.where(np.isnan(stated), NO_DATA, OK))
+    missing_or_ok = np.where(np.isnan(stated), MetricStatus.NO_DATA, MetricStatus.OK)
+    state = np.where(not_applicable, MetricStatus.NOT_APPLICABLE, missing_or_ok)
     return rule.part(lower_is_better=case.metric.lower_is_better) * stated, state

@@ -15,6 +15,7 @@ from infra.local.stack import LocalStack
 from shared.content import digest
 from shared.findings import Count, Finding
 from shared.receipts import index
+from shared.statuses import FileStatus
 from tests.support.api.asking import ask
 from tests.support.api.published import RELEASE, Service
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
@@ -251,7 +252,7 @@ def test_answers_hold_what_receipts_hold() -> None:
     assert FileReceipt.model_fields.keys() - own == Receipt.model_fields.keys()
     assert FileFinding.model_fields.keys() == Finding.model_fields.keys()
     assert FindingCount.model_fields.keys() == Count.model_fields.keys()
-    assert set(get_args(FileReceipt.model_fields["status"].annotation)) == set(index.STATUSES)
+    assert set(get_args(FileReceipt.model_fields["status"].annotation)) == set(FileStatus)
 
 
 # ---- the whole flow ------------------------------------------------------------------------------------------------

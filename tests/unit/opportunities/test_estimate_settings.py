@@ -69,10 +69,10 @@ def test_benchmark_needs_its_settings_and_no_others(settings: dict[str, Any], se
         ({"upper": {"rule": "target", "value": 1}}, "exactly when the benchmarks are targets"),
         ({"comparator": "national", "fallback": "national"}, "only a peer group may be too small"),
         ({"native": "staff"}, "staff: the native expression needs a route"),
-        ({"cash": {"of": "activity", "unit": "GBP"}}, "goes by way of activity, for which there is no route"),
+        ({"cash": {"of": "activity", "unit": "GBP"}}, "it is calculated from activity, which has no route"),
         (
             {"cash": {"of": "activity", "unit": "GBP"}, "activity": {"of": "cash", "unit": "pieces"}},
-            "leads back to itself",
+            "its routes form a loop",
         ),
         ({"sources": []}, "at least 1 item"),
     ],

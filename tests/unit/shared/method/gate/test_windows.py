@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.method.faults import Broken
+from shared.method.faults import Unreadable
 from shared.method.gate.gate import GATE
 from shared.method.gate.windows import unreachable
 from shared.method.method import Method
@@ -22,7 +22,9 @@ def rules(metric: dict[str, Any], named: dict[str, Any] | None = None, year_star
 
 
 def faults(*given: Any, **more: Any) -> list[str]:
-    return [f"{'.'.join(fault.place)}: {fault.says}" for fault in unreachable(rules(*given, **more), Broken())]
+    return [
+        f"{'.'.join(fault.location)}: {fault.message}" for fault in unreachable(rules(*given, **more), Unreadable())
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from functions.api.explain.peer_reasons import PeerReason, RankedCandidate, TrustComparison
 from functions.api.schemas.figures import NamedTrust
-from shared.formatting import SHARE, amount, number
+from shared.formatting import SHARE, amount, number, ordinal
 from shared.method.peer_groups import NearestGroup, PeerGroup, SameAttributeGroup
 
 _MOST_NAMED = 2
@@ -67,10 +67,12 @@ class PeerSentences:
             "runner_up": f"{other} is a runner-up, not a peer",
             "too_far": f"{other} is too far away to be a peer",
         }[candidate.role]
-        text += f": {_nth(candidate.rank)} nearest of {reason.out_of}, at a distance of {number(candidate.distance)}."
+        text += (
+            f": {ordinal(candidate.rank)} nearest of {reason.out_of}, at a distance of {number(candidate.distance)}."
+        )
         if candidate.role != "peer" and reason.last_peer:
             last = reason.last_peer
-            text += f" The last peer, {self._name(last.code)}, is {_nth(last.rank)}, at {number(last.distance)}."
+            text += f" The last peer, {self._name(last.code)}, is {ordinal(last.rank)}, at {number(last.distance)}."
         if candidate.compared_as != candidate.code:
             text += (
                 f" The characteristics compared are those of {self._name(candidate.compared_as)}, which it took over."
@@ -127,8 +129,3 @@ def _too_few(comparison: TrustComparison | None) -> str:
 
 def _quoted(text: str | None) -> str:
     return f"“{text}”" if text else "none"
-
-
-def _nth(rank: int) -> str:
-    ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    return f"{rank}{ending}"

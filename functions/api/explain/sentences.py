@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.facts.quantiles import statistic
-from shared.formatting import amount, between, counted, number, span, trusts, window
+from shared.formatting import amount, between, counted, number, ordinal, span, trusts, window
 from shared.method.measures import Metric
 from shared.method.opportunities import TARGET, Benchmark, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
@@ -99,7 +99,7 @@ def _no_data(row: Row, definition: Opportunity, metric: Metric, subject: str, ha
     if row["numerator"] == 0 and row["denominator"] and metric.zero_numerator == "missing":
         zero = counted(0, metric.numerator_unit)
         return f"{subject} reports {zero} for {base}. Here zero means that nothing was recorded, so it has no figure."
-    return f"{subject} has no figure: part of its data is missing, and missing is not the same as zero."
+    return f"{subject} has no figure: part of its data is missing, which is not the same as zero."
 
 
 def _implausible(metric: Metric) -> str:
@@ -145,7 +145,7 @@ def flag_sentences(row: Row, metric: Metric) -> list[str]:
     cautions = {
         "check_data": f"Check this figure first: it is {limits} of similar trusts, and may be an error in the data.",
         "data_warning": "A check of the files gave a warning about data used here; see the release's findings.",
-        "fallback_national": "Too few trusts in its group had a value, so it is compared with all that have one.",
+        "fallback_national": "Too few trusts in its group have a value, so it is compared with all trusts that do.",
         "predecessor_form": "The trust took over another organisation after this period; its figures here do not "
         "include that organisation.",
     }
@@ -172,8 +172,10 @@ def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
             return f"the mean of the best {min(benchmark.n or 0, count)} of {trusts(count)}"
         case "quantile":
             q = benchmark.q or 0.0
-            best = " (where the best quarter starts)" if q == (0.25 if lower_is_better else 0.75) else ""
-            return f"the {number(100 * q)}th percentile{best} of {trusts(count)}, interpolated linearly"
+            best = " (where the best quarter begins)" if q == (0.25 if lower_is_better else 0.75) else ""
+            percent = round(100 * q, 6)
+            nth = ordinal(int(percent)) if percent.is_integer() else f"{number(percent)}th"
+            return f"the {nth} percentile{best} of {trusts(count)}, interpolated linearly"
         case rule:
             return f"the {rule} of {trusts(count)}"
 

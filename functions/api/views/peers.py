@@ -62,7 +62,7 @@ def _explanation(group: PeerGroup, peers: list[Peer], period: str | None) -> str
         return "Nationally, a trust is compared with all other trusts that have a value. They differ by opportunity."
     if not peers:
         return "This trust has no peers in this group, because the data that defines the group is missing for it."
-    sentence = f"{len(peers)} peers" + (f", by data for {period}." if period else ".")
+    sentence = f"{len(peers)} peers" + (f", based on data for {period}." if period else ".")
     unstable = sum(1 for peer in peers if peer.stability is not None and peer.stability < 0.5)
     if unstable and isinstance(group, NearestGroup):
         noise = amount(group.stability.noise, SHARE)

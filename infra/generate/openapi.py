@@ -15,10 +15,10 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from functions.api.http.auth import READ, RESOURCE_SERVER, enough
-from functions.api.http.bodies import Body, DecisionBody, Feedback, Resumption
+from functions.api.http.auth import READ, RESOURCE_SERVER, sufficient_scopes
+from functions.api.http.bodies import Body, DecisionBody, FeedbackBody, ResumeBody
 from functions.api.http.queries import Query
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from functions.api.table_files import MEDIA_TYPES, File
 from functions.api.views.receipts import KINDS as FILE_RECEIPTS
@@ -117,13 +117,13 @@ _SCHEME = {
 }
 
 
-def _security(route: Route) -> list[dict[str, list[str]]]:
+def _security(route: ApiRoute) -> list[dict[str, list[str]]]:
     """Any one of these will do; an empty one is no token."""
-    tokens = [{_BEARER: [scope]} for scope in enough(route.scope)]
+    tokens = [{_BEARER: [scope]} for scope in sufficient_scopes(route.scope)]
     return [{}, *tokens] if route.scope == READ else tokens
 
 
-def _operation(route: Route, example: Any) -> dict[str, Any]:
+def _operation(route: ApiRoute, example: Any) -> dict[str, Any]:
     summary, _, more = (getdoc(route.view) or "").partition(". ")
     body = get_type_hints(route.view).get("body")
     parameters = [*_path_parameters(route), *query_parameters(route), *([_IF_NONE_MATCH] if _lasting(route) else [])]
@@ -139,18 +139,18 @@ def _operation(route: Route, example: Any) -> dict[str, Any]:
     }
 
 
-def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:
+def _path_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:
     for name in re.findall("<([a-z_]+)>", route.path):
         schema = {"type": "string", "minLength": 1, "maxLength": 100}
         yield {"name": name, "in": "path", "required": True, "description": _PATH[name], "schema": schema}
 
 
-def _of_release(route: Route) -> bool:
+def _of_release(route: ApiRoute) -> bool:
     """Whether it is answered from a release, which every answer then names."""
     return issubclass(get_type_hints(route.view)["query"], Query)
 
 
-def _lasting(route: Route) -> bool:
+def _lasting(route: ApiRoute) -> bool:
     """Whether a reader may keep the answer and ask whether it still holds."""
     return _of_release(route) and route.method == "GET"
 
@@ -169,7 +169,7 @@ def _request_body(body: type[Body]) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "example": body.EXAMPLE}}}
 
 
-def _responses(route: Route, body: type[Body] | None, example: Any) -> dict[str, Any]:
+def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[str, Any]:
     headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in _HEADERS.items()}
     if not _of_release(route):
         headers = {}
@@ -199,7 +199,7 @@ def _problem(status: int) -> dict[str, Any]:
     return {"application/problem+json": schema | _problem_example(status)}
 
 
-def _refusals(route: Route, body: type[Body] | None) -> dict[str, str]:
+def _refusals(route: ApiRoute, body: type[Body] | None) -> dict[str, str]:
     """What can go wrong, by status."""
     refusals = {
         "400": "A query parameter cannot be used.",
@@ -214,9 +214,9 @@ def _refusals(route: Route, body: type[Body] | None) -> dict[str, str]:
         refusals |= {"413": "The table is too large for that form."}
     if File in answers_of(route):
         refusals |= {"406": "It does not come in that form."}
-    if body in (DecisionBody, Resumption):
+    if body in (DecisionBody, ResumeBody):
         refusals |= {"409": "Things do not stand as they did when that was decided."}
-    if body is Feedback:
+    if body is FeedbackBody:
         refusals |= {"429": "The caller has sent as much as it may; try again after the seconds in Retry-After."}
     return refusals | {"500": "Something failed here.", "503": "The figures cannot be read just now; try again."}
 
@@ -232,7 +232,7 @@ def _problem_example(status: int) -> dict[str, Any]:
     }
 
 
-def _content(route: Route, example: Any) -> dict[str, Any]:
+def _content(route: ApiRoute, example: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     kinds = MEDIA_TYPES if route.view is release_table else {"csv": FILE_RECEIPTS["csv"]}
     for answer in answers_of(route):

@@ -113,9 +113,7 @@ def test_a_cursor_whose_release_is_gone_says_so(service: Service) -> None:
     _, _, rest = first_cursor(service).partition(".")
     refused = service.get("/v1/trusts", {"cursor": f"{GONE}.{rest}"})
     assert (refused.status, refused.json()["parameter"]) == (400, "cursor")
-    assert refused.json()["detail"] == (
-        "The release that this cursor belongs to is gone. Begin again without the cursor."
-    )
+    assert refused.json()["detail"] == ("The release of this cursor no longer exists. Start again without cursor.")
 
 
 def test_lists_that_no_release_holds_keep_a_cursor_of_their_own(service: Service) -> None:

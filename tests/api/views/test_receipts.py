@@ -180,7 +180,7 @@ def test_the_same_bytes_landed_again_are_told_of_last_and_a_trial_only_where_not
 def test_anothers_receipt_is_told_from_none_by_nobody(kept: Service, asked: str, extension: str) -> None:
     answer = kept.as_caller("a", "supply:work").get(f"/v1/receipts/{asked}{extension}")
     assert answer.status == 404
-    assert answer.json()["detail"].startswith("There is no receipt of that id among those that the caller may see.")
+    assert answer.json()["detail"].startswith("There is no receipt with that id that your token may see")
 
 
 @pytest.mark.parametrize("asked", ["extension", "accept"])

@@ -13,7 +13,7 @@ from functions.api.http.bodies import FeedbackBody, UploadBody
 from functions.api.routes import ROUTES
 from functions.ingest.receipt_files import store
 from infra.generate import openapi
-from infra.local.authorizer import access_token
+from infra.local.http_api import access_token
 from tests.api.views.test_receipts import receipt
 from tests.support.api.guarding import guarded
 from tests.support.api.published import NEXT, RELEASE, Service

@@ -10,7 +10,7 @@ from functions.api.http.auth import RESOURCE_SERVER
 from functions.api.http.static import STATIC
 from functions.api.routes import ROUTES
 from infra.generate import cognito
-from infra.local import authorizer
+from infra.local import http_api
 from infra.template import ROOT, TEMPLATE, Template, of_type, references, settled
 from tests.support.api.served import OPERATORS, READERS, SERVED, spelt, with_heads
 
@@ -105,11 +105,11 @@ def test_authorizer_takes_tokens_of_the_pool_for_its_own_clients(template: Templ
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: Template, open_read: str) -> None:
-    routes = authorizer.of(template, {"OpenRead": open_read}).routes
+    routes = http_api.of(template, {"OpenRead": open_read}).routes
     checkable = {READERS: {f"{RESOURCE_SERVER}/read"}, OPERATORS: {f"{RESOURCE_SERVER}/operate"}}
     for asked, scopes in SERVED.items():
         for one in with_heads(asked):
-            route = authorizer.route_for(routes, *spelt(one, PARTS))
+            route = http_api.route_for(routes, *spelt(one, PARTS))
             closed = scopes != READERS or open_read == "false"
             assert route.takes_token == closed, one
             assert set(route.scopes) == (checkable.get(scopes, set()) if closed else set()), one
@@ -118,15 +118,15 @@ def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_pages_reach_the_function_without_a_token(template: Template, open_read: str) -> None:
-    routes = authorizer.of(template, {"OpenRead": open_read}).routes
-    assert [authorizer.route_for(routes, "GET", path).key for path in STATIC] == ["$default"] * len(STATIC)
+    routes = http_api.of(template, {"OpenRead": open_read}).routes
+    assert [http_api.route_for(routes, "GET", path).key for path in STATIC] == ["$default"] * len(STATIC)
 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_every_route_that_takes_no_token_has_a_limit_of_its_own(template: Template, open_read: str) -> None:
     (stage,) = of_type(template, STAGE).values()
     to_all, limits = stage["DefaultRouteSettings"], stage["RouteSettings"]
-    keys = {route.key for route in authorizer.of(template, {"OpenRead": open_read}).routes if not route.takes_token}
+    keys = {route.key for route in http_api.of(template, {"OpenRead": open_read}).routes if not route.takes_token}
     reads = {f"{method} /v1/{{proxy+}}" for method in ("GET", "HEAD", "POST")}
     assert keys == ({"$default"} | reads if open_read == "true" else {"$default"})
     assert keys <= limits.keys() <= {route["RouteKey"] for route in of_type(template, ROUTE).values()}
@@ -205,4 +205,4 @@ def test_deployed_stages_are_not_open(template: Template, stage: str) -> None:
 )
 def test_routes_are_chosen_as_api_gateway_does(template: Template, method: str, path: str, key: str) -> None:
     """Exact before greedy before `$default`, as its documentation has it."""
-    assert authorizer.route_for(authorizer.of(template).routes, method, path).key == key
+    assert http_api.route_for(http_api.of(template).routes, method, path).key == key

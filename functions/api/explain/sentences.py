@@ -20,7 +20,7 @@ NOT_COMPARABLE = "The method does not allow this figure to be compared between t
 SINGLE = "single_value"
 TREND = (
     "Each point is compared with the trusts that had a value for the same period, at the prices and by the rules of "
-    "this release. Most similar trusts are those of today, not of that period."
+    "this release. Peers found by similarity are today's, not those of that period."
 )
 BREAKS = {
     "merged": "At a point marked `merged`, the trust has taken over another trust since the previous point, so the two "
@@ -47,7 +47,8 @@ def status_sentence(
             cash = gain_in_cash(row, definition, prices)
             return f"{sentence}, or {cash}." if cash else f"{sentence}."
         case "at_or_better_than_benchmark":
-            return f"{had}, which is equal to or better than its benchmark. {_benchmarks(row, metric)}."
+            noun = "target" if row["comparator"] == TARGET else "benchmark"
+            return f"{had}, which is equal to or better than its {noun}. {_benchmarks(row, metric)}."
         case "no_data":
             return _no_data(row, definition, metric, subject, had)
         case "not_applicable":

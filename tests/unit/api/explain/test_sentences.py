@@ -50,12 +50,17 @@ MISSING = {"value": None, "numerator": None, "denominator": None}
         ),
         (
             row("at_or_better_than_benchmark", **ENDS, comparator="target", flags=["single_value"]),
-            "had £2 per m², which is equal to or better than its benchmark. The target is £0.50 per m².",
+            "had £2 per m², which is equal to or better than its target. The target is £0.50 per m².",
         ),
         (
             row("at_or_better_than_benchmark", **ENDS, comparator="target"),
-            "had £2 per m², which is equal to or better than its benchmark. "
+            "had £2 per m², which is equal to or better than its target. "
             "The targets are £1 to £0.50 per m² (modest to ambitious).",
+        ),
+        (
+            row("at_or_better_than_benchmark", **ENDS),
+            "had £2 per m², which is equal to or better than its benchmark. "
+            "The benchmarks from 3 other trusts are £1 to £0.50 per m² (modest to ambitious).",
         ),
         (
             row("no_data", **MISSING),

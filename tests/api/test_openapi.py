@@ -14,9 +14,9 @@ from functions.api.routes import ROUTES
 from functions.ingest.receipt_files import store
 from infra.generate import openapi
 from infra.local.http_api import access_token
-from tests.api.views.test_receipts import receipt
 from tests.support.api.guarding import guarded
 from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.receipts import receipt
 from tests.support.api.wsgi import wsgi
 
 DESCRIBED: dict[str, Any] = json.loads(openapi.COMMITTED.read_text("utf-8"))

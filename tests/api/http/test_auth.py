@@ -12,9 +12,9 @@ from functions.api.routes import ROUTES
 from functions.ingest.receipt_files import store
 from infra.local import gateway
 from infra.local.http_api import access_token
-from tests.api.views.test_receipts import receipt
 from tests.support.api.guarding import Resolve, guarded
 from tests.support.api.published import RELEASE, Service
+from tests.support.api.receipts import receipt
 from tests.support.api.served import OPERATORS, READERS, SERVED, serves, spelt, with_heads
 
 OPERATOR, PEOPLE = "OperatorClient", "PeopleClient"

@@ -12,9 +12,9 @@ from functions.api.views import feedback
 from infra.local.stack import LocalStack
 from infra.ops.replay import rebuild
 from shared.aws.store import Conflict
-from tests.pipeline.operating.test_replay import deployed
 from tests.support.api.asking import ask
 from tests.support.api.published import NOW, RELEASE, MemoryStore, Service
+from tests.support.pipeline.programme import deployed
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 SAID = {"about": {"opportunity_id": "cleaning_cost", "trust_code": "RAA"}, "text": "Our site closed in May."}

@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -18,33 +17,8 @@ from shared.receipts import index
 from shared.statuses import FileStatus
 from tests.support.api.asking import ask
 from tests.support.api.published import RELEASE, Service
+from tests.support.api.receipts import FAULT, LANDED, receipt
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
-
-LANDED = datetime(2025, 1, 1, 12, tzinfo=UTC)
-FAULT = Finding(severity="error", rule="not_a_number", message="a.csv: =1+1 is no number.", row=2, sample="=1+1")
-
-
-def receipt(place: int, key: str, accepted: bool = True, **other: Any) -> Receipt:
-    """A receipt, landed so many minutes after noon."""
-    folders = key.removeprefix("dry-run/").split("/")
-    told = {
-        "landing_key": key,
-        "version_id": f"v{place}",
-        "landed_at": LANDED + timedelta(minutes=place),
-        "status": "accepted" if accepted else "rejected",
-        "dataset": folders[0] if len(folders) > 2 else None,
-        "period": folders[1] if len(folders) > 2 else None,
-        "part": None,
-        "file_id": f"{place:032x}" if accepted else None,
-        "sha256": "0" * 64,
-        "size_bytes": 10,
-        "method_id": "e" * 32,
-        "findings": () if accepted else (FAULT,),
-        "counts": () if accepted else (Count(severity="error", rule="not_a_number", number=1),),
-        "errors": int(not accepted),
-    }
-    return Receipt.model_validate(told | other)
-
 
 KEPT = [
     receipt(1, "work/2025-01/a.csv"),

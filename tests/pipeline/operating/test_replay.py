@@ -12,10 +12,18 @@ import pytest
 from infra.local.stack import LocalStack
 from infra.ops import replay as operate
 from infra.ops.replay import CannotOperate, rebuild, redrive, replay
-from infra.stacks import Deployed, NoStack, describe, find
+from infra.stacks import Deployed, NoStack, find
 from shared.aws.store import Store
 from shared.releases.promotion import DecidedBy, Operator
-from tests.support.pipeline.programme import current_release, event_types, objects, pointer, receipt, small_stack
+from tests.support.pipeline.programme import (
+    current_release,
+    deployed,
+    event_types,
+    objects,
+    pointer,
+    receipt,
+    small_stack,
+)
 from tests.support.pipeline.small import METHOD_TEXT, work
 
 
@@ -23,11 +31,6 @@ from tests.support.pipeline.small import METHOD_TEXT, work
 def stack() -> Iterator[LocalStack]:
     with small_stack("7", {"work/2025-01/a.csv": work(1)}) as running:
         yield running
-
-
-def deployed(stack: LocalStack) -> Deployed:
-    """The stack as the commands find it: through CloudFormation."""
-    return describe("headroom", stack.client)
 
 
 def queued(stack: LocalStack, queue: str) -> list[str]:

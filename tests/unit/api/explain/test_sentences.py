@@ -1,6 +1,5 @@
 """Sentences: every status, flag, benchmark and price says what it means, with its numbers."""
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,11 @@ from shared.method.measures import Metric
 from shared.method.opportunities import Benchmark, Opportunity, Price
 from shared.method.peer_groups import EVERYONE
 from tests.support.api.programme import METRICS, OPPORTUNITIES, PRICES
+from tests.support.api.rows import COST, row
 
 CLEANING = Metric.model_validate(METRICS["cleaning"])
 SPACE = Metric.model_validate(METRICS["space"])
-COST = Opportunity.model_validate(OPPORTUNITIES["cleaning_cost"])
 PRICE = {name: Price.model_validate(price) for name, price in PRICES.items()}
-
-
-def row(status: str, **given: Any) -> dict[str, Any]:
-    told = {"trust_code": "RAA", "trust_name": "Saint A", "status": status, "comparator": "estate_type"}
-    days = {"period_start": date(2019, 4, 1), "period_end": date(2020, 3, 31)}
-    figures = {"comparator_count": 3, "value": 2.0, "numerator": 18.0, "denominator": 9.0}
-    return dict.fromkeys(tables.OPPORTUNITIES.names) | told | days | figures | given
 
 
 def sentence(told: dict[str, Any], metric: Metric = CLEANING) -> str:

@@ -8,7 +8,7 @@ from functions.api.explain.uncertainty import chance, robustness
 from shared.method.measures import Metric
 from shared.method.opportunities import Opportunity
 from tests.support.api.programme import METRICS, OPPORTUNITIES
-from tests.unit.api.explain.test_sentences import COST, row
+from tests.support.api.rows import COST, row
 
 SEEN = Metric.model_validate(METRICS["seen"])
 SICKNESS = Opportunity.model_validate(OPPORTUNITIES["sickness_absence"])

@@ -7,8 +7,8 @@ import pytest
 from infra.generate.method_page import COMMITTED, main, page
 from shared.method.load import bundle, judged, load
 from shared.method.method import Method
+from tests.support.method_changes import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
 from tests.support.paths import METHOD
-from tests.unit.shared.method.gate.test_gate import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
 
 
 @pytest.fixture(scope="module")

@@ -122,4 +122,5 @@ class _References:
 
 
 def _missing(kind: str, name: str, known: Collection[str]) -> str:
-    return f"there is no {kind} called {name!r}; define it, or name one of {', '.join(sorted(known)) or 'none yet'}"
+    others = f", or name one of {', '.join(sorted(known))}" if known else ""
+    return f"there is no {kind} called {name!r}; define it{others}"

@@ -71,8 +71,11 @@ def _of_dataset(rule: PeriodRule) -> _Parts | None:
 
 def _never(parts: _Parts, whole: _Parts) -> str:
     if parts.months > whole.months:
-        return f"the metric's data are for one {parts.kind} each, longer than a {whole.kind}; name a longer period"
+        return (
+            f"the metric's data have one figure for each {parts.kind}, which is longer than a {whole.kind}; name a "
+            "longer period"
+        )
     return (
-        f"the metric's {parts.kind} begins in month {parts.starts} and a {whole.kind} in month {whole.starts}, so "
-        "the data never fill it exactly; name another period, or correct year_starts"
+        f"the metric's {parts.kind} begins in month {parts.starts} and the programme's {whole.kind} in month "
+        f"{whole.starts}, so the data never fill it exactly; name another period, or correct year_starts"
     )

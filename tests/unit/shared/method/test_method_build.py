@@ -7,7 +7,7 @@ from tests.support.paths import CHECKOUT
 
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
-    1: "daba15974cb972231ad5e95fa4eb1544",
+    1: "37b3d8be7d8eb23922bd05b317f31521",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

@@ -17,7 +17,7 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
+from infra.landing import files_of
 from infra.template import ROOT
 
 PICTURE = ROOT / "docs" / "images" / "page.png"

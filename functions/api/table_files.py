@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from functions.api.http.problems import NotAcceptable, TooLarge
+from functions.api.http.problems import ContentTooLarge, NotAcceptable
 from functions.api.release import Release
 from shared import keys
 from shared.receipts.csv_files import as_csv
@@ -48,7 +48,7 @@ class File(NamedTuple):
 
 
 def table_file(release: Release, table: str, kind: str) -> File:
-    """A table as one of KINDS; NotAcceptable for another kind, TooLarge if it has more than MOST_CELLS."""
+    """A table as one of KINDS; NotAcceptable for another kind, ContentTooLarge if it has more than MOST_CELLS."""
     if kind not in KINDS:
         raise NotAcceptable(f"Tables are available as: {', '.join(KINDS)}.", known=[*KINDS])
     media_type, write = KINDS[kind]
@@ -61,7 +61,7 @@ def table_file(release: Release, table: str, kind: str) -> File:
             return File(release.id, name, media_type, location=release.data.presigned(key, name))
         content = release.table(table)
         if content.num_rows * content.num_columns > MOST_CELLS[kind]:
-            raise TooLarge(f"The table {table} is too large for {kind}. Use parquet.", known=["parquet"])
+            raise ContentTooLarge(f"The table {table} is too large for {kind}. Use parquet.", known=["parquet"])
         body = write(content)
     if len(body) <= MOST_BYTES:
         return File(release.id, name, media_type, body=body)

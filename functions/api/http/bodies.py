@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from functions.api.http.problems import BadBody, TooLarge
+from functions.api.http.problems import BadBody, ContentTooLarge
 from functions.api.http.queries import FOLDER, Word
 from shared.decision import LONGEST
 from shared.ids import Hex, ReleaseId
@@ -31,9 +31,10 @@ class Body(BaseModel):
 
     @classmethod
     def read(cls, body: bytes) -> Self:
-        """Read a request's body. BadBody names the first invalid field, never its value; TooLarge over MOST_BYTES."""
+        """Read a request's body. BadBody names the first invalid field, never its value; ContentTooLarge over
+        MOST_BYTES."""
         if len(body) > MOST_BYTES:
-            raise TooLarge(f"The body must not exceed {MOST_BYTES:,} bytes.")
+            raise ContentTooLarge(f"The body must not exceed {MOST_BYTES:,} bytes.")
         try:
             return cls.model_validate_json(body or b"{}")
         except ValidationError as error:

@@ -68,7 +68,7 @@ class NotAcceptable(Problem):
     """The resource is not available in any format that the caller accepts."""
 
 
-class TooLarge(Problem):
+class ContentTooLarge(Problem):
     """The request body, or the answer, would be too large."""
 
 
@@ -86,7 +86,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     DecisionRefused: HTTPStatus.CONFLICT,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ContentTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotYet: HTTPStatus.SERVICE_UNAVAILABLE,
     Transient: HTTPStatus.SERVICE_UNAVAILABLE,
     Missing: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -438,7 +438,7 @@ class PeerGroupDefinition(Answer):
         return cls.model_validate(group.model_dump() | {"group_id": group_id})
 
 
-class Peers(ResolvedTrust, Page):
+class TrustPeers(ResolvedTrust, Page):
     """A trust's peers in one group and period, and the runners-up. `periods` lists all periods of the group, newest
     first."""
 
@@ -450,14 +450,14 @@ class Peers(ResolvedTrust, Page):
     explanation: str
 
 
-class Opportunities(Page):
+class OpportunityList(Page):
     """Every opportunity's definition."""
 
     opportunities: tuple[OpportunityDefinition, ...]
     cautions: tuple[str, ...]
 
 
-class Distribution(Answer):
+class ValueDistribution(Answer):
     """The distribution of the comparable values. `n` is their number; quantiles are interpolated linearly (type 7)."""
 
     n: int
@@ -494,7 +494,7 @@ class NationalValues(Page):
     prices: tuple[PriceUsed, ...]
     period_start: date | None
     period_end: date | None
-    distribution: Distribution | None
+    distribution: ValueDistribution | None
     unit: str
     numerator_unit: str
     denominator_unit: str

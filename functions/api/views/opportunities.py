@@ -7,20 +7,20 @@ from functions.api.http.queries import PageQuery, ValuesQuery
 from functions.api.lookup import definition_of
 from functions.api.release import Release
 from functions.api.schemas.figures import (
-    Distribution,
     NationalValues,
-    Opportunities,
     OpportunityDefinition,
+    OpportunityList,
     TrustValue,
+    ValueDistribution,
 )
 from shared.facts.quantiles import quantile
 
 
-def opportunities(release: Release, query: PageQuery) -> Opportunities:
+def opportunities(release: Release, query: PageQuery) -> OpportunityList:
     """The definitions of all opportunities."""
     definitions = [*release.method.opportunities.items()]
     on_page, next_cursor = page(definitions, query, lambda item: (item[0],))
-    return Opportunities(
+    return OpportunityList(
         opportunities=tuple(
             OpportunityDefinition(**dict(definition), opportunity_id=name) for name, definition in on_page
         ),
@@ -58,7 +58,7 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     )
 
 
-def _distribution(values: list[float], unit: str) -> Distribution:
+def _distribution(values: list[float], unit: str) -> ValueDistribution:
     points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
     quantiles = {name: quantile(values, q) if values else None for name, q in points.items()}
-    return Distribution(n=len(values), unit=unit, **quantiles)
+    return ValueDistribution(n=len(values), unit=unit, **quantiles)

@@ -6,13 +6,13 @@ from functions.api.http.problems import check_choice
 from functions.api.http.queries import PeersQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Row
-from functions.api.schemas.figures import DistanceShare, Peer, PeerGroupDefinition, Peers
+from functions.api.schemas.figures import DistanceShare, Peer, PeerGroupDefinition, TrustPeers
 from shared.formatting import SHARE, amount
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import NearestGroup, PeerGroup
 
 
-def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
+def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     """A trust's peers in one group, what makes them similar, and the runners-up."""
     trust = resolve_trust(release, code)
     check_choice("group", query.group, set(release.method.peer_groups))
@@ -26,7 +26,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> Peers:
     }
     on_page, next_cursor = page(by_role["peer"], query, _nearest_first)
     group = release.group(query.group)
-    return Peers.of(
+    return TrustPeers.of(
         trust,
         group=PeerGroupDefinition.of(query.group, group),
         period=period,

@@ -42,7 +42,7 @@ def write(generators: Iterable[Generator]) -> None:
 def differing(generators: Iterable[Generator]) -> list[str]:
     """A sentence for each generator whose committed text differs from what the code says."""
     return [
-        f"{_name(generator.path)}: the {generator.name} differ from what the code says."
+        f"{_name(generator.path)}: the {generator.name} differs from what the code generates."
         for generator, present, right in _texts(generators)
         if present != right
     ]

@@ -23,10 +23,10 @@ from benchmarks.harness import OURS, Arrays, Case, System
 from functions.api.handler import application
 from functions.api.http.context import RequestContext
 from functions.api.release import Releases
+from infra.landing import files_of
 from infra.local import gateway
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from shared import keys
 from shared.aws.store import Store, Stored
 from shared.releases.manifest import Manifest

@@ -1,11 +1,10 @@
-"""docs/contracts.md: what a supplier may land, written from the method. `python -m infra.generate.contract_page` writes
-it."""
+"""docs/contracts.md: what a supplier may land, made from the method."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from functions.ingest.conform import cells, formats
+from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
 from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule
@@ -18,7 +17,7 @@ _A_DAY = date(2024, 9, 30)
 _PREFACE = """\
 # What suppliers may land
 
-Written from `method/datasets/` by `make fix`; do not edit it here.
+{mark} from `method/datasets/`. Change those files, not this page.
 
 A file is landed in the landing bucket as `<dataset>/<period>/<file>`, or as `<dataset>/<period>/<part>/<file>` where a
 period comes in parts. Names of folders hold letters, digits, `_`, `.` and `-`; the file may be called anything. Within
@@ -31,8 +30,8 @@ spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
 what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects
-nothing: the figures are published, and whatever is computed from them carries the flag `data_warning`. The first {told}
-findings are told in full, and all are counted.
+nothing: the figures are published, and all that is computed from them carries the flag `data_warning`. The first
+{in_detail} findings are listed in full; all are counted.
 
 ## Every file
 
@@ -119,7 +118,7 @@ def _preface() -> list[str]:
         f"{formats.WIDEST:,} columns, {cells.MOST_LINES:,} lines and {cells.MOST_CELLS:,} figures and attributes."
     )
     rules = [f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _RULES]
-    return [*_PREFACE.format(told=IN_DETAIL, limits=limits).splitlines(), *rules]
+    return [*_PREFACE.format(mark=MARK, in_detail=IN_DETAIL, limits=limits).splitlines(), *rules]
 
 
 def _section(dataset: Dataset) -> Iterator[str]:
@@ -264,18 +263,3 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
 
 def _called(place: ColumnPlace) -> str:
     return f"the column `{place.heading}`" if place.heading is not None else place.title
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page; with --check only say whether the committed one is current."""
-    text = shipped()
-    if "--check" not in arguments:
-        COMMITTED.write_text(text, "utf-8")
-    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
-        print("docs/contracts.md is not what method/datasets/ says; run make fix and commit it", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,12 +1,10 @@
-"""The API's description, OpenAPI 3.1, committed as functions/api/openapi.json: `python -m infra.generate.openapi`
-writes it.
+"""functions/api/openapi.json: the API's description, OpenAPI 3.1.
 
-Everything comes from the routes and their models, and the examples from `infra.generate.openapi_examples`.
+It is made from the routes and their models; the examples come from `infra.generate.openapi_examples`.
 """
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from inspect import getdoc
@@ -253,17 +251,6 @@ def text(described: dict[str, Any]) -> str:
     return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the description, or with --check say whether the committed one is right."""
-    made = text(document(sample_answers()))
-    if "--check" not in arguments:
-        COMMITTED.write_text(made, "utf-8")
-        return 0
-    if COMMITTED.exists() and COMMITTED.read_text("utf-8") == made:
-        return 0
-    print(f"{COMMITTED.relative_to(ROOT)} is not what the routes say: run make fix.", file=sys.stderr)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def shipped() -> str:
+    """The description with examples from the release of the samples."""
+    return text(document(sample_answers()))

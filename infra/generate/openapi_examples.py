@@ -13,9 +13,9 @@ from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from functions.api.table_files import File
 from infra.generate.described import answers_of, named, query_parameters
+from infra.landing import files_of
 from infra.local.clock import MOMENT, Clock
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from infra.template import ROOT
 from shared.method.opportunities import TARGET
 

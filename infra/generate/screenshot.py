@@ -16,8 +16,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+from infra.landing import files_of
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from infra.template import ROOT
 
 PICTURE = ROOT / "docs" / "images" / "page.png"

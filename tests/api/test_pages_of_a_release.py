@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from infra.landing import files_of
 from infra.local import gateway
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from tests.support.api.published import NEXT, NOW, RELEASE, Rows, Service, opportunities
 from tests.support.paths import SAMPLES
 

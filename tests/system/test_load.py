@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from infra.landing import LandingFile
 from infra.local.emulator import Emulator
-from infra.ops.landing import LandingFile
 from infra.ops.run import land, settle
 from infra.stacks import describe
 from shared import keys

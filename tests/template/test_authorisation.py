@@ -11,7 +11,7 @@ from functions.api.http.static import STATIC
 from functions.api.routes import ROUTES
 from infra.generate import cognito
 from infra.local import http_api
-from infra.template import ROOT, TEMPLATE, Template, of_type, references, settled
+from infra.template import ROOT, Template, of_type, references, settled
 from tests.support.api.served import OPERATORS, READERS, SERVED, spelt, with_heads
 
 SCOPE_NAME = re.compile(r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
@@ -31,8 +31,6 @@ def scopes_of(client: dict[str, Any]) -> set[str]:
 
 
 def test_scopes_in_the_template_are_those_of_the_method(template: Template) -> None:
-    text = TEMPLATE.read_text("utf-8")
-    assert cognito.written(text) == text, "run make fix"
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     named = [scope["ScopeName"] for scope in server["Scopes"]]
     assert sorted(named) == sorted({"read", "operate", *(f"supply:{name}" for name in DATASETS)})

@@ -166,7 +166,7 @@ def test_a_rebuild_of_the_data_bucket_leaves_what_was_said() -> None:
         body = {"about": {"opportunity_id": "cost"}, "text": "Keep this."}
         assert ask(stack, "POST", "/v1/feedback", body, scope="read").status == 200
         rebuild(
-            deployed(stack), stack.outputs["DataBucketName"], tell=lambda _: None, wait=lambda _: stack.run_until_idle()
+            deployed(stack), stack.outputs["DataBucketName"], show=lambda _: None, wait=lambda _: stack.run_until_idle()
         )
         told = ask(stack, "GET", "/v1/feedback", scope="operate").json()["feedback"]
         assert [one["text"] for one in told] == ["Keep this."]

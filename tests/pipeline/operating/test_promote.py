@@ -12,6 +12,7 @@ import pytest
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from infra.ops import decide as commands
+from infra.ops.cli import main
 from infra.ops.replay import rebuild
 from infra.stacks import Deployed, describe
 from shared import keys
@@ -80,7 +81,7 @@ def rebuilt(stack: LocalStack) -> dict[str, Any]:
     for name in objects(stack, ""):
         stack.client("s3").delete_object(Bucket=stack.outputs["DataBucketName"], Key=name)
     stack.cold_start()
-    rebuild(deployed(stack), wait=lambda _: stack.run_until_idle(), tell=lambda _: None)
+    rebuild(deployed(stack), wait=lambda _: stack.run_until_idle(), show=lambda _: None)
     return shown(stack)
 
 
@@ -149,14 +150,14 @@ def test_command_shows_the_comparison_in_plain_text(stack: LocalStack) -> None:
     assert f"preview  release {preview}" in text
     middle = median((100 * (n + 1) + 37 * (n % 3)) / (10 + n) for n in range(8))
     assert f"    current  8 compared, {middle:.4g};" in text
-    assert "as far as these figures show: 0." in text
-    assert f"make promote RELEASE={preview}" in text
+    assert "No difference in these figures: 0." in text
+    assert f"headroom promote --release {preview}" in text
 
 
 def test_command_only_counts_opportunities_whose_figures_are_the_same(previewed: LocalStack) -> None:
     told: list[str] = []
     commands.preview(deployed(previewed), told.append)
-    assert "  The same in both, as far as these figures show: 1." in told
+    assert "  No difference in these figures: 1." in told
     assert not any(line.startswith("    ") for line in told)
 
 
@@ -533,11 +534,11 @@ def test_sequence_goes_on_where_history_ended(regretted: tuple[LocalStack, str, 
 def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     first, second = ids(previewed)
     told: list[str] = []
-    commands.promote(deployed(previewed), second, "It was reviewed.", tell=told.append)
+    commands.promote(deployed(previewed), second, "It was reviewed.", show=told.append)
     previewed.run_until_idle()
     assert told[0].startswith("Decision 1 is recorded: promote by arn:aws:")
     assert f"current  release {second}" in told[1]
-    with pytest.raises(Refused, match=f"say FROM={second}"):
+    with pytest.raises(Refused, match=f"use --from {second}"):
         commands.roll_back(deployed(previewed), first, None, "It was wrong.")
     commands.roll_back(deployed(previewed), first, second, "It was wrong.", "ops", told.append)
     assert "held" in told[3]
@@ -545,7 +546,7 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     assert told[-1].startswith("Readers see its effect within half a minute")
     previewed.run_until_idle()
     told.clear()
-    commands.listed(deployed(previewed), told.append)
+    commands.list_releases(deployed(previewed), told.append)
     text = "\n".join(told)
     assert "by decision 2: rollback by ops" in text
     assert text.index("decision 3: resume by ops") < text.index("decision 2") < text.index("decision 1: promote")
@@ -557,21 +558,21 @@ def test_command_line_leads_there_and_says_what_went_wrong(
 ) -> None:
     first, second = ids(previewed)
     of_stack = ["--stack", "headroom", "--why", "because", "--who", "ops"]
-    assert commands.main(["promote", "--release", first, *of_stack]) == 1
-    assert capsys.readouterr().err == f"make promote: release {first} is already the current one.\n"
-    assert commands.main(["promote", "--release", second, *of_stack]) == 0
+    assert main(["promote", "--release", first, *of_stack]) == 1
+    assert capsys.readouterr().err == f"headroom promote: release {first} is already the current one.\n"
+    assert main(["promote", "--release", second, *of_stack]) == 0
     assert shown(previewed)["release_id"] == second
-    assert commands.main(["rollback", "--release", first, "--instead-of", second, *of_stack]) == 0
-    assert commands.main(["releases", "--stack", "headroom"]) == 0
+    assert main(["rollback", "--release", first, "--from", second, *of_stack]) == 0
+    assert main(["releases", "--stack", "headroom"]) == 0
     assert "rollback by ops" in capsys.readouterr().out
-    assert commands.main(["resume", *of_stack]) == 0
-    assert commands.main(["preview", "--stack", "nowhere"]) == 1
+    assert main(["resume", *of_stack]) == 0
+    assert main(["preview", "--stack", "nowhere"]) == 1
 
 
 @pytest.mark.parametrize("command", [commands.promote, commands.resume, commands.roll_back])
 def test_nothing_is_decided_without_a_reason(previewed: LocalStack, command: Callable[..., None]) -> None:
     given: dict[str, Any] = {} if command is commands.resume else {"release": ids(previewed)[1]}
     given |= {"instead_of": ids(previewed)[0]} if command is commands.roll_back else {}
-    with pytest.raises(Refused, match='say WHY="…"'):
+    with pytest.raises(Refused, match='use --why "…"'):
         command(deployed(previewed), why=None, **given)
     assert landed_acts(previewed) == []

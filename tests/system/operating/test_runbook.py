@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.ops.landing import LandingFile
+from infra.landing import LandingFile
 from infra.ops.run import land, settle
 from infra.template import load
 from shared import keys

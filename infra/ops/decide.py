@@ -51,7 +51,7 @@ def list_releases(stack: Deployed, show: Print = print) -> None:
         show(f"{pointer.sequence:6}  {_described(pointer)}")
         if pointer.act:
             act = pointer.act
-            show(f"        decision {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
+            show(f"        by decision {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
     if not number:
         raise Refused("nothing has been published yet.")
 

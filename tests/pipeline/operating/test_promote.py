@@ -559,7 +559,7 @@ def test_command_line_leads_there_and_says_what_went_wrong(
     first, second = ids(previewed)
     of_stack = ["--stack", "headroom", "--why", "because", "--who", "ops"]
     assert main(["promote", "--release", first, *of_stack]) == 1
-    assert capsys.readouterr().err == f"headroom promote: release {first} is the current one already.\n"
+    assert capsys.readouterr().err == f"headroom promote: release {first} is already the current one.\n"
     assert main(["promote", "--release", second, *of_stack]) == 0
     assert shown(previewed)["release_id"] == second
     assert main(["rollback", "--release", first, "--from", second, *of_stack]) == 0

@@ -45,7 +45,9 @@ def test_changed_byte_is_reported_and_written_back(
     monkeypatch.setattr(generators, "GENERATORS", (generator._replace(path=copy),))
     assert main(["generate", "--check"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"{copy}: the {generator.name} differs from what the code generates. Run make fix and commit the file."
+    assert (
+        line == f"{copy}: the {generator.name} differs from what the code generates. Run make fix and commit the file."
+    )
     assert main(["generate"]) == 0
     assert copy.read_text("utf-8") == text
     assert main(["generate", "--check"]) == 0

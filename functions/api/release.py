@@ -1,7 +1,6 @@
 """One release in memory: each table is fetched once, when it is first needed, and then looked up by key."""
 
 import json
-import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ from functions.api import changes
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.aws.store import Missing, Store
-from shared.ids import ReleaseId
+from shared.ids import ReleaseId, is_id
 from shared.method.method import Method, published
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
@@ -22,8 +21,6 @@ from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_
 from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
-
-_ID = re.compile("[0-9a-f]{32}")
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -239,7 +236,7 @@ class Releases:
         """A release by its id; NotFound if none with that id was completely written."""
         release = self._kept.get(release_id) or Release(self._data, release_id)
         try:
-            if _ID.fullmatch(release_id) and release.manifest:
+            if is_id(release_id) and release.manifest:
                 return self._keep(release_id, release)
         except Missing:
             pass
@@ -250,7 +247,7 @@ class Releases:
         one."""
         if id_or_day is None:
             return self.current()
-        if _ID.fullmatch(id_or_day):
+        if is_id(id_or_day):
             return self.by_id(id_or_day)
         try:
             end = datetime.combine(date.fromisoformat(id_or_day), datetime.max.time(), UTC)

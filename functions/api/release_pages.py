@@ -8,8 +8,9 @@ from functions.api.http.paging import invalid_cursor
 from functions.api.http.problems import BadParameter, NotFound
 from functions.api.http.queries import PageQuery
 from functions.api.release import Release, Releases
+from shared.ids import PATTERN
 
-_PINNED = re.compile(r"([0-9a-f]{32})\.(.+)")
+_PINNED = re.compile(rf"({PATTERN})\.(.+)")
 
 
 def pinned(release_id: str, cursor: str) -> str:

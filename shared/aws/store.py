@@ -34,7 +34,7 @@ class Conflict(HeadroomError):
     """A conditional write was refused because the object had changed."""
 
 
-class TooLarge(HeadroomError):
+class ObjectTooLarge(HeadroomError):
     """An object has more bytes (`size`) than the caller allows; none of them were read."""
 
     def __init__(self, key: str, size: int) -> None:
@@ -143,7 +143,7 @@ class Store:
         return self._get(key, version_id, None)
 
     def get_at_most(self, largest: int, key: str, version_id: str | None = None) -> Stored:
-        """Like `get`; TooLarge if the object has more than `largest` bytes."""
+        """Like `get`; ObjectTooLarge if the object has more than `largest` bytes."""
         return self._get(key, version_id, largest)
 
     def _get(self, key: str, version_id: str | None, largest: int | None) -> Stored:
@@ -152,7 +152,7 @@ class Store:
             answer = self._s3.get_object(**request)
             if largest is not None and answer["ContentLength"] > largest:
                 answer["Body"].close()
-                raise TooLarge(key, answer["ContentLength"])
+                raise ObjectTooLarge(key, answer["ContentLength"])
             return Stored(answer["Body"].read(), answer["ETag"], answer["Metadata"])
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error

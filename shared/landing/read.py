@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from shared import keys, tables
-from shared.aws.store import Store, TooLarge
+from shared.aws.store import ObjectTooLarge, Store
 from shared.facts.facts import Facts
 from shared.ids import FileId, MethodId
 from shared.landed import Landed
@@ -89,7 +89,7 @@ def read_decision(landing: Store, entry: Landed) -> LandedDecision:
     try:
         body = landing.get_at_most(_LARGEST, entry.key, entry.version_id).body
         return LandedDecision.model_validate_json(body).model_copy(update={"number": number})
-    except TooLarge as error:
+    except ObjectTooLarge as error:
         raise ValueError(f"{entry.key}: {error.size:,} bytes are too many for a decision. {REMEDY}") from None
     except ValidationError as error:
         faults = "; ".join(

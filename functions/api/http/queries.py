@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from functions.api.http.problems import BadParameter, echo
+from shared.ids import PATTERN, Hex, ReleaseId
 
 PAGE, MOST = 50, 500
 
@@ -16,7 +17,7 @@ Status = Literal[
 FOLDER = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 """A dataset, period or part, as a folder in a landing key."""
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-AsAt = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|\d{4}-\d{2}-\d{2})$")]
+AsAt = Annotated[str, Field(pattern=rf"^({PATTERN}|\d{{4}}-\d{{2}}-\d{{2}})$")]
 
 
 def _split(value: object) -> object:
@@ -122,7 +123,7 @@ class ReleasesQuery(Paging, Query):
 class ChangesQuery(Paging, Query):
     """The earlier release, and optionally one trust. A page has the changes of at most `limit` trusts."""
 
-    since: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = Field(description="The id of the earlier release.")
+    since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
     trust: Word | None = Field(default=None, description="A trust's ODS code; leave it out for all trusts.")
     limit: int = Field(default=20, ge=1, le=50, description="The largest number of trusts on a page.")
 

@@ -3,7 +3,6 @@
 `shared.releases.promotion` is imported only when a decision is taken, because its imports would slow down a cold start.
 """
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,11 @@ from functions.api.http.problems import DecisionRefused, NotFound
 from functions.api.http.queries import NoParameters
 from functions.api.schemas.writes import DecisionAnswer
 from shared.errors import NotReady
-from shared.ids import ReleaseId
+from shared.ids import ReleaseId, is_id
 
 if TYPE_CHECKING:
     from shared.releases.promotion import DecidedBy, Operator, Outcome
 
-_ID = re.compile("[0-9a-f]{32}")
 _LONGEST_NAME = 200
 
 
@@ -65,6 +63,6 @@ def _decided(
 
 
 def _checked(release_id: str) -> ReleaseId:
-    if not _ID.fullmatch(release_id):
+    if not is_id(release_id):
         raise NotFound("There is no release with that id; see /v1/releases.")
     return ReleaseId(release_id)

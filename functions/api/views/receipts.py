@@ -18,6 +18,7 @@ from functions.api.http.queries import NoParameters, ReceiptsQuery
 from functions.api.release import Releases, Row
 from functions.api.schemas.writes import CrossFileFinding, FileReceipt, FileReceiptLine, FileReceiptList
 from functions.api.table_files import File
+from shared.ids import is_id
 from shared.keys import DRY_RUN_PREFIX
 from shared.landing.landing_keys import folder_of
 from shared.receipts import index
@@ -27,7 +28,6 @@ from shared.statuses import FileStatus
 KINDS = {"json": "application/json", "csv": "text/csv"}
 MOST_ACROSS = 1_000
 
-_ID = re.compile("[0-9a-f]{32}")
 _CURSOR = re.compile("[0-9]{10}[0-9a-f]{8}")
 _SAME_ID = 20  # the same bytes landed again have the same id: how many of those receipts are searched
 _COLUMNS = ("found_in", "severity", "rule", "row", "column", "code", "sample", "message")
@@ -114,7 +114,7 @@ def _authorise(caller: Caller, folder: str) -> None:
 
 def _receipt(context: RequestContext, caller: Caller, name: str) -> dict[str, Any]:
     """The newest receipt with an id. NotFound also for another supplier's, so that its existence is not revealed."""
-    entries = islice(index.called(context.data, name), _SAME_ID) if _ID.fullmatch(name) else ()
+    entries = islice(index.called(context.data, name), _SAME_ID) if is_id(name) else ()
     for entry in entries:
         (receipt,) = fetch_documents(context.data, [entry.place])
         if receipt is not None and _sees(caller, folder_of(receipt["landing_key"])):

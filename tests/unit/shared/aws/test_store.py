@@ -22,7 +22,18 @@ from botocore.exceptions import (
 from moto import mock_aws
 from pydantic import BaseModel, ValidationError
 
-from shared.aws.store import API, PIPELINE, Conflict, Missing, Patience, Store, Stored, TooLarge, config, translate
+from shared.aws.store import (
+    API,
+    PIPELINE,
+    Conflict,
+    Missing,
+    ObjectTooLarge,
+    Patience,
+    Store,
+    Stored,
+    config,
+    translate,
+)
 from shared.errors import Transient
 
 
@@ -86,7 +97,7 @@ def test_tables_are_stored_as_parquet_and_read_as_they_were(store: Store) -> Non
 def test_object_larger_than_asked_for_is_not_read(store: Store) -> None:
     store.put("k", b"12345")
     assert store.get_at_most(5, "k").body == b"12345"
-    with pytest.raises(TooLarge, match="k has 5 bytes") as caught:
+    with pytest.raises(ObjectTooLarge, match="k has 5 bytes") as caught:
         store.get_at_most(4, "k")
     assert caught.value.size == 5
 

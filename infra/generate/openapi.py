@@ -29,16 +29,16 @@ COMMITTED = ROOT / "functions" / "api" / "openapi.json"
 
 _REF = "#/components/schemas/{model}"
 _PATH = {
-    "code": "A trust's ODS code. An old code leads to the trust that took over, and the answer says so.",
+    "code": "A trust's ODS code. For the code of a closed trust, the answer is about its successor and says so.",
     "other": "The ODS code of another trust.",
-    "opportunity_id": "The id of an opportunity, as /v1/opportunities lists them.",
-    "release_id": "The id of a release: 32 hexadecimal digits.",
-    "file_id": "The id of a file or, where it was rejected, of its receipt; perhaps with the extension .csv.",
-    "table": "The name of a table, perhaps with an extension: opportunities, opportunities.csv, opportunities.xlsx.",
+    "opportunity_id": "An opportunity's id, from /v1/opportunities.",
+    "release_id": "A release's id: 32 hexadecimal digits.",
+    "file_id": "The id of a file or, if it was rejected, of its receipt; with the extension .csv for CSV.",
+    "table": "A table's name, with or without an extension: opportunities, opportunities.csv, opportunities.xlsx.",
 }
 _HEADERS = {
-    "ETag": "The tag to send as If-None-Match next time.",
-    "X-Release-Id": "The release that the answer came from.",
+    "ETag": "The tag to send as If-None-Match in the next request.",
+    "X-Release-Id": "The id of the release that the answer comes from.",
 }
 
 
@@ -63,10 +63,11 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
         "info": {
             "title": "Headroom",
             "version": "1",
-            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure came "
-            "about. Every answer comes from one release. Gains must not be added together: categories overlap.\n\n"
-            "What changes something, and receipts, take an access token; reading does where the stage does not open it "
-            "to all.",
+            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure was "
+            "calculated. Each answer comes from one release. Gains must not be added together, because categories "
+            "overlap.\n\n"
+            "Receipts, and all requests that change something, need an access token. Reading needs one unless the "
+            "stage is open to all.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -80,7 +81,7 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
 
 _PROBLEM: dict[str, Any] = {
     "title": "Problem",
-    "description": "What went wrong, as RFC 9457 has it. Further members help to mend it.",
+    "description": "An error, by RFC 9457. Further members help to correct the request.",
     "type": "object",
     "properties": {
         "type": {"type": "string"},
@@ -95,12 +96,12 @@ _PROBLEM: dict[str, Any] = {
 
 _REFUSAL = {
     "title": "Refusal",
-    "description": "Why a token does not do: `message` where the gateway says it, the rest where the API does.",
+    "description": "Why a token was refused: API Gateway sends `message`; the API sends the other members.",
     "type": "object",
     "properties": {
         "message": {"type": "string"},
         **_PROBLEM["properties"],
-        "scope": {"type": "string", "description": "What the token lacks."},
+        "scope": {"type": "string", "description": "The scope that the token lacks."},
     },
     "additionalProperties": True,
 }
@@ -109,14 +110,14 @@ _SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "An access token of the stack's Cognito user pool; an ID token does not do. In a request for one, "
-    f"and in the token, the scopes that operations name stand behind `{RESOURCE_SERVER}/`. With `supply:<dataset>` "
-    "the token needs the scope of the dataset in question.",
+    "description": "An access token from the stack's Cognito user pool; an ID token is not accepted. In a token, and in "
+    f"a request for one, each scope has the prefix `{RESOURCE_SERVER}/`. `supply:<dataset>` means the scope of "
+    "the dataset in question.",
 }
 
 
 def _security(route: ApiRoute) -> list[dict[str, list[str]]]:
-    """Any one of these will do; an empty one is no token."""
+    """Alternatives, any one of which is sufficient; an empty one means no token."""
     tokens = [{_BEARER: [scope]} for scope in sufficient_scopes(route.scope)]
     return [{}, *tokens] if route.scope == READ else tokens
 
@@ -144,12 +145,12 @@ def _path_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:
 
 
 def _of_release(route: ApiRoute) -> bool:
-    """Whether it is answered from a release, which every answer then names."""
+    """Whether the answer comes from a release, which it then names."""
     return issubclass(get_type_hints(route.view)["query"], Query)
 
 
 def _lasting(route: ApiRoute) -> bool:
-    """Whether a reader may keep the answer and ask whether it still holds."""
+    """Whether a client may cache the answer and revalidate it."""
     return _of_release(route) and route.method == "GET"
 
 
@@ -157,7 +158,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of an answer one has: the answer is 304 while it holds.",
+    "description": "The ETag of an earlier answer. If that is still current, the answer is a 304.",
     "schema": {"type": "string"},
 }
 
@@ -177,10 +178,18 @@ def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[s
         "200": {"description": "The answer.", "headers": headers, "content": _content(route, example)}
     }
     if _lasting(route):
-        found["304"] = {"description": "You have this answer already.", "headers": headers}
+        found["304"] = {"description": "The earlier answer is still current.", "headers": headers}
     if route.view is release_table:
-        where = {"Location": {"description": "Where, for some minutes.", "schema": {"type": "string", "format": "uri"}}}
-        found["307"] = {"description": "The file is too large for an answer: fetch it there.", "headers": where}
+        where = {
+            "Location": {
+                "description": "The file's URL, valid for some minutes.",
+                "schema": {"type": "string", "format": "uri"},
+            }
+        }
+        found["307"] = {
+            "description": "The file is too large for this answer; fetch it from Location.",
+            "headers": where,
+        }
     return found | {
         status: {"description": told, "content": _problem(int(status))}
         for status, told in _refusals(route, body).items()
@@ -188,7 +197,7 @@ def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[s
 
 
 def _problem(status: int) -> dict[str, Any]:
-    """What a problem's body is. Of a token the gateway speaks first, in words of its own."""
+    """The body of a problem. A token is refused by API Gateway first, whose body differs."""
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         schema = {"schema": {"$ref": _REF.format(model="Refusal")}}
         gateways = {"example": {"message": HTTPStatus(status).phrase}}
@@ -198,25 +207,27 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _refusals(route: ApiRoute, body: type[Body] | None) -> dict[str, str]:
-    """What can go wrong, by status."""
+    """The possible errors, by status."""
     refusals = {
-        "400": "A query parameter cannot be used.",
-        "401": "The token is missing or cannot be used.",
+        "400": "A query parameter is invalid.",
+        "401": "The token is missing or invalid.",
         "403": "The token lacks a scope.",
     }
     if _of_release(route) or "<" in route.path:
-        refusals |= {"404": "There is nothing of that name, or no such release."}
+        refusals |= {"404": "There is nothing with that name or id."}
     if body:
-        refusals |= {"413": "The body is too large.", "422": "The body cannot be used."}
+        refusals |= {"413": "The body is too large.", "422": "The body is invalid."}
     if route.view is release_table:
-        refusals |= {"413": "The table is too large for that form."}
+        refusals |= {"413": "The table is too large for that format."}
     if File in answers_of(route):
-        refusals |= {"406": "It does not come in that form."}
+        refusals |= {"406": "It is not available in that format."}
     if body in (DecisionBody, ResumeBody):
-        refusals |= {"409": "Things do not stand as they did when that was decided."}
+        refusals |= {"409": "The decision does not fit the current state."}
     if body is FeedbackBody:
-        refusals |= {"429": "The caller has sent as much as it may; try again after the seconds in Retry-After."}
-    return refusals | {"500": "Something failed here.", "503": "The figures cannot be read just now; try again."}
+        refusals |= {
+            "429": "The caller has reached its daily limit; Retry-After has the seconds until it starts again."
+        }
+    return refusals | {"500": "An internal error.", "503": "The figures are temporarily unavailable; try again."}
 
 
 def _problem_example(status: int) -> dict[str, Any]:
@@ -225,7 +236,7 @@ def _problem_example(status: int) -> dict[str, Any]:
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
-            "detail": "What went wrong, and the remedy.",
+            "detail": "What is wrong, and how to correct it.",
         }
     }
 

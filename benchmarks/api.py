@@ -1,7 +1,7 @@
 """The API: a trust's opportunities, trust after trust, on one release in memory or on disk; and each
 kind of address.
 
-Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON,
+Ours answers whole requests, warm; the others only find the rows, each time from the file, and write them as JSON,
 or only write the answers as JSON.
 """
 

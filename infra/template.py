@@ -50,7 +50,7 @@ def expand(template: Template, parameters: Mapping[str, str] | None = None) -> T
     session = boto3.Session(region_name=REGION)
     translator = Translator({}, Parser(), boto_session=session)
     expanded: Template = translator.translate(source, parameter_values=values | dict(parameters or {}))
-    translator.metrics.publish()  # to nobody; unpublished ones are complained of when they are collected
+    translator.metrics.publish()  # to no one: samtranslator warns of metrics that are never published
     return expanded
 
 

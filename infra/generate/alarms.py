@@ -51,7 +51,7 @@ def ours(what: Measured, service: str) -> Metric:
 
 
 class Alarm(NamedTuple):
-    """When someone is told. `late`: how many periods have to be bad, of how many; `silent`: what no data means;
+    """When an alarm rings. `late`: how many periods have to be bad, of how many; `silent`: what no data means;
     `condition`: the template's condition under which there is such an alarm."""
 
     name: str

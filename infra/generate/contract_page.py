@@ -25,20 +25,21 @@ seconds there is a receipt in the data bucket, `receipts/<landing key>/<version>
 spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 - `make check-file DATASET=… PERIOD=… FILE=…` gives the same receipt before you land the file, without any access.
-- A file landed as `dry-run/<dataset>/<period>/<file>` is told what it would change; nothing of it is published.
+- A file landed as `dry-run/<dataset>/<period>/<file>` gets a receipt that says what it would
+  change; nothing of it is published.
 - A file whose name begins with `_` or `.` is read like any other, but queries in Athena do not see its receipt.
 
 A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
 what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects
-nothing: the figures are published, and all that is computed from them carries the flag `data_warning`. The first
+nothing: the figures are published, and every figure computed from them carries the flag `data_warning`. The first
 {in_detail} findings are listed in full; all are counted.
 
 ## Every file
 
-- Headings are found with case, blanks and broken `£` or `²` overlooked, within the first 30 rows. Columns may stand in
-  any order, and columns that are not listed below are not read.
+- Headings are looked for in the first 30 rows; case, blanks and broken `£` or `²` do not matter. Columns may
+  be in any order, and columns that are not listed below are not read.
 - Figures have a point for decimals, and thousands with commas or without. What cannot be read is never guessed.
-- An empty cell is a missing figure, and so is what the dataset lists as such. Zero is a figure.
+- An empty cell is a missing figure, and so is any text that the dataset lists as missing. Zero is a figure.
 - Text is UTF-8 (with or without its mark), UTF-16 with its mark, or else Windows-1252.
 - {limits} Land larger files in parts.
 
@@ -49,7 +50,7 @@ _RULES = (
     ("landing_key", "error", "Land the file under `<dataset>/<period>/<file>`, in the folder of a dataset below."),
     ("period_label", "error", "Write the folder of the period as the dataset below shows."),
     ("future_period", "error", "Correct the period, or land the file once that period has begun."),
-    ("empty_file", "error", "Export the file again: it holds nothing."),
+    ("empty_file", "error", "Export the file again: it is empty."),
     ("too_large", "error", "Land the file in parts; save a workbook as CSV."),
     ("too_many_values", "error", "Land the file in parts."),
     ("bomb", "error", "Land the file unpacked: it unpacks to more than is reasonable."),
@@ -60,7 +61,11 @@ _RULES = (
     ("gzip, workbook, parquet", "error", "The file is damaged, or is no plain table: write it again."),
     ("header, columns", "error", "Give the columns the headings below, in one row of their own."),
     ("sheets", "error", "Put all rows on one sheet of the workbook, or remove the other sheets."),
-    ("missing_column", "error, or warning where a column is not required", "Add the column; mind `did you mean`."),
+    (
+        "missing_column",
+        "error, or warning where a column is not required",
+        "Add the column; check the suggestion in `did you mean`.",
+    ),
     ("duplicate_heading", "error", "Keep the one right column of those with the same heading."),
     ("row_width", "error", "Give the row as many cells as the header; quote cells that hold the delimiter."),
     ("no_code, code", "error", "Give the organisation's code as the register writes it."),
@@ -70,11 +75,19 @@ _RULES = (
     ("not_finite", "error", "Clear a `NaN` or an infinity; correct a figure too large to be a number."),
     ("brackets, currency_sign, percent_sign", "error", "Write the number alone, a negative one with a minus sign."),
     ("thousands", "error", "Write the number without commas."),
-    ("leading_zero, split_thousands", "error", "Restore numbers that were split at their thousands: export anew."),
+    (
+        "leading_zero, split_thousands",
+        "error",
+        "Restore numbers that were split at their thousands: export the file again.",
+    ),
     ("formula", "error", "Put the formula's result in the cell: formulas are never evaluated."),
     ("date, long_text", "error", "Write the day as below; shorten the text."),
     ("range", "error", "Correct the figure, or its unit."),
-    ("unknown_measure, too_many_measures", "error", "Name a measure of the dataset; mind `did you mean`."),
+    (
+        "unknown_measure, too_many_measures",
+        "error",
+        "Name a measure of the dataset; check the suggestion in `did you mean`.",
+    ),
     ("unlisted_measure", "warning", "Correct the name, or ask for the measure to be listed."),
     ("total", "error", "Land the whole file: its rows do not add up to its total."),
     ("too_few_rows", "error", "Land the whole file."),
@@ -160,7 +173,7 @@ def _where(dataset: Dataset) -> Iterator[str]:
         yield f"- In place of a figure: {', '.join(marks)}, or an empty cell (missing)."
     if dataset.totals:
         totals = ", ".join(f"`{total}`" for total in dataset.totals)
-        yield f"- A row whose code is {totals} is a total: it is held against the sum of the rows, not read as one."
+        yield f"- A row whose code is {totals} is a total: it is compared with the sum of the rows."
 
 
 def _written(period: PeriodRule) -> str:
@@ -240,7 +253,7 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
     if any(numbers.largest_at_least for numbers in (*dataset.families, *dataset.measures.values())):
         yield (
             "- Pounds of 20 organisations or more, none of them 1,000, were split at their thousands "
-            "(`split_thousands`, error): export the file anew."
+            "(`split_thousands`, error): export the file again."
         )
     if least.coverage is not None:
         yield (

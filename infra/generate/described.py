@@ -1,4 +1,4 @@
-"""What the routes and their models say of each address, for whoever describes the API."""
+"""What the routes and their models say about each endpoint, for the API's description."""
 
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints

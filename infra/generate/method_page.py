@@ -13,23 +13,22 @@ from shared.method.peer_groups import NearestGroup
 FOLDER, COMMITTED = ROOT / "method", ROOT / "docs" / "method.md"
 
 STEPS = {
-    "Value": "The trust's own ratio: one sum divided by another, over the window that each page names. A sum with a "
-    "part missing is missing; missing, not applicable, suppressed and zero are four different things, and none of them "
-    "is read as zero.",
-    "Comparators": "Others with a value that can be believed, never the trust itself. What is implausible or rests on "
-    "too little is shown and is nobody's comparator.",
+    "Value": "One sum divided by another, over the window that each section names. If a part of a sum is missing, the "
+    "sum is missing. Missing, not applicable, suppressed and zero are four different things.",
+    "Comparators": "Other trusts with a plausible value. A value that is implausible, or has too small a denominator, "
+    "is published but never used as a comparator.",
     "Benchmarks": "A modest one (lower value) and an ambitious one (upper value), or a single one. Percentiles are "
     "interpolated linearly, as Excel's PERCENTILE.INC does.",
-    "Gap": "How far the value is on the wrong side of the benchmark; never below nought. The gap times the trust's own "
+    "Gap": "How far the value is on the worse side of the benchmark; zero if it is not. The gap times the trust's own "
     "denominator gives pounds, bed days, appointments or square metres.",
-    "Worth": "The same gain said as cash, clinical activity and staff, at prices that are named with it. A price "
-    "without a source is illustrative, and every answer that uses it says so.",
-    "Doubt": "How far both values move when any one comparator is left out, and, where a page says so, whether the "
+    "Worth": "The same gain as cash, clinical activity and staff, with the prices used. A price without a source is "
+    "illustrative, and every answer that uses it says so.",
+    "Uncertainty": "How far both values move if any one comparator is left out, and, if a section says so, whether the "
     "whole gain may be chance.",
 }
 CAUTION = (
-    "Figures of different opportunities must not be added together: they overlap, and each page says with which. They "
-    "are starting points for questions; check them with local data."
+    "Never add figures of different opportunities together: they overlap, and each section says with which. They are "
+    "starting points for questions; check them with local data."
 )
 
 
@@ -40,7 +39,7 @@ def page(method: Method) -> str:
         f"# {method.programme.name}: the method",
         f"*{MARK} from the files under `method/`. Change those files, not this page.*",
         paragraph(method.programme.description),
-        "## How a figure comes about",
+        "## How a figure is computed",
         "\n".join(f"{number}. **{step}.** {text}" for number, (step, text) in enumerate(STEPS.items(), 1)),
         CAUTION,
         "## Opportunities",
@@ -111,7 +110,7 @@ def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[
             ("Window", words.window(metric)),
             ("Compared with", words.compared(opportunity, metric)),
             ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
-            ("Believed", words.plausibility(metric)),
+            ("Plausible", words.plausibility(metric)),
             *([("Chance", words.chance(metric))] if metric.comparable else []),
             *((kind.capitalize(), words.worth(opportunity, kind)) for kind in opportunity.routes if metric.comparable),
             ("Overlaps", words.overlaps(name, opportunity)),
@@ -142,7 +141,7 @@ def _peer_groups(words: Words) -> Iterator[str]:
 
 def _overlaps(words: Words) -> Iterator[str]:
     groups = words.method.overlap_groups
-    yield "Gains of one group are in part the same money, beds or hours, and so are those of groups that overlap."
+    yield "Gains in the same group, or in groups that overlap, are partly the same money, beds or hours."
     yield _table(
         ("Group", "Opportunities", "Overlaps with", "Why"),
         (
@@ -163,7 +162,7 @@ def _overlaps(words: Words) -> Iterator[str]:
 
 def _prices(words: Words) -> Iterator[str]:
     yield _table(
-        ("What", "Price", "Prices of", "Standing", "Source", "Used for"),
+        ("What", "Price", "Prices of", "Status", "Source", "Used for"),
         (
             (
                 price.title,
@@ -179,7 +178,7 @@ def _prices(words: Words) -> Iterator[str]:
 
 
 def _datasets(method: Method) -> Iterator[str]:
-    yield "What may land, one contract each. Every column that is kept has a purpose or says why it is kept."
+    yield "One contract for each kind of file. Every column that is kept is used, or has a reason to be kept."
     yield _table(
         ("Dataset", "What it is", "Source", "Licence", "One file a", "Columns kept"),
         (
@@ -200,4 +199,4 @@ def _datasets(method: Method) -> Iterator[str]:
                 f"- {', '.join(f'`{pattern}`' for pattern in kept.measures)}: {paragraph(kept.because)}"
                 for kept in dataset.kept
             )
-            yield f"Kept in `{name}` although no figure rests on it:\n\n{reasons}"
+            yield f"Kept in `{name}` although no figure uses it:\n\n{reasons}"

@@ -12,8 +12,8 @@ from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGro
 from shared.method.terms import Ref
 
 _MISSING = {
-    "available": "where one is missing, the distance runs over those that both trusts have",
-    "zero": "a missing one counts as nought",
+    "available": "if one is missing, only the characteristics that both trusts have are compared",
+    "zero": "a missing one counts as zero",
     "mean": "a missing one counts as the mean",
     "median": "a missing one counts as the median",
 }
@@ -54,7 +54,7 @@ class Words:
         return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
 
     def sum(self, terms: Sequence[Term]) -> str:
-        """A sum of measures; in brackets where it has several parts."""
+        """A sum of measures; in brackets if it has several parts."""
         parts = [self._term(term) for term in terms]
         return f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]
 
@@ -76,15 +76,15 @@ class Words:
 
     def value(self, metric: Metric) -> str:
         parts = f"{self._plural(metric.numerator_unit)} over {self._plural(metric.denominator_unit)}"
-        said = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
+        text = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
         better = "lower is better" if metric.lower_is_better else "higher is better"
-        zero = " A numerator of nought means that nothing was recorded, so there is no value."
+        zero = " A numerator of zero means that nothing was recorded, so there is no value."
         least = ""
         if metric.minimum_denominator is not None:
             least = f" A trust needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
         from_ = ", ".join(f"`{name}`" for name in dict.fromkeys(metric.measures()))
-        missing = zero if metric.zero_numerator == "missing" else " A numerator of nought is a value like any other."
-        return f"{said} ({parts}); {better}.{missing}{least} From {from_}."
+        missing = zero if metric.zero_numerator == "missing" else " A numerator of zero is a value like any other."
+        return f"{text} ({parts}); {better}.{missing}{least} From {from_}."
 
     def _plural(self, unit: str) -> str:
         return self.unit(counted(2, unit).partition(" ")[2] if unit != "GBP" else "GBP")
@@ -93,14 +93,14 @@ class Words:
         window = metric.window
         if window.months is None and not window.financial_year:
             kinds = {self.method.datasets[Ref.parse(name).dataset].period.kind for name in metric.measures()}
-            return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which every part was stated."
+            return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which the trust reported every part."
         every = (
             "a trust needs every one of them"
             if window.minimum_periods is None
             else f"a trust needs {window.minimum_periods} of them"
         )
-        least = f"; nobody has a value on fewer than {window.at_least}" if window.at_least > 1 else ""
-        span = f"{window.months} months held" if window.months else "financial year of which every day is held"
+        least = f"; with fewer than {window.at_least} there is no value" if window.at_least > 1 else ""
+        span = f"{window.months} months available" if window.months else "financial year that is complete"
         return f"The newest {span}, summed before dividing: {every}{least}."
 
     def plausibility(self, metric: Metric) -> str:
@@ -111,18 +111,19 @@ class Words:
         return (
             f"Between 1/{number(rule.implausible)} and {number(rule.implausible)} times the median of "
             f"{self.group(rule.group)}; above {number(rule.check_above)} or below {number(rule.check_below)} times it, "
-            f"the answer says to check the figure first. Fewer than {FEWEST} values are replaced by everyone's."
+            f"the answer says to check the figure first. If fewer than {FEWEST} of them have a value, the median of "
+            "all trusts is used."
         )
 
     @staticmethod
     def chance(metric: Metric) -> str:
         if metric.chance is None:
-            return "Nothing is said of it: what is divided here are no events that happen one by one."
-        event = f"{metric.numerator_unit} counts as an event of its own"
+            return "Not computed: the figures divided here do not count separate events."
+        event = f"{metric.numerator_unit} counts as a separate event"
         if metric.chance == "proportion":
-            event = f"{metric.denominator_unit} counts as an event of its own that happens or does not"
+            event = f"{metric.denominator_unit} counts as a separate trial"
         return (
-            f"Each {event}. Where the 95 % interval of the trust's own value reaches the ambitious benchmark, the "
+            f"Each {event}. If the 95 % interval of the trust's own value reaches the ambitious benchmark, the "
             "answer says that the whole gain may be chance."
         )
 
@@ -133,26 +134,27 @@ class Words:
         return f"[{found.title}](#group-{name})" if found else "all trusts"
 
     def comparator(self, opportunity: Opportunity) -> str:
-        """Whom it is compared with, in a few words."""
+        """What it is compared with, in a few words."""
         if not self.method.metrics[opportunity.metric].comparable:
-            return "nobody"
+            return "not compared"
         if opportunity.comparator == TARGET:
             return "the trust's own target" if opportunity.upper.of_its_own else "a target"
         return self.group(opportunity.comparator)
 
     def compared(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
-            return "Nobody: the figure is shown, and may not be compared between trusts."
+            return "Not compared: the figure is published, but may not be compared between trusts."
         if opportunity.comparator == TARGET:
             return (
-                "A target that the trust's own figures set."
+                "A target from the trust's own figures."
                 if opportunity.upper.of_its_own
                 else "A target, the same for all."
             )
         least = f"at least {opportunity.minimum_comparators} of them need a value"
         if opportunity.fallback == NATIONAL:
-            return f"{self.group(opportunity.comparator)}; {least}, else all trusts are taken, and the answer says so."
-        return f"{self.group(opportunity.comparator)}; {least}, else there is no figure."
+            group = self.group(opportunity.comparator)
+            return f"{group}; {least}; otherwise it is compared with all trusts, and the answer says so."
+        return f"{self.group(opportunity.comparator)}; {least}; otherwise there is no figure."
 
     def benchmarks(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
@@ -165,8 +167,8 @@ class Words:
             ]
         else:
             ends[0] += ": a single value"
-        said = " and ".join(ends)
-        return f"{said[:1].upper()}{said[1:]}."
+        text = " and ".join(ends)
+        return f"{text[:1].upper()}{text[1:]}."
 
     def _rule(self, rule: Benchmark, metric: Metric) -> str:
         match rule.rule:
@@ -190,7 +192,7 @@ class Words:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
             return f"{better}{times}the trust's own value in the {kind} {label}"
         assert rule.measure is not None  # a target of its own is one or the other
-        return f"{better}{times}what the trust states for itself as {self.called(rule.measure)} (`{rule.measure}`)"
+        return f"{better}{times}the trust's own {self.called(rule.measure)} (`{rule.measure}`)"
 
     # ---- worth ---------------------------------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class Words:
             return f"The gap times the trust's own denominator, in {self.unit(route.unit)}: no conversion."
         from_ = self.unit(opportunity.unit)
         how = "".join(self._step(step) for step in steps)
-        label = "" if opportunity.native == expression else " An equivalent: the same gain said otherwise."
+        label = "" if opportunity.native == expression else " An equivalent: the same gain in another unit."
         return f"{from_[:1].upper()}{from_[1:]}{how}, in {self.unit(route.unit)}.{self._standing(steps)}{label}"
 
     def _step(self, route: Route) -> str:
@@ -218,11 +220,11 @@ class Words:
         return f"{title} ({self.sum(rate.numerator)} ÷ {self.sum(rate.denominator)})"
 
     def _standing(self, steps: Sequence[Route]) -> str:
-        said = ""
+        text = ""
         for name in dict.fromkeys(step.price for step in steps if step.price):
             price = self.method.prices[name]
-            said += f" The price is **{price.status}**: {paragraph(price.source)}."
-        return said
+            text += f" The price is **{price.status}**: {paragraph(price.source)}."
+        return text
 
     def users(self, price: str) -> str:
         """The opportunities that use a price, or how many do."""
@@ -246,8 +248,8 @@ class Words:
             for one, other in self.method.opportunities.items()
             if other.overlap_group in reach and one != name
         )
-        told = f"with {others}" if others else "with no other opportunity"
-        return f"Group “{group.title}”, {told}. {paragraph(group.explanation)}"
+        others_named = f"with {others}" if others else "with no other opportunity"
+        return f"Group “{group.title}”, {others_named}. {paragraph(group.explanation)}"
 
     # ---- peers ---------------------------------------------------------------------------------------------------
 
@@ -257,11 +259,11 @@ class Words:
             case NearestGroup():
                 return self._nearest(group)
             case LandedListGroup():
-                return f"Taken from the list `{group.list}` of `{group.measure}`, the trust itself left out."
+                return f"Taken from the list `{group.list}` of `{group.measure}`, without the trust itself."
             case NationalGroup():
-                return "Everyone with a value in the same window, the trust itself left out."
+                return "All other trusts with a value in the same window."
             case _:
-                return f"Everyone with the same `{group.attribute}` in the period that the figure is measured in."
+                return f"All other trusts with the same `{group.attribute}` in the period of the figure."
 
     def _nearest(self, group: NearestGroup) -> str:
         within = f" Only trusts with the same `{group.within}` are candidates." if group.within else ""
@@ -277,8 +279,8 @@ class Words:
         return (
             f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
             f"{_DISTANCES[group.distance]} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
-            f" How stable a peer is: in {group.stability.draws} seeded draws every raw value is changed by "
-            f"{100 * group.stability.noise:g} % noise."
+            f" Stability is the share of {group.stability.draws} seeded draws in which a peer stays a peer when "
+            f"every raw value is changed by {100 * group.stability.noise:g} % noise."
         )
 
     @staticmethod

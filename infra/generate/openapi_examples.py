@@ -87,7 +87,7 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             "since": since,
             "file_id": read("/v1/releases/current")["manifest"]["inputs"][0]["file_id"],
         }
-        # what these are told depends on what there is
+        # what these send depends on the releases that exist
         decided = {
             "promote": ({"release_id": preview}, {"instead_of": current}),
             "roll_back": ({"release_id": current}, {"instead_of": preview}),

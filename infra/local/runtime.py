@@ -47,7 +47,7 @@ class Invocation(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda passes beside the event."""
+    """What Lambda passes with the event."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -104,7 +104,7 @@ def invoke(function: Function, event: Mapping[str, Any], clock: Now) -> tuple[In
     # one, as libfaketime does whenever it is asked for the time, ends the process.
     with mock.patch.object(os, "environ", environment | dict(function.environment)), redirect_stdout(_LOG):
         if isinstance(logger.registered_handler, StreamHandler):
-            logger.registered_handler.setStream(_LOG)  # whoever imported it first had another standard output
+            logger.registered_handler.setStream(_LOG)  # it may have been imported with another standard output
         try:
             path, name = function.handler.rsplit(".", 1)
             module = importlib.import_module(path)

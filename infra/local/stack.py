@@ -262,7 +262,7 @@ class LocalStack:
             if set(references(output["Value"])) <= known
         }
         functions = of_type(self.template, "AWS::Lambda::Function")
-        # CloudFormation resolves what functions are told and granted for us, each as one more output.
+        # CloudFormation resolves functions' variables and grants for us, each as one more output.
         told = {
             f"{function}/{variable}": value
             for function, properties in functions.items()

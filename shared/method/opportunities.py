@@ -199,7 +199,7 @@ class Opportunity(Strict):
         return tuple(dict.fromkeys(step.price for step in steps if step.price))
 
     def measures(self) -> Iterator[str]:
-        """The measures that it needs besides its metric's: those of own targets and of own rates."""
+        """The measures that it needs in addition to its metric's: those of own targets and of own rates."""
         yield from (rule.measure for rule in self.rules if rule.measure is not None)
         for route in self.routes.values():
             for term in (*route.own_rate.numerator, *route.own_rate.denominator) if route.own_rate else ():

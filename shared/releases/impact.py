@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 AT_LEAST = 100_000.0
-"""GBP by which an opportunity's published cash has to move to be told."""
+"""GBP by which an opportunity's published cash has to move to be listed."""
 
 SHARE_AT_LEAST = 0.01
-"""Share of its denominator by which an opportunity that has no cash has to move to be told."""
+"""Share of its denominator by which an opportunity that has no cash has to move to be listed."""
 
 _OPPORTUNITY = "opportunity"
 _CURRENCY = "GBP"
@@ -61,7 +61,7 @@ class OpportunityChange(_Model):
 
 
 class PeerChange(_Model):
-    """A trust's peers in one group that differ; the codes are told up to 25 each way, and all are counted."""
+    """A trust's peers in one group that differ; up to 25 codes are listed each way, and all are counted."""
 
     group_id: str
     trust_code: str
@@ -86,7 +86,7 @@ class FindingChange(_Model):
 
 
 class Counts(_Model):
-    """How many there are of each, told in detail or not."""
+    """How many there are of each, listed in detail or not."""
 
     trusts_with_other_peers: int
     peer_sets: int

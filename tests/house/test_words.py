@@ -1,0 +1,83 @@
+"""Messages, pages, docstrings, comments and method files are in plain English: no word of a list of mannered ones."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import CHECKOUT
+
+MANNERED = (
+    "told", "anew", "whoever", "whomever", "whom", "befall", "befalls", "befell", "befallen", "nought", "naught",
+    "aught", "nobody", "beside", "besides", "hitherto", "thereof", "therein", "wherein", "whence", "whither", "hence",
+    "lest", "amid", "thus", "bygone", "hold against", "held against", "for want of", "as it were", "so to speak",
+    "come to pass",
+)  # fmt: skip
+"""What plain texts do not need. `holds against` and its like mean `is compared with`."""
+
+PATTERN = re.compile(rf"\b(?:{'|'.join(word.replace(' ', r'\s+') for word in MANNERED)})\b", re.IGNORECASE)
+CODE = ("functions", "shared", "infra", "samples", "benchmarks")
+TEXTS = ("*.md", "*.yaml", "*.html", "*.toml", "*.json")
+
+
+def english_of(source: str) -> Iterator[tuple[int, str]]:
+    """Comments and literals of Python source, docstrings included, with the line that each begins on."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.FSTRING_MIDDLE):
+            yield token.start[0], token.string
+        elif token.type == tokenize.STRING:
+            literal = ast.literal_eval(token.string)
+            if isinstance(literal, str):
+                yield token.start[0], literal
+
+
+def mannered(path: Path) -> list[str]:
+    """`file:line: word` for each mannered word of a file."""
+    text = path.read_text("utf-8")
+    parts = english_of(text) if path.suffix == ".py" else enumerate(text.splitlines(), 1)
+    name = path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path.name
+    return [
+        f"{name}:{line + part[: match.start()].count('\n')}: {match[0]}"
+        for line, part in parts
+        for match in PATTERN.finditer(part)
+    ]
+
+
+def texts() -> list[Path]:
+    """Every file that users, operators or developers read, but tests."""
+    code = [path for folder in CODE for path in (CHECKOUT / folder).rglob("*.py")]
+    pages = [path for folder in (*CODE, "docs", "method") for kind in TEXTS for path in (CHECKOUT / folder).rglob(kind)]
+    top = [path for kind in TEXTS for path in CHECKOUT.glob(kind)]
+    return [*code, *pages, *top, CHECKOUT / "Makefile", CHECKOUT / ".ci" / "run"]
+
+
+def test_no_text_has_a_mannered_word() -> None:
+    paths = texts()
+    assert {"README.md", "template.yaml", "Makefile", "openapi.json", "page.html"} <= {path.name for path in paths}
+    assert [line for path in paths for line in mannered(path)] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Whoever asks."""',
+        "x = 1  # nobody's",
+        'f"{x} is told {y}"',
+        '"beside" + x',
+        '"""A.\n\nIt is held\nagainst x."""',
+    ],
+)
+def test_a_mannered_word_is_noticed(tmp_path: Path, source: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(source, "utf-8")
+    assert len(mannered(path)) == 1
+
+
+def test_names_in_code_are_not_texts(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("told = besides + 1\n", "utf-8")
+    assert mannered(path) == []

@@ -29,7 +29,7 @@ def test_every_opportunity_has_a_section_with_all_that_a_reader_asks(rules: Meth
         told = section(text, name)
         for said in (opportunity.title, opportunity.what, opportunity.why, opportunity.explanation):
             assert " ".join(said.split()) in told, name
-        for head in ("How.", "Value.", "Window.", "Compared with.", "Believed.", "Overlaps.", "Sources."):
+        for head in ("How.", "Value.", "Window.", "Compared with.", "Plausible.", "Overlaps.", "Sources."):
             assert f"**{head}**" in told, name
         assert all(source in told for source in opportunity.sources), name
         assert f"(#{name})" in text.partition("## Opportunities")[2], name

@@ -110,8 +110,8 @@ _SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "An access token from the stack's Cognito user pool; an ID token is not accepted. In a token, and in "
-    f"a request for one, each scope has the prefix `{RESOURCE_SERVER}/`. `supply:<dataset>` means the scope of "
+    "description": "An access token from the stack's Cognito user pool; an ID token is not accepted. In a token, and "
+    f"in a request for one, each scope has the prefix `{RESOURCE_SERVER}/`. `supply:<dataset>` means the scope of "
     "the dataset in question.",
 }
 

@@ -127,3 +127,21 @@ def test_what_a_subtraction_shows_comes_to_what_it_says(first: float, second: fl
 
 def test_days_are_said_in_words() -> None:
     assert formatting.window(date(2015, 4, 1), date(2016, 3, 31)) == "1 April 2015 to 31 March 2016"
+
+
+@pytest.mark.parametrize(
+    ("rank", "text"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (111, "111th"),
+    ],
+)
+def test_ordinals(rank: int, text: str) -> None:
+    assert formatting.ordinal(rank) == text

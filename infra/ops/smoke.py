@@ -23,8 +23,7 @@ import pyarrow.parquet as pq
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.ingest.judge import judge_file
-from functions.ingest.receipt_files import files
-from functions.ingest.receipts import Receipt
+from functions.ingest.receipts import Receipt, files
 from infra.ops.run import SAMPLES
 from infra.stacks import Deployed, NoStack, api_url, find
 from shared import keys

@@ -85,7 +85,7 @@ def facts(rules: Method) -> Facts:
 
 @pytest.fixture(scope="module")
 def estimated(facts: Facts, rules: Method) -> Estimate:
-    return estimate(facts, peer_groups(facts, rules), rules)
+    return estimate(facts, peer_groups(facts, rules, Population(facts, rules.programme)), rules)
 
 
 def profiles() -> Iterator[Fact]:

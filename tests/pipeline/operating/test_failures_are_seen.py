@@ -7,7 +7,7 @@ import pytest
 
 from functions.api.release import Releases
 from functions.ingest.ingest import Ingest
-from functions.opportunities.publish import Opportunities
+from functions.opportunities.publish import Publisher
 from functions.peers.recompute import Recompute
 from infra.local.runtime import Function
 from infra.local.stack import LocalStack
@@ -55,7 +55,7 @@ def read(stack: LocalStack) -> None:
     [
         ("IngestFunction", Ingest, "look_at", land_and_run),
         ("PeersFunction", Recompute, "run", land_and_run),
-        ("OpportunitiesFunction", Opportunities, "publish", land_and_run),
+        ("OpportunitiesFunction", Publisher, "publish", land_and_run),
         ("ApiFunction", Releases, "as_at", read),
     ],
 )

@@ -228,7 +228,7 @@ def test_overlapping_parts_are_named_by_slot_with_their_codes() -> None:
     assert (one["severity"], one["rule"], one["period"], one["file_id"]) == ("error", "overlap", "2025-01", "f2")
     assert "The newest file of work/2025-01/p2 has figures for 2 codes (RA1, RA2)" in one["message"]
     assert "the file of work/2025-01/p1 has too" in one["message"]
-    assert "it is left out" in one["message"]
+    assert "the file is left out" in one["message"]
     assert "secret" not in one["message"]  # names of files are no content: they may differ where the release id doesn't
     both = Snapshot(method_id="m", files=(file_of("p1", "f1"), file_of("p2", "f0")), left_out=(left,))
     assert "the file before it is used instead" in finding_rows(table, both)[0]["message"]

@@ -92,5 +92,5 @@ def test_ranks_put_cash_first_then_shares_and_break_ties_by_place() -> None:
 
 def test_nobody_at_all_has_no_benchmarks() -> None:
     found = benchmarks(np.empty((0, len(RULES))), None, [RULES], np.zeros(len(RULES), bool), leaving_out=True)
-    assert (found.counts.shape, found.marks.shape) == ((0, 6), (1, 0, 6))
+    assert (found.counts.shape, found.benchmarks.shape) == ((0, 6), (1, 0, 6))
     assert found.left_out.shape == (2, 1, 0, 6)

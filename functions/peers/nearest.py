@@ -141,6 +141,7 @@ def _spread(values: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
 
 
 def _median(values: Numbers) -> Numbers:
+    """The median over the last axis, which is kept; NaN if all are missing. Its arithmetic rounds alike everywhere."""
     count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
     ordered = np.sort(values, axis=-1)  # NaN last
     lower, upper = (np.take_along_axis(ordered, np.maximum(count - odd, 0) // 2, axis=-1) for odd in (1, 0))

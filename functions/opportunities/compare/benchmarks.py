@@ -59,7 +59,7 @@ class _RuleArrays:
 
     def __init__(self, end: End, lower_is_better: Flags) -> None:
         kinds = np.array([rule.rule for rule in end])
-        self._q = np.array([0.5 if rule.q is None else rule.q for rule in end])
+        self._q = np.array([0.5 if rule.quantile is None else rule.quantile for rule in end])
         self._best = np.array([rule.n or 0 for rule in end])
         self._is_mean, self._is_best = kinds == "mean", kinds == "mean_of_best"
         self._lower_is_better = lower_is_better
@@ -76,7 +76,10 @@ class _RuleArrays:
 
 
 def quantile(comparators: Ordered, q: Floats) -> Floats:
-    """Quantiles q (m) by linear interpolation between order statistics: type 7 of Hyndman and Fan, PERCENTILE.INC."""
+    """Quantiles q (m) by linear interpolation between order statistics: type 7 of Hyndman and Fan, PERCENTILE.INC.
+
+    `shared.facts.quantiles` has the same statistics for plain numbers, without NumPy; a test compares the two.
+    """
     last = comparators.count - 1
     position = last * q
     below = position.astype(np.int64)

@@ -7,7 +7,7 @@ export BUILD ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-2
 
-# The first Python 3.13 there is: a shim that is on the path but answers for another version does not count.
+# The first Python 3.13 on this machine. A shim on the path may start another version, so each is asked for its own.
 PYTHON = $(shell for python in python3.13 python3 python "$$(uv python find 3.13 2>/dev/null)"; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 RUN := .venv/bin/python -m
@@ -16,73 +16,75 @@ RUN := .venv/bin/python -m
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The targets below are subcommands of `headroom`; their variables are its options: STAGE=dev is --stage dev.
+HEADROOM := $(RUN) infra.ops
+option = $(if $($(1)),--$(subst _,-,$(call lower,$(1))) "$($(1))")
+options = $(foreach name,$(1),$(call option,$(name)))
+lower = $(shell echo $(1) | tr A-Z a-z)
+DRY = $(if $(DRY_RUN),--dry-run)
+
 .PHONY: run
-run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## build, deploy to a local AWS emulator, land the samples (or LANDING=dir), serve the API (PORT=n)
-	@exec $(RUN) infra.ops.run $(if $(LANDING),--landing "$(LANDING)") $(if $(PORT),--port $(PORT))
+run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## [LANDING=dir] [PORT=n]: build, deploy to a local AWS emulator, land the samples, serve the API
+	@exec $(HEADROOM) run $(call options,LANDING PORT)
 
 .PHONY: release
 release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
-	@exec $(RUN) infra.ops.release $(if $(LANDING),--landing "$(LANDING)") $(if $(OUT),--out "$(OUT)")
+	@exec $(HEADROOM) release $(call options,LANDING OUT)
 
 .PHONY: check-file
 check-file: .venv/.stamp ## DATASET=d PERIOD=p FILE=f [PART=x] [METHOD=dir] [OUT=dir]: the receipt a file would get; lands nothing
-	@exec $(RUN) infra.ops.check_file $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)") \
-		$(if $(PART),--part "$(PART)") $(if $(FILE),--file "$(FILE)") $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
+	@exec $(HEADROOM) check-file $(call options,DATASET PERIOD PART FILE METHOD OUT)
 
 .PHONY: method
 method: .venv/.stamp ## OUT=file [METHOD=dir]: the method's documents as the one file that is landed
-	@exec $(RUN) infra.ops.method_file $(if $(METHOD),--method "$(METHOD)") $(if $(OUT),--out "$(OUT)")
+	@exec $(HEADROOM) method $(call options,METHOD OUT)
 
-# Of a deployed stack, found by STAGE or STACK; AWS_ENDPOINT_URL leads to an emulator; DRY_RUN=1 only says what would be done.
-OF_STACK = $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(DRY_RUN),--dry-run)
-
+# Of a deployed stack, found by STAGE or STACK. AWS_ENDPOINT_URL leads to an emulator.
 .PHONY: replay
-replay: .venv/.stamp ## STAGE=s [DATASET=d [PERIOD=p]] [DRY_RUN=1]: have landed files looked at again
-	@exec $(RUN) infra.ops.replay replay $(OF_STACK) $(if $(DATASET),--dataset "$(DATASET)") $(if $(PERIOD),--period "$(PERIOD)")
+replay: .venv/.stamp ## STAGE=s [DATASET=d [PERIOD=p]] [DRY_RUN=1]: send landed files to ingest again
+	@exec $(HEADROOM) replay $(call options,STAGE STACK DATASET PERIOD) $(DRY)
 
 .PHONY: redrive
-redrive: .venv/.stamp ## STAGE=s [QUEUE=q] [DRY_RUN=1]: return dead letters to where they came from
-	@exec $(RUN) infra.ops.replay redrive $(OF_STACK) $(if $(QUEUE),--queue "$(QUEUE)")
+redrive: .venv/.stamp ## STAGE=s [QUEUE=q] [DRY_RUN=1]: return dead letters to the queues that they came from
+	@exec $(HEADROOM) redrive $(call options,STAGE STACK QUEUE) $(DRY)
 
 .PHONY: rebuild
-rebuild: .venv/.stamp ## STAGE=s CONFIRM=bucket [DRY_RUN=1]: make the data bucket anew from the landing bucket
-	@exec $(RUN) infra.ops.replay rebuild $(OF_STACK) $(if $(CONFIRM),--confirm "$(CONFIRM)")
+rebuild: .venv/.stamp ## STAGE=s CONFIRM=bucket [DRY_RUN=1]: empty the data bucket and compute it again
+	@exec $(HEADROOM) rebuild $(call options,STAGE STACK CONFIRM) $(DRY)
 
 .PHONY: preview
-preview: .venv/.stamp ## STAGE=s: the preview release compared with the current one
-	@exec $(RUN) infra.ops.decide preview $(OF_STACK)
+preview: .venv/.stamp ## STAGE=s: compare the preview release with the current one
+	@exec $(HEADROOM) preview $(call options,STAGE STACK)
 
 .PHONY: releases
-releases: .venv/.stamp ## STAGE=s: which releases readers saw, when, and what operators decided
-	@exec $(RUN) infra.ops.decide releases $(OF_STACK)
-
-DECIDED = $(OF_STACK) $(if $(RELEASE),--release "$(RELEASE)") $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
+releases: .venv/.stamp ## STAGE=s: the releases that readers saw, and the decisions of operators
+	@exec $(HEADROOM) releases $(call options,STAGE STACK)
 
 .PHONY: promote
 promote: .venv/.stamp ## STAGE=s RELEASE=preview WHY="…" [WHO=…]: make the preview release the current one
-	@exec $(RUN) infra.ops.decide promote $(DECIDED)
+	@exec $(HEADROOM) promote $(call options,STAGE STACK RELEASE WHY WHO)
 
 .PHONY: rollback
 rollback: .venv/.stamp ## STAGE=s RELEASE=earlier FROM=current WHY="…" [WHO=…]: go back to an earlier release and hold it
-	@exec $(RUN) infra.ops.decide rollback $(DECIDED) $(if $(FROM),--instead-of "$(FROM)")
+	@exec $(HEADROOM) rollback $(call options,STAGE STACK RELEASE FROM WHY WHO)
 
 .PHONY: resume
 resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
-	@exec $(RUN) infra.ops.decide resume $(OF_STACK) $(if $(WHY),--why "$(WHY)") $(if $(WHO),--who "$(WHO)")
+	@exec $(HEADROOM) resume $(call options,STAGE STACK WHY WHO)
 
 .PHONY: token
-token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito, for what takes one
-	@exec $(RUN) infra.ops.tokens $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)") $(if $(SCOPES),--scopes "$(SCOPES)")
+token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito user pool
+	@exec $(HEADROOM) token $(call options,STAGE STACK SCOPES)
 
 .PHONY: smoke
-smoke: .venv/.stamp ## STAGE=s: try a deployed stack with four files under dry-run/, compare their receipts with this checkout's
-	@exec $(RUN) infra.ops.smoke $(if $(STAGE),--stage "$(STAGE)") $(if $(STACK),--stack "$(STACK)")
+smoke: .venv/.stamp ## STAGE=s: land four files under dry-run/ and compare their receipts with this checkout's
+	@exec $(HEADROOM) smoke $(call options,STAGE STACK)
 
 .PHONY: preflight
-preflight: .venv/.stamp ## STAGE=s: what must be true of an account before the stage is deployed; changes nothing
-	@exec $(RUN) infra.ops.preflight $(if $(STAGE),--stage "$(STAGE)")
+preflight: .venv/.stamp ## STAGE=s: what an account needs before the stage is deployed; changes nothing
+	@exec $(HEADROOM) preflight $(call options,STAGE)
 
-# Each part says at its end which of its tests took longest; the last lines say how long each part took.
+# Each part lists its slowest tests at its end; the last lines give the time of each part.
 TIMED = began=$$(date +%s) && { $(1); } && echo "$(2): $$(( $$(date +%s) - began )) s" >> .timed
 SYSTEM_TESTS = $(RUN) pytest tests/system --durations 10
 
@@ -99,54 +101,59 @@ system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tes
 
 .PHONY: any-day
 any-day: .venv/.stamp .venv-sam/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
-	@exec $(RUN) infra.local.any_day $(DAY)
+	@exec $(HEADROOM) any-day $(DAY)
 
 .PHONY: any-day-short
-any-day-short: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## make check and the API's tests, 400 days ahead
-	@$(RUN) infra.local.any_day in-400-days $(MAKE) check
-	@$(RUN) infra.local.any_day in-400-days $(RUN) pytest -n 2 tests/api
+any-day-short: .venv/.stamp .venv-sam/.stamp ## make check and the API's tests, 400 days ahead
+	@$(HEADROOM) any-day in-400-days $(MAKE) check
+	@$(HEADROOM) any-day in-400-days $(RUN) pytest -n 2 tests/api
 
 .PHONY: load
 load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
 	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -s
 
 .PHONY: nightly
-nightly: .venv/.stamp ## five hundred examples of whatever may happen, and a crash at every single call
+nightly: .venv/.stamp checkov ## five hundred random histories, a crash at every single call, and checkov
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py tests/pipeline/test_crashes.py
 
-.PHONY: bench
-bench: .venv/.stamp ## [CASES="…"] [OUT=file]: ours beside DuckDB, pandas and NumPy; writes bench.json, prints a table
-	@exec $(RUN) benchmarks $(CASES) $(if $(OUT),--out "$(OUT)")
-
-.PHONY: check
-check: .venv/.stamp .venv-sam/.stamp .venv-checkov/.stamp ## lint and types; changes nothing
-	$(RUN) ruff check .
-	$(RUN) ruff format --check .
-	$(RUN) mypy
-	.venv/bin/lint-imports
-	.venv/bin/cfn-lint
-	$(RUN) infra.generate.openapi --check
-	$(RUN) infra.generate.glue_tables --check
-	$(RUN) infra.generate.alarms --check
-	$(RUN) infra.generate.cognito --check
-	$(RUN) infra.generate.method_page --check
-	$(RUN) infra.generate.contract_page --check
-	.venv-sam/bin/sam validate --lint
+.PHONY: checkov
+checkov: .venv-checkov/.stamp ## checkov's rules for CloudFormation templates
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
+.PHONY: bench
+bench: .venv/.stamp ## [CASES="…"] [OUT=file]: compare with DuckDB, pandas and NumPy; writes bench.json, prints a table
+	@exec $(HEADROOM) bench $(CASES) $(call options,OUT)
+
+# --keep-going: every check runs, so that one run reports all faults.
+.PHONY: check
+check: .venv/.stamp .venv-sam/.stamp ## lint, types and generated files: reports every fault, changes nothing
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+CHECKS := check-lint check-format check-types check-imports check-template check-sam check-generated
+.PHONY: $(CHECKS)
+check-lint:
+	$(RUN) ruff check .
+check-format:
+	$(RUN) ruff format --check .
+check-types:
+	$(RUN) mypy
+check-imports:
+	.venv/bin/lint-imports
+check-template:
+	.venv/bin/cfn-lint
+check-sam:
+	.venv-sam/bin/sam validate --lint
+check-generated:
+	$(HEADROOM) generate --check
+
 .PHONY: fix
-fix: .venv/.stamp ## format, mend what can be mended, write what is generated
+fix: .venv/.stamp ## format, correct what can be corrected, write what is generated
+	$(HEADROOM) generate
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-	$(RUN) infra.generate.event_schemas
-	$(RUN) infra.generate.glue_tables
-	$(RUN) infra.generate.alarms
-	$(RUN) infra.generate.cognito
-	$(RUN) infra.generate.contract_page
-	$(RUN) infra.generate.openapi
-	$(RUN) infra.generate.method_page
 
 # One virtual environment per set of locked requirements: the emulator pins botocore, SAM boto3, checkov a hundred others.
+# The project itself goes into the first, which makes the command `.venv/bin/headroom`.
 LOCK_dev := .venv
 LOCK_sam := .venv-sam
 LOCK_emulator := .venv-emulator
@@ -157,6 +164,7 @@ $(LOCK_$(1))/.stamp: requirements/$(1).txt
 	@echo "setting up $$(@D) …"
 	@$$(PYTHON) -m venv $$(@D)
 	@$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $$<
+	@$$(if $$(filter .venv,$$(@D)),$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .)
 	@touch $$@
 endef
 $(foreach name,dev sam emulator checkov,$(eval $(call environment,$(name))))
@@ -167,7 +175,6 @@ $(foreach name,dev sam emulator checkov,$(eval $(call environment,$(name))))
 ARCHITECTURE ?= x86_64
 BUILD_PYTHON = $(or $(wildcard .venv/bin/python),$(PYTHON))
 platform := $(patsubst arm64,aarch64,$(ARCHITECTURE))
-lower = $(shell echo $(1) | tr A-Z a-z)
 FUNCTIONS := Ingest Peers Opportunities Api
 
 .PHONY: $(FUNCTIONS:%=build-%Function)
@@ -189,15 +196,15 @@ $(FUNCTIONS:%=build-%Function): build-%Function:
 build-LibrariesLayer: build-parameters
 	@$(BUILD_PYTHON) -m infra.layer $(ARTIFACTS_DIR) --architecture $(ARCHITECTURE)
 
-# What `sam deploy` of a stage has to know of the build: samconfig.toml names the file. TAKEOVER=at-once goes before the
-# stage's own choice, for a build that mends what makes an alarm ring.
+# The parameters of a build that `sam deploy` of a stage reads: samconfig.toml names the file. TAKEOVER=at-once overrides the
+# stage's own choice, for a build that corrects what makes an alarm ring.
 .PHONY: build-parameters
 build-parameters:
 	@mkdir -p .aws-sam && printf 'Build: "%s"\nArchitecture: %s\n$(if $(TAKEOVER),Takeover: $(TAKEOVER)\n)' \
 		$(BUILD) $(ARCHITECTURE) > .aws-sam/built.yaml
 
 .PHONY: lock
-lock: ## resolve every requirements/*.in and functions/*/requirements.in anew
+lock: ## resolve every requirements/*.in and functions/*/requirements.in again
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install -qq uv; }
 	@for name in dev sam emulator checkov; do \
 		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 --upgrade \

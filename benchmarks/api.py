@@ -1,4 +1,4 @@
-"""The API: a trust's opportunities, asked for one trust after another, on one release in memory or on disk; and each
+"""The API: a trust's opportunities, trust after trust, on one release in memory or on disk; and each
 kind of address.
 
 Ours answers whole requests, warm; the others only find the rows, each time anew in the file, and write them as JSON,
@@ -23,10 +23,10 @@ from benchmarks.harness import OURS, Arrays, Case, System
 from functions.api.handler import application
 from functions.api.http.context import RequestContext
 from functions.api.release import Releases
+from infra.landing import files_of
 from infra.local import gateway
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from shared import keys
 from shared.aws.store import Store, Stored
 from shared.releases.manifest import Manifest
@@ -79,7 +79,7 @@ def release_into(bucket: Path) -> None:
         data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
         pointer = data.get(keys.channel(keys.CURRENT)).body
         release_id = json.loads(pointer)["release_id"]
-        manifest = Manifest.model_validate_json(data.get(keys.release(release_id, "manifest.json")).body)
+        manifest = data.read_model(Manifest, keys.release(release_id, "manifest.json"))
         names = ["manifest.json", "method.json", *(f"{output.name}.parquet" for output in manifest.outputs)]
         objects = {keys.channel(keys.CURRENT): pointer}
         objects |= {key: data.get(key).body for key in (keys.release(release_id, name) for name in names)}
@@ -118,12 +118,12 @@ def _in_pandas(made: Made) -> Answers:
 
 def _in_duckdb(made: Made) -> Answers:
     database = duckdb.connect()
-    asked = "select * from read_parquet($1) where trust_code = $2 and status = 'opportunity' order by rank"
+    query = "select * from read_parquet($1) where trust_code = $2 and status = 'opportunity' order by rank"
     answers = []
     for code in made.trusts:
-        found = database.execute(asked, [str(made.table), code])
-        names = [column[0] for column in found.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result = database.execute(query, [str(made.table), code])
+        names = [column[0] for column in result.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         answers.append({"opportunities": json.loads(json.dumps(rows, default=str))})
     return answers
 

@@ -50,7 +50,7 @@ def _our_arrays(marks: list[Floats]) -> Arrays:
 def _tables(made: Made) -> "DuckDBPyConnection":
     """`held` (id, list of its values) and `near` (id, p0 … p9). Of the ways tried this is the fastest: ten joins by
     organisation, then unnesting; values in long form, joined and grouped, take two to three times as long."""
-    import duckdb  # here, so that it weighs on nobody else's memory
+    import duckdb  # imported here, so that it does not count in the memory of the other systems
 
     database = duckdb.connect()
     database.register("frame", pd.DataFrame({"id": np.arange(len(made.values)), "value": [*made.values]}))
@@ -77,11 +77,11 @@ def _in_duckdb(database: "DuckDBPyConnection") -> "DuckDBPyConnection":
 
 
 def _duckdb_arrays(database: "DuckDBPyConnection") -> Arrays:
-    found = database.execute(
+    result = database.execute(
         "select list(marks[1] order by metric) as lower, list(marks[2] order by metric) as upper "
         "from found group by id order by id"
     ).fetchall()
-    lower, upper = (np.array(column, dtype=np.float64) for column in zip(*found, strict=True))
+    lower, upper = (np.array(column, dtype=np.float64) for column in zip(*result, strict=True))
     return {"lower": lower, "upper": upper}
 
 
@@ -105,8 +105,8 @@ def _in_pandas(frames: Frames) -> pd.DataFrame:
     return frames.values.take(frames.peers).groupby(frames.by).quantile(np.array(QUANTILES))
 
 
-def _pandas_arrays(found: pd.DataFrame) -> Arrays:
-    marks = found.to_numpy().reshape(-1, 2, found.shape[1])
+def _pandas_arrays(result: pd.DataFrame) -> Arrays:
+    marks = result.to_numpy().reshape(-1, 2, result.shape[1])
     return {"lower": marks[:, 0], "upper": marks[:, 1]}
 
 

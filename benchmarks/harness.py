@@ -1,4 +1,4 @@
-"""Measuring: each system's run of each case in a process of its own, and whether all came to the same.
+"""Measuring: each system runs each case in a process of its own, and all results must agree.
 
 A case is an input and the systems that can turn it into a result. A system first brings the input into its own form
 (arrays, a data frame, tables in a database), which is not timed; then it runs, which is.
@@ -26,7 +26,7 @@ AGREES = 1e-9
 _SECONDS = 2.0
 """In one process a run is repeated while all runs together took less than this."""
 _TURNS, _ONE_TURN = 3, 15.0
-"""A system whose run lasts longer gets one turn: it is far from anything it is compared with."""
+"""A system whose run takes longer than this runs once: repeating it would not change the comparison."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of bench.json. `seconds`: the fastest run. `peak_mib`: the most that the whole process held, interpreter,
+    """A row of bench.json. `seconds`: the fastest run. `peak_mib`: the most memory of the whole process, interpreter,
     libraries and input included. `agrees`: with ours to 1e-9 on all that `compared` names; for ours, with all others.
     """
 
@@ -70,7 +70,7 @@ class Row:
 
 
 def measured(system: System, made: Any, repeats: int = 5) -> tuple[float, Any]:
-    """The seconds of the fastest of some runs, and a result."""
+    """Seconds of the fastest of several runs, and a result."""
     ready = system.prepare(made)
     taken: list[float] = []
     while len(taken) < repeats and sum(taken) < _SECONDS:
@@ -81,9 +81,9 @@ def measured(system: System, made: Any, repeats: int = 5) -> tuple[float, Any]:
 
 
 def peak_mib() -> float:
-    """The most memory this process has held since its program began."""
+    """The most memory that this process has used since its program began."""
     status = Path("/proc/self/status")
-    if status.exists():  # there, `ru_maxrss` would begin with what the parent held
+    if status.exists():  # on Linux `ru_maxrss` would start from the parent's memory
         (line,) = (line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -106,7 +106,7 @@ def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def bench(case: Case, run: Callable[[Case, str, Path], tuple[float, float]]) -> Iterator[Row]:
-    """Each system's row. Systems take turns, so that what else the machine does meets all of them."""
+    """Each system's row. Systems take turns, so that other load on the machine affects all of them."""
     order = [*case.systems]
     taken: dict[str, float] = {}
     peaks: dict[str, float] = {}
@@ -118,9 +118,9 @@ def bench(case: Case, run: Callable[[Case, str, Path], tuple[float, float]]) -> 
                 seconds, peak = run(case, name, Path(folder) / f"{name}.npz")
                 taken[name] = min(seconds, taken.get(name, seconds))
                 peaks[name] = max(peak, peaks.get(name, 0.0))
-        found = {name: dict(np.load(Path(folder) / f"{name}.npz")) for name in case.systems}
+        results = {name: dict(np.load(Path(folder) / f"{name}.npz")) for name in case.systems}
     others = {name: system.sample for name, system in case.systems.items() if name != OURS}
-    agrees = {name: agree(found[OURS], found[name], sample) for name, sample in others.items()}
+    agrees = {name: agree(results[OURS], results[name], sample) for name, sample in others.items()}
     agrees[OURS] = all(agrees.values())
     for name, system in case.systems.items():
         compared = f"first {system.sample:,} organisations" if system.sample else "all"
@@ -131,12 +131,12 @@ def in_a_process(case: Case, system: str, out: Path) -> tuple[float, float]:
     """Seconds and peak MiB of a run in a process of its own, which leaves its result in `out`."""
     command = [sys.executable, "-m", "benchmarks.one", case.name, case.size, system, str(out)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    told = json.loads(done.stdout)
-    return told["seconds"], told["peak_mib"]
+    measured = json.loads(done.stdout)
+    return measured["seconds"], measured["peak_mib"]
 
 
 def in_this_process(case: Case, system: str, out: Path) -> tuple[float, float]:
-    """One run, here and now: quick, but what is held in memory is everyone's."""
+    """One run in this process: quick, but its memory includes that of earlier runs."""
     seconds, result = measured(case.systems[system], case.make(), repeats=1)
     leave(case.systems[system].arrays(result), out)
     return seconds, peak_mib()

@@ -1,4 +1,4 @@
-"""Ingest: the largest sample file, every cell checked against its contract, beside reading it and checking nothing."""
+"""Ingest: the largest sample file, every cell checked against its contract, compared with reading it without checks."""
 
 from io import BytesIO
 from pathlib import Path

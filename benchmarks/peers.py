@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 SIZES = (200, 2_000, 20_000)
 _DUCKDB_ROWS, _PANDAS_ROWS = 2_000, 400
-"""Rows that stand for all 20,000 where all would take minutes: DuckDB with missing values, pandas always."""
+"""Rows that are timed instead of all 20,000, which would take minutes: DuckDB with missing values, pandas always."""
 
 _NUMPY_PAIRS, _PANDAS_PAIRS = 2**22, 2**19
-"""Pairs looked at together by those who have to be told; of the powers of two the fastest here."""
+"""Pairs a block, for the systems that need a block size; the fastest of the powers of two on this input."""
 
 RECIPE = NearestGroup.model_validate(
     {
@@ -49,8 +49,8 @@ def _ours(matrix: Floats) -> Neighbours:
     return nearest(matrix, RECIPE)
 
 
-def _our_arrays(found: Neighbours) -> Arrays:
-    return Nearest(found.peer.reshape(-1, K), found.distance.reshape(-1, K))._asdict()
+def _our_arrays(result: Neighbours) -> Arrays:
+    return Nearest(result.peer.reshape(-1, K), result.distance.reshape(-1, K))._asdict()
 
 
 # ---- plain NumPy: every pair, a block of rows at a time --------------------------------------------------------------
@@ -65,11 +65,11 @@ def _squares(points: Floats, complete: bool) -> Iterator[tuple[int, Floats]]:
     """First row and mean squared differences (rows × n) of each block."""
     step = max(1, _NUMPY_PAIRS // len(points))
     known = (~np.isnan(points)).astype(float)
-    held = np.nan_to_num(points)
-    norm = held * held
+    filled = np.nan_to_num(points)
+    norm = filled * filled
     for start in range(0, len(points), step):
         rows = slice(start, start + step)
-        square = held[rows] @ held.T
+        square = filled[rows] @ filled.T
         square *= -2
         if complete:
             square += norm.sum(axis=1)
@@ -85,16 +85,16 @@ def _squares(points: Floats, complete: bool) -> Iterator[tuple[int, Floats]]:
 
 
 def _brute_force(matrix: Floats) -> Nearest:
-    found = Nearest(np.empty((len(matrix), K), dtype=np.int64), np.empty((len(matrix), K)))
+    result = Nearest(np.empty((len(matrix), K), dtype=np.int64), np.empty((len(matrix), K)))
     for start, square in _squares(_scaled(matrix), not np.isnan(matrix).any()):
         rows = np.arange(len(square))
         square[rows, start + rows] = np.inf
         near = np.argpartition(square, K, axis=1)[:, :K]
         distance = np.sqrt(np.take_along_axis(square, near, axis=1))
         order = np.argsort(distance, axis=1)
-        found.peer[start + rows] = np.take_along_axis(near, order, axis=1)
-        found.distance[start + rows] = np.take_along_axis(distance, order, axis=1)
-    return found
+        result.peer[start + rows] = np.take_along_axis(near, order, axis=1)
+        result.distance[start + rows] = np.take_along_axis(distance, order, axis=1)
+    return result
 
 
 # ---- DuckDB ----------------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ _COLUMNS = [f"v{place}" for place in range(VARIABLES)]
 def _tables(matrix: Floats) -> "DuckDBPyConnection":
     """The table `raw` (id, v0 … v11), null where missing."""
     frame = _frame(matrix)
-    import duckdb  # here, so that it weighs on nobody else's memory
+    import duckdb  # imported here, so that it does not count in the memory of the other systems
 
     database = duckdb.connect()
     database.register("frame", frame)
@@ -142,8 +142,8 @@ def _in_duckdb(database: "DuckDBPyConnection", complete: bool, rows: int | None)
 
 def _duckdb_arrays(database: "DuckDBPyConnection") -> Arrays:
     read = "select id, unnest(peer) as peer, sqrt(unnest(square)) as distance from found order by id, distance"
-    found = database.execute(read).fetchnumpy()
-    return Nearest(*(np.asarray(found[name]).reshape(-1, K) for name in Nearest._fields))._asdict()
+    result = database.execute(read).fetchnumpy()
+    return Nearest(*(np.asarray(result[name]).reshape(-1, K) for name in Nearest._fields))._asdict()
 
 
 # ---- pandas ----------------------------------------------------------------------------------------------------------
@@ -159,8 +159,8 @@ def in_pandas(frame: pd.DataFrame, rows: int | None) -> pd.DataFrame:
     points["id"] = frame["id"]
     step = max(1, _PANDAS_PAIRS // len(points))
     last = len(points) if rows is None else rows
-    found = [_block(points.iloc[start : min(start + step, last)], points) for start in range(0, last, step)]
-    return pd.concat(found)
+    result = [_block(points.iloc[start : min(start + step, last)], points) for start in range(0, last, step)]
+    return pd.concat(result)
 
 
 def _block(one: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
@@ -174,8 +174,8 @@ def _block(one: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"peer": pairs["id_other"].loc[chosen].to_numpy(), "distance": near.to_numpy()})
 
 
-def _pandas_arrays(found: pd.DataFrame) -> Arrays:
-    return Nearest(*(found[name].to_numpy().reshape(-1, K) for name in Nearest._fields))._asdict()
+def _pandas_arrays(result: pd.DataFrame) -> Arrays:
+    return Nearest(*(result[name].to_numpy().reshape(-1, K) for name in Nearest._fields))._asdict()
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------

@@ -31,7 +31,12 @@ _Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 def load(path: Path = TEMPLATE) -> Template:
     """The template as written, short tags spelt out."""
-    parsed: Template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Template:
+    """A template's text as written, short tags spelt out."""
+    parsed: Template = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     return parsed
 
 

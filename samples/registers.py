@@ -1,4 +1,4 @@
-"""ods_trusts and ods_successors: who exists, and who became whom."""
+"""ods_trusts and ods_successors: the trusts that exist, and their successions."""
 
 import csv
 from datetime import date

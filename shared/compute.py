@@ -1,7 +1,7 @@
-"""Arrow's compute functions: import them from here. Importing this fails where this build of Arrow lacks one.
+"""Arrow's compute functions: import them from here. The import fails if this build of Arrow lacks one of `FUNCTIONS`.
 
-Arrow leaves functions out when it is built without a library that they need (utf8proc, RE2). They would otherwise be
-missed only when a file is read, and each message would fail by itself.
+Arrow leaves functions out if it is built without a library that they need (utf8proc, RE2). Without this check, a
+function would start and then fail on each message.
 """
 
 from typing import Any
@@ -29,10 +29,10 @@ FUNCTIONS = frozenset(
         "utf8_upper",
     }
 )
-"""What functions and `shared` call, by name or as methods of tables and arrays."""
+"""The compute functions that this project calls, by name or as methods of tables and arrays."""
 
 pc: Any = pyarrow.compute
-"""Untyped: its stubs go by the type of the elements, and texts of any kind pass through here."""
+"""Untyped: the stubs depend on the type of the elements, and text of any Arrow type is passed in here."""
 
 if missing := FUNCTIONS - set(pc.list_functions()):
     raise ImportError(f"this build of Arrow lacks {', '.join(sorted(missing))}")

@@ -1,12 +1,15 @@
-"""Content ids, and the bytes they are made from."""
+"""Content ids, and JSON whose bytes depend on the value alone."""
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def digest(*parts: bytes | str) -> str:
-    """A content id: 32 hex digits over the parts, each with its length so that no two lists collide."""
+    """A content id: 32 hex digits of the parts' SHA-256. Lengths are hashed too: (`ab`, `c`) is not (`a`, `bc`)."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -16,7 +19,7 @@ def digest(*parts: bytes | str) -> str:
 
 
 def sha256(body: bytes) -> str:
-    """The plain SHA-256 of some bytes, as `sha256sum` prints it."""
+    """The SHA-256 of some bytes in hex, as `sha256sum` prints it."""
     return hashlib.sha256(body).hexdigest()
 
 
@@ -31,5 +34,10 @@ def content_id(value: Any) -> str:
 
 
 def to_json(value: Any, indent: int | None = 1) -> bytes:
-    """JSON as it is stored: sorted, the same bytes for the same value; on one line where `indent` is None."""
+    """JSON as it is stored: keys sorted, the same bytes for the same value; one line if `indent` is None."""
     return (json.dumps(value, sort_keys=True, indent=indent, ensure_ascii=False) + "\n").encode()
+
+
+def model_json(model: "BaseModel", indent: int | None = 1) -> bytes:
+    """A model as `to_json` stores it."""
+    return to_json(model.model_dump(mode="json"), indent)

@@ -1,21 +1,21 @@
-"""Errors, named after what the caller must do."""
+"""Errors that a message handler turns into: acknowledge the message, or leave it on the queue."""
 
 
 class HeadroomError(Exception):
-    """Base of every error this system raises on purpose."""
+    """Base of every error that this system raises on purpose."""
 
 
 class Rejected(HeadroomError):
-    """The file's fault: write the receipt, acknowledge the message."""
+    """The file is wrong: write a receipt and acknowledge the message."""
 
 
 class NotReady(HeadroomError):
-    """Inputs are still missing: acknowledge and wait for the event that brings them."""
+    """Inputs are missing: acknowledge the message; the event that brings them starts the work again."""
 
 
 class Superseded(HeadroomError):
-    """Someone published first, or a newer build did: acknowledge."""
+    """Another release was published first: acknowledge the message."""
 
 
 class Transient(HeadroomError):
-    """A service hiccup: leave the message on the queue so that it is delivered again."""
+    """A service failed for the moment: leave the message on the queue, so that it is delivered again."""

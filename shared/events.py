@@ -1,4 +1,4 @@
-"""What happened, said in the past tense: the events on Headroom's bus, and how queued messages are read."""
+"""The events on Headroom's bus, each named by what happened, and how queued messages are read."""
 
 import json
 from collections.abc import Iterable
@@ -7,18 +7,19 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from shared.decision import Decision
+from shared.ids import FileId, MethodId, ReleaseId, SnapshotId
 
 SOURCE = "headroom"
 
 
 class Event(BaseModel):
-    """Base: the class's name is the event's detail-type, its fields the detail."""
+    """Base of events: the class's name is the event's detail-type, its fields are the detail."""
 
     model_config = ConfigDict(frozen=True)
     NAMES: ClassVar[dict[str, type["Event"]]] = {}
 
-    def __init_subclass__(cls, **given: Any) -> None:
-        super().__init_subclass__(**given)
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
         Event.NAMES[cls.__name__] = cls
 
 
@@ -28,11 +29,11 @@ class FileCurated(Event):
     landing_key: str
     version_id: str
     dataset: str
-    file_id: str
+    file_id: FileId
 
 
 class FileRejected(Event):
-    """A landed file was rejected; the receipt says why and what was published stays."""
+    """A landed file was rejected: `receipt` is the key of the receipt that says why. The release does not change."""
 
     landing_key: str
     version_id: str
@@ -41,36 +42,36 @@ class FileRejected(Event):
 
 
 class FileWithdrawn(Event):
-    """A landed object was deleted (a delete marker); the file before it is current again."""
+    """A landed object was deleted (a delete marker), so the slot's earlier file is current again."""
 
     landing_key: str
     version_id: str
 
 
 class DryRunAccepted(Event):
-    """A dry-run file was accepted under a method: what it would change is to be computed."""
+    """A dry-run file was accepted under a method; what it would change is computed next."""
 
     landing_key: str
     version_id: str
-    method_id: str
-    file_id: str
+    method_id: MethodId
+    file_id: FileId
 
 
 class DryRunPeersComputed(Event):
-    """The peer groups are stored that a release with the dry-run file in its slot would have.
+    """The peer groups of the release that the dry-run file would result in are stored.
 
-    `would_be` is that release's id, `compared_with` the one readers saw then (None: no release yet).
+    `would_be` is that release's id, `compared_with` the release that readers saw then (None: no release yet).
     """
 
     landing_key: str
     version_id: str
-    file_id: str
-    would_be: str
-    compared_with: str | None
+    file_id: FileId
+    would_be: ReleaseId
+    compared_with: ReleaseId | None
 
 
 class DryRunAssessed(Event):
-    """A dry run's receipt says what the file would change."""
+    """The receipt of a dry run now says what the file would change."""
 
     landing_key: str
     version_id: str
@@ -78,22 +79,22 @@ class DryRunAssessed(Event):
 
 
 class RecomputeRequested(Event):
-    """Someone lost a race, lifted a hold, or the clock struck: look at the landing bucket again."""
+    """The landing bucket must be read again: a publication lost a race, operators decided, or the schedule fired."""
 
     reason: str
 
 
 class PeersComputed(Event):
-    """The peer groups of one channel's method for one snapshot are stored.
+    """The peer groups of one snapshot, under the method of one channel, are stored.
 
-    `pointer_etag` is what the channel's pointer had *before* the snapshot was taken (None: no pointer yet); `act` is
-    what operators had decided of the channel then, if anything.
+    `pointer_etag` is the ETag of the channel's pointer *before* the snapshot was taken (None: no pointer yet). `act` is
+    the operators' decision that was in force then (None: there was none).
     """
 
     channel: str
     pointer_etag: str | None
-    snapshot_id: str
-    peers_id: str
+    snapshot_id: SnapshotId
+    peers_id: ReleaseId
     act: Decision | None = None
 
 
@@ -101,7 +102,7 @@ class ReleasePublished(Event):
     """A channel's pointer now names this release."""
 
     channel: str
-    release_id: str
+    release_id: ReleaseId
     sequence: int
 
 
@@ -113,8 +114,8 @@ class Message(NamedTuple):
 
 
 class S3Event(NamedTuple):
-    """What an event of S3 is about. `version_id` is empty where the event does not say: the emulator's events, and
-    requests to look at a key again."""
+    """The object that an event of S3 is about. `version_id` is empty if the event names no version, as the emulator's
+    events and `landed_message` do not."""
 
     bucket: str
     key: str
@@ -123,13 +124,13 @@ class S3Event(NamedTuple):
 
 
 def s3_event(message: Message) -> S3Event:
-    """Read S3's Object Created and Object Deleted events; KeyError for another message."""
+    """Read an Object Created or Object Deleted event of S3; KeyError for any other message."""
     bucket, item = message.detail["bucket"]["name"], message.detail["object"]
     return S3Event(bucket, str(item["key"]), str(item.get("version-id") or ""), message.kind == "Object Deleted")
 
 
 def read(body: str) -> Message:
-    """An SQS body that EventBridge (or a replay in its shape) wrote; ValueError if it is none."""
+    """Read an SQS body that EventBridge wrote, or a replay of one; ValueError for any other body."""
     envelope = json.loads(body)
     if not isinstance(envelope, dict) or not isinstance(envelope.get("detail"), dict):
         raise ValueError("the message is not an EventBridge envelope")
@@ -137,7 +138,7 @@ def read(body: str) -> Message:
 
 
 def landed_message(bucket: str, keys: Iterable[str]) -> list[str]:
-    """Bodies in the shape of S3's Object Created events, one a key: how a key is looked at again."""
+    """Bodies in the shape of S3's Object Created events, one for each key, which have ingest look at the keys again."""
     return [
         json.dumps(
             {
@@ -151,8 +152,8 @@ def landed_message(bucket: str, keys: Iterable[str]) -> list[str]:
 
 
 def parse(message: Message) -> Event:
-    """One of Headroom's own events; ValueError for an unknown one."""
-    known = Event.NAMES.get(message.kind)
-    if known is None:
+    """Read one of Headroom's own events; ValueError for an unknown type."""
+    event = Event.NAMES.get(message.kind)
+    if event is None:
         raise ValueError(f"{message.kind!r} is not one of Headroom's events")
-    return known.model_validate(message.detail)
+    return event.model_validate(message.detail)

@@ -1,7 +1,7 @@
-"""openpyxl without lxml, wherever workbooks are read or written: import it from here and nowhere else.
+"""openpyxl without lxml: import openpyxl from here and nowhere else.
 
-openpyxl parses with lxml where that is installed, and with defusedxml otherwise. The two accept different workbooks, so
-a verdict would depend on the machine.
+openpyxl parses with lxml if that is installed, and with defusedxml otherwise. The two accept different workbooks, so a
+verdict would depend on the machine.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Findings: what a check has to say, to the person who can mend it."""
+"""Findings: the results of checks, written for the person who can correct the file."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,17 +9,18 @@ from pydantic import BaseModel, ConfigDict
 Severity = Literal["error", "warning"]
 
 IN_DETAIL = 200
-"""How many findings a report tells in full; all are counted."""
+"""How many findings a report lists; all are counted."""
 
-_KEPT = 20_000  # of each severity while checking, so that no file can fill the memory with its faults
+_KEPT = 20_000  # of each severity while checking, so that a file with many faults cannot fill the memory
 _SAMPLE = 80
 
 
 class Finding(BaseModel):
-    """One fault: where it stands, what is wrong, and what to do about it.
+    """One fault: where it is, what is wrong, and what to do about it.
 
-    `row` is the 1-based line of the file as an editor or spreadsheet shows it, `column` the heading as
-    landed, `sample` the offending text (shortened), `message` a plain sentence that ends with the remedy.
+    `row` is the line of the file as an editor or spreadsheet shows it, counted from 1; `column` the heading as landed;
+    `sample` the text at fault (shortened); `code` the organisation; `message` a plain sentence that ends with the
+    remedy.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,29 +45,29 @@ class Count(BaseModel):
 
 
 class Report(NamedTuple):
-    """What was found in one file: at most `IN_DETAIL` findings in full, errors first, and all of them counted."""
+    """The findings of one file: at most `IN_DETAIL` of them in `detail`, errors first, and all of them in `counts`."""
 
     detail: tuple[Finding, ...]
     counts: tuple[Count, ...]
 
     @property
     def errors(self) -> int:
-        """How many findings reject the file."""
+        """How many findings are errors; one is enough to reject the file."""
         return sum(count.number for count in self.counts if count.severity == "error")
 
     @property
     def warnings(self) -> int:
-        """How many findings do not."""
+        """How many findings are warnings."""
         return sum(count.number for count in self.counts if count.severity == "warning")
 
 
 class Findings:
-    """Collects what is found in one file."""
+    """Collects the findings of one file."""
 
     def __init__(self, file_name: str) -> None:
         self._file = file_name
         self._counts: Counter[tuple[Severity, str]] = Counter()
-        self._told: Counter[tuple[str, str | None]] = Counter()
+        self._listed: Counter[tuple[str, str | None]] = Counter()
         self._kept: dict[Severity, list[tuple[int, Finding]]] = {"error": [], "warning": []}
 
     @property
@@ -85,17 +86,17 @@ class Findings:
         sample: str | None = None,
         code: str | None = None,
     ) -> None:
-        """One finding; `text` is the sentence, before which the file, row and column are put."""
+        """Add a finding. Its message is the file, row and column, then `text`."""
         self._counts[severity, rule] += 1
-        nth = self._told[rule, column]
+        nth = self._listed[rule, column]
         if nth >= IN_DETAIL or len(self._kept[severity]) >= _KEPT:
             return
-        self._told[rule, column] += 1
-        where = [self._file, *([f"row {row}"] if row else []), *([f"column {column!r}"] if column else [])]
+        self._listed[rule, column] += 1
+        place = [self._file, *([f"row {row}"] if row else []), *([f"column {column!r}"] if column else [])]
         finding = Finding(
             severity=severity,
             rule=rule,
-            message=f"{', '.join(where)}: {text}",
+            message=f"{', '.join(place)}: {text}",
             row=row,
             column=column,
             sample=_shortened(sample),
@@ -104,28 +105,31 @@ class Findings:
         self._kept[severity].append((nth, finding))
 
     def add_each(
-        self, severity: Severity, rule: str, column: str | None, count: int, tell: Callable[[int], "FindingDetail"]
+        self, severity: Severity, rule: str, column: str | None, count: int, describe: Callable[[int], "FindingDetail"]
     ) -> None:
-        """`count` findings of one rule in one column; `tell(n)` describes the nth and is asked for few of them."""
-        told = min(count, IN_DETAIL - self._told[rule, column], _KEPT - len(self._kept[severity]))
-        for nth in range(max(told, 0)):
-            row, text, sample, code = tell(nth)
+        """Add `count` findings of one rule in one column. `describe(n)` gives the nth; it is called only for those that
+        may be listed."""
+        described = max(0, min(count, IN_DETAIL - self._listed[rule, column], _KEPT - len(self._kept[severity])))
+        for nth in range(described):
+            row, text, sample, code = describe(nth)
             self.add(severity, rule, text, row=row, column=column, sample=sample, code=code)
-        if count > max(told, 0):
-            self._counts[severity, rule] += count - max(told, 0)
+        if count > described:
+            self._counts[severity, rule] += count - described
 
     def report(self) -> Report:
-        """All that was found. Where there is too much to tell, every rule and column gets its turn."""
+        """The report. If there are too many findings to list, the first ones of every rule and column are listed."""
         detail: list[Finding] = []
         for severity in ("error", "warning"):
-            fair = sorted(self._kept[severity], key=lambda kept: (kept[0], _place(kept[1])))
-            detail += sorted((finding for _, finding in fair[: IN_DETAIL - len(detail)]), key=_place)
-        counts = [Count(severity=said, rule=rule, number=number) for (said, rule), number in self._counts.items()]
+            in_turn = sorted(self._kept[severity], key=lambda kept: (kept[0], _position(kept[1])))
+            detail += sorted((finding for _, finding in in_turn[: IN_DETAIL - len(detail)]), key=_position)
+        counts = [
+            Count(severity=severity, rule=rule, number=number) for (severity, rule), number in self._counts.items()
+        ]
         return Report(tuple(detail), tuple(sorted(counts, key=lambda count: (count.severity, count.rule))))
 
 
 class FindingDetail(NamedTuple):
-    """The particulars of one of many findings."""
+    """One of many findings of the same rule and column."""
 
     row: int
     text: str
@@ -133,7 +137,7 @@ class FindingDetail(NamedTuple):
     code: str | None = None
 
 
-def _place(finding: Finding) -> tuple[int, str, str]:
+def _position(finding: Finding) -> tuple[int, str, str]:
     return finding.row or 0, finding.column or "", finding.rule
 
 
@@ -144,12 +148,12 @@ def _shortened(sample: str | None) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """A text in quotation marks, shortened, as it stands in a sentence."""
+    """A text in quotation marks, shortened, for use in a sentence."""
     return repr(_shortened(text))
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:
-    """`a, b and 3 more`: a list that stays a sentence."""
+    """`a, b and 3 more`: names as part of a sentence, at most `most` of them."""
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"

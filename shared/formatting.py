@@ -1,14 +1,14 @@
-"""Numbers as people write them. Pure.
+"""Numbers as text. Pure.
 
-Only what is said is rounded; every number in an answer leaves unrounded.
+Only sentences have rounded numbers; the figures in an answer are unrounded.
 """
 
 from datetime import date
 from math import floor, isclose, log10
 
 ROUNDING = (
-    "Headlines round to three significant figures. The arithmetic shows enough digits to follow it by hand; every step "
-    "was computed from unrounded figures, and the numbers beside the words are not rounded."
+    "Gains in headlines are rounded to three significant figures. The steps show enough digits to check them by hand. "
+    "Each step was computed from unrounded figures, and the figures in the other fields are unrounded."
 )
 SHARE = "share"
 _SYMBOLS = {"GBP": "£"}
@@ -16,14 +16,15 @@ _MOST_PLACES = 8
 
 
 def places_of(value: float, significant: int) -> int:
-    """How many decimals give so many significant figures: none for 254 at three, four for 0.0123 at three."""
+    """The number of decimals for `significant` figures: 0 for 254 with three, 4 for 0.0123 with three."""
     if value == 0:
         return 0
     return min(max(0, significant - 1 - floor(log10(abs(value)))), _MOST_PLACES)
 
 
 def number(value: float, places: int | None = None) -> str:
-    """In full with thousands separators: whole from 100 up, else three significant figures, or so many decimals."""
+    """A number with thousands separators: with `places` decimals, else whole from 100 up, else three significant
+    figures."""
     text = f"{value:,.{places_of(value, 3) if places is None else places}f}"
     return text.rstrip("0").rstrip(".") if places is None and "." in text else text
 
@@ -49,13 +50,13 @@ def _percent(share: float, places: int | None) -> str:
 
 
 def counted(value: float | None, unit: str | None) -> str:
-    """A sum of so many of a unit whose name is in the singular: 38,830 appointments."""
-    said = amount(value, unit)
-    return f"{said}s" if said[-1:].islower() and said[-1:] != "s" and value not in (1, None) else said
+    """An amount of a unit whose name is in the singular, put into the plural: 38,830 appointments."""
+    text = amount(value, unit)
+    return f"{text}s" if text[-1:].islower() and text[-1:] != "s" and value not in (1, None) else text
 
 
 def headline(value: float | None, unit: str | None) -> str:
-    """An amount at three significant figures: £4.21m · 46,500 FTE days · 254 WTE."""
+    """An amount with three significant figures: £4.21m · 46,500 FTE days · 254 WTE."""
     if not value:
         return amount(value, unit)
     rounded = float(f"{value:.3g}")
@@ -66,7 +67,7 @@ def headline(value: float | None, unit: str | None) -> str:
 
 
 def span(lower: float | None, upper: float | None, unit: str | None, rough: bool = False) -> str:
-    """From a lower to an upper gain, the unit said once: £4.21m to £5.21m · 4.5 to 35.4 WTE · up to £618,000."""
+    """A lower and an upper gain, with the unit once: £4.21m to £5.21m · 4.5 to 35.4 WTE · up to £618,000."""
     if upper is None:
         return amount(None, unit)
     if lower is None or isclose(lower, upper, rel_tol=1e-12, abs_tol=1e-12):
@@ -77,7 +78,7 @@ def span(lower: float | None, upper: float | None, unit: str | None, rough: bool
 
 
 def between(lower: float, upper: float, unit: str | None, rough: bool = False) -> str:
-    """Two amounts with the unit said once: £39.53 to £32.85 per m² · 4.89 to 4.62 %."""
+    """Two amounts with the unit once: £39.53 to £32.85 per m² · 4.89 to 4.62 %."""
     first, last = (headline(value, unit) if rough else amount(value, unit) for value in (lower, upper))
     figure, _, rest = last.partition(" ")
     if rest and first.endswith(f" {rest}"):
@@ -86,22 +87,28 @@ def between(lower: float, upper: float, unit: str | None, rough: bool = False) -
 
 
 def subtraction(first: float, second: float, unit: str | None) -> tuple[str, str]:
-    """`£67.727 − £39.533` and what it comes to, `£28.19`: four figures of the result, so that the next step can be
-    followed by hand, and one more decimal before it, so that the subtraction can."""
+    """`£67.727 − £39.533` and its result, `£28.19`. The result has four significant figures, and the terms have one
+    decimal more, so that this step and the next can be checked by hand."""
     gap = first - second
-    shown = gap * 100 if unit == SHARE else gap
-    places = max(2, places_of(shown, 4))
+    result = gap * 100 if unit == SHARE else gap
+    places = max(2, places_of(result, 4))
     left, right = (amount(value, unit, places + 1) for value in (first, second))
     if unit == SHARE:
-        return f"{left} − {right}", f"{number(shown, places).replace('-', '−')} percentage points"
+        return f"{left} − {right}", f"{number(result, places).replace('-', '−')} percentage points"
     return f"{left} − {right}", amount(gap, unit, places)
 
 
 def window(start: date, end: date) -> str:
-    """The days of a window in words."""
+    """The first and last day of a window: 1 April 2024 to 31 March 2025."""
     return f"{start.day} {start:%B %Y} to {end.day} {end:%B %Y}"
 
 
 def trusts(count: int) -> str:
-    """So many trusts."""
+    """The number of other trusts: 1 other trust · 55 other trusts."""
     return "1 other trust" if count == 1 else f"{count} other trusts"
+
+
+def ordinal(rank: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank}{ending}"

@@ -1,6 +1,6 @@
-"""Names of objects: how landing keys are read, and where everything derived from them stands.
+"""Object keys: how landing keys are read, and the keys of everything that is derived from landed files.
 
-Pure string work. What is computed is named by its content, so writing twice changes nothing.
+Pure string functions. What is computed is named by its content, so writing it twice changes nothing.
 """
 
 import re
@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.content import content_id, digest
+from shared.ids import FileId, MethodId, ReleaseId, SnapshotId
 
 METHOD_PREFIX = "method/"
 DRY_RUN_PREFIX = "dry-run/"
 DECISIONS_PREFIX = "decisions/"
 NOT_FILES = (METHOD_PREFIX, DRY_RUN_PREFIX, DECISIONS_PREFIX)
-"""Landing keys that no snapshot of files reads."""
+"""Prefixes of landing keys that are not data files."""
 
 VERDICTS = "verdicts/"
 RECEIPTS = "receipts/"
@@ -23,9 +24,7 @@ HISTORY = "history/"
 FEEDBACK = "feedback/"
 UPLOADS = "uploads/"
 IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
-"""What cannot be made again from what was landed: when readers saw what, what they had to say, and uploads on their
-way."""
-REJECTED = "rejected"
+"""What cannot be made again from the landing bucket: the channels' history, readers' feedback, requested uploads."""
 CURRENT, PREVIEW = "current", "preview"
 CHANNELS = (CURRENT, PREVIEW)
 
@@ -35,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Slot(NamedTuple):
-    """What a file speaks of: one dataset, one period, and perhaps one part of it ('' for the whole)."""
+    """What a file is about: a dataset, a period, and a part of the period ('' if the file is the whole period)."""
 
     dataset: str
     period: str
@@ -46,43 +45,43 @@ class Slot(NamedTuple):
 
 
 class BadKey(ValueError):
-    """A landing key that is not `<dataset>/<period>[/<part>]/<file>`; the message says what to do."""
+    """A landing key that is not `<dataset>/<period>[/<part>]/<file>`; the message names the remedy."""
 
 
 def slot_of(key: str) -> Slot:
-    """Read a landing key; BadKey if it names no slot."""
+    """The slot that a landing key names; BadKey if it names none."""
     *folders, file = key.split("/")
     if not file or len(folders) not in (2, 3):
         raise BadKey(
             f"The file was landed as {key!r}; land it as <dataset>/<period>/<file>, "
-            "or as <dataset>/<period>/<part>/<file> where a period comes in parts."
+            "or as <dataset>/<period>/<part>/<file> if the period comes in parts."
         )
     for folder in folders:
         if not _NAME.fullmatch(folder):
             raise BadKey(
-                f"The folder {folder!r} of {key!r} may hold letters, digits, '_', '.' and '-' only; "
-                "rename it and land the file again."
+                f"The folder {folder!r} in {key!r} must start with a letter or digit and have only letters, digits, "
+                "'_', '.' and '-'; rename it and land the file again."
             )
     return Slot(*folders)
 
 
 def key_hash(key: str) -> str:
-    """A landing key as one path segment of fixed length (keys may hold slashes, spaces, anything)."""
+    """A landing key as one path segment of 16 hex digits: a key may have slashes, spaces and any other character."""
     return digest(key)[:16]
 
 
-def curated(file_id: str) -> str:
-    """Where an accepted file's typed table stands."""
+def curated(file_id: FileId) -> str:
+    """The key of an accepted file's typed table."""
     return f"curated/{file_id}.parquet"
 
 
 def verdict(dataset: str, contract_id: str, key: str, version_id: str, outcome: str) -> str:
-    """The verdict on one landed version under one contract; `outcome` is a file_id or `rejected`."""
+    """The key of the verdict on one landed version under one contract; `outcome` is a file_id or `rejected`."""
     return f"{VERDICTS}{dataset}/{contract_id}/{key_hash(key)}/{version_id}/{outcome}"
 
 
 class VerdictName(NamedTuple):
-    """A verdict's key, read back."""
+    """The parts of a verdict's key."""
 
     dataset: str
     contract_id: str
@@ -92,112 +91,112 @@ class VerdictName(NamedTuple):
 
 
 def verdict_name(key: str) -> VerdictName:
-    """Read a verdict's key back into its parts."""
+    """The parts of a verdict's key."""
     return VerdictName(*key.removeprefix(VERDICTS).split("/"))
 
 
 def receipt(key: str, version_id: str) -> str:
-    """Where the supplier's receipt for one landed version stands.
+    """The key of the supplier's receipt for one landed version.
 
-    A key may have 1,024 bytes, so a landing key that leaves no room for the rest is named by its hash: a receipt that
-    cannot be written would end among the dead letters.
+    S3 allows 1,024 bytes for a key, so a very long landing key is replaced by its hash: otherwise the receipt could not
+    be written and the message would end in the dead-letter queue.
     """
     hashed = f"{DRY_RUN_PREFIX if key.startswith(DRY_RUN_PREFIX) else ''}{key_hash(key)}"
-    named = key if len(key.encode()) <= _LONGEST_NAMED else hashed
-    return f"{RECEIPTS}{named}/{version_id}.json"
+    folder = key if len(key.encode()) <= _LONGEST_NAMED else hashed
+    return f"{RECEIPTS}{folder}/{version_id}.json"
 
 
 def findings_csv(receipt: str) -> str:
-    """Where a receipt's findings stand for spreadsheets: not among receipts, whose folder Athena reads whole."""
+    """The key of a receipt's findings as CSV. It is outside the receipts' folder, all of which Athena reads."""
     return f"findings-csv/{receipt.removeprefix(RECEIPTS).removesuffix('.json')}.csv"
 
 
 def upload(upload_id: str) -> str:
-    """Where it stands which landing key an upload is for, and who asked for it."""
+    """The key of a requested upload: its landing key, and who requested it."""
     return f"{UPLOADS}{upload_id}.json"
 
 
-def method(method_id: str) -> str:
-    """Where the parsed documents of an accepted method stand."""
+def method(method_id: MethodId) -> str:
+    """The key of an accepted method's parsed documents."""
     return f"methods/{method_id}.json"
 
 
-def peers(peers_id: str) -> str:
-    """Where a computed set of peer groups stands."""
+def peers(peers_id: ReleaseId) -> str:
+    """The key of a computed set of peer groups."""
     return f"peers/{peers_id}.parquet"
 
 
-def characteristics(peers_id: str) -> str:
-    """Where stands what a set of peer groups was made from: every trust's characteristics."""
+def characteristics(peers_id: ReleaseId) -> str:
+    """The key of the characteristics of trusts from which a set of peer groups was computed."""
     return f"characteristics/{peers_id}.parquet"
 
 
-def findings(peers_id: str) -> str:
-    """Where stands what the checks across files found, in the snapshot that a set of peer groups was made from."""
+def findings(peers_id: ReleaseId) -> str:
+    """The key of the findings across files, for the snapshot from which a set of peer groups was computed."""
     return f"findings/{peers_id}.parquet"
 
 
-def snapshot(snapshot_id: str) -> str:
-    """Where a snapshot of the landing bucket stands."""
+def snapshot(snapshot_id: SnapshotId) -> str:
+    """The key of a snapshot of the landing bucket."""
     return f"snapshots/{snapshot_id}.json"
 
 
 def table_folder(table: str) -> str:
-    """Where all releases' tables of one kind stand: Athena reads whole folders."""
+    """The folder of one table of all releases: Athena reads whole folders."""
     return f"tables/{table}/"
 
 
-def release(release_id: str, name: str) -> str:
-    """One object of a release: `opportunities.parquet`, `manifest.json`, …"""
+def release(release_id: ReleaseId, name: str) -> str:
+    """The key of one object of a release: `opportunities.parquet`, `manifest.json`, …"""
     if name.endswith(".parquet"):
         return f"{table_folder(name.removesuffix('.parquet'))}release_id={release_id}/{name}"
     return f"{RELEASES}{release_id}/{name}"
 
 
-def export(release_id: str, name: str) -> str:
-    """A table of a release written anew in another form, where it is too large for one answer of the API."""
+def export(release_id: ReleaseId, name: str) -> str:
+    """The key of a release's table in another format, for tables that are too large for one answer of the API."""
     return f"exports/{release_id}/{name}"
 
 
-def trial_file(file_id: str) -> str:
-    """Where the typed table of an accepted dry-run file stands: never among the curated ones."""
+def dry_run_file(file_id: FileId) -> str:
+    """The key of an accepted dry-run file's typed table, which is not among the curated ones."""
     return f"{DRY_RUNS}files/{file_id}.parquet"
 
 
-def trial(release_id: str, name: str) -> str:
-    """One object of a private run, by the id of the release that would come of it."""
+def dry_run(release_id: ReleaseId, name: str) -> str:
+    """The key of one object of a dry run; `release_id` is that of the release it would result in."""
     return f"{DRY_RUNS}{release_id}/{name}"
 
 
 def channel(name: str) -> str:
-    """A channel's pointer."""
+    """The key of a channel's pointer."""
     return f"channels/{name}.json"
 
 
-def shown(channel_name: str, sequence: int, at: str, release_id: str) -> str:
-    """What a channel showed before its present pointer: the newest first in S3's order, told by the name alone."""
+def earlier_pointer(channel_name: str, sequence: int, at: str, release_id: ReleaseId) -> str:
+    """The key of an earlier pointer of a channel. The key alone has its facts, and S3 lists the newest first."""
     return f"{HISTORY}{channel_name}/{_LAST_SEQUENCE - sequence:010d}/{at}/{release_id}.json"
 
 
-class ShownName(NamedTuple):
-    """The key of an earlier pointer, read back; `at` as it was given."""
+class EarlierPointer(NamedTuple):
+    """The parts of an earlier pointer's key; `at` is text."""
 
     sequence: int
     at: str
-    release_id: str
+    release_id: ReleaseId
 
 
-def shown_name(key: str) -> ShownName:
-    """Read the key of an earlier pointer back into its parts."""
+def earlier_pointer_name(key: str) -> EarlierPointer:
+    """The parts of an earlier pointer's key."""
     _, _, inverted, at, name = key.split("/")
-    return ShownName(_LAST_SEQUENCE - int(inverted), at, name.removesuffix(".json"))
+    return EarlierPointer(_LAST_SEQUENCE - int(inverted), at, ReleaseId(name.removesuffix(".json")))
 
 
-def comparison(current: str, preview: str) -> str:
-    """Where the comparison of two releases stands, the current and the preview one."""
+def comparison(current: ReleaseId, preview: ReleaseId) -> str:
+    """The key of the comparison of the current release with the preview."""
     return f"comparisons/{current}/{preview}.json"
 
 
-def release_id(files: Mapping[str, str], method_id: str, build: int) -> str:
-    """What a release is called: current file_ids by slot, method, build, and nothing else."""
-    return content_id({"files": dict(files), "method": method_id, "build": build})
+def release_id(files: Mapping[str, str], method_id: MethodId, build: int) -> ReleaseId:
+    """The id of a release. It depends on its files (slot → file_id), its method and the build, and on nothing else."""
+    return ReleaseId(content_id({"files": dict(files), "method": method_id, "build": build}))

@@ -1,4 +1,4 @@
-"""An entry of the landing bucket's history."""
+"""One entry of the landing bucket's history."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -1,6 +1,6 @@
-"""The parquet tables that Headroom reads and writes: their schemas, in one place.
+"""The schemas of the parquet tables that Headroom reads and writes.
 
-Money is GBP, unrounded; a share or a rate is a fraction; dates are inclusive days.
+Money is GBP, unrounded; a share or a rate is a fraction; periods include their first and last day.
 """
 
 import io
@@ -14,7 +14,7 @@ STRING, NUMBER, WHOLE, DAY, FLAG = pa.string(), pa.float64(), pa.int32(), pa.dat
 
 
 def require_codecs(*names: str) -> None:
-    """ImportError where this build of Arrow lacks one of these codecs, so that a function fails as it starts."""
+    """ImportError if this build of Arrow lacks one of the codecs, so that a function fails when it starts."""
     codec: Any = pa.Codec
     if missing := [name for name in names if not codec.is_available(name)]:
         raise ImportError(f"this build of Arrow lacks {', '.join(missing)}")
@@ -46,17 +46,17 @@ CHARACTERISTICS = _schema(
     group_id=STRING, trust_code=STRING, measure=STRING, value=NUMBER, scaled=NUMBER, weight=NUMBER, attribute=STRING,
     stands_for=pa.list_(STRING), period=STRING, period_end=DAY,
 )  # fmt: skip
-"""What the distance between any two trusts is made of: one row per nearest group × trust × variable.
+"""What the distance between two trusts is computed from: one row per nearest group × trust × variable.
 
-`value` is as landed, `scaled` as the distance uses it; null where missing (and not filled). `attribute` is the text
-that candidates must share, where the group says `within`; `stands_for` whom lists name where the trust is near: itself,
-its successors, or nobody. Of a group by attribute there is one row per trust × period, with its text alone."""
+`value` is as landed, `scaled` as the distance uses it; null if missing (and not filled). `attribute` is the text that
+candidates must share, if the group has `within`. `stands_for` are the codes that peer lists name if the trust is near:
+itself, its successors, or none. A group by attribute has one row per trust × period, with `attribute` alone."""
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, status=STRING,
 )  # fmt: skip
-"""One row per trust × metric × window held, oldest first."""
+"""One row per trust × metric × window with data, oldest first."""
 
 OPPORTUNITIES = _schema(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
@@ -67,15 +67,16 @@ OPPORTUNITIES = _schema(
     activity_per_unit=NUMBER, staff_per_unit=NUMBER, robust_low=NUMBER, robust_high=NUMBER, within_chance=FLAG,
     rank=WHOLE, overlap_group=STRING,
 )  # fmt: skip
-"""One row per trust × opportunity, over its metric's newest window. `…_per_unit` is what one of `unit` comes to.
+"""One row per trust × opportunity, over its metric's newest window. `…_per_unit`: what one of `unit` is worth.
 
 `robust_low` and `robust_high` (in `unit`): the smallest `units_lower` and the largest `units_upper` when any one
 comparator is left out; null against a target. `within_chance`: whether the 95 % interval of the trust's own value
-reaches the ambitious benchmark; null where the metric's value has no such interval, or there is no opportunity."""
+includes the ambitious benchmark; null if the metric has no such interval, or if there is no opportunity."""
 
 TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
-"""The same over every window held, oldest first. `breaks` (`merged`, `type_changed`): why a row does not continue
-that of the window before: the trust took in others since, or is of another type."""
+"""The columns of `OPPORTUNITIES` but `rank`, for every window with data, oldest first. `breaks` (`merged`,
+`type_changed`): why a row cannot be compared with that of the window before: the trust has merged with others since, or
+is of another type."""
 
 TRUSTS = _schema(
     trust_code=STRING, trust_name=STRING, region=STRING, icb=STRING, trust_type=STRING, opened=DAY, closed=DAY,
@@ -86,7 +87,7 @@ FINDINGS = _schema(
     severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,
     row=WHOLE, message=STRING,
 )  # fmt: skip
-"""What checks across files found in a release."""
+"""The findings of checks across a release's files."""
 
 RELEASE_TABLES: Mapping[str, pa.Schema] = {
     "opportunities": OPPORTUNITIES,
@@ -100,7 +101,7 @@ RELEASE_TABLES: Mapping[str, pa.Schema] = {
 
 
 def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
-    """A table of so many rows; columns not given are null."""
+    """A table of a schema; columns that are not passed are null in all `rows` rows."""
     return pa.table(
         {
             field.name: pa.array(columns[field.name], field.type)
@@ -113,9 +114,9 @@ def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
 
 
 def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:
-    """Write a table as snappy parquet; the same table and metadata give the same bytes.
+    """A table as snappy parquet; the same table and metadata give the same bytes.
 
-    Metadata that pandas left is dropped: it names library versions and would differ between machines.
+    Metadata from pandas is dropped: it names library versions and would differ between machines.
     """
     plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
     sink = io.BytesIO()
@@ -126,7 +127,7 @@ def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> byte
 def from_bytes(body: bytes) -> pa.Table:
     """Read a parquet table that `to_bytes` wrote.
 
-    `pq.read_table` would import pandas, 0.2 s of a cold start, and Arrow's threads abort now and then as a short
-    process ends.
+    `pq.read_table` would import pandas, which slows a cold start. Threads are off because Arrow sometimes aborts when a
+    short process ends while they run.
     """
     return pq.ParquetFile(pa.BufferReader(body)).read(use_threads=False)

@@ -15,7 +15,7 @@ from functions.api.http.context import RequestContext
 from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
 from functions.api.http.static import STATIC
 from functions.api.release import Releases
-from functions.api.respond import Answering, answering, still
+from functions.api.respond import Responder, release_responder, static_responder
 from functions.api.routes import ROUTES
 from shared.aws.observability import Measured, count, flushed, logger
 from shared.aws.settings import ApiSettings
@@ -27,11 +27,11 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point: one request of the HTTP API, payload format 2.0."""
     with flushed():
-        return _published().resolve(event, context)
+        return _application().resolve(event, context)
 
 
 @cache
-def _published() -> APIGatewayHttpResolver:
+def _application() -> APIGatewayHttpResolver:
     settings = ApiSettings.from_env()
     s3 = client("s3", API)
     incoming, landing, data = (
@@ -43,47 +43,50 @@ def _published() -> APIGatewayHttpResolver:
 
 
 def application(releases: Releases, context: RequestContext, *, open_read: bool) -> APIGatewayHttpResolver:
-    """Every address, answered from `releases` and `context`. `open_read`: whether reading takes no token.
+    """All endpoints, answered from `releases` and `context`. `open_read`: whether reading needs no token.
 
-    CORS is the gateway's: it answers preflights, and replaces whatever CORS headers a function returns.
+    API Gateway handles CORS: it answers preflight requests, and replaces any CORS headers that a function returns.
     """
     app = APIGatewayHttpResolver()
 
-    def asked() -> APIGatewayProxyEventV2:
+    def current_event() -> APIGatewayProxyEventV2:
         return app.current_event
 
-    answers: dict[str, dict[str, Answering]] = {path: {"GET": still(made, asked)} for path, made in STATIC.items()}
+    responders: dict[str, dict[str, Responder]] = {
+        path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
+    }
     for route in ROUTES:
-        answers.setdefault(route.path, {})[route.method] = answering(route, releases, context, open_read, asked)
-    for path, by_method in answers.items():
+        responder = release_responder(route, releases, context, open_read, current_event)
+        responders.setdefault(route.path, {})[route.method] = responder
+    for path, by_method in responders.items():
         if "GET" in by_method:
             by_method["HEAD"] = by_method["GET"]
-        for method, answer in by_method.items():
-            app.route(path, method=method)(answer)
-        refused = [method for method in _METHODS if method not in by_method]
-        app.route(path, method=refused)(_refusing(by_method))
+        for method, responder in by_method.items():
+            app.route(path, method=method)(responder)
+        others = [method for method in _METHODS if method not in by_method]
+        app.route(path, method=others)(_wrong_method(by_method))
 
     @app.not_found
-    def nowhere(_error: Exception) -> Response[str]:
-        told = "There is nothing at this address. The addresses are listed."
-        return problems.response(NotFound(told, addresses=list(dict.fromkeys(route.path for route in ROUTES))))
+    def no_such_endpoint(_error: Exception) -> Response[str]:
+        addresses = list(dict.fromkeys(route.path for route in ROUTES))
+        return problems.response(NotFound("No such endpoint; see `addresses`.", addresses=addresses))
 
     app.exception_handler(Exception)(_failed)
     return app
 
 
-def _refusing(by_method: Iterable[str]) -> Answering:
-    allowed = ", ".join(by_method)
+def _wrong_method(methods: Iterable[str]) -> Responder:
+    allowed = ", ".join(methods)
 
     def refuse(**_path: str) -> Response[str]:
-        raise WrongMethod(f"This address takes {allowed} only.", allowed)
+        raise WrongMethod(f"This endpoint accepts only: {allowed}.", allowed)
 
     return refuse
 
 
 def _failed(error: Exception) -> Response[str]:
     answer = problems.response(error)
-    if answer.status_code == UNFORESEEN:  # Lambda sees an answer like any other
+    if answer.status_code == UNFORESEEN:  # Lambda's own error metric does not count it: the function returns normally
         count(Measured.UNFORESEEN_ERRORS)
     if not isinstance(error, Problem):
         logger.exception("request failed", exc_info=error)

@@ -1,7 +1,6 @@
-"""One release in memory: each table fetched once when first needed, and looked up by key from then on."""
+"""One release in memory: each table is fetched once, when it is first needed, and then looked up by key."""
 
 import json
-import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -14,6 +13,7 @@ from functions.api import changes
 from functions.api.http.problems import BadParameter, NotFound, NotYet
 from shared import keys, tables
 from shared.aws.store import Missing, Store
+from shared.ids import ReleaseId, is_id
 from shared.method.method import Method, published
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
@@ -22,15 +22,13 @@ from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
 
-_ID = re.compile("[0-9a-f]{32}")
-
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 
 class Rows:
-    """A table that answers for a key. A key's rows are made of Arrow when first asked for, and kept: one answer needs
-    a few of them, and making all of them would be most of a cold start."""
+    """A table's rows by key. Only the rows of requested keys are converted from Arrow: an answer needs a few, and
+    converting all of them would take most of a cold start."""
 
     def __init__(self, table: pa.Table, *columns: str) -> None:
         self._table = table
@@ -52,60 +50,60 @@ class Rows:
 
 
 def _cells(table: pa.Table, *columns: str) -> Iterator[Key]:
-    """The cells of some columns, row by row."""
+    """The cells of some columns as one tuple for each row."""
     return zip(*(table[name].to_pylist() for name in columns), strict=True)
 
 
 class GroupPeriod(NamedTuple):
-    """A period that a peer group is known for: its last day (None where it has no days) and its label."""
+    """A period of a peer group: its last day (None if the period has no dates) and its label."""
 
     end: date | None
     label: str | None
 
 
 class Release:
-    """What one release id stands for. It never changes, so nothing read of it is ever read again."""
+    """The release with an id. It never changes, so each of its objects is read at most once."""
 
     def __init__(self, data: Store, release_id: str) -> None:
         self.data = data
-        self.id = release_id
+        self.id = ReleaseId(release_id)
         self._tables: dict[str, pa.Table] = {}
 
     def body(self, name: str) -> bytes:
-        """One of its objects, as published."""
+        """One of its objects as published; Missing if it has none of that name."""
         return self.data.get(keys.release(self.id, name)).body
 
     def table(self, name: str) -> pa.Table:
-        """One of its tables."""
+        """One of its tables; Missing if it has none of that name."""
         if name not in self._tables:
             self._tables[name] = tables.from_bytes(self.body(f"{name}.parquet"))
         return self._tables[name]
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The release's manifest as published."""
+        """Its manifest."""
         return Manifest.model_validate_json(self.body(MANIFEST))
 
     @cached_property
     def method(self) -> Method:
-        """The method it was computed by."""
+        """The method that it was computed with."""
         return published(json.loads(self.body(METHOD)))
 
     @cached_property
     def compared(self) -> changes.Release:
-        """The release as changes between releases are computed from."""
+        """The form that `changes` needs."""
         return changes.Release(self.method, Contents(self.table))
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
-        """Trusts by code, in the order of their codes."""
+        """Rows of the table `trusts` by code, ordered by code."""
         rows = {row["trust_code"]: row for row in self.table("trusts").to_pylist()}
         return dict(sorted(rows.items()))
 
     def name(self, code: str) -> str | None:
-        """The name of a trust, if it is known."""
-        found: str | None = self.trusts.get(code, {}).get("trust_name")
-        return found
+        """The name of a trust; None if it is unknown."""
+        trust_name: str | None = self.trusts.get(code, {}).get("trust_name")
+        return trust_name
 
     @cached_property
     def by_trust(self) -> Rows:
@@ -119,21 +117,21 @@ class Release:
 
     @cached_property
     def trend(self) -> Rows:
-        """Rows of every window held by (trust code, opportunity id)."""
+        """Rows of the table `trend` by (trust code, opportunity id)."""
         return Rows(self.table("trend"), "trust_code", "opportunity_id")
 
     @cached_property
     def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
         table = self.table("metrics")
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
-        found: dict[Key, dict[str, float]] = {}
+        values: dict[Key, dict[str, float]] = {}
         for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
             if status == "ok":
-                found.setdefault((metric, start, end), {})[code] = value
-        return found
+                values.setdefault((metric, start, end), {})[code] = value
+        return values
 
     def comparable(self, metric: str, start: date | None, end: date | None) -> Mapping[str, float]:
-        """Value by trust code of everyone who may be compared with on a metric and window."""
+        """Value by trust code of all trusts that can be comparators for a metric and window."""
         return self._comparable.get((metric, start, end), {})
 
     @cached_property
@@ -143,23 +141,23 @@ class Release:
 
     @cached_property
     def characteristics(self) -> Rows:
-        """What trusts were compared by, by (group id,)."""
+        """Rows of the table `characteristics` by (group id,)."""
         return Rows(self.table("characteristics"), "group_id")
 
     @cached_property
     def findings(self) -> Rows:
-        """What checks across files found, by (file id,)."""
+        """Findings of the checks across files by (file id,)."""
         return Rows(self.table("findings"), "file_id")
 
     @cached_property
     def _periods(self) -> Mapping[str, list[GroupPeriod]]:
-        found: dict[str, list[GroupPeriod]] = {}
+        by_group: dict[str, list[GroupPeriod]] = {}
         for group, end, label in set(_cells(self.table("peers"), "group_id", "period_end", "period")):
-            found.setdefault(group, []).append(GroupPeriod(end, label))
-        return {group: sorted(periods, key=_newest, reverse=True) for group, periods in found.items()}
+            by_group.setdefault(group, []).append(GroupPeriod(end, label))
+        return {group: sorted(periods, key=_newest, reverse=True) for group, periods in by_group.items()}
 
     def group_periods(self, group: str) -> list[GroupPeriod]:
-        """The periods that a group is known for, newest first."""
+        """The periods of a group, newest first."""
         return self._periods.get(group, [])
 
     def group(self, group: str) -> PeerGroup:
@@ -167,10 +165,10 @@ class Release:
         return self.method.peer_groups[group]
 
     def group_period(self, group: str, day: date) -> GroupPeriod | None:
-        """The period of a group that holds for a window ending on `day`; None where there is none.
+        """The period of a group to use for a window ending on `day`; None if there is none.
 
-        A group by attribute changes from period to period, so it is the one that had not ended yet. All others
-        are known as they were last.
+        A group by attribute can differ by period: its first period that ends on or after `day` is used. Of all other
+        groups the newest period is used.
         """
         known = self.group_periods(group)
         if self.group(group).kind != "same_attribute":
@@ -178,8 +176,8 @@ class Release:
         return min((one for one in known if one.end is not None and one.end >= day), default=None, key=_newest)
 
     def members(self, group: str, code: str, day: date) -> set[str] | None:
-        """A trust's comparators in a group for a window ending on `day`, with a value or without; None for everyone
-        else. Never the trust itself."""
+        """The codes of a trust's comparators in a group for a window ending on `day`, with or without a value; None for
+        all other trusts. They never include the trust itself."""
         if group == NATIONAL or self.group(group).kind == NATIONAL:
             return None
         period = self.group_period(group, day)
@@ -196,8 +194,8 @@ def _newest(period: GroupPeriod) -> tuple[date, str]:
 
 
 class Releases:
-    """The channel that readers see, and earlier releases. The pointer is remembered for some seconds, and the releases
-    last asked for until others are."""
+    """The current release and earlier ones. The pointer is cached for `pointer_seconds`; so are the KEPT releases that
+    were used last."""
 
     KEPT = 3
 
@@ -210,56 +208,59 @@ class Releases:
         self._kept: dict[str, Release] = {}
 
     def pointer(self) -> Pointer:
-        """What the channel shows; NotYet before the first release."""
+        """The pointer of the current release; NotYet before the first release."""
         now = self._clock()
         if self._pointer is None or now - self._read_at >= self._seconds:
             pointer, _etag = read_pointer(self._data, keys.CURRENT)
             if pointer is None:
-                raise NotYet("No figures have been published so far. They appear once the first files have landed.")
+                raise NotYet(
+                    "No figures have been published yet. They appear when the first files have been processed."
+                )
             self._pointer, self._read_at = pointer, now
         return self._pointer
 
     def last_pointer(self) -> Pointer:
-        """What the channel showed when it was last looked at. An answer that names the pointer beside its release needs
-        this one: the channel may have moved on since the release was taken."""
+        """The pointer as it was last read. An answer with a release and its pointer needs this one, because the pointer
+        may have changed since the release was read."""
         return self._pointer or self.pointer()
 
     def shown(self, before: int | None = None) -> Iterator[Shown]:
-        """What readers saw, newest first, or what came before a sequence number."""
+        """All releases that are or were current, newest first; only those before a sequence number, if it is set."""
         return shown(self._data, keys.CURRENT, before)
 
     def current(self) -> Release:
-        """The published release; NotYet before the first."""
+        """The current release; NotYet before the first one."""
         return self._keep(self.pointer().release_id)
 
     def by_id(self, release_id: str) -> Release:
-        """Any release that was ever written whole; NotFound for another id."""
+        """A release by its id; NotFound if none with that id was completely written."""
         release = self._kept.get(release_id) or Release(self._data, release_id)
         try:
-            if _ID.fullmatch(release_id) and release.manifest:
+            if is_id(release_id) and release.manifest:
                 return self._keep(release_id, release)
         except Missing:
             pass
-        raise NotFound("There is no release of that id. The releases are listed at /v1/releases.")
+        raise NotFound("There is no release with that id; see /v1/releases.")
 
-    def as_at(self, asked: str | None) -> Release:
-        """The current release, one by its id, or the one that was current at the end of a day."""
-        if asked is None:
+    def as_at(self, id_or_day: str | None) -> Release:
+        """The release with an id, or the one that was current at the end of a day (UTC); without either the current
+        one."""
+        if id_or_day is None:
             return self.current()
-        if _ID.fullmatch(asked):
-            return self.by_id(asked)
+        if is_id(id_or_day):
+            return self.by_id(id_or_day)
         try:
-            end = datetime.combine(date.fromisoformat(asked), datetime.max.time(), UTC)
+            end = datetime.combine(date.fromisoformat(id_or_day), datetime.max.time(), UTC)
         except ValueError:
-            raise BadParameter("The query parameter as_at is no day of the calendar.", parameter="as_at") from None
-        found = shown_at(self._data, keys.CURRENT, end)
-        if found is None:
-            raise NotFound("Nothing had been published by then. The releases are listed at /v1/releases.")
-        return self.by_id(found.release_id)
+            raise BadParameter("Invalid query parameter as_at: there is no such date.", parameter="as_at") from None
+        entry = shown_at(self._data, keys.CURRENT, end)
+        if entry is None:
+            raise NotFound("No release had been published by that day; see /v1/releases.")
+        return self.by_id(entry.release_id)
 
     def _keep(self, release_id: str, new: Release | None = None) -> Release:
         release = self._kept.pop(release_id, None) or new or Release(self._data, release_id)
-        self._kept[release_id] = release  # last, so that the first is the one that was not asked for the longest
+        self._kept[release_id] = release  # now the newest: the first one in the dict is the least recently used
         while len(self._kept) > self.KEPT:
             del self._kept[next(iter(self._kept))]
         return release

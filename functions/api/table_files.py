@@ -1,4 +1,7 @@
-"""A release's tables as CSV and Excel files."""
+"""A release's tables as files: parquet as published, or converted to CSV or XLSX.
+
+A file too large for one answer of a Lambda function is stored once under `exports/`, and the answer redirects to it.
+"""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,36 +10,35 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from functions.api.http.problems import NotAcceptable, TooLarge
+from functions.api.http.problems import ContentTooLarge, NotAcceptable
 from functions.api.release import Release
 from shared import keys
 from shared.receipts.csv_files import as_csv
 
 MOST_BYTES = 4_400_000
-"""A Lambda answer holds 6 MB, and bytes travel as base64: a third longer."""
-
+"""The largest file in an answer: Lambda allows 6 MB, and base64 makes bytes a third longer."""
 
 MOST_CELLS = {"csv": 4_000_000, "xlsx": 300_000}
-"""How many cells may be written, by kind: what takes less than half of the 15 s that the function has, on one vCPU.
+"""The largest table, in cells, by kind: writing it takes less than half of the function's 15 s on one vCPU.
 
-Measured on one core of a busy server, a quarter of the cells texts, a quarter days, half floats: 4,000,000 cells of CSV
-take 5.7 to 6.0 s of processor time (55 MB; the process peaks at 354 MB), 300,000 of XLSX 5.1 to 5.6 s (3 MB; 147 MB).
+Measured on one core of a busy server; a quarter of the cells texts, a quarter dates, half floats. 4,000,000 cells of
+CSV take 5.7 to 6.0 s of processor time (55 MB; peak memory 354 MB), 300,000 of XLSX 5.1 to 5.6 s (3 MB; 147 MB).
 """
 
-
 WRITER = 1
-"""Raised when CSV or XLSX are written otherwise than before, so that no export made earlier is served for a new one."""
+"""Increase this when the CSV or XLSX format changes; otherwise exports stored earlier are served in the old format."""
 
 
 class Kind(NamedTuple):
-    """A kind of file; `write` is None for the one that tables are published as."""
+    """A kind of file. `write` converts a table to it; None for parquet, in which tables are published."""
 
     media_type: str
     write: Callable[[pa.Table], bytes] | None
 
 
 class File(NamedTuple):
-    """A file as an answer: its bytes, or where to fetch them. Only what belongs to a release (its id) never changes."""
+    """A file as an answer: either its bytes (`body`) or a URL (`location`). A file with a `release_id` never
+    changes."""
 
     release_id: str | None
     name: str
@@ -46,21 +48,21 @@ class File(NamedTuple):
 
 
 def table_file(release: Release, table: str, kind: str) -> File:
-    """A table in one of KINDS; NotAcceptable for another, TooLarge where it would take too long to write."""
+    """A table as one of KINDS; NotAcceptable for another kind, ContentTooLarge if it has more than MOST_CELLS."""
     if kind not in KINDS:
-        raise NotAcceptable(f"Tables come as: {', '.join(KINDS)}.", known=[*KINDS])
+        raise NotAcceptable(f"Tables are available as: {', '.join(KINDS)}.", known=[*KINDS])
     media_type, write = KINDS[kind]
     name = f"headroom-{release.id[:8]}-{table}.{kind}"
     if write is None:
         key, body = keys.release(release.id, f"{table}.parquet"), release.body(f"{table}.parquet")
     else:
         key = keys.export(release.id, f"{WRITER}/{table}.{kind}")
-        if key in islice(release.data.names(key), 1):  # the first name that begins like that is the key itself
+        if key in islice(release.data.names(key), 1):  # a key is the first of the names that start with it
             return File(release.id, name, media_type, location=release.data.presigned(key, name))
-        read = release.table(table)
-        if read.num_rows * read.num_columns > MOST_CELLS[kind]:
-            raise TooLarge(f"The table {table} is too large for {kind}. Ask for parquet.", known=["parquet"])
-        body = write(read)
+        content = release.table(table)
+        if content.num_rows * content.num_columns > MOST_CELLS[kind]:
+            raise ContentTooLarge(f"The table {table} is too large for {kind}. Use parquet.", known=["parquet"])
+        body = write(content)
     if len(body) <= MOST_BYTES:
         return File(release.id, name, media_type, body=body)
     if write is not None:
@@ -81,9 +83,9 @@ def _as_xlsx(table: pa.Table) -> bytes:
     def cell(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        written = WriteOnlyCell(sheet, value)
-        written.data_type = "s"  # a text that begins like a formula stays a text
-        return written
+        text_cell = WriteOnlyCell(sheet, value)
+        text_cell.data_type = "s"  # otherwise a text that starts like a formula would become one
+        return text_cell
 
     sheet.append(table.column_names)
     for row in _rows(table):
@@ -99,7 +101,7 @@ def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
-    """Lists as `a; b` and shares as `a: 0.25; b: 0.75`, the parts in their order."""
+    """A list as `a; b`, or as `a: 0.25; b: 0.75` for a list of pairs, in the same order."""
     if not isinstance(value, list):
         return value
     parts: Iterable[Any] = (f"{one[0]}: {one[1]}" if isinstance(one, tuple) else one for one in value)
@@ -111,7 +113,6 @@ KINDS: Mapping[str, Kind] = {
     "csv": Kind("text/csv", _as_csv),
     "xlsx": Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx),
 }
-"""What tables come as, by extension; the first is what a reader gets who does not mind."""
-
+"""The kinds by file extension. The first is the default."""
 
 MEDIA_TYPES = {name: kind.media_type for name, kind in KINDS.items()}

@@ -8,11 +8,13 @@ from functions.ingest.receipts import Receipt
 from shared import keys
 from shared.aws.store import Store
 from shared.events import DryRunAccepted, Event
+from shared.ids import MethodId
 from shared.keys import CURRENT
 from shared.landed import Landed
 from shared.landing.read import read_method
 from shared.landing.verdicts import Rules, method_rules_for, rules_for
 from shared.releases.assessment import Assessment
+from shared.statuses import FileStatus
 
 _PENDING = "The file is accepted. What it would change is being computed: read this receipt again in a minute."
 _METHOD = (
@@ -29,7 +31,7 @@ class FileDryRun:
         self,
         landing: Store,
         data: Store,
-        methods: Mapping[str, str],
+        methods: Mapping[str, MethodId],
         waits_for: str = "",
         judge_body: JudgeBody = judge_body,
     ) -> None:
@@ -54,19 +56,17 @@ class FileDryRun:
 
     def _receipt(self, entry: Landed) -> Receipt:
         """The stored receipt, if it was made under the method in force; else a new one."""
-        stored = self.data.find(keys.receipt(entry.key, entry.version_id))
+        earlier = self.data.find_model(Receipt, keys.receipt(entry.key, entry.version_id))
         is_method = entry.key.startswith(keys.DRY_RUN_PREFIX + keys.METHOD_PREFIX)
-        if stored:
-            before = Receipt.model_validate_json(stored.body)
-            if is_method or before.method_id == self.method_id:
-                return before
+        if earlier and (is_method or earlier.method_id == self.method_id):
+            return earlier
         judgement = self._judge(entry, method_rules_for(), None) if is_method else self._judge_file(entry)
         receipt = judgement.receipt
-        if receipt.status == "accepted":
+        if receipt.status == FileStatus.ACCEPTED:
             state, note = ("none", _METHOD) if is_method else ("pending", _PENDING)
             receipt = receipt.model_copy(update={"impact": Assessment(state=state, notes=(note,))})
         if judgement.derived and receipt.file_id and not is_method:
-            self.data.put(keys.trial_file(receipt.file_id), judgement.derived.body)
+            self.data.put(keys.dry_run_file(receipt.file_id), judgement.derived.body)
         store_receipt(self.data, receipt)
         return receipt
 
@@ -77,5 +77,5 @@ class FileDryRun:
         rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), read_method(self.data, self.method_id))
         return self._judge(entry, rules, self.method_id)
 
-    def _judge(self, entry: Landed, rules: Rules, method_id: str | None) -> Judgement:
+    def _judge(self, entry: Landed, rules: Rules, method_id: MethodId | None) -> Judgement:
         return judge(self.landing, entry, rules, method_id, self.judge_body)

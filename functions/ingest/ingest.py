@@ -10,11 +10,13 @@ from shared.aws.observability import Measured, count
 from shared.aws.store import Missing, Store
 from shared.errors import NotReady
 from shared.events import Event, FileCurated, FileRejected, FileWithdrawn, RecomputeRequested
-from shared.keys import CURRENT, REJECTED
+from shared.ids import MethodId
+from shared.keys import CURRENT
 from shared.landed import Landed
 from shared.landing.history import Log, methods_in_force, unjudged_methods
 from shared.landing.read import read_decision, read_log_of_methods, read_method
 from shared.landing.verdicts import Rules, method_rules_for, rules_for
+from shared.statuses import FileStatus
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 """The time of a delete marker that an event names: its real time is not needed."""
@@ -77,7 +79,7 @@ class Ingest:
             dry_run = FileDryRun(self.landing, self.data, {}, str(reason), self.judge_body)
         return dry_run.look_at(entries)
 
-    def _methods(self) -> dict[str, str]:
+    def _methods(self) -> dict[str, MethodId]:
         """channel → method_id. Methods without a verdict are judged first: after a deployment that judges methods
         differently, files and dry runs would otherwise have to wait for the schedule."""
         log = read_log_of_methods(self.landing, self.data)
@@ -89,14 +91,14 @@ class Ingest:
     def _handle_decision(self, entry: Landed) -> Event:
         """Request a recompute for a decision; a file that is not a valid one gets a receipt that rejects it."""
         try:
-            act = read_decision(self.landing, entry)
+            decision = read_decision(self.landing, entry)
         except ValueError as fault:
             store_receipt(self.data, rejected_unread(entry, "act", str(fault)).receipt)
-            return self._event_for(entry, "decisions", REJECTED)
-        return RecomputeRequested(reason=f"act {act.number}: {act.act}")
+            return self._event_for(entry, "decisions", FileStatus.REJECTED)
+        return RecomputeRequested(reason=f"decision {decision.number}: {decision.act}")
 
     def _judge_versions(
-        self, entries: list[Landed], rules: Rules, method_id: str | None, with_receipt: bool = True
+        self, entries: list[Landed], rules: Rules, method_id: MethodId | None, with_receipt: bool = True
     ) -> dict[Landed, tuple[str, str]]:
         """(dataset, outcome) of the versions judged now or, if all had a verdict already, of the newest."""
         key = entries[0].key
@@ -109,7 +111,7 @@ class Ingest:
                 judged[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
         return judged or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
 
-    def _judge(self, entry: Landed, rules: Rules, method_id: str | None, with_receipt: bool) -> str:
+    def _judge(self, entry: Landed, rules: Rules, method_id: MethodId | None, with_receipt: bool) -> str:
         """Judge one version. The verdict is written last: if anything before it is cut short, all is done again."""
         judgement = judge(self.landing, entry, rules, method_id, self.judge_body)
         if judgement.derived:
@@ -121,12 +123,12 @@ class Ingest:
             count(Measured.FILES_REJECTED, int(receipt.file_id is None))
             count(Measured.FINDING_ERRORS, receipt.errors)
             count(Measured.FINDING_WARNINGS, receipt.warnings)
-        outcome = receipt.file_id or REJECTED
+        outcome = receipt.file_id or FileStatus.REJECTED
         self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome
 
     def _event_for(self, entry: Landed, dataset: str, outcome: str) -> Event:
         version = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
-        if outcome == REJECTED:
+        if outcome == FileStatus.REJECTED:
             return FileRejected(**version, receipt=keys.receipt(entry.key, entry.version_id))
         return FileCurated(**version, file_id=outcome)

@@ -14,6 +14,7 @@ from shared.content import sha256
 from shared.findings import IN_DETAIL, Count, Finding
 from shared.landing.verdicts import Rules
 from shared.method.load import MethodFaults, documents_json, judged, method_id, parse
+from shared.statuses import FileStatus
 
 if TYPE_CHECKING:
     from shared.landed import Landed
@@ -66,7 +67,7 @@ def judge_file(entry: "Landed", body: bytes, rules: Rules, method: str) -> Judge
         "contract_id": rules.contract_id,
         "rows": str(conformed.table.num_rows),
     }
-    accepted = receipt.model_copy(update={"file_id": identity, "status": "accepted"})
+    accepted = receipt.model_copy(update={"file_id": identity, "status": FileStatus.ACCEPTED})
     return Judgement(accepted, Derived(keys.curated(identity), tables.to_bytes(conformed.table, metadata)))
 
 
@@ -125,7 +126,7 @@ def judge_method(entry: "Landed", body: bytes) -> Judgement:
     except UnicodeDecodeError as error:
         return _rejected(entry, body, rules, None, "method", f"{entry.key}: save the method as UTF-8: {error}")
     identity = method_id(text)
-    receipt = _receipt(entry, body, rules, identity, file_id=identity, status="accepted")
+    receipt = _receipt(entry, body, rules, identity, file_id=identity, status=FileStatus.ACCEPTED)
     return Judgement(receipt, Derived(keys.method(identity), documents_json(documents)))
 
 
@@ -151,7 +152,7 @@ def _receipt(entry: "Landed", body: bytes | None, rules: Rules, method: str | No
             "landing_key": entry.key,
             "version_id": entry.version_id,
             "landed_at": entry.at,
-            "status": "rejected",
+            "status": FileStatus.REJECTED,
             "dataset": slot.dataset if slot else (rules.dataset if rules.dataset != "-" else None),
             "period": slot.period if slot else None,
             "part": (slot.part or None) if slot else None,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functions.ingest.conform import limits
 from functions.ingest.judge import Judgement, judge_body, judge_too_large
 from functions.ingest.receipts import Receipt, files
-from shared.aws.store import Store, TooLarge
+from shared.aws.store import ObjectTooLarge, Store
 from shared.landed import Landed
 from shared.landing import uploads
 from shared.landing.verdicts import Rules
@@ -21,7 +21,7 @@ def judge(landing: Store, entry: Landed, rules: Rules, method: str | None, decid
     """
     try:
         stored = landing.get_at_most(limits.LARGEST, entry.key, entry.version_id)
-    except TooLarge as fault:
+    except ObjectTooLarge as fault:
         return judge_too_large(entry, fault.size, rules, method)
     judgement = decide(entry, stored.body, rules, method)
     upload = {

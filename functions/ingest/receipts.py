@@ -1,15 +1,17 @@
 """The receipt that a supplier gets for each landed version: whether the file was accepted, and why not."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from shared import keys
-from shared.content import to_json
+from shared.content import model_json
 from shared.findings import Count, Finding
+from shared.ids import FileId, MethodId
 from shared.receipts.csv_files import as_csv
 from shared.releases.assessment import Assessment
+from shared.statuses import FileStatus
 
 _COLUMNS = ("severity", "rule", "row", "column", "code", "sample", "message")
 
@@ -30,14 +32,14 @@ class Receipt(BaseModel):
     landing_key: str
     version_id: str
     landed_at: datetime
-    status: Literal["accepted", "rejected"]
+    status: FileStatus
     dataset: str | None
     period: str | None
     part: str | None
-    file_id: str | None = None
+    file_id: FileId | None = None
     sha256: str | None
     size_bytes: int | None
-    method_id: str | None
+    method_id: MethodId | None
     rows_read: int = 0
     codes: int = 0
     cells: int = 0
@@ -54,9 +56,9 @@ class Receipt(BaseModel):
     @property
     def sentence(self) -> str:
         """The outcome in one line."""
-        if self.status == "accepted" and self.dataset == "method":
+        if self.status == FileStatus.ACCEPTED and self.dataset == "method":
             return f"accepted: method {self.file_id}"
-        if self.status == "accepted":
+        if self.status == FileStatus.ACCEPTED:
             plural = "s" * (self.warnings != 1)
             warnings = f", with {self.warnings:,} warning{plural}" if self.warnings else ""
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{warnings}"
@@ -76,7 +78,7 @@ def files(receipt: Receipt) -> tuple[ReceiptFile, ReceiptFile]:
     """The findings as CSV, then the receipt as one line of JSON, as Athena reads it. The order matters: a reader of the
     receipt must find the CSV."""
     place = keys.receipt(receipt.landing_key, receipt.version_id)
-    body = to_json(receipt.model_dump(mode="json"), indent=None)
+    body = model_json(receipt, indent=None)
     return (
         ReceiptFile(keys.findings_csv(place), _findings_csv(receipt.findings), "text/csv; charset=utf-8"),
         ReceiptFile(place, body, "application/json"),

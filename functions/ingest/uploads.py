@@ -39,11 +39,10 @@ class Uploads:
     def land(self, upload_id: str) -> None:
         """Copy an upload to its landing key, unless it was copied before. If a later file is there, write a receipt
         instead. Transient if the key kept changing. An object that belongs to no upload is ignored."""
-        request = self.data.find(keys.upload(upload_id))
-        if request is None:
+        upload = self.data.find_model(uploads.Upload, keys.upload(upload_id))
+        if upload is None:
             logger.warning("no upload of this id", upload_id=upload_id)
             return
-        upload = uploads.Upload.model_validate_json(request.body)
         logger.append_keys(landing_key=upload.landing_key, upload_id=upload_id)
         for _ in range(_ATTEMPTS):
             newest = self.landing.etag(upload.landing_key)

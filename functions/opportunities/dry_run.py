@@ -6,18 +6,19 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from functions.opportunities.estimate import estimate
-from shared import keys, tables
+from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.events import DryRunAssessed, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
+from shared.releases import write
 from shared.releases.assessment import Assessment
 from shared.releases.impact import impact
 from shared.releases.manifest import Manifest
-from shared.releases.write import MANIFEST
 
 _SAME = "The file changes nothing in the current release."
 _NO_FIGURES = "The file would not make a release yet: no trust would have data for any metric."
@@ -37,7 +38,7 @@ class ReleaseDryRun:
     """The data bucket, and a private run whose peers have been computed."""
 
     def __init__(self, data: Store, build: int, computed: DryRunPeersComputed) -> None:
-        self.data = Aside(data.bucket, computed.file_id)
+        self.data = DryRunStore(data.bucket, computed.file_id)
         self.build = build
         self.computed = computed
 
@@ -57,25 +58,21 @@ class ReleaseDryRun:
         before = self._release(self.computed.compared_with)
         if self.computed.would_be == self.computed.compared_with:
             return Assessment(state="done", notes=(_SAME,), changes=impact(before, before), **ids)
-        snapshot = Snapshot.model_validate_json(self.data.get(keys.trial(self.computed.would_be, SNAPSHOT)).body)
+        snapshot = self.data.read_model(Snapshot, keys.dry_run(self.computed.would_be, SNAPSHOT))
         after = self._private(snapshot)
         if after is None:
             return Assessment(state="none", notes=(_NO_FIGURES,), **ids)
         return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=impact(before, after), **ids)
 
-    def _release(self, release_id: str | None) -> Tables:
+    def _release(self, release_id: ReleaseId | None) -> Tables:
         """The tables of a release that are compared; none without a release."""
-        return {
-            name: tables.from_bytes(self.data.get(keys.release(release_id, f"{name}.parquet")).body)
-            for name in (_COMPARED if release_id else ())
-            if release_id
-        }
+        return write.read(self.data, release_id, _COMPARED) if release_id else {}
 
     def _private(self, snapshot: Snapshot) -> Tables | None:
         """The same tables of the private run; None if it would not make a release."""
         would_be = self.computed.would_be
-        findings = tables.from_bytes(self.data.get(keys.trial(would_be, FINDINGS)).body)
-        peers = tables.from_bytes(self.data.get(keys.trial(would_be, PEERS)).body)
+        findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
+        peers = self.data.read_table(keys.dry_run(would_be, PEERS))
         facts, _ = read_facts(self.data, snapshot)
         private = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
         if not private.metrics.num_rows:
@@ -86,7 +83,6 @@ class ReleaseDryRun:
         """What differs between the two releases apart from the file."""
         if not self.computed.compared_with:
             return []
-        body = self.data.get(keys.release(self.computed.compared_with, MANIFEST)).body
-        current = Manifest.model_validate_json(body)
+        current = self.data.read_model(Manifest, keys.release(self.computed.compared_with, write.MANIFEST))
         notes = [_OTHER_METHOD] if current.method_id != snapshot.method_id else []
         return notes + ([_OTHER_BUILD.format(current.build, self.build)] if current.build != self.build else [])

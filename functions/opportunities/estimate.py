@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, TrustTypes
-from functions.opportunities.compare.assess import OPPORTUNITY, compare
+from functions.opportunities.compare.assess import compare
 from functions.opportunities.compare.chance import within_chance
 from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.plausibility import judge
@@ -28,6 +28,7 @@ from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL
+from shared.statuses import OpportunityStatus
 from shared.tables import METRICS, OPPORTUNITIES, TREND
 
 
@@ -46,7 +47,8 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     cases = work.cases()
     with_periods = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
     newest = cases.pick(work.with_opportunities(), work.plan.newest_cases)
-    rank = ranks(newest.cells["status"] == OPPORTUNITY, newest.cells["annual_cash"], newest.cells["share"])
+    is_opportunity = newest.cells["status"] == OpportunityStatus.OPPORTUNITY
+    rank = ranks(is_opportunity, newest.cells["annual_cash"], newest.cells["share"])
     return Estimate(
         work.metrics_table(),
         newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
@@ -140,7 +142,7 @@ class _Work:
                 "robust_low": compared.robust_low * per_unit,
                 "robust_high": compared.robust_high * per_unit,
                 "within_chance": within_chance(
-                    cases, compared.status == OPPORTUNITY, numerator, denominator, compared.upper
+                    cases, compared.status == OpportunityStatus.OPPORTUNITY, numerator, denominator, compared.upper
                 ),
                 **money,
                 **{f"{name}_per_unit": factor for name, factor in worth.items()},

@@ -5,13 +5,13 @@ from datetime import datetime
 import pyarrow as pa
 
 from functions.opportunities.estimate import Estimate, estimate
-from shared import keys, tables
+from shared import keys
 from shared.aws.observability import Measured, count
 from shared.aws.store import Store
-from shared.content import to_json
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
 from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
@@ -19,6 +19,7 @@ from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import COMPARED, Side, compare
 from shared.releases.manifest import Input
+from shared.statuses import OpportunityStatus
 
 
 class Publisher:
@@ -35,12 +36,12 @@ class Publisher:
         snapshot may be older than the one that is published, so it has to be taken again.
         """
         pointer, etag = read_pointer(self.data, computed.channel)
-        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(computed.snapshot_id)).body)
+        snapshot = self.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
         release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         act = computed.act
         held_by = act.held_by if act else None
-        if act and held_by and write.exists(self.data, str(act.release_id)):
-            release_id = str(act.release_id)  # whichever build wrote it
+        if act and act.release_id and held_by and write.exists(self.data, act.release_id):
+            release_id = act.release_id  # whichever build wrote it
         if pointer and pointer.release_id == release_id and pointer.held_by == held_by:
             return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
         if pointer and pointer.build > self.build:
@@ -51,7 +52,8 @@ class Publisher:
             written = self._write(snapshot, release_id, computed.peers_id)
             if computed.channel == CURRENT:
                 count(Measured.TRUSTS, written.trusts.num_rows)
-                count(Measured.OPPORTUNITIES, written.opportunities["status"].to_pylist().count("opportunity"))
+                statuses = written.opportunities["status"].to_pylist()
+                count(Measured.OPPORTUNITIES, statuses.count(OpportunityStatus.OPPORTUNITY))
         new_pointer = Pointer(
             channel=computed.channel,
             sequence=channels.next_sequence(self.data, computed.channel, pointer),
@@ -75,13 +77,13 @@ class Publisher:
         if self.data.find(place) is None:
             before, after = (write.read(self.data, one.release_id, COMPARED) for one in (current, preview))
             compared = compare(_side(current), _side(preview), before, after)
-            self.data.put(place, to_json(compared.model_dump(mode="json")), "application/json")
+            self.data.write_model(place, compared)
 
-    def _write(self, snapshot: Snapshot, release_id: str, peers_id: str) -> Estimate:
+    def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
         method = read_method(self.data, snapshot.method_id)
         facts, about = read_facts(self.data, snapshot)
-        peers = tables.from_bytes(self.data.get(keys.peers(peers_id)).body)
-        findings = tables.from_bytes(self.data.get(keys.findings(peers_id)).body)
+        peers = self.data.read_table(keys.peers(peers_id))
+        findings = self.data.read_table(keys.findings(peers_id))
         computed = estimate(apply_findings(facts, findings), peers, method)
         if not computed.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
@@ -94,7 +96,7 @@ class Publisher:
         outputs: dict[str, pa.Table] = {
             "opportunities": computed.opportunities,
             "peers": peers,
-            "characteristics": tables.from_bytes(self.data.get(keys.characteristics(peers_id)).body),
+            "characteristics": self.data.read_table(keys.characteristics(peers_id)),
             "metrics": computed.metrics,
             "trend": computed.trend,
             "trusts": computed.trusts,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import get_args
 
 import numpy as np
 
@@ -11,15 +10,14 @@ from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import sums
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
-from shared.method.opportunities import Expression, Price, Rate, Route
+from shared.method.opportunities import EXPRESSIONS, Expression, Price, Rate, Route
 
-EXPRESSIONS: tuple[str, ...] = get_args(Expression)
 DAYS_IN_A_YEAR = 365
 
 
 def factors(
     cases: Sequence[Case], prices: Mapping[str, Price], days: Floats, measures: TrustMeasures
-) -> dict[str, Floats]:
+) -> dict[Expression, Floats]:
     """Expression → what one unit is worth (t × c), NaN where there is no route or a part of it is missing.
 
     `days` (t × c): calendar days behind each trust's figure.

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from functions.peers.compute import compute
-from shared import keys, tables
+from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, Aside
+from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
+from shared.ids import FileId, ReleaseId
 from shared.keys import CURRENT, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
@@ -30,7 +30,7 @@ class PeersDryRun:
 
     def __init__(self, landing: Store, data: Store, build: int, accepted: DryRunAccepted) -> None:
         self.landing = landing
-        self.data = Aside(data.bucket, accepted.file_id)
+        self.data = DryRunStore(data.bucket, accepted.file_id)
         self.build = build
         self.accepted = accepted
 
@@ -40,7 +40,7 @@ class PeersDryRun:
         pointer, _ = read_pointer(self.data, CURRENT)
         current = None
         if pointer and pointer.method_id == self.accepted.method_id:
-            current = Snapshot.model_validate_json(self.data.get(keys.snapshot(pointer.snapshot_id)).body)
+            current = self.data.read_model(Snapshot, keys.snapshot(pointer.snapshot_id))
         snapshot = self._snapshot(method, current)
         would_be = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
         if not pointer or pointer.release_id != would_be:
@@ -84,23 +84,24 @@ class PeersDryRun:
         rules = rules_for(key, method)
         verdict = VerdictName(rules.dataset, rules.contract_id, key_hash(key), landed.version_id, self.accepted.file_id)
         verdicts = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS)]
-        return take(Log(_with(history, landed), [*verdicts, verdict]), self.accepted.method_id, method, self._stated)
+        return take(
+            Log(_with(history, landed), [*verdicts, verdict]), self.accepted.method_id, method, self._statements
+        )
 
-    def _stated(self, file_id: str) -> pd.DataFrame:
+    def _statements(self, file_id: FileId) -> pd.DataFrame:
         if file_id != self.accepted.file_id:
             return statements(self.data)(file_id)
-        return tables.from_bytes(self.data.get(keys.curated(file_id)).body).select(STATEMENT).to_pandas()
+        return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
 
-    def _store(self, snapshot: Snapshot, method: Method, would_be: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:
         """All are named by their inputs; peers are written last, so that the others exist if they do."""
-        if self.data.find(keys.trial(would_be, PEERS)) is not None:
+        if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
         facts, _ = read_facts(self.data, snapshot)
         computed = compute(facts, snapshot, method)
-        body = to_json(snapshot.model_dump(mode="json"))
-        self.data.put(keys.trial(would_be, SNAPSHOT), body, "application/json")
-        self.data.put(keys.trial(would_be, FINDINGS), tables.to_bytes(computed.findings))
-        self.data.put(keys.trial(would_be, PEERS), tables.to_bytes(computed.peers))
+        self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
+        self.data.write_table(keys.dry_run(would_be, FINDINGS), computed.findings)
+        self.data.write_table(keys.dry_run(would_be, PEERS), computed.peers)
 
 
 def _with(history: Sequence[Landed], landed: Landed) -> list[Landed]:

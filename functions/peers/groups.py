@@ -23,6 +23,7 @@ from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
 from shared.method.terms import Ref
+from shared.statuses import PeerRole
 from shared.tables import PEERS, of_columns
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _ranked(
         variables_used=neighbours.variables_used,
         stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
-        role=np.where(neighbours.runner_up, "runner_up", "peer"),
+        role=np.where(neighbours.runner_up, PeerRole.RUNNER_UP, PeerRole.PEER),
         period=[newest.period] * n,
         period_end=[newest.period_end] * n,
     )
@@ -147,7 +148,7 @@ def _members(group_id: str, parts: Iterator[UnrankedPeers]) -> pa.Table:
                 group_id=[group_id] * n,
                 trust_code=part.trust_codes,
                 peer_code=part.peer_codes,
-                role=["peer"] * n,
+                role=[PeerRole.PEER] * n,
                 period=[part.period] * n,
                 period_end=[part.period_end] * n,
             )

@@ -6,12 +6,12 @@ from itertools import batched
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.compute import compute
-from shared import events, keys, tables
+from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
-from shared.content import to_json
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
+from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.read import read_facts, read_log, read_method, statements
@@ -75,7 +75,7 @@ class Recompute:
             return []
         computed = []
         for channel, method_id in force.methods.items():
-            decided = force.decided if channel == CURRENT else None
+            decided = force.decisions if channel == CURRENT else None
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
@@ -102,24 +102,22 @@ class Recompute:
                         pointer_etag=etag,
                         snapshot_id=snapshot_id,
                         peers_id=target,
-                        act=decided.newest.told() if decided else None,
+                        act=decided.newest.without_versions() if decided else None,
                     )
                 )
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed
 
-    def _store(self, snapshot: Snapshot, method: Method, peers_id: str) -> None:
+    def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> None:
         """Write snapshot, findings, characteristics and peers. All are named by their inputs, so that existing ones are
         right; peers are written last, so that the others exist if they do."""
-        self.data.put(
-            keys.snapshot(snapshot.snapshot_id), to_json(snapshot.model_dump(mode="json")), "application/json"
-        )
+        self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
             computed = compute(facts, snapshot, method)
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))
             count(Measured.FINDING_WARNINGS, severities.count("warning"))
-            self.data.put(keys.findings(peers_id), tables.to_bytes(computed.findings))
-            self.data.put(keys.characteristics(peers_id), tables.to_bytes(computed.characteristics))
-            self.data.put(keys.peers(peers_id), tables.to_bytes(computed.peers))
+            self.data.write_table(keys.findings(peers_id), computed.findings)
+            self.data.write_table(keys.characteristics(peers_id), computed.characteristics)
+            self.data.write_table(keys.peers(peers_id), computed.peers)

@@ -1,15 +1,14 @@
-"""Alarms and the dashboard, of the template's own queues and functions: `python -m infra.generate.alarms` writes them
-into template.yaml, so that what is added there is watched too."""
+"""The alarms and the dashboard in template.yaml, made from its queues and functions, so that new ones have them too."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from infra.template import TEMPLATE, Template, load, of_type
+from infra.generate import parts
+from infra.template import Template, of_type, parse
 from shared.aws.observability import Measured
 
-BEGIN, END = "  # >>> written by `make fix`, from this template's queues and functions", "  # <<<"
+BEGIN = parts.begin("Alarms and dashboard", "this template's queues and functions")
 NAMESPACE = "Headroom/${AWS::StackName}"
 _TOPIC = "[!Ref AlarmTopic]"
 
@@ -87,7 +86,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
     """Every alarm on one metric."""
     working, dead = queues(template)
     for queue in dead:
-        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message was given up. Runbook: a dead letter."
+        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good; see docs/operating.md."
         yield Alarm(f"{queue.removesuffix('Queue')}Alarm", told, dead_letters(queue), "Maximum", 0, period=60)
     for queue in working:
         told = f"{_words(queue)}: a message has waited for more than {WAITS // 60} minutes."
@@ -100,7 +99,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
         told = f"{_words(function)} met errors that nothing foresaw in two of the last three periods."
         unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
         yield Alarm(f"{function}UnforeseenAlarm", told, unforeseen, "Sum", 0, late=(2, 3))
-    told = "A build older than the release that readers see is deployed: nothing is published. Runbook: an older build."
+    told = "A build older than the release that readers see is deployed: nothing is published. See docs/operating.md."
     yield Alarm("BuildsBehindAlarm", told, ours(Measured.BUILDS_BEHIND, "peers"), "Maximum", 0)
     told = "Readers see no release or one older than ReleaseAgeSeconds, or peers has not looked for three hours."
     oldest = ours(Measured.RELEASE_AGE, "peers")
@@ -289,29 +288,9 @@ def _dashboard(template: Template) -> Iterator[str]:
     yield ""
 
 
-def fragment(template: Template) -> str:
-    """The resources, as they stand in the template."""
+def updated(text: str) -> str:
+    """A template's text with the alarms and the dashboard of its queues and functions."""
+    template = parse(text)
     every = (*alarms(template), *takeover_alarms(template))
     lines = [line for alarm in every for line in _alarm(alarm)]
-    return "\n".join([BEGIN, *lines, REJECTION_RATE, *_dashboard(template), END])
-
-
-def written(text: str) -> str:
-    """A template's text with alarms and dashboard as they should be."""
-    before, _, rest = text.partition(BEGIN)
-    return before + fragment(load()) + rest.partition(END)[2]
-
-
-def main(arguments: list[str]) -> int:
-    """Write the alarms and the dashboard, or with --check say whether those in the template are right."""
-    text = TEMPLATE.read_text("utf-8")
-    if "--check" not in arguments:
-        TEMPLATE.write_text(written(text), "utf-8")
-    elif written(text) != text:
-        print("template.yaml watches something else than its queues and functions: run make fix.", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return parts.replaced(text, BEGIN, [*lines, REJECTION_RATE, *_dashboard(template)])

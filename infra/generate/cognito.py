@@ -1,5 +1,4 @@
-"""Scopes and suppliers' clients, of the method's datasets: `python -m infra.generate.cognito` writes them into
-template.yaml.
+"""Scopes and suppliers' clients in template.yaml, made from the method's datasets.
 
 A dataset is a scope, `supply:<dataset>`, and a client that has that scope alone: what a supplier may do hangs on which
 secret it was given. Cognito allows a colon in a scope's name, but neither a slash nor a quotation mark or backslash.
@@ -8,14 +7,13 @@ supplier. One parameter that lists datasets will not do: a condition of CloudFor
 """
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 
 from functions.api.http.auth import OPERATE, READ, RESOURCE_SERVER
-from infra.template import ROOT, TEMPLATE
+from infra.generate import parts
+from infra.template import ROOT
 from shared.method.load import bundle, load
 
-BEGIN, END = "  # >>> {part}, written by `make fix` from method/datasets", "  # <<<"
 METHOD = ROOT / "method"
 _MEANT = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
 
@@ -110,25 +108,8 @@ def _client(dataset: str) -> Iterator[str]:
     yield ""
 
 
-def written(template: str) -> str:
-    """A template's text with the scopes and clients as they should be."""
-    for part, lines in fragments(datasets()).items():
-        begin = BEGIN.format(part=part)
-        before, _, rest = template.partition(f"{begin}\n")
-        template = "\n".join([before + begin, *lines, END]) + rest.partition(END)[2]
+def updated(template: str) -> str:
+    """A template's text with the scopes and clients of the shipped method's datasets."""
+    for title, lines in fragments(datasets()).items():
+        template = parts.replaced(template, parts.begin(title, "method/datasets"), lines)
     return template
-
-
-def main(arguments: list[str]) -> int:
-    """Write them, or with --check say whether those in the template are right."""
-    text = TEMPLATE.read_text("utf-8")
-    if "--check" not in arguments:
-        TEMPLATE.write_text(written(text), "utf-8")
-    elif written(text) != text:
-        print("template.yaml holds other scopes than method/datasets: run make fix.", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,14 +1,13 @@
-"""docs/contracts.md: what a supplier may land, written from the method. `python -m infra.generate.contract_page` writes
-it."""
+"""docs/contracts.md: what a supplier may land, made from the method."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from functions.ingest.conform import limits
+from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
-from shared.method.contracts import LABEL, Check, Dataset, Measure, Numbers, PeriodRule, Place
+from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule
 from shared.method.load import bundle, load
 
 COMMITTED = ROOT / "docs" / "contracts.md"
@@ -18,7 +17,7 @@ _A_DAY = date(2024, 9, 30)
 _PREFACE = """\
 # What suppliers may land
 
-Written from `method/datasets/` by `make fix`; do not edit it here.
+{mark} from `method/datasets/`. Change those files, not this page.
 
 A file is landed in the landing bucket as `<dataset>/<period>/<file>`, or as `<dataset>/<period>/<part>/<file>` where a
 period comes in parts. Names of folders hold letters, digits, `_`, `.` and `-`; the file may be called anything. Within
@@ -31,8 +30,8 @@ spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
 what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects
-nothing: the figures are published, and whatever is computed from them carries the flag `data_warning`. The first {told}
-findings are told in full, and all are counted.
+nothing: the figures are published, and all that is computed from them carries the flag `data_warning`. The first
+{in_detail} findings are listed in full; all are counted.
 
 ## Every file
 
@@ -119,7 +118,7 @@ def _preface() -> list[str]:
         f"{limits.COLUMNS:,} columns, {limits.LINES:,} lines and {limits.CELLS:,} figures and attributes."
     )
     rules = [f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _RULES]
-    return [*_PREFACE.format(told=IN_DETAIL, limits=sizes).splitlines(), *rules]
+    return [*_PREFACE.format(mark=MARK, in_detail=IN_DETAIL, limits=sizes).splitlines(), *rules]
 
 
 def _section(dataset: Dataset) -> Iterator[str]:
@@ -182,7 +181,7 @@ def _columns(dataset: Dataset) -> Iterator[str]:
             yield _row(f"`{name}`", measure, _holds(measure), measure.required)
 
 
-def _row(name: str, place: Place, holds: str, required: bool) -> str:
+def _row(name: str, place: ColumnPlace, holds: str, required: bool) -> str:
     aliases = "; ".join(place.aliases)
     return "| " + " | ".join([name, place.title, aliases, holds, "yes" if required else "no"]).replace("\n", " ") + " |"
 
@@ -262,20 +261,5 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
         )
 
 
-def _called(place: Place) -> str:
+def _called(place: ColumnPlace) -> str:
     return f"the column `{place.heading}`" if place.heading is not None else place.title
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page; with --check only say whether the committed one is current."""
-    text = shipped()
-    if "--check" not in arguments:
-        COMMITTED.write_text(text, "utf-8")
-    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
-        print("docs/contracts.md is not what method/datasets/ says; run make fix and commit it", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

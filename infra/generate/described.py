@@ -5,21 +5,21 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 
 
-def named(route: Route) -> str:
+def named(route: ApiRoute) -> str:
     """A route as examples are called."""
     return f"{route.method} {route.path}"
 
 
-def answers_of(route: Route) -> tuple[type, ...]:
+def answers_of(route: ApiRoute) -> tuple[type, ...]:
     """What a route's view may return: an Answer, a File, or either."""
     told = get_type_hints(route.view)["return"]
     return get_args(told) or (told,)
 
 
-def query_parameters(route: Route) -> Iterator[dict[str, Any]]:
+def query_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:
     """The parameters of a route's query."""
     model: type[BaseModel] = get_type_hints(route.view)["query"]
     whole = model.model_json_schema()

@@ -1,8 +1,8 @@
-"""JSON schemas of the events on the bus, committed beside the template: `python -m infra.generate.event_schemas` writes
-them."""
+"""JSON schemas of the events on Headroom's bus."""
 
 import json
 
+from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.events import SOURCE, Event
 
@@ -14,6 +14,7 @@ def event_schemas() -> str:
     details = {name: event.model_json_schema() for name, event in sorted(Event.NAMES.items())}
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": f"{MARK} from shared/events.py.",
         "title": "Events on Headroom's bus",
         "oneOf": [
             {
@@ -25,7 +26,3 @@ def event_schemas() -> str:
         ],
     }
     return json.dumps(document, indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    COMMITTED.write_text(event_schemas(), "utf-8")

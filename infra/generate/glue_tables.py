@@ -1,19 +1,17 @@
-"""The Glue tables over a release, made of the tables' schemas: `python -m infra.generate.glue_tables` writes them into
-template.yaml.
+"""The Glue tables over a release in template.yaml, made from the tables' schemas.
 
 Athena reads whole folders, so each table of a release has one of its own, named as Hive names partitions.
 """
 
-import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
 
-from infra.template import TEMPLATE
+from infra.generate import parts
 from shared import keys
 from shared.tables import RELEASE_TABLES
 
-BEGIN, END = "  # >>> written by `make fix`, from shared/tables.py", "  # <<<"
+BEGIN = parts.begin("Tables of a release", "shared/tables.py")
 _SERDE = "org.apache.hadoop.hive.ql.io.parquet"
 _PLAIN = {pa.string(): "string", pa.float64(): "double", pa.int32(): "int", pa.date32(): "date", pa.bool_(): "boolean"}
 
@@ -27,9 +25,10 @@ def athena_type(kind: pa.DataType) -> str:
     return _PLAIN[kind]
 
 
-def fragment() -> str:
-    """The resources, as they stand in the template."""
-    return "\n".join([BEGIN, *(line for name, schema in RELEASE_TABLES.items() for line in _table(name, schema)), END])
+def updated(template: str) -> str:
+    """A template's text with the tables of a release."""
+    lines = [line for name, schema in RELEASE_TABLES.items() for line in _table(name, schema)]
+    return parts.replaced(template, BEGIN, lines)
 
 
 def _table(name: str, schema: pa.Schema) -> Iterator[str]:
@@ -61,24 +60,3 @@ def _table(name: str, schema: pa.Schema) -> Iterator[str]:
 
 def _quoted(kind: str) -> str:
     return f'"{kind}"' if "<" in kind else kind
-
-
-def written(template: str) -> str:
-    """A template's text with the tables as they should be."""
-    before, _, rest = template.partition(BEGIN)
-    return before + fragment() + rest.partition(END)[2]
-
-
-def main(arguments: list[str]) -> int:
-    """Write the tables, or with --check say whether those in the template are right."""
-    text = TEMPLATE.read_text("utf-8")
-    if "--check" not in arguments:
-        TEMPLATE.write_text(written(text), "utf-8")
-    elif written(text) != text:
-        print("template.yaml holds other Glue tables than shared/tables.py: run make fix.", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

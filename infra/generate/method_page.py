@@ -1,9 +1,9 @@
-"""The method as a page to read, made from its files: `python -m infra.generate.method_page` writes docs/method.md."""
+"""docs/method.md: the method as a page to read, made from its files."""
 
-import sys
 from collections.abc import Iterable, Iterator
 
 from infra.generate.method_words import Words, paragraph
+from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.method.load import bundle, load
 from shared.method.method import Method
@@ -38,7 +38,7 @@ def page(method: Method) -> str:
     words = Words(method)
     parts = [
         f"# {method.programme.name}: the method",
-        "*Made from the files under `method/` by `make fix`. Change those, not this page.*",
+        f"*{MARK} from the files under `method/`. Change those files, not this page.*",
         paragraph(method.programme.description),
         "## How a figure comes about",
         "\n".join(f"{number}. **{step}.** {text}" for number, (step, text) in enumerate(STEPS.items(), 1)),
@@ -54,6 +54,11 @@ def page(method: Method) -> str:
     parts += ["## Which opportunities overlap", *_overlaps(words)]
     parts += ["## Prices", *_prices(words), "## Datasets", *_datasets(method)]
     return "\n\n".join(parts) + "\n"
+
+
+def shipped() -> str:
+    """The page of the shipped method."""
+    return page(load(bundle(FOLDER)))
 
 
 def _by_category(method: Method) -> dict[str, dict[str, Opportunity]]:
@@ -196,18 +201,3 @@ def _datasets(method: Method) -> Iterator[str]:
                 for kept in dataset.kept
             )
             yield f"Kept in `{name}` although no figure rests on it:\n\n{reasons}"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page; with --check only say whether the committed one is current."""
-    text = page(load(bundle(FOLDER)))
-    if "--check" not in arguments:
-        COMMITTED.write_text(text, encoding="utf-8")
-    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
-        print("docs/method.md is not what the files under method/ say; run make fix and commit it", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

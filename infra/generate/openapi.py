@@ -1,12 +1,10 @@
-"""The API's description, OpenAPI 3.1, committed as functions/api/openapi.json: `python -m infra.generate.openapi`
-writes it.
+"""functions/api/openapi.json: the API's description, OpenAPI 3.1.
 
-Everything comes from the routes and their models, and the examples from `infra.generate.openapi_examples`.
+It is made from the routes and their models; the examples come from `infra.generate.openapi_examples`.
 """
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from inspect import getdoc
@@ -15,10 +13,10 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from functions.api.http.auth import READ, RESOURCE_SERVER, enough
-from functions.api.http.bodies import Body, DecisionBody, Feedback, Resumption
+from functions.api.http.auth import READ, RESOURCE_SERVER, sufficient_scopes
+from functions.api.http.bodies import Body, DecisionBody, FeedbackBody, ResumeBody
 from functions.api.http.queries import Query
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from functions.api.table_files import MEDIA_TYPES, File
 from functions.api.views.receipts import KINDS as FILE_RECEIPTS
@@ -31,16 +29,16 @@ COMMITTED = ROOT / "functions" / "api" / "openapi.json"
 
 _REF = "#/components/schemas/{model}"
 _PATH = {
-    "code": "A trust's ODS code. An old code leads to the trust that took over, and the answer says so.",
+    "code": "A trust's ODS code. For the code of a closed trust, the answer is about its successor and says so.",
     "other": "The ODS code of another trust.",
-    "opportunity_id": "The id of an opportunity, as /v1/opportunities lists them.",
-    "release_id": "The id of a release: 32 hexadecimal digits.",
-    "file_id": "The id of a file or, where it was rejected, of its receipt; perhaps with the extension .csv.",
-    "table": "The name of a table, perhaps with an extension: opportunities, opportunities.csv, opportunities.xlsx.",
+    "opportunity_id": "An opportunity's id, from /v1/opportunities.",
+    "release_id": "A release's id: 32 hexadecimal digits.",
+    "file_id": "The id of a file or, if it was rejected, of its receipt; with the extension .csv for CSV.",
+    "table": "A table's name, with or without an extension: opportunities, opportunities.csv, opportunities.xlsx.",
 }
 _HEADERS = {
-    "ETag": "The tag to send as If-None-Match next time.",
-    "X-Release-Id": "The release that the answer came from.",
+    "ETag": "The tag to send as If-None-Match in the next request.",
+    "X-Release-Id": "The id of the release that the answer comes from.",
 }
 
 
@@ -65,10 +63,11 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
         "info": {
             "title": "Headroom",
             "version": "1",
-            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure came "
-            "about. Every answer comes from one release. Gains must not be added together: categories overlap.\n\n"
-            "What changes something, and receipts, take an access token; reading does where the stage does not open it "
-            "to all.",
+            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure was "
+            "calculated. Each answer comes from one release. Gains must not be added together, because categories "
+            "overlap.\n\n"
+            "Receipts, and all requests that change something, need an access token. Reading needs one unless the "
+            "stage is open to all.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -82,7 +81,7 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
 
 _PROBLEM: dict[str, Any] = {
     "title": "Problem",
-    "description": "What went wrong, as RFC 9457 has it. Further members help to mend it.",
+    "description": "An error, by RFC 9457. Further members help to correct the request.",
     "type": "object",
     "properties": {
         "type": {"type": "string"},
@@ -97,12 +96,12 @@ _PROBLEM: dict[str, Any] = {
 
 _REFUSAL = {
     "title": "Refusal",
-    "description": "Why a token does not do: `message` where the gateway says it, the rest where the API does.",
+    "description": "Why a token was refused: API Gateway sends `message`; the API sends the other members.",
     "type": "object",
     "properties": {
         "message": {"type": "string"},
         **_PROBLEM["properties"],
-        "scope": {"type": "string", "description": "What the token lacks."},
+        "scope": {"type": "string", "description": "The scope that the token lacks."},
     },
     "additionalProperties": True,
 }
@@ -111,19 +110,19 @@ _SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "An access token of the stack's Cognito user pool; an ID token does not do. In a request for one, "
-    f"and in the token, the scopes that operations name stand behind `{RESOURCE_SERVER}/`. With `supply:<dataset>` "
-    "the token needs the scope of the dataset in question.",
+    "description": "An access token from the stack's Cognito user pool; an ID token is not accepted. In a token, and in "
+    f"a request for one, each scope has the prefix `{RESOURCE_SERVER}/`. `supply:<dataset>` means the scope of "
+    "the dataset in question.",
 }
 
 
-def _security(route: Route) -> list[dict[str, list[str]]]:
-    """Any one of these will do; an empty one is no token."""
-    tokens = [{_BEARER: [scope]} for scope in enough(route.scope)]
+def _security(route: ApiRoute) -> list[dict[str, list[str]]]:
+    """Alternatives, any one of which is sufficient; an empty one means no token."""
+    tokens = [{_BEARER: [scope]} for scope in sufficient_scopes(route.scope)]
     return [{}, *tokens] if route.scope == READ else tokens
 
 
-def _operation(route: Route, example: Any) -> dict[str, Any]:
+def _operation(route: ApiRoute, example: Any) -> dict[str, Any]:
     summary, _, more = (getdoc(route.view) or "").partition(". ")
     body = get_type_hints(route.view).get("body")
     parameters = [*_path_parameters(route), *query_parameters(route), *([_IF_NONE_MATCH] if _lasting(route) else [])]
@@ -139,19 +138,19 @@ def _operation(route: Route, example: Any) -> dict[str, Any]:
     }
 
 
-def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:
+def _path_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:
     for name in re.findall("<([a-z_]+)>", route.path):
         schema = {"type": "string", "minLength": 1, "maxLength": 100}
         yield {"name": name, "in": "path", "required": True, "description": _PATH[name], "schema": schema}
 
 
-def _of_release(route: Route) -> bool:
-    """Whether it is answered from a release, which every answer then names."""
+def _of_release(route: ApiRoute) -> bool:
+    """Whether the answer comes from a release, which it then names."""
     return issubclass(get_type_hints(route.view)["query"], Query)
 
 
-def _lasting(route: Route) -> bool:
-    """Whether a reader may keep the answer and ask whether it still holds."""
+def _lasting(route: ApiRoute) -> bool:
+    """Whether a client may cache the answer and revalidate it."""
     return _of_release(route) and route.method == "GET"
 
 
@@ -159,7 +158,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of an answer one has: the answer is 304 while it holds.",
+    "description": "The ETag of an earlier answer. If that is still current, the answer is a 304.",
     "schema": {"type": "string"},
 }
 
@@ -169,7 +168,7 @@ def _request_body(body: type[Body]) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "example": body.EXAMPLE}}}
 
 
-def _responses(route: Route, body: type[Body] | None, example: Any) -> dict[str, Any]:
+def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[str, Any]:
     headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in _HEADERS.items()}
     if not _of_release(route):
         headers = {}
@@ -179,10 +178,18 @@ def _responses(route: Route, body: type[Body] | None, example: Any) -> dict[str,
         "200": {"description": "The answer.", "headers": headers, "content": _content(route, example)}
     }
     if _lasting(route):
-        found["304"] = {"description": "You have this answer already.", "headers": headers}
+        found["304"] = {"description": "The earlier answer is still current.", "headers": headers}
     if route.view is release_table:
-        where = {"Location": {"description": "Where, for some minutes.", "schema": {"type": "string", "format": "uri"}}}
-        found["307"] = {"description": "The file is too large for an answer: fetch it there.", "headers": where}
+        where = {
+            "Location": {
+                "description": "The file's URL, valid for some minutes.",
+                "schema": {"type": "string", "format": "uri"},
+            }
+        }
+        found["307"] = {
+            "description": "The file is too large for this answer; fetch it from Location.",
+            "headers": where,
+        }
     return found | {
         status: {"description": told, "content": _problem(int(status))}
         for status, told in _refusals(route, body).items()
@@ -190,7 +197,7 @@ def _responses(route: Route, body: type[Body] | None, example: Any) -> dict[str,
 
 
 def _problem(status: int) -> dict[str, Any]:
-    """What a problem's body is. Of a token the gateway speaks first, in words of its own."""
+    """The body of a problem. A token is refused by API Gateway first, whose body differs."""
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         schema = {"schema": {"$ref": _REF.format(model="Refusal")}}
         gateways = {"example": {"message": HTTPStatus(status).phrase}}
@@ -199,26 +206,28 @@ def _problem(status: int) -> dict[str, Any]:
     return {"application/problem+json": schema | _problem_example(status)}
 
 
-def _refusals(route: Route, body: type[Body] | None) -> dict[str, str]:
-    """What can go wrong, by status."""
+def _refusals(route: ApiRoute, body: type[Body] | None) -> dict[str, str]:
+    """The possible errors, by status."""
     refusals = {
-        "400": "A query parameter cannot be used.",
-        "401": "The token is missing or cannot be used.",
+        "400": "A query parameter is invalid.",
+        "401": "The token is missing or invalid.",
         "403": "The token lacks a scope.",
     }
     if _of_release(route) or "<" in route.path:
-        refusals |= {"404": "There is nothing of that name, or no such release."}
+        refusals |= {"404": "There is nothing with that name or id."}
     if body:
-        refusals |= {"413": "The body is too large.", "422": "The body cannot be used."}
+        refusals |= {"413": "The body is too large.", "422": "The body is invalid."}
     if route.view is release_table:
-        refusals |= {"413": "The table is too large for that form."}
+        refusals |= {"413": "The table is too large for that format."}
     if File in answers_of(route):
-        refusals |= {"406": "It does not come in that form."}
-    if body in (DecisionBody, Resumption):
-        refusals |= {"409": "Things do not stand as they did when that was decided."}
-    if body is Feedback:
-        refusals |= {"429": "The caller has sent as much as it may; try again after the seconds in Retry-After."}
-    return refusals | {"500": "Something failed here.", "503": "The figures cannot be read just now; try again."}
+        refusals |= {"406": "It is not available in that format."}
+    if body in (DecisionBody, ResumeBody):
+        refusals |= {"409": "The decision does not fit the current state."}
+    if body is FeedbackBody:
+        refusals |= {
+            "429": "The caller has reached its daily limit; Retry-After has the seconds until it starts again."
+        }
+    return refusals | {"500": "An internal error.", "503": "The figures are temporarily unavailable; try again."}
 
 
 def _problem_example(status: int) -> dict[str, Any]:
@@ -227,12 +236,12 @@ def _problem_example(status: int) -> dict[str, Any]:
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
-            "detail": "What went wrong, and the remedy.",
+            "detail": "What is wrong, and how to correct it.",
         }
     }
 
 
-def _content(route: Route, example: Any) -> dict[str, Any]:
+def _content(route: ApiRoute, example: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     kinds = MEDIA_TYPES if route.view is release_table else {"csv": FILE_RECEIPTS["csv"]}
     for answer in answers_of(route):
@@ -253,17 +262,6 @@ def text(described: dict[str, Any]) -> str:
     return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the description, or with --check say whether the committed one is right."""
-    made = text(document(sample_answers()))
-    if "--check" not in arguments:
-        COMMITTED.write_text(made, "utf-8")
-        return 0
-    if COMMITTED.exists() and COMMITTED.read_text("utf-8") == made:
-        return 0
-    print(f"{COMMITTED.relative_to(ROOT)} is not what the routes say: run make fix.", file=sys.stderr)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def shipped() -> str:
+    """The description with examples from the release of the samples."""
+    return text(document(sample_answers()))

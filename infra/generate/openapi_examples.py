@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_type_hints
 
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from functions.api.table_files import File
 from infra.generate.described import answers_of, named, query_parameters
+from infra.landing import files_of
 from infra.local.clock import MOMENT, Clock
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from infra.template import ROOT
 from shared.method.opportunities import TARGET
 
@@ -60,7 +60,7 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             release_id: str = json.loads(found["Body"].read())["release_id"]
             return release_id
 
-        def ask(route: Route, parts: Mapping[str, str], sent: Mapping[str, Any]) -> Any:
+        def ask(route: ApiRoute, parts: Mapping[str, str], sent: Mapping[str, Any]) -> Any:
             path = re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
             needed = {one["name"]: parts[one["name"]] for one in query_parameters(route) if one["required"]}
             body = json.dumps(sent).encode() if sent else b""

@@ -1,7 +1,7 @@
-"""`make any-day [DAY=name]`: every test but those on the emulator, run as if it were another day or elsewhere.
+"""`headroom any-day`: every test but those on the emulator, run on another day or in another place.
 
-libfaketime moves the wall clock of the tests and of every process that they start; monotonic clocks stay as they are,
-since timeouts are measured by them. Its version 0.9.10 then breaks `time.sleep`: tests/conftest.py has another.
+libfaketime moves the wall clock of the tests and of every process that they start. Monotonic clocks stay, since they
+measure timeouts. libfaketime 0.9.10 then breaks `time.sleep`, which tests/conftest.py replaces.
 """
 
 import os
@@ -13,22 +13,28 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from infra.errors import CommandError
+
 _HOUR = 3600
 
 
-class NoFaketime(Exception):
-    """libfaketime is not on this machine, or its clock cannot be moved here."""
+class NoFaketime(CommandError):
+    """libfaketime is not on this machine, or does not work here."""
+
+
+class NoSuchDay(CommandError):
+    """There is no moment of this name."""
 
 
 class Moment(NamedTuple):
-    """When tests start: how far ahead of now, or at which time; and what else the environment says."""
+    """When tests start, as a time or as the distance from now, and further environment variables."""
 
     when: timedelta | datetime
     environment: Mapping[str, str] = {}
 
 
 _ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-"""A locale that every machine has and that reads no file as UTF-8 unless told to."""
+"""A locale that every machine has, and in which Python reads no file as UTF-8 by default."""
 
 MOMENTS: Mapping[str, Moment] = {
     "tomorrow": Moment(timedelta(days=1)),
@@ -41,30 +47,24 @@ MOMENTS: Mapping[str, Moment] = {
 TESTS = ("pytest", "-n", "2", "--ignore", "tests/system")
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the tests at each moment, or `DAY [COMMAND …]`: at one alone, and another command than the tests. 1 if any
-    fails."""
-    day, *command = arguments or [""]
+def run_on(day: str | None, command: Sequence[str] = ()) -> int:
+    """Run the tests, or another command, on one day or, without a name, on all; 1 if a run fails. NoSuchDay,
+    NoFaketime."""
     if day and day not in MOMENTS:
-        print(f"make any-day: there is no day '{day}'; there are {', '.join(MOMENTS)}.", file=sys.stderr)
-        return 1
+        raise NoSuchDay(f"there is no day {day!r}; there are {', '.join(MOMENTS)}.")
     failed = False
     for name in [day] if day else MOMENTS:
-        try:
-            environment = environment_at(MOMENTS[name])
-        except NoFaketime as error:
-            print(f"make any-day: {error}.", file=sys.stderr)
-            return 1
+        environment = environment_at(MOMENTS[name])
         started = time.monotonic()
-        done = subprocess.run(command or [sys.executable, "-m", *TESTS], env=environment, check=False)
-        failed |= done.returncode != 0
-        outcome = "failed" if done.returncode else "passed"
+        ended = subprocess.run(command or [sys.executable, "-m", *TESTS], env=environment, check=False)
+        failed |= ended.returncode != 0
+        outcome = "failed" if ended.returncode else "passed"
         print(f"{name}: {outcome} in {time.monotonic() - started:.0f} s", flush=True)
     return int(failed)
 
 
 def environment_at(moment: Moment) -> dict[str, str]:
-    """This process's environment, but in it the clock starts at a moment. NoFaketime."""
+    """This process's environment, with a clock that starts at the moment. NoFaketime."""
     real = _seconds({**os.environ, "LD_PRELOAD": ""})
     ahead = moment.when.total_seconds() if isinstance(moment.when, timedelta) else moment.when.timestamp() - real
     environment = {
@@ -75,25 +75,21 @@ def environment_at(moment: Moment) -> dict[str, str]:
         "LD_PRELOAD": _library(),
     }
     if abs(_seconds(environment) - real - ahead) > _HOUR:
-        raise NoFaketime("libfaketime does not move the clock on this machine")
+        raise NoFaketime("libfaketime does not move the clock on this machine.")
     return environment
 
 
 def _library() -> str:
-    """What the `faketime` command has loaded into a process."""
+    """The libraries that the `faketime` command loads into a process."""
     if not shutil.which("faketime"):
-        raise NoFaketime("it needs libfaketime (Debian, Ubuntu: apt-get install faketime)")
+        raise NoFaketime("this needs libfaketime (Debian, Ubuntu: apt-get install faketime).")
     return _output(["faketime", "-m", "-f", "+0", "printenv", "LD_PRELOAD"], os.environ).strip()
 
 
 def _seconds(environment: Mapping[str, str]) -> int:
-    """Seconds since 1970 as a process in an environment sees them."""
+    """Seconds since 1970 by the clock of a process in an environment."""
     return int(_output(["date", "+%s"], environment))
 
 
 def _output(command: Sequence[str], environment: Mapping[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

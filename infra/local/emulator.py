@@ -1,4 +1,4 @@
-"""The stack deployed by SAM onto a local AWS emulator, in processes of its own."""
+"""The stack, deployed by SAM to a local AWS emulator in its own processes."""
 
 import os
 import socket
@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import boto3
 
+from infra.errors import CommandError
 from infra.local.processes import Child, run
 from infra.stacks import api_by_path, api_id
 from infra.template import REGION, ROOT, load, of_type
@@ -23,15 +24,16 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _START_SECONDS = 30
 
 
-class CannotStart(Exception):
-    """The emulator did not come up; the message says why."""
+class CannotStart(CommandError):
+    """The emulator did not start; the message says why."""
 
 
 class Emulator:
-    """MiniStack while the `with` block lasts: loopback only, its files in a temporary folder, nothing left behind.
+    """MiniStack while the `with` block lasts: loopback only, with its files in a temporary folder that is deleted.
 
-    `log` is where it, SAM and the functions write. One that `enforces` holds every role and bucket to its policies, as
-    AWS does, and speaks TLS, without which these buckets refuse everybody; who deploys and lands is root there.
+    `log` is the file that it, SAM and the functions write to. With `enforces` it enforces the policies of roles and
+    buckets, as AWS does, and speaks TLS, since the buckets' policies refuse all else. Deployments and landings are made
+    as root there.
     """
 
     def __init__(self, port: int | None = None, enforces: bool = False) -> None:
@@ -77,7 +79,7 @@ class Emulator:
 
     @property
     def certificate(self) -> str | None:
-        """The file with which to trust it, where it speaks TLS."""
+        """The file of its TLS certificate; None without TLS."""
         return str(self.folder / "ministack-tls" / "server.crt") if self.enforces else None
 
     def build(self) -> None:
@@ -85,7 +87,7 @@ class Emulator:
         self._sam("build", "--build-dir", str(self.folder / "build"))
 
     def deploy(self, build: int) -> None:
-        """`sam deploy` of what was built; fills `outputs`. CommandFailed if it fails."""
+        """`sam deploy` of the build; sets `outputs`. CommandFailed if it fails."""
         location = {"LocationConstraint": REGION}
         self.client("s3").create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration=location)
         template = self.folder / "build" / "template.yaml"
@@ -96,8 +98,8 @@ class Emulator:
         self._permit_origins()
 
     def _permit_origins(self) -> None:
-        """Set the API's CORS configuration once more, by its own call: MiniStack keeps that of a template under
-        CloudFormation's names of its members, which its gateway does not read, and would refuse every preflight."""
+        """Set the API's CORS configuration again, by API Gateway's own call. MiniStack stores that of a template under
+        CloudFormation's names, which its gateway does not read: it would refuse every preflight."""
         template = load()
         (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
         origins = template["Parameters"]["CorsOrigins"]["Default"].split(",")
@@ -105,22 +107,22 @@ class Emulator:
         self.client("apigatewayv2").update_api(ApiId=api_id(self.outputs["ApiUrl"]), CorsConfiguration=configuration)
 
     def deploy_stage(self, stage: str, template: Path) -> None:
-        """`sam deploy` of a built template with nothing but a stage's own configuration. CommandFailed if it fails."""
+        """`sam deploy` of a built template with a stage's configuration alone. CommandFailed if it fails."""
         self._sam("deploy", "--template-file", str(template), stage=stage)
 
     @property
     def page(self) -> str:
-        """Where a browser or curl finds the API's page: both know that *.localhost is this machine."""
+        """The address of the API's page for a browser or curl, which resolve *.localhost to this machine."""
         return f"{self.outputs['ApiUrl']}/"
 
     @property
     def api(self) -> str:
-        """The same API for clients that know no *.localhost: by path, and without a trailing slash."""
+        """The API's address by path, for clients that cannot resolve *.localhost; without a slash at its end."""
         return api_by_path(self.endpoint, self.outputs["ApiUrl"])
 
     @property
     def as_ops(self) -> str:
-        """What a command of ops has to be told to find this stack as its stage `local`."""
+        """The environment variables with which `headroom` finds this stack as the stage `local`."""
         return " ".join(f"{name}={value}" for name, value in {"AWS_ENDPOINT_URL": self.endpoint, **_KEYS}.items())
 
     def last_words(self, lines: int = 12) -> str:
@@ -130,7 +132,7 @@ class Emulator:
     def _sam(self, verb: str, *options: str, stage: str = "local") -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
             **_KEYS,
-            # Neither anyone's profile nor anyone's keys: this deploys to the emulator and to nothing else.
+            # No profile and no keys of the user: this must never deploy to a real account.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_DEFAULT_REGION": REGION,
@@ -159,12 +161,12 @@ class Emulator:
 
 
 def _usable(port: int | None) -> int:
-    """The port asked for, or any free one; CannotStart if it is taken."""
+    """A port if it is free, or any free port. CannotStart if it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port or 0))
         except OSError:
-            raise CannotStart(f"Port {port} is taken; name another one with PORT=<number>.") from None
+            raise CannotStart(f"port {port} is taken: use --port with another one.") from None
         taken: int = probe.getsockname()[1]
         return taken

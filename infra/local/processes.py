@@ -1,4 +1,4 @@
-"""Child processes that never outlive this one."""
+"""Child processes that end when this process ends, however it ends."""
 
 import os
 import signal
@@ -8,14 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from infra.errors import CommandError
+
 _PATIENCE_SECONDS = 5
-# A process group of its own: the command, and a watcher that ends the group when this process's end of the pipe
-# closes, however this process died.
+# The command and a second process share a process group. The second ends the group when this process's end of the pipe
+# closes, which happens even if this process is killed.
 _KEEPER = 'exec 3<&0; "$@" </dev/null & command=$!; { read -r _ <&3; kill -TERM 0; } & exec 3<&-; wait $command'
 
 
-class CommandFailed(Exception):
-    """A command ended badly; the message is one line, with its last words."""
+class CommandFailed(CommandError):
+    """A command failed; the message is one line with the end of its output."""
 
 
 class Child:
@@ -51,7 +53,7 @@ class Child:
 
 
 def run(command: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path) -> None:
-    """Run a command to its end, output into a log; CommandFailed if it fails. Interrupted, it leaves nothing behind."""
+    """Run a command to its end, its output into a log. CommandFailed if it fails. An interrupt ends the command too."""
     with log.open("ab") as output:
         start = output.tell()
         child = Child(command, env, cwd, output)

@@ -19,7 +19,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal import mock_random
 
-from infra.local import authorizer, gateway, runtime, spy
+from infra.local import gateway, http_api, runtime, spy
 from infra.local.clock import Clock, Now
 from infra.template import REGION, Template, called, expand, load, of_type, references
 
@@ -65,7 +65,7 @@ class LocalStack:
         cold: bool = False,
         clock: Now | None = None,
     ) -> None:
-        """`clock` is the time in S3, for the functions and for tokens; by default one that stands still. Queues keep
+        """`clock` is the time in S3 and for the functions; by default one that stands still. Queues keep
         the machine's time.
 
         `cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
@@ -85,7 +85,7 @@ class LocalStack:
         self._physical: dict[str, str] = {}
         self._name = _NAME
         self._made: dict[str, Any] = {}
-        self._gateway = authorizer.of(self.template, self.parameters)
+        self._http_api = http_api.of(self.template, self.parameters)
         self._running = ""
         self._cleanup = ExitStack()
 
@@ -176,23 +176,22 @@ class LocalStack:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> gateway.Response:
-        """Ask the API. Preflights, and what the authorizer refuses, reach no function. A function that fails is 500, as
-        API Gateway answers."""
+        """Send a request to the API. Preflights, and requests that the gateway refuses, reach no function. A function
+        that fails is answered with 500, as API Gateway does."""
         integration = next(iter(of_type(self.template, "AWS::ApiGatewayV2::Integration").values()))
         function = called(self.template, integration["IntegrationUri"])
 
         now = self.clock()
 
-        def ask(claims: Mapping[str, Any] | None) -> gateway.Response:
+        def call_function(claims: Mapping[str, Any] | None) -> gateway.Response:
             call = self._invoke(function, gateway.event(method, path, query, headers, body, claims, now))
             return gateway.refusal(500) if call.error else gateway.response(call.response)
 
-        return self._gateway.answer(method, path, headers or {}, now, ask)
+        return self._http_api.answer(method, path, headers or {}, call_function)
 
     def token(self, name: str, *scopes: str) -> str:
-        """An access token for somebody, as a client of the stack's own gets one."""
-        client = min(self._gateway.authorizer.audience)
-        return authorizer.access_token(client, *scopes, user=name, now=self.clock())
+        """An access token of a caller with this name and these scopes."""
+        return http_api.access_token(name, *scopes)
 
     # ---- on -----------------------------------------------------------------------------------------------------
 

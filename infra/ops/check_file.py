@@ -1,7 +1,5 @@
-"""`make check-file DATASET=… PERIOD=… FILE=…`: the receipt that a file would get, without landing it anywhere."""
+"""`headroom check-file`: the receipt that a file would get if it were landed."""
 
-import argparse
-import sys
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,65 +8,53 @@ from pathlib import Path
 from functions.ingest.conform import limits
 from functions.ingest.judge import judge_file, judge_too_large
 from functions.ingest.receipts import Receipt, files
-from infra.template import ROOT
+from infra.errors import CommandError
 from shared.keys import Slot
 from shared.landed import Landed
 from shared.landing.verdicts import rules_for
 from shared.method.load import MethodFaults, bundle, documents_json, from_json, judged, method_id, parse
 from shared.method.method import Method
+from shared.statuses import FileStatus
 
 NOT_LANDED = "not-landed"
-"""In place of the version that a landed file has."""
+"""In the place of a landed file's version."""
 
 RECEIPT, FINDINGS = "receipt.json", "findings.csv"
 
 _WIDTH = 100
 
 
-class CannotCheck(Exception):
-    """What was asked for cannot be done; the message says why."""
+class CannotCheck(CommandError):
+    """The file cannot be checked; the message says why."""
+
+    exit_code = 2
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print what a file's receipt says; 1 if the file would be rejected, 2 if it could not be checked."""
-    parser = argparse.ArgumentParser(prog="make check-file", description=__doc__)
-    parser.add_argument("--dataset", help="the dataset's folder")
-    parser.add_argument("--period", help="the period's folder")
-    parser.add_argument("--part", default="", help="the part's folder, where a period comes in parts")
-    parser.add_argument("--file", type=Path, help="the file")
-    parser.add_argument("--method", type=Path, default=ROOT / "method", help="folder of the method's documents")
-    parser.add_argument("--out", type=Path, help=f"folder for {RECEIPT} and {FINDINGS}")
-    given = parser.parse_args(arguments)
-    if not (given.dataset and given.period and given.file):
-        print("make check-file: say make check-file DATASET=<dataset> PERIOD=<period> FILE=<file>", file=sys.stderr)
-        return 2
-    try:
-        receipt = receipt_of(given.file, Slot(given.dataset, given.period, given.part), given.method)
-        if given.out:
-            _write(given.out, receipt)
-    except CannotCheck as error:
-        print(f"make check-file: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(_told(receipt)))
-    return 0 if receipt.status == "accepted" else 1
+def check(file: Path, slot: Slot, method: Path, out: Path | None) -> int:
+    """Print what a file's receipt would say, and write it to `out`. 1 if the file would be rejected. CannotCheck."""
+    receipt = receipt_of(file, slot, method)
+    if out:
+        _write(out, receipt)
+    print("\n".join(_lines(receipt)))
+    return 0 if receipt.status == FileStatus.ACCEPTED else 1
 
 
-def receipt_of(file: Path, slot: Slot, method: Path = ROOT / "method", now: datetime | None = None) -> Receipt:
-    """The receipt of a file landed in a slot under a method's documents, as ingest would write it.
+def receipt_of(file: Path, slot: Slot, method: Path, now: datetime | None = None) -> Receipt:
+    """The receipt that ingest would write for a file landed in a slot, by a folder of method documents.
 
-    Only where and when it was landed differ: the version is `NOT_LANDED`, the time is `now`.
+    Only the version, `NOT_LANDED`, and the time, `now`, differ. CannotCheck.
     """
     rules, identity = _method(method)
     entry = Landed(f"{slot}/{file.name}", NOT_LANDED, now or datetime.now(UTC), deleted=False)
-    of_file = rules_for(entry.key, rules)
+    file_rules = rules_for(entry.key, rules)
     try:
         size = file.stat().st_size
         if size > limits.LARGEST:
-            return judge_too_large(entry, size, of_file, identity).receipt
+            return judge_too_large(entry, size, file_rules, identity).receipt
         body = file.read_bytes()
     except OSError as error:
         raise CannotCheck(f"{file} cannot be read: {error.strerror}; name a file.") from None
-    return judge_file(entry, body, of_file, identity).receipt
+    return judge_file(entry, body, file_rules, identity).receipt
 
 
 def _method(folder: Path) -> tuple[Method, str]:
@@ -80,21 +66,21 @@ def _method(folder: Path) -> tuple[Method, str]:
         judged(documents)
         return from_json(documents_json(documents)), method_id(text)  # as ingest reads it
     except MethodFaults as error:
-        raise CannotCheck(f"the method in {folder} has faults, the first: {error.faults[0]}") from None
+        raise CannotCheck(f"the method in {folder} has faults; the first: {error.faults[0]}") from None
 
 
 def _write(folder: Path, receipt: Receipt) -> None:
-    findings, told = files(receipt)
+    findings, body = files(receipt)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / RECEIPT).write_bytes(told.body)
+        (folder / RECEIPT).write_bytes(body.body)
         (folder / FINDINGS).write_bytes(findings.body)
     except OSError as error:
         raise CannotCheck(f"{folder} cannot be written to: {error.strerror}; name another folder.") from None
 
 
-def _told(receipt: Receipt) -> Iterator[str]:
-    """The receipt in plain words, line by line."""
+def _lines(receipt: Receipt) -> Iterator[str]:
+    """The receipt in words, line by line."""
     yield _wrapped(f"{receipt.landing_key} would be {receipt.sentence}", "")
     yield (
         f"{receipt.rows_read:,} rows of {receipt.codes:,} organisations: {receipt.values:,} of {receipt.cells:,} cells "
@@ -109,9 +95,9 @@ def _told(receipt: Receipt) -> Iterator[str]:
     for finding in receipt.findings:
         yield ""
         yield _wrapped(f"{finding.severity}: {finding.message}", "  ")
-    untold = receipt.errors + receipt.warnings - len(receipt.findings)
-    if untold:
-        yield f"\n{untold:,} more findings are counted above and not told."
+    more = receipt.errors + receipt.warnings - len(receipt.findings)
+    if more:
+        yield f"\n{more:,} more findings are counted above and not listed."
 
 
 def _wrapped(text: str, indent: str) -> str:
@@ -119,9 +105,5 @@ def _wrapped(text: str, indent: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text of a file as a terminal may show it: nothing in it that would steer the terminal."""
+    """A text without control characters, which would change the terminal's state."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

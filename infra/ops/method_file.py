@@ -1,35 +1,30 @@
-"""`make method OUT=file [METHOD=dir]`: a folder of method documents as the one file that is landed."""
+"""`headroom method`: a folder of method documents as the one file that is landed."""
 
-import argparse
 import sys
 from pathlib import Path
 
-from infra.template import ROOT
+from infra.errors import CommandError
 from shared.method.load import MethodFaults, bundle, judged, method_id, parse
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the file and say where it goes; 1 if the method has faults, each told, and then nothing is written."""
-    parser = argparse.ArgumentParser(prog="make method", description=__doc__)
-    parser.add_argument("--method", type=Path, default=ROOT / "method", help="folder of the method's documents")
-    parser.add_argument("--out", type=Path, help="the file to write")
-    given = parser.parse_args(arguments)
-    if given.out is None:
-        print("make method: say make method OUT=<file> [METHOD=<folder>]", file=sys.stderr)
-        return 2
+class CannotWrite(CommandError):
+    """The file cannot be written."""
+
+    exit_code = 2
+
+
+def write_method(folder: Path, out: Path) -> int:
+    """Write the file and print the key to land it under. 1, with a line for each fault and no file, if the method has
+    faults; CannotWrite."""
     try:
-        text = bundle(given.method)
+        text = bundle(folder)
         judged(parse(text))
-        given.out.write_text(text, "utf-8")
     except MethodFaults as error:
-        print("\n".join(f"make method: {fault}" for fault in error.faults), file=sys.stderr)
+        print("\n".join(f"headroom method: {fault}" for fault in error.faults), file=sys.stderr)
         return 1
+    try:
+        out.write_text(text, "utf-8")
     except OSError as error:
-        print(f"make method: {given.out} cannot be written: {error.strerror}; name another file.", file=sys.stderr)
-        return 2
-    print(f"{given.out}: method {method_id(text)}; land it as method/<version>/method.yaml")
+        raise CannotWrite(f"{out} cannot be written: {error.strerror}; name another file.") from None
+    print(f"{out}: method {method_id(text)}; land it as method/<version>/method.yaml")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

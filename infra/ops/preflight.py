@@ -1,46 +1,44 @@
-"""`make preflight STAGE=…`: what has to be true of an account before a stage is deployed to it. It only reads."""
+"""`headroom preflight`: what an account needs before a stage is deployed to it. It only reads."""
 
-import argparse
 import logging
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.stacks import Clients, NoStack, Stage, stage_of
+from infra.stacks import Clients, Stage, stage_of
 from infra.template import Template, expand, load, of_type, settled
 
 READERS = 10
-"""Concurrent executions that the API should find free while the pipeline takes all that it may."""
+"""Concurrent executions that the API should have while the pipeline uses all of its own."""
 
 SERVICES = (
     "apigateway", "athena", "cloudformation", "cloudwatch", "codedeploy", "cognito-idp", "events", "glue", "iam", "kms",
     "lambda", "logs", "s3", "sns", "sqs", "ssm", "sts", "xray",
 )  # fmt: skip
-"""What the template and its deployment take, as AWS's public parameters about regions name services."""
+"""The services that the template and its deployment use, by their names in AWS's public parameters about regions."""
 
 BY_HAND = (
     "Lambda's memory quota, which no API reports: the largest functions take {memory:,} MB, and a new account may be "
     "allowed no more than 3,008 MB.",
     "that you may create roles (CAPABILITY_IAM): who deploys needs iam:CreateRole and iam:PassRole.",
-    "a budget with an alarm in AWS Budgets: nothing in the template limits what the account may spend.",
+    "a budget with an alarm in AWS Budgets: the template does not limit what the account spends.",
     "other stacks of the account in this region: they share Lambda's concurrency, and dev and prod both count.",
 )
 
 _BOOTSTRAP = "aws-sam-cli-managed-default"
 _CONCURRENCY = ("lambda", "L-B99A9384")
 _BUCKETS = ("s3", "L-DC2B2D3D")
-_ASKED = ("PENDING", "CASE_OPENED")
+_REQUESTED = ("PENDING", "CASE_OPENED")
 _ROOM_FOR_BUILDS = 2**30  # bytes: some ten builds
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 _USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
 class Result(NamedTuple):
-    """What came of one check: a sentence, which says what to do if something has to be done."""
+    """The result of one check: a sentence, which says what to do if something has to be done."""
 
     outcome: Literal["passed", "to do", "by hand"]
     sentence: str
@@ -52,7 +50,7 @@ type Check = Callable[["Account"], Iterator[Result]]
 
 
 class Account(NamedTuple):
-    """Where a stage is to be deployed: its settings, the template as these settle it, clients of the account."""
+    """Where a stage is to be deployed: its settings, the template settled by them, and clients of the account."""
 
     stage: Stage
     template: Template
@@ -64,16 +62,9 @@ class Account(NamedTuple):
         return _stack(self.client, self.stage.stack_name)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what each check says; 1 if something has to be done first."""
-    parser = argparse.ArgumentParser(prog="make preflight", description=__doc__)
-    parser.add_argument("--stage", help="stage of samconfig.toml: dev or prod")
-    given = parser.parse_args(arguments)
-    try:
-        stage = stage_of(given.stage)
-    except NoStack as error:
-        print(f"make preflight: {error}", file=sys.stderr)
-        return 1
+def report(stage_name: str | None) -> int:
+    """Print the result of each check; 1 if something has to be done first. NoStack if there is no such stage."""
+    stage = stage_of(stage_name)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of feature flags while it expands
     session: Any = boto3.Session(region_name=stage.region)
     results = list(preflight(account_of(stage, session.client)))
@@ -83,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if waiting:
         print(f"{stage.stack_name} should NOT be deployed to {stage.region} yet: {waiting} to do, see above.")
     else:
-        print(f"{stage.stack_name} can be deployed to {stage.region}, once what is to be checked by hand is right.")
+        print(f"{stage.stack_name} can be deployed to {stage.region}, once the checks by hand are done.")
     return 1 if waiting else 0
 
 
@@ -93,7 +84,7 @@ def account_of(stage: Stage, client: Clients) -> Account:
 
 
 def preflight(account: Account) -> Iterator[Result]:
-    """What each check says. Only the first, if nobody can be signed in."""
+    """The result of each check; only the first one if the credentials are not accepted."""
     try:
         who = account.client("sts").get_caller_identity()
     except (ClientError, BotoCoreError) as error:
@@ -104,7 +95,7 @@ def preflight(account: Account) -> Iterator[Result]:
         try:
             yield from check(account)
         except (ClientError, BotoCoreError) as error:
-            yield by_hand(f"{check.__doc__} This could not be asked: {error}")
+            yield by_hand(f"{check.__doc__} This could not be checked: {error}")
     memory = max(function["MemorySize"] for function in of_type(account.template, "AWS::Lambda::Function").values())
     yield from (by_hand(sentence.format(memory=memory)) for sentence in BY_HAND)
 
@@ -113,23 +104,23 @@ def preflight(account: Account) -> Iterator[Result]:
 
 
 def concurrency(template: Template, parameters: Mapping[str, str]) -> dict[str, int]:
-    """Event source mapping → how many executions it may take at the same time."""
+    """Event source mapping → how many executions it may use at the same time."""
     defaults = {name: spec.get("Default") for name, spec in template["Parameters"].items()}
-    known = defaults | dict(parameters)
+    values = defaults | dict(parameters)
     limits = {
         name: mapping["ScalingConfig"]["MaximumConcurrency"]
         for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items()
     }
-    return {name: int(known[limit["Ref"]] if isinstance(limit, dict) else limit) for name, limit in limits.items()}
+    return {name: int(values[limit["Ref"]] if isinstance(limit, dict) else limit) for name, limit in limits.items()}
 
 
 def _region(account: Account) -> Iterator[Result]:
     """Whether the region has every service that is used."""
     where = f"/aws/service/global-infrastructure/regions/{account.stage.region}/services"
     pages = account.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=where)
-    there = {parameter["Value"] for page in pages for parameter in page["Parameters"]}
-    lacking = sorted(set(SERVICES) - there)
-    if not there:
+    available = {parameter["Value"] for page in pages for parameter in page["Parameters"]}
+    lacking = sorted(set(SERVICES) - available)
+    if not available:
         yield by_hand(f"whether {account.stage.region} has {', '.join(SERVICES)}: AWS's public parameters do not say.")
     elif lacking:
         yield to_do(f"{account.stage.region} has no {', '.join(lacking)}: choose another region in samconfig.toml.")
@@ -163,10 +154,10 @@ def _more(account: Account, free: int, pipeline: int) -> str:
         f"ask AWS for more (aws service-quotas request-service-quota-increase --service-code {service} "
         f"--quota-code {quota} --desired-value 1000 --region {account.stage.region})"
     )
-    asked = account.client("service-quotas").list_requested_service_quota_change_history_by_quota(
+    requests = account.client("service-quotas").list_requested_service_quota_change_history_by_quota(
         ServiceCode=service, QuotaCode=quota
     )["RequestedQuotas"]
-    if waiting := [one for one in asked if one["Status"] in _ASKED]:
+    if waiting := [one for one in requests if one["Status"] in _REQUESTED]:
         ask = f"AWS was asked for {waiting[0]['DesiredValue']:,.0f} and has not answered: wait"
     ingest = int(account.stage.parameters.get("IngestConcurrency", _default(account.template, "IngestConcurrency")))
     least = int(account.template["Parameters"]["IngestConcurrency"]["MinValue"])
@@ -237,7 +228,7 @@ def _stacks(account: Account) -> Iterator[Result]:
             yield passed(f"the stack {name} is {status}")
         elif status in _NEVER_MADE:
             yield to_do(
-                f"the stack {name} is {status}, which no deployment can mend: aws cloudformation delete-stack "
+                f"the stack {name} is {status}, which no deployment can repair: aws cloudformation delete-stack "
                 f"--stack-name {name}, and see docs/deploying.md, Going back, for what stays behind."
             )
         elif status.endswith("_IN_PROGRESS"):
@@ -266,7 +257,7 @@ def _alarms(account: Account) -> Iterator[Result]:
         yield passed(f"alarms reach {len(confirmed)} confirmed subscription{'s' * (len(confirmed) != 1)}")
     else:
         waiting = f"; {len(subscribed)} wait to be confirmed" if subscribed else ""
-        yield to_do(f"nobody gets the alarms of {account.stage.stack_name}{waiting}: subscribe to {topic[1]}.")
+        yield to_do(f"no person gets the alarms of {account.stage.stack_name}{waiting}: subscribe to {topic[1]}.")
 
 
 def _outputs(account: Account) -> Iterable[tuple[str, str]]:
@@ -283,7 +274,7 @@ def _key(account: Account) -> Iterator[Result]:
     if described["KeyState"] != "Enabled" or f":{account.stage.region}:" not in arn:
         yield to_do(f"the key {arn} is {described['KeyState']}: name one that is enabled in {account.stage.region}.")
     else:
-        yield by_hand(f"the policy of the key {arn}: docs/deploying.md lists who has to be let in.")
+        yield by_hand(f"the policy of the key {arn}: docs/deploying.md lists who needs access.")
 
 
 CHECKS: tuple[Check, ...] = (_region, _lambda, _stacks, _buckets, _alarms, _key)
@@ -293,12 +284,8 @@ def _stack(client: Clients, name: str) -> Mapping[str, Any] | None:
     try:
         (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # CloudFormation's word for a stack that is not there
+        if error.response["Error"]["Code"] == "ValidationError":  # CloudFormation's code for no such stack
             return None
         raise
-    found: Mapping[str, Any] = stack
-    return None if found["StackStatus"] == "DELETE_COMPLETE" else found
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    description: Mapping[str, Any] = stack
+    return None if description["StackStatus"] == "DELETE_COMPLETE" else description

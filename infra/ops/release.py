@@ -1,10 +1,8 @@
-"""`make release LANDING=dir OUT=dir`: the whole event flow in one process, offline; a release's tables come out."""
+"""`headroom release`: the whole event flow in one process, offline; writes a release's tables and receipts."""
 
-import argparse
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,10 +10,11 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from infra.errors import CommandError
+from infra.landing import LandingFile, files_of
 from infra.local import clock
 from infra.local.stack import LocalStack
-from infra.ops.landing import LandingFile, NothingToLand, files_of
-from infra.ops.run import told
+from infra.ops.run import line_for
 from shared import keys, tables
 from shared.releases.write import MANIFEST
 
@@ -23,34 +22,22 @@ RECEIPTS = "receipts"
 _JUDGED = ("FileCurated", "FileRejected")
 
 
-class CannotWrite(Exception):
-    """The folder given for the results cannot be used; the message says why."""
+class CannotWrite(CommandError):
+    """The folder for the results cannot be used; the message says why."""
 
 
-class NothingReleased(Exception):
-    """No release came of the files; the message says why."""
+class NothingReleased(CommandError):
+    """The files gave no release; the message says why."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Make a release of a folder of files; 1 with one line on standard error if that fails."""
-    parser = argparse.ArgumentParser(prog="make release", description=__doc__)
-    parser.add_argument("--landing", type=Path, help="folder of files, <dataset>/<period>/<file>")
-    parser.add_argument("--out", type=Path, help="folder for the results")
-    given = parser.parse_args(arguments)
-    if not given.landing or not given.out:
-        print("make release: say make release LANDING=<folder of files> OUT=<folder for results>", file=sys.stderr)
-        return 1
+def make_release(landing: Path, out: Path) -> None:
+    """Make a release of a folder of files and write it to `out`. CommandError if that fails."""
     started = time.monotonic()
-    try:
-        _check(given.out, given.landing)
-        files = files_of(given.landing)
-        with LocalStack({"Build": os.environ.get("BUILD", "1")}, clock=clock.system) as stack:
-            summary = _release(stack, files, given.out)
-    except (CannotWrite, NothingToLand, NothingReleased) as error:
-        print(f"make release: {error}", file=sys.stderr)
-        return 1
-    print(f"{summary}\nwritten to {given.out} in {time.monotonic() - started:.1f} s")
-    return 0
+    _check(out, landing)
+    files = files_of(landing)
+    with LocalStack({"Build": os.environ.get("BUILD", "1")}, clock=clock.system) as stack:
+        summary = _release(stack, files, out)
+    print(f"{summary}\nwritten to {out} in {time.monotonic() - started:.1f} s")
 
 
 def _check(out: Path, landing: Path) -> None:
@@ -63,7 +50,7 @@ def _check(out: Path, landing: Path) -> None:
 
 
 def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:
-    """Land the files, run, write what came of it; a summary. NothingReleased if there is no release, or not of all."""
+    """Land the files, run the flow, write the results; a summary. NothingReleased unless all files are in it."""
     versions = {file.key: stack.land(file.key, file.body) for file in files}
     progress = _Progress(stack, len(files))
     stack.run_until_idle(progress)
@@ -83,16 +70,16 @@ def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:
     if stack.dead_letters() or len(receipts) < len(versions):
         raise NothingReleased(f"the release in {out} lacks files: {_why(stack, versions, receipts, out)}")
     rejected = sum(receipt["status"] == "rejected" for receipt in receipts.values())
-    found = tables.from_bytes((out / "opportunities.parquet").read_bytes())
-    biggest = found.filter(pc.field("status") == "opportunity")
+    rows = tables.from_bytes((out / "opportunities.parquet").read_bytes())
+    opportunities = rows.filter(pc.field("status") == "opportunity")
     return (
         f"release {release_id}: {len(files) - rejected} files accepted, {rejected} rejected; "
-        f"{biggest.num_rows:,} opportunities of {len(biggest['trust_code'].unique()):,} trusts"
+        f"{opportunities.num_rows:,} opportunities of {len(opportunities['trust_code'].unique()):,} trusts"
     )
 
 
 class _Progress:
-    """Prints a line for each file as it gets its verdict."""
+    """Prints a line for each file when its verdict arrives."""
 
     def __init__(self, stack: LocalStack, files: int) -> None:
         self.stack = stack
@@ -104,27 +91,27 @@ class _Progress:
         for event in self.stack.events[self.seen :]:
             self.seen += 1
             if event.type in _JUDGED:
-                self._tell(event.detail["landing_key"], event.detail["version_id"])
+                self._print(event.detail["landing_key"], event.detail["version_id"])
 
-    def _tell(self, key: str, version: str) -> None:
+    def _print(self, key: str, version: str) -> None:
         receipt = _object(self.stack, keys.receipt(key, version))
         if receipt is not None and (key, version) not in self.judged:
             self.judged.add((key, version))
-            print(f"  {len(self.judged):>3}/{self.files}  {told(key, json.loads(receipt))}", flush=True)
+            print(f"  {len(self.judged):>3}/{self.files}  {line_for(key, json.loads(receipt))}", flush=True)
 
 
 def _why(stack: LocalStack, landed: Iterable[str], receipts: dict[str, dict[str, Any]], out: Path) -> str:
-    """Why there is no (whole) release, in a plain sentence."""
+    """Why there is no release of all files, in a sentence."""
     methods = [receipt for key, receipt in receipts.items() if key.startswith(keys.METHOD_PREFIX)]
     if stack.dead_letters():
         raised = [call.error for call in stack.invocations if call.error]
         logged = [line["exception"] for line in _logged(stack) if "exception" in line]
-        last = (raised + logged or ["it left no message"])[-1].strip().splitlines()[-1]
-        return f"a function failed, which is a fault of the program: {last}"
+        last = (raised + logged or ["there is no message"])[-1].strip().splitlines()[-1]
+        return f"a function failed, which is a bug: {last}"
     if methods and all(receipt["status"] == "rejected" for receipt in methods):
         return f"the method was rejected: {methods[0]['findings'][0]['message']}"
     if missing := [key for key in landed if key not in receipts]:
-        return f"no verdict was given on {', '.join(missing)}"
+        return f"there is no receipt for {', '.join(missing)}"
     if all(receipt["status"] == "rejected" for receipt in receipts.values() if receipt not in methods):
         return f"every file was rejected; {out / RECEIPTS} says why"
     reasons = [line["reason"] for line in _logged(stack) if "reason" in line]
@@ -145,7 +132,7 @@ def _object(stack: LocalStack, key: str) -> bytes | None:
 
 
 def _clear(out: Path) -> None:
-    """Take away an earlier release, so that nothing of it is taken for this one's."""
+    """Delete an earlier release, so that none of its files is mistaken for this release's."""
     for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES)):
         (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / RECEIPTS, ignore_errors=True)
@@ -154,7 +141,3 @@ def _clear(out: Path) -> None:
 def _write(path: Path, body: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(body)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,16 @@
-"""Replay, redrive, rebuild: a deployed stack's landed files looked at again, its dead letters tried again, its data
-bucket made anew. Each is harmless to repeat, since whatever a message says, functions look at what is there."""
+"""Replay landed files, redrive dead letters, rebuild the data bucket of a deployed stack.
 
-import argparse
-import sys
+Each is safe to repeat: a message only makes a function look at the landing bucket, whatever the message says.
+"""
+
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from infra.stacks import DEAD_LETTERS, Deployed, NoStack, find, work_queues
+from infra.errors import CommandError
+from infra.stacks import DEAD_LETTERS, Deployed, work_queues
 from shared import keys
 from shared.aws.store import Store
 from shared.events import landed_message
@@ -29,59 +28,25 @@ _POLL_SECONDS = 5.0
 _QUIET_POLLS = 6  # longer than the longest batch window
 _PATIENCE_SECONDS = 1800
 
-type Tell = Callable[[str], None]
+type Print = Callable[[str], None]
 
 
-class CannotOperate(Exception):
-    """What was asked cannot be done; the message says why."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked; 1 with one line on standard error if that fails."""
-    given = _arguments().parse_args(arguments)
-    try:
-        stack = find(given.stage, given.stack)
-        if given.command == "replay":
-            replay(stack, given.dataset, given.period, given.dry_run)
-        elif given.command == "redrive":
-            redrive(stack, given.queue, given.dry_run)
-        else:
-            rebuild(stack, given.confirm, given.dry_run)
-    except (CannotOperate, NoStack, ClientError, BotoCoreError) as error:
-        print(f"make {given.command}: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _arguments() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--stage", help="stage of samconfig.toml: local, dev or prod")
-    common.add_argument("--stack", help="name of the stack, instead of a stage")
-    common.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser = argparse.ArgumentParser(prog="make", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("replay", parents=[common], help="have landed files looked at again")
-    one.add_argument("--dataset", help="only this dataset's (or `method`, or `dry-run/<dataset>`)")
-    one.add_argument("--period", help="only this period's")
-    two = commands.add_parser("redrive", parents=[common], help="return dead letters to where they came from")
-    two.add_argument("--queue", help="only those of this queue, as the template names it")
-    three = commands.add_parser("rebuild", parents=[common], help="make the data bucket anew from the landing bucket")
-    three.add_argument("--confirm", help="name of the data bucket, to empty it first")
-    return parser
+class CannotOperate(CommandError):
+    """The command cannot be done; the message says why."""
 
 
 # ---- replay ---------------------------------------------------------------------------------------------------------
 
 
 def replay(
-    stack: Deployed, dataset: str | None = None, period: str | None = None, dry_run: bool = False, tell: Tell = print
+    stack: Deployed, dataset: str | None = None, period: str | None = None, dry_run: bool = False, show: Print = print
 ) -> int:
     """Queue every landing key of a dataset and period for ingest; how many. CannotOperate if there is none.
 
-    Without a dataset it is everything but dry runs, methods first: so that few files have to wait for their rules.
+    Without a dataset: everything but dry runs, methods first, so that few files have to wait for their rules.
     """
     if period and not dataset:
-        raise CannotOperate("a period belongs to a dataset; say DATASET=<dataset> PERIOD=<period>.")
+        raise CannotOperate("a period belongs to a dataset: use --dataset <dataset> --period <period>.")
     prefix = "".join(f"{part.strip('/')}/" for part in (dataset, period) if part)
     bucket = stack.outputs["LandingBucketName"]
     history = Store(bucket, stack.client("s3")).history(prefix)
@@ -89,12 +54,10 @@ def replay(
     landed = sorted(named, key=lambda key: not key.startswith(keys.METHOD_PREFIX))
     if not landed:
         raise CannotOperate(f"nothing was ever landed under s3://{bucket}/{prefix}.")
-    tell(f"{stack.name}: {len(landed):,} landing keys {'would be' if dry_run else 'are'} sent to the ingest queue.")
+    show(f"{stack.name}: {len(landed):,} landing keys {'would be' if dry_run else 'are'} sent to the ingest queue.")
     if not dry_run:
         _send(stack, stack.outputs["IngestQueueUrl"], landed_message(bucket, landed))
-        tell(
-            "Done. What has its verdict keeps it; what lacks one is judged, and peers look at the landing bucket again."
-        )
+        show("Done. A file with a verdict keeps it; one without is judged. Then peers reads the landing bucket again.")
     return len(landed)
 
 
@@ -109,25 +72,27 @@ def _send(stack: Deployed, url: str, bodies: Sequence[str]) -> None:
 # ---- redrive --------------------------------------------------------------------------------------------------------
 
 
-def redrive(stack: Deployed, queue: str | None = None, dry_run: bool = False, tell: Tell = print) -> int:
-    """Return the dead letters of one queue, or of all, to where they came from; how many.
+def redrive(stack: Deployed, queue: str | None = None, dry_run: bool = False, show: Print = print) -> int:
+    """Return the dead letters of one queue, or of all, to the queues that they came from; how many.
 
-    A letter is deleted only when it has been sent, so one may come twice, which changes nothing, but none is lost.
-    At most as many are moved as there were at the beginning: one that fails at once is not moved for ever.
+    A letter is deleted only after it is sent: one may arrive twice, which changes nothing, but none is lost. At most
+    as many are moved as there were at the beginning, so a letter that fails at once is not moved again and again.
     """
     dead = {name.removesuffix(DEAD_LETTERS): url for name, url in stack.outputs.items() if name.endswith(DEAD_LETTERS)}
     if queue and queue not in dead:
-        raise CannotOperate(f"{queue!r} has no dead letters; say QUEUE= with one of {', '.join(sorted(dead))}.")
+        raise CannotOperate(
+            f"{queue!r} is no queue with dead letters: use --queue with one of {', '.join(sorted(dead))}."
+        )
     total = 0
     for name in [queue] if queue else sorted(dead):
         count = _count(stack, dead[name], _BUSY[:1])
         if dry_run or not count:
-            tell(f"{name}: {count:,} dead letters{' would be returned' if count else ''}.")
+            show(f"{name}: {count:,} dead letters{' would be returned' if count else ''}.")
         else:
             moved = _return(stack, name, dead[name], count)
             total += sum(moved.values())
-            told = ", ".join(f"{number:,} to {where}" for where, number in sorted(moved.items())) or "none"
-            tell(f"{name}: {count:,} dead letters; returned {told}.")
+            counts = ", ".join(f"{number:,} to {source}" for source, number in sorted(moved.items())) or "none"
+            show(f"{name}: {count:,} dead letters; returned {counts}.")
     return total
 
 
@@ -155,7 +120,7 @@ def _return(stack: Deployed, name: str, url: str, at_most: int) -> Counter[str]:
 
 
 def _source(stack: Deployed, name: str, letter: dict[str, Any]) -> str:
-    """The queue a dead letter was meant for: its own, or the target that EventBridge names where it gave up."""
+    """The queue that a dead letter came from: its queue's own, or the target of a rule that EventBridge gave up on."""
     if f"{name}Url" in stack.outputs:
         return name
     target = letter.get("MessageAttributes", {}).get("TARGET_ARN", {}).get("StringValue", "").rsplit(":", 1)[-1]
@@ -172,24 +137,24 @@ def rebuild(
     stack: Deployed,
     confirm: str | None = None,
     dry_run: bool = False,
-    tell: Tell = print,
+    show: Print = print,
     wait: Callable[[Deployed], None] | None = None,
 ) -> None:
-    """Make the data bucket anew from the landing bucket: empty it, replay everything, and compare the releases shown.
+    """Empty the data bucket, replay everything, and compare the releases in the channels before and after.
 
-    What is deleted stays for 90 days as earlier versions. Until all is read again readers find no release. What was
-    shown when stays, and feedback: they are in no landing bucket.
-    CannotOperate unless confirmed, or if what is shown at the end is not what was shown before.
+    Deleted objects stay for 90 days as earlier versions. Readers find no release until everything is read again. The
+    history of releases and feedback are not deleted, since they are in no landing bucket.
+    CannotOperate unless confirmed, or if a channel shows another release at the end.
     """
     data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
     names = [name for name in data.names("") if not name.startswith(keys.IN_NO_LANDING_BUCKET)]
     before = _shown(data)
     if names and not dry_run and confirm != data.bucket:
         raise CannotOperate(
-            f"the data bucket {data.bucket} holds {len(names):,} objects. To have them deleted and made anew, during "
-            f"which readers find no release, say CONFIRM={data.bucket}. To look at everything again, say make replay."
+            f"the data bucket {data.bucket} holds {len(names):,} objects. To delete them and compute them again, while "
+            f"readers find no release, use --confirm {data.bucket}. To read all files again, use headroom replay."
         )
-    tell(f"{stack.name}: {len(names):,} objects of {data.bucket} {'would be' if dry_run else 'are'} deleted.")
+    show(f"{stack.name}: {len(names):,} objects of {data.bucket} {'would be' if dry_run else 'are'} deleted.")
     if not dry_run:
         for pointer in before.values():
             remember(data, pointer)
@@ -199,32 +164,32 @@ def rebuild(
             if kept := answer.get("Errors"):
                 raise CannotOperate(
                     f"S3 did not delete {len(kept)} objects, the first {kept[0].get('Key')}: {kept[0].get('Message')}. "
-                    "Readers may find no release until this has run to its end: run it again."
+                    "Readers may find no release until a rebuild has finished: run it again."
                 )
-    replay(stack, dry_run=dry_run, tell=tell)
+    replay(stack, dry_run=dry_run, show=show)
     if dry_run:
         return
     (wait or until_idle)(stack)
     after = _shown(data)
     for channel in keys.CHANNELS:
-        tell(f"{channel}: {_release(before.get(channel))} before, {_release(after.get(channel))} now.")
-    # The preview of a withdrawn method stands in its channel until the bucket is made anew, and is rightly gone then.
+        show(f"{channel}: {_release(before.get(channel))} before, {_release(after.get(channel))} now.")
+    # The preview of a withdrawn method stays in its channel until the bucket is rebuilt; then it is gone, rightly.
     stay = [c for c in before if c == keys.CURRENT or c in after]
     differ = [c for c in stay if _release(before[c]) != _release(after.get(c))]
     if differ:
         raise CannotOperate(
-            f"{' and '.join(differ)} shows something else than before: was anything landed meanwhile, or was that "
-            "published by another build?"
+            f"{' and '.join(differ)} shows another release than before. Was a file landed meanwhile, or was the "
+            "earlier release published by another build?"
         )
 
 
 def _shown(data: Store) -> dict[str, Pointer]:
-    """Channel → its pointer. A preview that has become the current release previews nothing any more."""
-    found = {channel: read_pointer(data, channel)[0] for channel in keys.CHANNELS}
-    current = found[CURRENT]
+    """Channel → its pointer, without a preview that has become the current release."""
+    pointers = {channel: read_pointer(data, channel)[0] for channel in keys.CHANNELS}
+    current = pointers[CURRENT]
     return {
         channel: pointer
-        for channel, pointer in found.items()
+        for channel, pointer in pointers.items()
         if pointer and (channel == CURRENT or not current or pointer.release_id != current.release_id)
     }
 
@@ -245,9 +210,5 @@ def until_idle(stack: Deployed) -> None:
 
 
 def _count(stack: Deployed, url: str, names: Sequence[str]) -> int:
-    told = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
-    return sum(int(told[name]) for name in names)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    counts = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+    return sum(int(counts[name]) for name in names)

@@ -1,10 +1,8 @@
-"""`make run`: the real template, built and deployed by SAM onto a local AWS emulator, fed, and served until Ctrl-C."""
+"""`headroom run`: SAM builds the template and deploys it to a local AWS emulator, where files are landed and served."""
 
-import argparse
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,39 +10,29 @@ from types import FrameType
 from typing import Any
 
 from functions.ingest.receipts import Receipt
-from infra.local.emulator import CannotStart, Emulator
-from infra.local.processes import CommandFailed
-from infra.ops.landing import LandingFile, NothingToLand, files_of
+from infra.errors import CommandError
+from infra.landing import LandingFile, files_of
+from infra.local.emulator import Emulator
 from infra.stacks import work_queues
-from infra.template import ROOT
 from shared import keys
 
-SAMPLES = ROOT / "samples" / "landing"
 _POLL_SECONDS = 0.2
 _QUIET_SECONDS = 60
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
-class Stalled(Exception):
-    """The functions made no progress; the message says what is missing."""
+class Stalled(CommandError):
+    """The functions make no progress; the message says what is missing."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 1 with one line on standard error if something fails."""
-    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--landing", type=Path, default=SAMPLES, help="folder of files to land (default: the samples)")
-    parser.add_argument("--port", type=int, help="loopback port to serve on (default: any free one)")
-    given = parser.parse_args(arguments)
-    signal.signal(signal.SIGINT, _interrupt)  # also where it is ignored, as in a shell's background
+def run_until_interrupted(landing: Path, port: int | None) -> None:
+    """Serve the files of a folder until Ctrl-C. CommandError if something fails."""
+    signal.signal(signal.SIGINT, _interrupt)  # a shell ignores it for commands in the background
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _serve(files_of(given.landing), given.port)
+        _serve(files_of(landing), port)
     except KeyboardInterrupt:
         print("\nstopped")
-    except (CannotStart, CommandFailed, NothingToLand, Stalled) as error:
-        print(f"make run: {error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def _serve(files: list[LandingFile], port: int | None) -> None:
@@ -55,22 +43,22 @@ def _serve(files: list[LandingFile], port: int | None) -> None:
         emulator.deploy(int(os.environ.get("BUILD", "1")))
         print(f"landing {len(files)} files …", flush=True)
         for place, (key, receipt) in enumerate(land(emulator, files), start=1):
-            print(f"  {place:>3}/{len(files)}  {told(key, receipt)}", flush=True)
+            print(f"  {place:>3}/{len(files)}  {line_for(key, receipt)}", flush=True)
         release = settle(emulator)
         print(f"\nrelease {release} is published")
         print(f"  page  {emulator.page}")
         print(f"  API   curl {emulator.page}v1/releases/current")
-        print(f"        {emulator.api}  for clients that know no *.localhost")
+        print(f"        {emulator.api}  for clients that cannot resolve *.localhost")
         print(f"  data  s3://{emulator.outputs['LandingBucketName']} at {emulator.endpoint}: land more files there")
-        print(f"  token {emulator.as_ops} make token STAGE=local SCOPES=operate")
+        print(f"  token {emulator.as_ops} .venv/bin/headroom token --stage local --scopes operate")
         print("Ctrl-C ends it.", flush=True)
         signal.pause()
 
 
 def land(emulator: Emulator, files: list[LandingFile]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Land the files, the first alone since it is the method; each key with its receipt, as they come.
+    """Land the files, first the method alone. Yields each key with its receipt as it arrives.
 
-    Stalled if none comes for a minute.
+    Stalled if no receipt arrives for a minute.
     """
     s3 = emulator.client("s3")
     for some in (files[:1], files[1:]):
@@ -92,7 +80,7 @@ def land(emulator: Emulator, files: list[LandingFile]) -> Iterator[tuple[str, di
 
 
 def settle(emulator: Emulator) -> str:
-    """Wait until the queues are empty; the current release's id. Stalled if there is none."""
+    """Wait until the queues are empty. The current release's id; Stalled if there is none."""
     sqs = emulator.client("sqs")
     queues = work_queues(emulator.outputs)
     last = time.monotonic()
@@ -115,8 +103,8 @@ def settle(emulator: Emulator) -> str:
     return release
 
 
-def told(key: str, receipt: dict[str, Any]) -> str:
-    """A file's fate in one line."""
+def line_for(key: str, receipt: dict[str, Any]) -> str:
+    """A file and its verdict on one line."""
     return f"{key}  {Receipt.model_validate(receipt).sentence}"
 
 
@@ -128,7 +116,3 @@ def _names(emulator: Emulator, prefix: str) -> list[str]:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-if __name__ == "__main__":
-    sys.exit(main())

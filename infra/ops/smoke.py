@@ -1,35 +1,33 @@
-"""`make smoke STAGE=…`: lands four small files on a deployed stack and compares their receipts with this checkout's.
+"""`headroom smoke`: lands four small files on a deployed stack and compares their receipts with this checkout's.
 
-The files are landed under `dry-run/`, so nothing of them is published, and have names of their own. They are deleted at
-the end: what stays are their versions in the landing bucket, which keeps everything, and their receipts.
+The files have new names and are landed under `dry-run/`, so nothing of them is published. They are deleted at the end.
+Their versions stay in the landing bucket, which keeps everything, and so do their receipts.
 """
 
-import argparse
 import csv
 import io
 import json
 import secrets
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.ingest.judge import judge_file
 from functions.ingest.receipts import Receipt, files
-from infra.ops.run import SAMPLES
-from infra.stacks import Deployed, NoStack, api_url, find
+from infra.errors import CommandError
+from infra.stacks import Deployed
+from infra.template import ROOT
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
-from shared.errors import HeadroomError, NotReady
+from shared.errors import NotReady
 from shared.excel import Workbook
 from shared.keys import CURRENT
 from shared.landed import Landed
@@ -42,11 +40,13 @@ from shared.method.method import Method
 from shared.releases.channels import read_pointer
 
 NOT_COMPARED = {"impact"}
-"""Fields of a receipt that are not compared: ingest leaves `impact` pending and two more functions fill it in, from the
-files that the stack holds and this checkout does not. What it should say is checked on its own."""
+"""Fields of a receipt that are not compared. Ingest leaves `impact` pending; two more functions fill it in from files
+that the stack has and this checkout has not. It is checked separately."""
 
 PATIENCE_SECONDS = 300.0
-"""How long to wait for the receipts, and again for what the dry runs would change."""
+"""How long to wait for the receipts, and again for their impacts."""
+
+SAMPLES = ROOT / "samples" / "landing"
 
 _POLL_SECONDS = 2.0
 _HTTP_SECONDS = 30.0
@@ -56,17 +56,17 @@ _LONG_TABLE = "trust_measures/2024-25/trust_measures_2024-25.csv"
 _COUNTS = "outpatients_quarterly/2024-25-Q4/qar_2024-25_q4_provider.csv"
 _MONTH = "sickness_absence/2025-03/nhs_sickness_absence_2025-03.csv"
 
-type Tell = Callable[[str], None]
+type Print = Callable[[str], None]
 type Fetch = Callable[[str], tuple[int, bytes]]
 """A path of the API → the status and body of its answer."""
 
 
-class CannotTry(Exception):
+class CannotTry(CommandError):
     """The stack is not ready to be tried; the message says what is missing."""
 
 
 class Trial(NamedTuple):
-    """A file to land, and what has to become of it."""
+    """A file to land, and the verdict that it has to get."""
 
     key: str
     body: bytes
@@ -80,31 +80,15 @@ class InForce(NamedTuple):
     method: Method
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Try a stack; 1 if anything differs, or if the stack cannot be tried."""
-    parser = argparse.ArgumentParser(prog="make smoke", description=__doc__)
-    parser.add_argument("--stage", help="stage of samconfig.toml: local, dev or prod")
-    parser.add_argument("--stack", help="name of the stack, instead of a stage")
-    parser.add_argument("--seconds", type=float, default=PATIENCE_SECONDS, help="how long to wait for receipts")
-    given = parser.parse_args(arguments)
-    try:
-        stack = find(given.stage, given.stack)
-        differences = smoke(stack, fetcher(api_url(stack)), given.seconds)
-    except (CannotTry, NoStack, HeadroomError, ClientError, BotoCoreError) as error:
-        print(f"make smoke: {error}", file=sys.stderr)
-        return 1
-    return 1 if differences else 0
-
-
 def smoke(
     stack: Deployed,
     fetch: Fetch,
     seconds: float = PATIENCE_SECONDS,
-    tell: Tell = print,
+    show: Print = print,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[str]:
-    """Try a stack and say line by line what was tried; every difference as a sentence, none if all is right.
+    """Try a stack and print a line for each thing tried. A sentence for each difference; none if all is right.
 
     CannotTry if the stack has no method yet, or none that this checkout can judge by.
     """
@@ -115,10 +99,10 @@ def smoke(
     differences: list[str] = []
 
     def check(what: str, faults: list[str]) -> None:
-        tell(f"  {'differs' if faults else 'right':<8} {what}")
+        show(f"  {'differs' if faults else 'right':<8} {what}")
         differences.extend(faults)
 
-    tell(f"{stack.name}: build {stack.parameters.get('Build', 'unknown')}, method {in_force.id}")
+    show(f"{stack.name}: build {stack.parameters.get('Build', 'unknown')}, method {in_force.id}")
     trials = _trials(f"smoke-{secrets.token_hex(4)}")
     put: list[str] = []
     try:
@@ -143,8 +127,8 @@ def smoke(
         for key in put:
             stack.client("s3").delete_object(Bucket=landing.bucket, Key=key)
     for difference in differences:
-        tell(difference)
-    tell(_conclusion(stack, len(trials), len(differences), before))
+        show(difference)
+    show(_conclusion(stack, len(trials), len(differences), before))
     return differences
 
 
@@ -201,18 +185,18 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _damaged(body: bytes) -> bytes:
-    """The same CSV with a cell that is no number and a row that stands there twice."""
+    """The same CSV with a cell that is no number and a row twice."""
     head, first, second, *rest = csv.reader(io.StringIO(body.decode()))
     out = io.StringIO()
     csv.writer(out).writerows([head, [*first[:-1], "12x"], second, *rest, second])
     return out.getvalue().encode()
 
 
-# ---- what becomes of it ---------------------------------------------------------------------------------------------
+# ---- what is expected -----------------------------------------------------------------------------------------------
 
 
 def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
-    """The stack's current method; CannotTry if there is none, or if the stack read it differently from here."""
+    """The stack's current method. CannotTry if there is none, or if the stack reads it differently from here."""
     log = read_log_of_methods(landing, data)
     try:
         current = methods_in_force(log)[CURRENT]
@@ -223,8 +207,8 @@ def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
                 "again; if not, read its receipt, and make sure that this checkout is what was deployed."
             ) from None
         raise CannotTry(
-            f"{stack.name} has no method yet, so it cannot judge files. Land one: make method OUT=method.yaml, then "
-            f"aws s3 cp method.yaml s3://{landing.bucket}/method/1/method.yaml, and run this again in a minute. "
+            f"{stack.name} has no method yet, so it cannot judge files. Land one: headroom method --out method.yaml, "
+            f"then aws s3 cp method.yaml s3://{landing.bucket}/method/1/method.yaml, and run this again in a minute. "
             "EventBridge takes some five minutes to notice a new bucket."
         ) from None
     rules = method_rules_for()
@@ -245,12 +229,12 @@ class _Waiting:
         self._sleep = sleep
         self._clock = clock
 
-    def receipt(self, entry: Landed, wanted: Callable[[bytes], bool]) -> bytes | None:
-        """A receipt once it is as wanted; as it is, or None, when time is up."""
+    def receipt(self, entry: Landed, is_ready: Callable[[bytes], bool]) -> bytes | None:
+        """A receipt once `is_ready` accepts it; when time is up, the receipt as it is, or None."""
         while True:
-            found = self._data.find(keys.receipt(entry.key, entry.version_id))
-            if (found and wanted(found.body)) or self._clock() >= self._until:
-                return found.body if found else None
+            stored = self._data.find(keys.receipt(entry.key, entry.version_id))
+            if (stored and is_ready(stored.body)) or self._clock() >= self._until:
+                return stored.body if stored else None
             self._sleep(_POLL_SECONDS)
 
 
@@ -265,38 +249,37 @@ def _is_assessed(receipt: bytes) -> bool:
 
 
 def _compared(trial: Trial, entry: Landed, body: bytes | None, in_force: InForce, data: Store) -> list[str]:
-    """What sets a receipt and its findings apart from those that this checkout makes."""
+    """The differences between a receipt and its findings and those that this checkout makes."""
     if body is None:
         return [
-            f"{trial.key}: no receipt came. Look for dead letters (make redrive DRY_RUN=1) and at ingest's log; in the "
-            "first five minutes of a bucket EventBridge may not have noticed it yet."
+            f"{trial.key}: there is no receipt. Look for dead letters (headroom redrive --dry-run) and at ingest's "
+            "log. In its first five minutes EventBridge may not know of a bucket yet."
         ]
     rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), in_force.method)
     here = judge_file(entry, trial.body, rules, in_force.id).receipt
     there = json.loads(body)
     if here.status != trial.expected:
         return [
-            f"{trial.key}: under the method landed there it is {here.status}, not {trial.expected} "
-            f"({here.sentence}). That method has other contracts than this checkout: use the checkout whose method "
-            "was landed."
+            f"{trial.key}: by the method of the stack it is {here.status}, not {trial.expected} ({here.sentence}). "
+            "That method has other contracts than this checkout: use the checkout whose method was landed."
         ]
     expected_findings, receipt = files(here)
     expected = json.loads(receipt.body) | {name: there.get(name) for name in NOT_COMPARED}
     faults = list(_fields(trial.key, expected, there))
     if not faults and body != to_json(expected, indent=None):
-        faults.append(f"{trial.key}: the receipt has the same fields there, but is written in other bytes.")
+        faults.append(f"{trial.key}: the receipt has the same fields on the stack, but other bytes.")
     findings = data.find(expected_findings.key)
     if findings is None:
         faults.append(f"{trial.key}: there is no {expected_findings.key}.")
     elif findings.body != expected_findings.body:
-        faults.append(f"{trial.key}: {expected_findings.key} holds other findings there than here.")
+        faults.append(f"{trial.key}: {expected_findings.key} holds other findings on the stack than here.")
     return faults
 
 
 def _fields(key: str, here: dict[str, Any], there: dict[str, Any]) -> Iterator[str]:
     for name in sorted(here.keys() | there.keys()):
         if here.get(name) != there.get(name) or (name in here) != (name in there):
-            yield f"{key}: `{name}` is {_short(there.get(name))} there and {_short(here.get(name))} here."
+            yield f"{key}: `{name}` is {_short(there.get(name))} on the stack and {_short(here.get(name))} here."
 
 
 def _short(value: Any) -> str:
@@ -305,10 +288,10 @@ def _short(value: Any) -> str:
 
 
 def _impact(trial: Trial, body: bytes | None, releases: set[str | None]) -> list[str]:
-    """What is wrong with the part of an accepted dry run's receipt that says what it would change."""
+    """What is wrong with `impact` in an accepted dry run's receipt: what the file would change."""
     impact = Receipt.model_validate_json(body or b"").impact
     if impact is None or impact.state == "pending":
-        return [f"{trial.key}: its impact was never computed. Look for dead letters: make redrive DRY_RUN=1."]
+        return [f"{trial.key}: its impact was not computed. Look for dead letters: headroom redrive --dry-run."]
     if releases and (impact.state != "done" or impact.compared_with not in releases):
         return [f"{trial.key}: its impact is {impact.state!r}, compared with release {impact.compared_with}."]
     return []
@@ -318,7 +301,7 @@ def _impact(trial: Trial, body: bytes | None, releases: set[str | None]) -> list
 
 
 def fetcher(api: str) -> Fetch:
-    """Reads an API over HTTP, without a token. Status 0, and the reason, where nothing answers."""
+    """Reads an API over HTTP, without a token. Status 0, and the reason, if nothing answers."""
 
     def fetch(path: str) -> tuple[int, bytes]:
         try:
@@ -334,7 +317,7 @@ def fetcher(api: str) -> Fetch:
 
 
 def _read(fetch: Fetch, is_open: bool, releases: set[str | None]) -> Iterator[tuple[str, list[str]]]:
-    """Each path that is read, and what is wrong with its answer."""
+    """Each path that is read, with what is wrong with its answer."""
     yield "/", _faults(fetch("/"), HTTPStatus.OK, lambda body: b"<html" in body)
     described = fetch("/openapi.json")
     yield "/openapi.json", _faults(described, HTTPStatus.OK, lambda body: _CURRENT in json.loads(body)["paths"])
@@ -354,20 +337,16 @@ def _faults(
     answer: tuple[int, bytes], status: HTTPStatus, is_right: Callable[[bytes], bool] = lambda _: True
 ) -> list[str]:
     code, body = answer
-    shown = body[:_LONGEST_SHOWN].decode(errors="replace")
+    start = body[:_LONGEST_SHOWN].decode(errors="replace")
     if code != status:
-        return [f"the API answered {code or 'nothing'} instead of {status.value}: {shown}"]
+        return [f"the API answered {code or 'nothing'} instead of {status.value}: {start}"]
     try:
         right = is_right(body)
     except (ValueError, KeyError, TypeError):
         right = False
-    return [] if right else [f"the API's answer has unexpected content: {shown}"]
+    return [] if right else [f"the API's answer has unexpected content: {start}"]
 
 
 def _release(data: Store) -> str | None:
     pointer, _ = read_pointer(data, CURRENT)
     return pointer.release_id if pointer else None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

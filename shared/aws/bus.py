@@ -1,4 +1,4 @@
-"""Headroom's event bus."""
+"""Sends events to Headroom's event bus."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ class Bus:
         self._events: EventBridgeClient = events or client("events")
 
     def emit(self, *events: Event) -> None:
-        """Put events on the bus, ten a call; an entry that EventBridge could not take is Transient."""
+        """Put events on the bus, ten in each call; Transient if EventBridge did not accept all of them."""
         entries = [
             {
                 "EventBusName": self.name,
@@ -37,4 +37,4 @@ class Bus:
             except (ClientError, BotoCoreError) as error:
                 raise translate(error, "put_events") from error
             if answer["FailedEntryCount"]:
-                raise Transient(f"{answer['FailedEntryCount']} events were not taken by {self.name}")
+                raise Transient(f"{self.name} did not accept {answer['FailedEntryCount']} of {len(batch)} events")

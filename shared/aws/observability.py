@@ -1,6 +1,6 @@
-"""What functions say of themselves: a structured log, and metrics in CloudWatch's embedded metric format.
+"""Structured logs, and metrics in CloudWatch's embedded metric format.
 
-Powertools takes the service's name and the metrics' namespace, one a stack, from the environment.
+Powertools reads the service's name and the metrics' namespace (one for each stack) from the environment.
 """
 
 import time
@@ -22,7 +22,7 @@ Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
 class Measured(StrEnum):
-    """Every metric that functions emit, by its name in CloudWatch."""
+    """The metrics that functions emit, by their names in CloudWatch."""
 
     FILES_ACCEPTED = "FilesAccepted"
     FILES_REJECTED = "FilesRejected"
@@ -38,18 +38,18 @@ class Measured(StrEnum):
 
 
 def count(what: Measured, number: int = 1) -> None:
-    """Add to a count of this invocation."""
+    """Add to a count metric of this invocation."""
     Metrics().add_metric(what, MetricUnit.Count, number)
 
 
 def seconds(what: Measured, value: float) -> None:
-    """Note a time."""
+    """Record a time in seconds."""
     Metrics().add_metric(what, MetricUnit.Seconds, value)
 
 
 @contextmanager
 def timed(what: Measured) -> Iterator[None]:
-    """Note how long something took, unless it failed."""
+    """Record how long a block took, unless it raised an exception."""
     began = time.monotonic()
     yield
     seconds(what, time.monotonic() - began)
@@ -57,12 +57,12 @@ def timed(what: Measured) -> Iterator[None]:
 
 @contextmanager
 def noted(**about: str) -> Iterator[None]:
-    """Log and count an exception that nothing foresaw, and let it pass. Lambda's own metric `Errors` does not see an
-    exception that a handler turns into an answer. Transient is foreseen: the message comes again."""
+    """Log and count an unexpected exception, then raise it again. Lambda's own metric `Errors` does not count an
+    exception that a handler turns into an answer. Transient is expected: SQS delivers the message again."""
     try:
         yield
     except Transient as error:
-        logger.warning("to be tried again", extra=about | {"reason": str(error)})
+        logger.warning("will be retried", extra=about | {"reason": str(error)})
         raise
     except Exception:
         count(Measured.UNFORESEEN_ERRORS)
@@ -71,8 +71,8 @@ def noted(**about: str) -> Iterator[None]:
 
 
 def watched(handler: Handler) -> Handler:
-    """A handler of queued messages: its log lines name the invocation, and its metrics leave together at the end, the
-    age of the oldest message among them."""
+    """A handler of queued messages whose log lines name the invocation and whose metrics are sent at the end, with the
+    age of the batch's oldest message."""
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handler)
@@ -86,16 +86,16 @@ def watched(handler: Handler) -> Handler:
 
 @contextmanager
 def flushed() -> Iterator[None]:
-    """Send the metrics of an invocation at its end, however it ends."""
+    """Send the metrics of a block at its end, also after an exception."""
     try:
         yield
     finally:
         metrics = Metrics()
-        if metrics.metric_set:  # Powertools warns of an empty one
+        if metrics.metric_set:  # Powertools warns if there are none
             metrics.flush_metrics()
 
 
 def oldest(event: Mapping[str, Any], now: float) -> float:
-    """Seconds for which the oldest message of a batch has waited, retries included; `now` in seconds since 1970."""
-    sent = [int(record["attributes"]["SentTimestamp"]) / 1000 for record in event["Records"]]
-    return max(0.0, now - min(sent, default=now))
+    """Seconds since the oldest message of a batch was sent, retries included; `now` is in seconds since 1970."""
+    sent_at = [int(record["attributes"]["SentTimestamp"]) / 1000 for record in event["Records"]]
+    return max(0.0, now - min(sent_at, default=now))

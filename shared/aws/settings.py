@@ -1,4 +1,4 @@
-"""Each function's settings: one frozen model, built from an environment given to it, never read at import."""
+"""Each function's settings, read from environment variables when the function starts, never at import."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from shared.errors import HeadroomError
 
 
 class BadSettings(HeadroomError):
-    """The environment lacks a variable or holds an unusable one; the message names it."""
+    """An environment variable is missing or not valid; the message names it."""
 
 
 class _Settings(BaseModel):
@@ -18,16 +18,16 @@ class _Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the model's variables from `environ` (the process's own where none is given)."""
+        """Read the model's variables from `environ` (None: `os.environ`); BadSettings if one is not valid."""
         try:
             return cls.model_validate(dict(os.environ if environ is None else environ))
         except ValidationError as error:
-            named = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-            raise BadSettings(f"{cls.__name__} cannot be read from the environment: {named}") from None
+            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            raise BadSettings(f"{cls.__name__} cannot be read from the environment: {faults}") from None
 
 
 class IngestSettings(_Settings):
-    """What ingest is told."""
+    """Settings of ingest."""
 
     incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
@@ -36,7 +36,7 @@ class IngestSettings(_Settings):
 
 
 class PeersSettings(_Settings):
-    """What peers is told. `build` is a number that grows with each deployment."""
+    """Settings of peers. `build` is a number that grows with each deployment."""
 
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
@@ -46,7 +46,7 @@ class PeersSettings(_Settings):
 
 
 class OpportunitiesSettings(_Settings):
-    """What opportunities is told."""
+    """Settings of opportunities."""
 
     data_bucket: str = Field(alias="DATA_BUCKET")
     event_bus: str = Field(alias="EVENT_BUS")
@@ -54,8 +54,8 @@ class OpportunitiesSettings(_Settings):
 
 
 class ApiSettings(_Settings):
-    """What the API is told: where forms put files, where files are landed, where the data are, how many seconds a
-    pointer may be remembered, and whether reading takes no token."""
+    """Settings of the API. `pointer_seconds`: for how long the current pointer is cached. `open_read`: whether reading
+    needs no token."""
 
     incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")

@@ -1,4 +1,4 @@
-"""The only database there is: S3, seen as a bucket of named bytes with conditional writes and version listings."""
+"""S3 as the database: buckets of named bytes, models and tables, with conditional writes and version listings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,23 +13,29 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as CannotConnect
 
+from shared import tables
+from shared.content import model_json
 from shared.errors import HeadroomError, Transient
 from shared.landed import Landed
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from mypy_boto3_s3 import S3Client
+    from pydantic import BaseModel
+
+JSON, PARQUET = "application/json", "application/vnd.apache.parquet"
 
 
 class Missing(HeadroomError):
-    """No object of that name."""
+    """There is no object with this key."""
 
 
 class Conflict(HeadroomError):
-    """A conditional write found that someone else had written first."""
+    """A conditional write was refused because the object had changed."""
 
 
-class TooLarge(HeadroomError):
-    """An object has more bytes (`size`) than asked for; none of them were read."""
+class ObjectTooLarge(HeadroomError):
+    """An object has more bytes (`size`) than the caller allows; none of them were read."""
 
     def __init__(self, key: str, size: int) -> None:
         self.size = size
@@ -53,10 +59,10 @@ class Head(NamedTuple):
 
 
 class Patience(NamedTuple):
-    """How long a client waits for AWS: seconds for a connection and for each read, and how often it tries in all.
+    """How long a client waits for AWS: seconds to connect, seconds for each read, and the number of attempts.
 
-    The worst case, `attempts` times both, must end before the function's own timeout: a function that is stopped in
-    the middle of a call returns nothing, and its message waits for the whole visibility timeout.
+    The worst case must end before the function's own timeout: if Lambda stops a function in the middle of a call, its
+    message waits for the whole visibility timeout.
     """
 
     connect: float
@@ -72,15 +78,15 @@ PIPELINE = Patience(connect=2, read=20, attempts=4)
 API = Patience(connect=1, read=3, attempts=2)
 
 _AT_ONCE = 8
-"""Objects that are read at the same time. botocore keeps ten connections."""
+"""How many objects are read at the same time. botocore keeps ten connections."""
 
 
 def config(service: str, patience: Patience) -> Config:
     """How clients of a service call AWS.
 
-    Virtual addresses name the region: a form posted to an address without one is redirected, which a form cannot
-    follow. S3's forms and addresses are signed with version 4 in every region: new buckets refuse version 2, which
-    botocore still chooses in the oldest regions.
+    Virtual-hosted addresses name the region. S3 redirects a form that is posted to an address without one, and a form
+    cannot follow. Forms and presigned addresses are signed with version 4 in every region: new buckets refuse version
+    2, which botocore still chooses in the oldest regions.
     """
     return Config(
         signature_version="s3v4" if service == "s3" else None,
@@ -93,7 +99,7 @@ def config(service: str, patience: Patience) -> Config:
 
 @cache
 def client(service: str, patience: Patience = PIPELINE) -> Any:
-    """A boto3 client, one per service and process: making one costs more than most calls made with it."""
+    """A boto3 client, one for each service in a process: making one takes longer than most calls."""
     clients: Any = boto3
     return clients.client(service, config=config(service, patience))
 
@@ -103,12 +109,12 @@ _LOST_RACE = {"PreconditionFailed", "412"}
 
 
 _NETWORK = (CannotConnect, FlexibleChecksumError, HTTPClientError, IncompleteReadError)
-"""What botocore raises where the network or the service failed. Its other errors are bugs or a bad configuration, and
-trying again would only hide them."""
+"""What botocore raises if the network or the service failed. Its other errors are bugs or a wrong configuration, which
+retries would only hide."""
 
 
 def translate(error: Exception, what: str) -> HeadroomError | Exception:
-    """An error of boto3 as Missing, Conflict or Transient; itself where it is none of them."""
+    """An error of boto3 as Missing, Conflict or Transient; any other error as it is."""
     if isinstance(error, _NETWORK):
         return Transient(f"{what}: {error}")
     if not isinstance(error, ClientError):
@@ -119,119 +125,143 @@ def translate(error: Exception, what: str) -> HeadroomError | Exception:
         return Missing(what)
     if code in _LOST_RACE:
         return Conflict(what)
-    # 409 is S3's answer to two conditional writes under way at once: neither has lost yet
+    # S3 answers 409 while two conditional writes are in progress: neither has lost yet.
     if status >= 500 or status in (409, 429) or "Throttl" in code or code in {"SlowDown", "RequestTimeout"}:
         return Transient(f"{what}: {code}")
     return error
 
 
 class Store:
-    """One bucket. Errors are Missing, Conflict or Transient; anything else is a bug and is left as it is."""
+    """One bucket. Methods raise Missing, Conflict or Transient; any other error is a bug."""
 
     def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
         self.bucket = bucket
         self._s3: S3Client = s3 or client("s3")
 
     def get(self, key: str, version_id: str | None = None) -> Stored:
-        """An object's bytes, of one version where named; Missing if there is none."""
+        """An object, in its newest version or the one named; Missing if there is none."""
         return self._get(key, version_id, None)
 
     def get_at_most(self, largest: int, key: str, version_id: str | None = None) -> Stored:
-        """Like `get`; TooLarge where there are more than `largest` bytes."""
+        """Like `get`; ObjectTooLarge if the object has more than `largest` bytes."""
         return self._get(key, version_id, largest)
 
     def _get(self, key: str, version_id: str | None, largest: int | None) -> Stored:
-        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        request: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
         try:
-            answer = self._s3.get_object(**asked)
+            answer = self._s3.get_object(**request)
             if largest is not None and answer["ContentLength"] > largest:
                 answer["Body"].close()
-                raise TooLarge(key, answer["ContentLength"])
+                raise ObjectTooLarge(key, answer["ContentLength"])
             return Stored(answer["Body"].read(), answer["ETag"], answer["Metadata"])
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
 
     def find(self, key: str) -> Stored | None:
-        """Like `get`, but None where there is nothing."""
+        """Like `get`, but None if there is no object."""
         try:
             return self.get(key)
         except Missing:
             return None
 
+    def read_model[M: BaseModel](self, model: type[M], key: str) -> M:
+        """A model that `write_model` wrote; Missing if there is none, ValidationError if it is of another type."""
+        return model.model_validate_json(self.get(key).body)
+
+    def find_model[M: BaseModel](self, model: type[M], key: str) -> M | None:
+        """Like `read_model`, but None if there is no object."""
+        stored = self.find(key)
+        return None if stored is None else model.model_validate_json(stored.body)
+
+    def read_table(self, key: str) -> "pa.Table":
+        """A table that `write_table` wrote; Missing if there is none."""
+        return tables.from_bytes(self.get(key).body)
+
     def get_all(self, keys: Sequence[str]) -> list[Stored]:
-        """The objects of some keys, in their order, several read at a time; Missing if one is not there."""
+        """The objects of some keys, in the keys' order, several read at a time; Missing if one does not exist."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [*pool.map(self.get, keys)]
 
     def find_all(self, keys: Sequence[str]) -> list[Stored | None]:
-        """Like `get_all`, with None for what is not there."""
+        """Like `get_all`, with None for an object that does not exist."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [*pool.map(self.find, keys)]
 
     def etag(self, key: str) -> str | None:
-        """The ETag of a key's newest version; None where there is none or it was deleted."""
+        """The ETag of a key's newest version; None if there is none or it was deleted."""
         try:
             return self.head(key).etag
         except Missing:
             return None
 
     def head(self, key: str, version_id: str | None = None) -> Head:
-        """What S3 says of an object, or of one version of it, without its bytes; Missing if there is none."""
-        asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        """When and with which metadata an object, or one version of it, was written; Missing if there is none."""
+        request: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
         try:
-            answer = self._s3.head_object(**asked)
+            answer = self._s3.head_object(**request)
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
         return Head(answer["LastModified"], answer["Metadata"], answer["ETag"])
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-        """Write an object, whatever was there."""
+        """Write an object; an existing one is replaced."""
         self._put(key, body, content_type)
+
+    def write_model(self, key: str, model: "BaseModel") -> None:
+        """Write a model as JSON; an existing object is replaced."""
+        self.put(key, model_json(model), JSON)
+
+    def write_table(self, key: str, table: "pa.Table", metadata: Mapping[str, str] | None = None) -> bytes:
+        """Write a table as parquet; an existing object is replaced. Returns the bytes that were written."""
+        body = tables.to_bytes(table, metadata)
+        self.put(key, body, PARQUET)
+        return body
 
     def swap(
         self,
         key: str,
         body: bytes,
         expected: str | None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
-        """Write only if the object still has the ETag `expected` (None: only if there is none yet), else Conflict.
+        """Write only if the object still has the ETag `expected` (None: only if there is no object), else Conflict.
 
-        No Conflict where the very same bytes are there already: boto3 sends a request again whose answer was lost, and
-        would otherwise be refused because of itself. With metadata it is one: the same bytes may be another's.
+        If the same bytes are there already, it is not a Conflict: boto3 sends a request again if the answer was lost,
+        and S3 then refuses the second one because of the first. With metadata it is a Conflict, because the same bytes
+        may have been written for another upload.
         """
         condition: dict[str, Any] = {"IfMatch": expected} if expected else {"IfNoneMatch": "*"}
         if metadata:
             condition["Metadata"] = metadata
         try:
             self._put(key, body, content_type, **condition)
-        except Missing as error:  # S3's answer to If-Match where the key is gone
+        except Missing as error:  # S3's answer to If-Match if the key was deleted
             raise Conflict(key) from error
         except Conflict:
-            there = None if metadata else self.find(key)
-            if there is None or there.body != body:
+            present = None if metadata else self.find(key)
+            if present is None or present.body != body:
                 raise
 
     def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> None:
-        asked: Any = {"Bucket": self.bucket, "Key": key, "Body": body, "ContentType": content_type} | condition
+        request: Any = {"Bucket": self.bucket, "Key": key, "Body": body, "ContentType": content_type} | condition
         try:
-            self._s3.put_object(**asked)
+            self._s3.put_object(**request)
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
 
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
-        """An address at which anyone can fetch an object for some seconds, as a file of a name."""
-        asked = {
+        """An address at which anyone can download an object for some seconds, as a file called `file_name`."""
+        request = {
             "Bucket": self.bucket,
             "Key": key,
             "ResponseContentDisposition": f'attachment; filename="{file_name}"',
         }
-        return self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+        return self._s3.generate_presigned_url("get_object", Params=request, ExpiresIn=seconds)
 
     def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
-        """An address and the fields of a form by which anyone can put one object of just that size and type under a
-        key, for some seconds; S3 itself refuses anything else."""
+        """The address and fields of a form with which anyone can write one object under a key, for some seconds. S3
+        refuses any other size (in bytes) or content type."""
         conditions: list[Any] = [{"Content-Type": content_type}, ["content-length-range", size, size]]
         form = self._s3.generate_presigned_post(
             self.bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=seconds
@@ -239,10 +269,10 @@ class Store:
         return form["url"], form["fields"]
 
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
-        """The names under a prefix, in S3's order (UTF-8), from behind one on where it is given."""
-        asked: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
+        """The keys under a prefix, in S3's order (UTF-8 bytes); only those after `after`, if it is not empty."""
+        request: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
         try:
-            for page in self._s3.get_paginator("list_objects_v2").paginate(**asked):
+            for page in self._s3.get_paginator("list_objects_v2").paginate(**request):
                 for item in page.get("Contents", ()):
                     yield item["Key"]
         except (ClientError, BotoCoreError) as error:
@@ -251,8 +281,8 @@ class Store:
     def history(self, prefix: str = "") -> list[Landed]:
         """Every version and delete marker under a prefix: keys in S3's order, each key's newest entry first.
 
-        boto3 returns versions and delete markers as two lists, and S3 dates both to the second only, so where
-        a key has one of each in the same second its order is asked for one entry at a time.
+        boto3 returns versions and delete markers as two lists, and S3 dates both to the second. If a key has one of
+        each in the same second, its entries are listed one at a time to get their order.
         """
         entries: list[Landed] = []
         try:
@@ -264,21 +294,21 @@ class Store:
             entries.sort(key=lambda entry: (entry.key.encode(), -entry.at.timestamp()))
             ordered: list[Landed] = []
             for key, group in groupby(entries, key=lambda entry: entry.key):
-                known = list(group)
-                ordered += self._one_by_one(key, known) if _ambiguous(known) else known
+                of_key = list(group)
+                ordered += self._one_by_one(key, of_key) if _ambiguous(of_key) else of_key
             return ordered
         except (ClientError, BotoCoreError) as error:
             raise translate(error, prefix) from error
 
-    def _one_by_one(self, key: str, known: list[Landed]) -> list[Landed]:
-        by_version = {entry.version_id: entry for entry in known}
+    def _one_by_one(self, key: str, entries: list[Landed]) -> list[Landed]:
+        by_version = {entry.version_id: entry for entry in entries}
         ordered: list[Landed] = []
         pages = self._s3.get_paginator("list_object_versions").paginate(
             Bucket=self.bucket, Prefix=key, PaginationConfig={"PageSize": 1}
         )
         for page in pages:
             for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                if item["Key"] != key:  # a longer key with this one as its beginning: sorted after it
+                if item["Key"] != key:  # a longer key that starts with this one; S3 lists it after this one
                     return ordered
                 if item["VersionId"] in by_version:
                     ordered.append(by_version[item["VersionId"]])
@@ -286,5 +316,5 @@ class Store:
 
 
 def _ambiguous(entries: list[Landed]) -> bool:
-    """Whether a version and a delete marker of one key share a second."""
+    """Whether a version and a delete marker of one key have the same time."""
     return bool({e.at for e in entries if e.deleted} & {e.at for e in entries if not e.deleted})

@@ -1,6 +1,6 @@
-"""What findings mean for the facts: values that must not be used are taken out, and doubted ones are marked.
+"""Applies findings to the facts: removes values that must not be used, and marks those with warnings.
 
-Peers and opportunities both ask here, so a figure withheld from one never reaches the other.
+Peers and opportunities both call this, so they use the same values.
 """
 
 from itertools import product
@@ -13,66 +13,66 @@ from shared.compute import pc
 from shared.facts.facts import Facts
 from shared.method.terms import Period
 
-type Found = dict[str, Any]
+type FindingRow = dict[str, Any]
 
 DRIFT = "drift"
-"""The rule whose errors apply_findings values: a measure that became many times larger or smaller."""
+"""The rule whose errors remove values: a measure became many times larger or smaller."""
 
 COVERAGE, FIGURES, UNKNOWN = "coverage", "figures", "unknown_trust"
-"""Rules that warn of a whole period, and of all that one organisation states in it."""
+"""Rules that warn about a whole period, or about all figures of one organisation in it."""
 
 _ACROSS_FILES = (DRIFT, COVERAGE, FIGURES, UNKNOWN)
 
 
 def period_names(table: pd.DataFrame) -> dict[Period, str]:
-    """The periods of a dataset's long table, oldest first, and what findings call them.
+    """The periods of a dataset's long table, oldest first, and their names in findings.
 
-    That is the label of the slot where its file holds one period; of a file of many months each is named by its days,
+    If a file has one period, the name is the slot's label; if it has many months, each is named by its days, such as
     `2024-09-01/2024-09-30`.
     """
-    held = table[["period_end", "period_start", "period"]].drop_duplicates().dropna()
-    alone = held["period"].map(held["period"].value_counts()) == 1
+    periods = table[["period_end", "period_start", "period"]].drop_duplicates().dropna()
+    alone = periods["period"].map(periods["period"].value_counts()) == 1
     names = {
         Period(end, start): label if single else f"{start}/{end}"
-        for end, start, label, single in zip(*(held[name] for name in held.columns), alone, strict=True)
+        for end, start, label, single in zip(*(periods[name] for name in periods.columns), alone, strict=True)
     }
     return dict(sorted(names.items()))
 
 
 def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
-    """The facts without the values of every dataset, measure and period that has a `drift` finding of severity error,
-    and with a column `warned`: whether the file's own checks or those across files (schema `FINDINGS`) warn of a row.
+    """The facts after checks across files (`findings`, schema `FINDINGS`).
 
-    A value withheld is missing: whoever shows the release finds the reason among its findings.
+    A value whose dataset, measure and period have a `drift` finding of severity error becomes missing; the finding is
+    part of the release and gives the reason. The new column `warned` is true if a check of the file itself, or one
+    across files, warns about the row.
     """
-    across = findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist()
-    found: dict[str, list[Found]] = {dataset: [] for dataset in facts.tables}
-    for row in across:
-        found[row["dataset"]].append(row)
-    return Facts({dataset: _heeding(table, found[dataset]) for dataset, table in facts.tables.items()})
+    by_dataset: dict[str, list[FindingRow]] = {dataset: [] for dataset in facts.tables}
+    for row in findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist():
+        by_dataset[row["dataset"]].append(row)
+    return Facts({dataset: _applied(table, by_dataset[dataset]) for dataset, table in facts.tables.items()})
 
 
-def _heeding(table: pd.DataFrame, found: list[Found]) -> pd.DataFrame:
-    """A dataset as its findings leave it."""
+def _applied(table: pd.DataFrame, findings: list[FindingRow]) -> pd.DataFrame:
+    """One dataset's long table after its findings."""
     in_file = table["warnings"].notna()
-    if not found:
+    if not findings:
         return table.assign(warned=in_file)
-    gone = _about(table, [row for row in found if row["severity"] == "error"])
-    warned = _about(table, [row for row in found if row["severity"] == "warning"])
-    state = table["state"].mask(gone & (table["state"] == "value"), "missing")
-    return table.assign(value=table["value"].mask(gone), state=state, warned=in_file | warned)
+    removed = _concerned(table, [row for row in findings if row["severity"] == "error"])
+    warned = _concerned(table, [row for row in findings if row["severity"] == "warning"])
+    state = table["state"].mask(removed & (table["state"] == "value"), "missing")
+    return table.assign(value=table["value"].mask(removed), state=state, warned=in_file | warned)
 
 
-def _about(table: pd.DataFrame, found: list[Found]) -> "pd.Series[bool]":
-    """Which rows findings are about. One without a measure is about all of them, one without a code about everyone's;
-    a period is named by its slot or, of many in one file, by its days."""
-    told = {(row["period"], row["measure"], row["trust_code"]) for row in found}
+def _concerned(table: pd.DataFrame, findings: list[FindingRow]) -> "pd.Series[bool]":
+    """Which rows the findings concern. A finding without a measure concerns every measure, one without a code every
+    organisation. It names a period by the slot's label or, for one of many in a file, by its days."""
+    keys = {(row["period"], row["measure"], row["trust_code"]) for row in findings}
     names = period_names(table)
     days = zip(table["period_end"], table["period_start"], strict=True)
     named = [names.get(Period(*pair)) for pair in days]
     rows = zip(table["period"], named, table["measure"], table["code"], strict=True)
-    about = [
-        not told.isdisjoint(product((label, name), (measure, None), (code, None)))
+    concerned = [
+        not keys.isdisjoint(product((label, name), (measure, None), (code, None)))
         for label, name, measure, code in rows
     ]
-    return pd.Series(about, index=table.index, dtype=bool)
+    return pd.Series(concerned, index=table.index, dtype=bool)

@@ -1,7 +1,8 @@
-"""The facts of one snapshot: every current file's long table, by dataset, ready to be asked for a measure.
+"""The facts of one snapshot: every current file's long table, by dataset, with look-ups by measure and period.
 
-Pure: no clock, no storage. Peers and opportunities both compute from it and from nothing else. pandas is imported where
-it is used: contracts name periods in functions that have no time for it.
+Pure: no clock, no storage. Peers and opportunities compute from it and from nothing else. pandas is imported inside the
+functions that need it, because it is slow to import and some
+functions need only the names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class Facts:
     """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label).
 
-    The rows of a dataset stand in slot order, so where two files of different periods state the same code,
-    day and measure (a file of many months and its successor) the later slot's row is the one that counts.
+    The rows of a dataset are in slot order. If files of two slots state the same code, day and measure (a file of many
+    months and its successor), the later slot's row counts.
     """
 
     def __init__(self, tables: Mapping[str, "pd.DataFrame"]) -> None:
@@ -34,16 +35,16 @@ class Facts:
         }
 
     def rows(self, ref: Ref) -> "pd.DataFrame":
-        """Every row of a measure, all periods, in slot order; empty if none was landed."""
-        found = self._by_measure.get(ref)
-        if found is not None:
-            return found
+        """Every row of a measure, all periods, in slot order; no rows if none was landed."""
+        rows = self._by_measure.get(ref)
+        if rows is not None:
+            return rows
         import pandas as pd
 
         return pd.DataFrame(columns=[*CURATED.names, "period"])
 
     def periods(self, ref: Ref) -> list[Period]:
-        """The periods held of a measure, oldest first."""
+        """The periods of a measure's rows, oldest first."""
         pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
         return sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
 
@@ -54,11 +55,11 @@ class Facts:
         return chosen.drop_duplicates("code", keep="last").set_index("code").sort_index()
 
     def newest(self, refs: Sequence[Ref]) -> Period | None:
-        """The newest period in which any of the measures was stated."""
+        """The newest period for which one of the measures has rows; None if none has."""
         return max((period for ref in refs for period in self.periods(ref)), default=None)
 
     def label(self, dataset: str, period: Period) -> str:
-        """The slot label a period came under, such as `2015-16`."""
+        """The label of the slot whose file has a period, such as `2015-16`; the latest slot if several have it."""
         table = self.tables[dataset]
-        held = table[(table["period_end"] == period.end) & (table["period_start"] == period.start)]
-        return str(held["period"].iloc[-1])
+        rows = table[(table["period_end"] == period.end) & (table["period_start"] == period.start)]
+        return str(rows["period"].iloc[-1])

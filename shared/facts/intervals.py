@@ -1,6 +1,6 @@
-"""Chance: the 95 % interval of a proportion of independent events, or of a count of them.
+"""The 95 % confidence interval of a proportion or of a rate, for independent events.
 
-The formulas hold for numbers and for arrays of them alike.
+The functions take single numbers or arrays.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,33 +21,33 @@ _Z = 1.959963984540054
 
 
 def defined(chance: Chance, events: "Amounts", base: "Amounts") -> "Flags":
-    """Whether there is an interval: something to count in, and no more of its units befallen than there are."""
+    """Whether an interval exists: the base is positive and, for a proportion, events ≤ base."""
     counted = (base > 0) & (events >= 0)
     return counted & (events <= base) if chance == "proportion" else counted
 
 
 def interval(chance: Chance, events: "Amounts", base: "Amounts") -> tuple["Amounts", "Amounts"]:
-    """The interval of events / base, where it is `defined`.
+    """The lower and upper limit of events / base, if it is `defined`.
 
-    Proportions by Wilson's score (E. B. Wilson, 1927), counts by Byar's approximation of Poisson limits, as in the
-    technical guides of England's public health observatories (APHO Technical Briefing 3).
+    Proportions by Wilson's score method (E. B. Wilson, 1927), counts by Byar's approximation of the Poisson limits, as
+    in the guidance of England's public health observatories (APHO Technical Briefing 3).
     """
     if chance == "proportion":
         return _least_share(events, base), 1 - _least_share(base - events, base)
-    # Of less than half an event the least is none. The formula divides by events, so there a whole one stands in.
+    # Below half an event the lower limit is 0. The formula divides by events, so 1 is added there.
     least = _byar(events + (events < 0.5), -_Z) * (events >= 0.5)
     return least / base, _byar(events + 1, _Z) / base
 
 
 def _least_share(events: "Amounts", trials: "Amounts") -> Any:
-    """Wilson's lower limit, written so that nothing cancels: exactly 0 for no events, and so exactly 1 for all."""
+    """Wilson's lower limit, written without cancellation, so that 0 events give exactly 0."""
     half = _Z**2 / 2
     spread = _Z * (events * (trials - events) / trials + half / 2) ** 0.5
     return events**2 / (trials * (events + half + spread))
 
 
 def _byar(events: Any, z: float) -> Any:
-    """A limit of a count, at least 0: of few events the lower one would fall under it."""
+    """Byar's limit of a count, at least 0: for few events the formula's lower limit is negative."""
     root = 1 - 1 / (9 * events) + z / (3 * events**0.5)
     root = root * (root > 0)
     return events * (root * root * root)  # the last bits of NumPy's ** 3 depend on the processor

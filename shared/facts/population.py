@@ -1,4 +1,4 @@
-"""Who counts as a trust, from the programme's rule and the register as landed."""
+"""Which codes are trusts, by the programme's rule and the landed register."""
 
 import re
 from datetime import date
@@ -10,7 +10,8 @@ from shared.method.terms import Ref
 
 
 class Population:
-    """`registered`: codes of the newest register that satisfy the condition; `closed`: code → its last day."""
+    """`registered`: the codes in the newest register that meet the programme's condition, without excluded ones.
+    `names`, `regions`, `icbs`: code → text. `opened`, `closed`: code → first and last day."""
 
     def __init__(self, facts: Facts, programme: Programme) -> None:
         rule = programme.population
@@ -32,23 +33,23 @@ class Population:
         self.icbs = newest(register.icb)
         self.opened = _days(newest(register.opened))
         self.closed = _days(newest(register.closed))
-        held = set(self.names)
+        codes = set(self.names)
         if register.trust_where is not None:
             condition = re.compile(register.trust_where.pattern)
-            stated = newest(register.trust_where.measure)
-            held = {code for code in held if condition.search(stated.get(code, ""))}
-        self.registered = frozenset(held - self._excluded)
+            texts = newest(register.trust_where.measure)
+            codes = {code for code in codes if condition.search(texts.get(code, ""))}
+        self.registered = frozenset(codes - self._excluded)
         self.successors = successors_of(facts, programme)
 
     def is_trust(self, code: str) -> bool:
-        """Whether a code is a trust's: by the pattern, or because the register lists it."""
+        """Whether a code is a trust's: it matches the programme's pattern, or the register lists it."""
         if code in self._excluded:
             return False
         return code in self.registered or self._pattern.fullmatch(code) is not None
 
 
 def successors_of(facts: Facts, programme: Programme) -> Successors:
-    """The successions landed and those the method adds."""
+    """The landed successions and those that the method adds."""
     rule = programme.population.successors
     rows = facts.rows(Ref(rule.dataset, rule.successor))
     landed = [

@@ -1,4 +1,4 @@
-"""Who took over from whom, and when: chains, mergers and splits of codes, followed to a date."""
+"""Which organisation codes replaced which, and when: chains, mergers and splits, followed up to a date."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,10 +6,9 @@ from datetime import date
 
 
 class Successors:
-    """Dated successions (old code, new code, first day of the new code's rule); repeats count once.
+    """Dated successions (old code, new code, first day of the new code); repeats count once.
 
-    A code with several successions is split between all of its successors. Whatever is asked, codes without a
-    succession stand for themselves, and successions that run in a circle end where they began.
+    A code with several successors was split between all of them. A code without a successor is its own present code.
     """
 
     def __init__(self, successions: Iterable[tuple[str, str, date]] = ()) -> None:
@@ -20,55 +19,56 @@ class Successors:
             self._before[new].append((day, old))
 
     def present(self, code: str, at: date | None = None) -> tuple[str, ...]:
-        """The codes that stand for `code` on day `at` (None: after every succession known), sorted.
+        """The codes that have replaced `code` by day `at` (None: after every known succession), sorted.
 
-        Successions are followed forward in time only, so a code that was handed over and later came back stands
-        for itself. Where a circle of one day leaves no code standing, `code` itself is the answer.
+        Successions are followed forward in time only, so a code that was replaced and later came back is its own
+        present code. If successions of one day form a loop that leaves no code, the result is `code` itself.
         """
-        standing: set[str] = set()
-        seen: set[tuple[str, date]] = set()
-        ways = [(code, date.min)]
-        while ways:
-            way = ways.pop()
-            if way in seen:
+        present: set[str] = set()
+        visited: set[tuple[str, date]] = set()
+        to_visit = [(code, date.min)]
+        while to_visit:
+            step = to_visit.pop()
+            if step in visited:
                 continue
-            seen.add(way)
-            here, since = way
-            onward = [(new, day) for day, new in self._after.get(here, ()) if since <= day and _by(day, at)]
-            ways += onward
-            if not onward:
-                standing.add(here)
-        return tuple(sorted(standing)) or (code,)
+            visited.add(step)
+            here, since = step
+            later = [(new, day) for day, new in self._after.get(here, ()) if since <= day and _by(day, at)]
+            to_visit += later
+            if not later:
+                present.add(here)
+        return tuple(sorted(present)) or (code,)
 
     def codes(self) -> tuple[str, ...]:
-        """Every code that others took over, sorted."""
+        """Every code that has a successor, sorted."""
         return tuple(sorted(self._after))
 
     def known(self) -> frozenset[str]:
-        """Every code of any succession, old or new."""
+        """Every code in any succession, old or new."""
         return frozenset(self._after) | frozenset(self._before)
 
     def closed(self, code: str, at: date) -> bool:
-        """Whether others stand for `code` on day `at`."""
+        """Whether other codes have replaced `code` by day `at`."""
         return code not in self.present(code, at)
 
     def takeovers(self, code: str) -> tuple[date, ...]:
-        """The days on which others merged into `code` itself, sorted."""
+        """The days on which other codes merged into `code` directly, sorted."""
         return tuple(sorted({day for day, _ in self._before.get(code, ())}))
 
     def took_over_after(self, code: str, day: date) -> tuple[str, ...]:
         """The codes that merged into `code` after `day`, directly or through others, sorted.
 
-        Followed back in time only: what a code took over after it had itself been taken over did not come along.
+        Followed back in time only: if a code took over another after it had itself been replaced, that one is not part
+        of `code`.
         """
-        seen: set[tuple[str, date]] = set()
-        ways = [(code, date.max)]
-        while ways:
-            here, until = ways.pop()
-            new = {(old, since) for since, old in self._before.get(here, ()) if day < since <= until} - seen
-            seen |= new
-            ways += new
-        return tuple(sorted({old for old, _ in seen} - {code}))
+        visited: set[tuple[str, date]] = set()
+        to_visit = [(code, date.max)]
+        while to_visit:
+            here, until = to_visit.pop()
+            merged = {(old, since) for since, old in self._before.get(here, ()) if day < since <= until} - visited
+            visited |= merged
+            to_visit += merged
+        return tuple(sorted({old for old, _ in visited} - {code}))
 
 
 def _by(day: date, at: date | None) -> bool:

@@ -1,7 +1,8 @@
-"""Acts: what operators decided about the current channel, landed in the log like everything else that counts.
+"""Operators' decisions about the current channel, as they are landed.
 
-They stand under `decisions/`, numbered from one. Landing the next number is conditional, so of two operators who looked
-at the same state only one acts. Deleting an act withdraws it, as deleting a file withdraws the file.
+A decision is landed as `decisions/<number>.json`, numbered from 000001. The write is conditional, so if two operators
+decide at the same time only one decision is landed. Deleting a decision withdraws it, as deleting a file withdraws the
+file.
 """
 
 import re
@@ -13,15 +14,16 @@ from pydantic import model_validator
 from shared import keys
 from shared.decision import RESUME, ROLL_BACK, Decision
 from shared.errors import NotReady
+from shared.ids import MethodId
 from shared.landed import Landed
 
 _NUMBERED = re.compile(re.escape(keys.DECISIONS_PREFIX) + r"(\d{6})\.json")
-_REMEDY = "Acts are landed by the commands `make promote`, `make rollback` and `make resume`."
+REMEDY = "Land decisions with the commands `make promote`, `make rollback` and `make resume`."
 
 
 class LandedDecision(Decision):
-    """An act as it is landed. `versions`, of a roll-back: the landing key and version id of every file that the
-    release was made from, so that it can be made again from the landing bucket alone."""
+    """A decision as it is landed. `versions`, only for a rollback: the landing key and version id of every file that
+    the release was made from, so that it can be made again from the landing bucket alone."""
 
     versions: tuple[tuple[str, str], ...] = ()
 
@@ -33,20 +35,20 @@ class LandedDecision(Decision):
             raise ValueError("versions belong to a rollback, which names at least one")
         return self
 
-    def told(self) -> Decision:
-        """The act without its list of versions."""
+    def without_versions(self) -> Decision:
+        """The decision without its list of versions."""
         return Decision.model_validate(self.model_dump(exclude={"versions"}))
 
 
-class Decided(NamedTuple):
-    """What the acts come to: the method they made current, and the newest act that counts."""
+class DecisionsInForce(NamedTuple):
+    """What all decisions together mean: the method they made current, and the newest decision that counts."""
 
-    method_id: str
+    method_id: MethodId
     newest: LandedDecision
 
     @property
     def hold(self) -> LandedDecision | None:
-        """The act that keeps the channel where it is, if one does."""
+        """The decision that holds the channel's release; None if the channel follows what is landed."""
         return self.newest if self.newest.act == ROLL_BACK else None
 
 
@@ -54,28 +56,33 @@ type ReadDecision = Callable[[Landed], LandedDecision | None]
 
 
 def key(number: int) -> str:
-    """Where an act is landed."""
+    """The landing key of a decision."""
     return f"{keys.DECISIONS_PREFIX}{number:06d}.json"
 
 
 def number_of(landing_key: str) -> int | None:
-    """The number of an act's landing key; None for another key."""
-    found = _NUMBERED.fullmatch(landing_key)
-    return int(found[1]) if found else None
+    """The number in a decision's landing key; None for any other key."""
+    match = _NUMBERED.fullmatch(landing_key)
+    return int(match[1]) if match else None
 
 
-def decided(newest_first: Iterable[LandedDecision], accepted: Collection[str], waiting: bool = False) -> Decided | None:
-    """What acts come to, read no further back than needed; None where no act says which method is current.
+def in_force(
+    newest_first: Iterable[LandedDecision], accepted: Collection[MethodId], waiting: bool = False
+) -> DecisionsInForce | None:
+    """What all decisions together mean; None if none of them says which method is current. Reads no further back than
+    needed.
 
-    An act that names a method outside `accepted` counts for nothing: the one before it does. But while methods are
-    `waiting` for their verdict, such an act is NotReady: its method may be one of them.
+    A decision that names a method outside `accepted` does not count; the one before it does. But while methods are
+    `waiting` for their verdict, such a decision raises NotReady: its method may be one of them.
     """
     newest: LandedDecision | None = None
-    for act in newest_first:
-        if act.act == RESUME:
-            newest = newest or act
-        elif act.method_id in accepted:
-            return Decided(str(act.method_id), newest or act)
+    for decision in newest_first:
+        if decision.act == RESUME:
+            newest = newest or decision
+        elif decision.method_id and decision.method_id in accepted:
+            return DecisionsInForce(decision.method_id, newest or decision)
         elif waiting:
-            raise NotReady(f"act {act.number} names the method {act.method_id}, which may be waiting for its verdict")
+            raise NotReady(
+                f"decision {decision.number} names the method {decision.method_id}, which may have no verdict yet"
+            )
     return None

@@ -7,24 +7,26 @@ from typing import NamedTuple
 
 from shared import keys
 from shared.errors import NotReady
-from shared.keys import CURRENT, PREVIEW, REJECTED, VerdictName, key_hash
+from shared.ids import MethodId
+from shared.keys import CURRENT, PREVIEW, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing import decisions
-from shared.landing.decisions import Decided, LandedDecision, ReadDecision
+from shared.landing.decisions import DecisionsInForce, LandedDecision, ReadDecision
 from shared.landing.verdicts import Rules, method_rules_for
+from shared.statuses import FileStatus
 
 
 class Log:
-    """One look at the landing bucket's history (newest entry of each key first) and at the verdicts."""
+    """The landing bucket's history (each key's newest entry first) and the verdicts, both listed once."""
 
     def __init__(
         self,
         history: Sequence[Landed],
         verdicts: Sequence[VerdictName],
-        read_act: ReadDecision = lambda _: None,
+        read_decision: ReadDecision = lambda _: None,
     ) -> None:
         self.history = history
-        self._read_act = read_act
+        self._read_decision = read_decision
         self._outcomes = {(v.dataset, v.contract_id, v.key_hash, v.version_id): v.outcome for v in verdicts}
         self._judged = {(v.key_hash, v.version_id) for v in verdicts}
 
@@ -40,7 +42,7 @@ class Log:
         return self._outcomes.get((rules.dataset, rules.contract_id, key_hash(entry.key), entry.version_id))
 
     def judged_before(self, entry: Landed) -> bool:
-        """Whether some earlier build or method has a verdict on this version."""
+        """Whether an earlier build or another method gave this version a verdict."""
         return (key_hash(entry.key), entry.version_id) in self._judged
 
     def by_key(self) -> Iterator[tuple[str, list[Landed]]]:
@@ -53,36 +55,36 @@ class Log:
                 live.append(entry)
             yield key, live
 
-    def acts(self) -> Iterator[LandedDecision]:
-        """The acts that were not withdrawn, newest first; each is read when it is reached. What is landed over an act
-        and is none leaves it as it was."""
+    def decisions(self) -> Iterator[LandedDecision]:
+        """The decisions that were not withdrawn, newest first; each is read when it is reached. A later version of a
+        decision's key that is not a decision is ignored."""
         numbered = [(number, live) for key, live in self.by_key() if (number := decisions.number_of(key))]
         for _, live in sorted(numbered, reverse=True):
-            act = next(filter(None, map(self._read_act, live)), None)
-            if act:
-                yield act
+            decision = next(filter(None, map(self._read_decision, live)), None)
+            if decision:
+                yield decision
 
-    def last_act(self) -> int:
-        """The highest number any act ever had, withdrawn or not; 0 before the first."""
+    def last_decision(self) -> int:
+        """The highest number of any decision, withdrawn or not; 0 before the first."""
         return max((decisions.number_of(entry.key) or 0 for entry in self.history), default=0)
 
 
 class InForce(NamedTuple):
-    """channel → method_id, and what operators decided about the current one, if anything."""
+    """channel → method_id, and the decisions about the current channel; None if there are none."""
 
-    methods: dict[str, str]
-    decided: Decided | None
+    methods: dict[str, MethodId]
+    decisions: DecisionsInForce | None
 
 
 def in_force(log: Log) -> InForce:
     """Which methods the channels follow, and what operators decided.
 
-    The current method is the one that was promoted (or rolled back to) last, else the first accepted; the preview is
-    the newest accepted, if that is another. NotReady while there is none, or while a method that could be the one
-    still lacks its verdict: which is first must not depend on which was judged first.
+    The current method is the one that was last promoted or rolled back to; without such a decision, the first accepted
+    one. The preview method is the newest accepted one, if that is a different one. NotReady while no method is
+    accepted, or while a method that could be the current one has no verdict: the order of judging must not matter.
     """
     accepted, waiting = _accepted(log)
-    decided = decisions.decided(log.acts(), accepted, waiting)
+    decided = decisions.in_force(log.decisions(), accepted, waiting)
     if not accepted:
         raise NotReady("no method has been landed and accepted yet")
     current = decided.method_id if decided else accepted[0]
@@ -90,38 +92,38 @@ def in_force(log: Log) -> InForce:
     return InForce({CURRENT: current} | ({PREVIEW: newest} if newest != current else {}), decided)
 
 
-def methods_in_force(log: Log) -> dict[str, str]:
+def methods_in_force(log: Log) -> dict[str, MethodId]:
     """channel → method_id; NotReady like `in_force`."""
     return in_force(log).methods
 
 
-def accepted_methods(log: Log) -> list[str]:
-    """The accepted methods that were not withdrawn, as landed one after the other; NotReady like `in_force`."""
+def accepted_methods(log: Log) -> list[MethodId]:
+    """The accepted methods that were not withdrawn, in order of landing; NotReady like `in_force`."""
     return _accepted(log)[0]
 
 
-def _accepted(log: Log) -> tuple[list[str], bool]:
-    """The accepted methods, as landed one after the other, and whether one of those landed has yet to be judged."""
+def _accepted(log: Log) -> tuple[list[MethodId], bool]:
+    """The accepted methods in order of landing, and whether a landed method still has no verdict."""
     rules = method_rules_for()
-    landed = sorted(
+    methods = sorted(
         ((entry.at, entry.key, -place, entry) for key, live in log.by_key() if key.startswith(keys.METHOD_PREFIX)
          for place, entry in enumerate(live)),
     )  # fmt: skip
-    accepted: list[str] = []
+    accepted: list[MethodId] = []
     waiting = False
-    for *_, entry in landed:
+    for *_, entry in methods:
         outcome = log.outcome(entry, rules)
         if outcome is None and not accepted:
             raise NotReady(f"the method {entry.key} has no verdict yet")
         if outcome is None:
             waiting = True
-        elif outcome != REJECTED:
-            accepted.append(outcome)
+        elif outcome != FileStatus.REJECTED:
+            accepted.append(MethodId(outcome))
     return accepted, waiting
 
 
 def unjudged_methods(log: Log) -> list[str]:
-    """The keys of landed methods that still want a verdict."""
+    """The keys of landed methods that have no verdict yet."""
     rules = method_rules_for()
     return [
         key

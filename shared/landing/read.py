@@ -1,4 +1,4 @@
-"""Reads the landing bucket's history, and what a snapshot names, from the two buckets."""
+"""Reads the landing bucket's history, accepted methods and the files of a snapshot from the two buckets."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from shared import keys, tables
-from shared.aws.store import Store, TooLarge
+from shared.aws.store import ObjectTooLarge, Store
 from shared.facts.facts import Facts
+from shared.ids import FileId, MethodId
 from shared.landed import Landed
-from shared.landing.decisions import _REMEDY, LandedDecision, ReadDecision, number_of
+from shared.landing.decisions import REMEDY, LandedDecision, ReadDecision, number_of
 from shared.landing.history import Log
-from shared.landing.parts import STATEMENT, Stated
+from shared.landing.parts import STATEMENT, ReadStatements
 from shared.landing.snapshot import Snapshot
 from shared.landing.verdicts import method_rules_for
 from shared.method.load import from_json
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def read_log(landing: Store, data: Store) -> Log:
-    """The whole history. It is listed before the verdicts: one that is missing then only means that ingest has yet to
-    come."""
+    """The whole history. It is listed before the verdicts, so a version without a verdict is one that ingest has not
+    judged yet."""
     return _read_log(landing, data, ("",))
 
 
 def read_log_of_methods(landing: Store, data: Store) -> Log:
-    """The history of methods and decisions alone: what it takes to know which methods are in force."""
+    """The history of methods and decisions alone, from which the methods in force follow."""
     return _read_log(landing, data, (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
 
 
@@ -39,24 +40,24 @@ def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts:
     return Log(history, names, decision_reader(landing))
 
 
-def read_method(data: Store, method_id: str) -> Method:
-    """An accepted method, by id; a warm function parses each once, for content ids never change meaning."""
+def read_method(data: Store, method_id: MethodId) -> Method:
+    """An accepted method, by id. A warm function parses each method once: a content id never changes meaning."""
     return _read_method(data.bucket, method_id)
 
 
 @cache
-def _read_method(bucket: str, method_id: str) -> Method:
+def _read_method(bucket: str, method_id: MethodId) -> Method:
     return from_json(Store(bucket).get(keys.method(method_id)).body)
 
 
-def statements(data: Store) -> Stated:
-    """Reads what accepted files state; a warm function reads each once."""
+def statements(data: Store) -> ReadStatements:
+    """Reads the `STATEMENT` columns of accepted files. A warm function reads each file once."""
     return lambda file_id: _statements(data.bucket, file_id)
 
 
 @lru_cache(maxsize=64)
-def _statements(bucket: str, file_id: str) -> "pd.DataFrame":
-    table = tables.from_bytes(Store(bucket).get(keys.curated(file_id)).body)
+def _statements(bucket: str, file_id: FileId) -> "pd.DataFrame":
+    table = Store(bucket).read_table(keys.curated(file_id))
     return table.select(STATEMENT).to_pandas()
 
 
@@ -65,42 +66,45 @@ def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Map
     import pandas as pd
 
     frames: dict[str, list[pd.DataFrame]] = {}
-    about: dict[str, Mapping[str, str]] = {}
-    read = data.get_all([keys.curated(file.file_id) for file in snapshot.files])
-    for file, stored in zip(snapshot.files, read, strict=True):
+    metadata: dict[str, Mapping[str, str]] = {}
+    bodies = data.get_all([keys.curated(file.file_id) for file in snapshot.files])
+    for file, stored in zip(snapshot.files, bodies, strict=True):
         table = tables.from_bytes(stored.body)
-        about[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        metadata[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
         frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
-    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), about
+    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), metadata
 
 
 _LARGEST = 32 * 1024 * 1024
 
 
 def read_decision(landing: Store, entry: Landed) -> LandedDecision:
-    """An act as it was landed; ValueError with a plain sentence where it is none."""
+    """A decision as it was landed; ValueError with a plain sentence if the object is not a decision."""
     number = number_of(entry.key)
     if not number:
         raise ValueError(
-            f"{entry.key}: an act is landed as {keys.DECISIONS_PREFIX}<number of six digits>.json, counted from 000001."
+            f"{entry.key}: a decision must be landed as {keys.DECISIONS_PREFIX}<six digits>.json, counted from 000001. "
+            f"{REMEDY}"
         )
     try:
         body = landing.get_at_most(_LARGEST, entry.key, entry.version_id).body
         return LandedDecision.model_validate_json(body).model_copy(update={"number": number})
-    except TooLarge as error:
-        raise ValueError(f"{entry.key}: {error.size:,} bytes are more than an act has. {_REMEDY}") from None
+    except ObjectTooLarge as error:
+        raise ValueError(f"{entry.key}: {error.size:,} bytes are too many for a decision. {REMEDY}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'act'}: {fault['msg']}" for fault in error.errors())
-        raise ValueError(f"{entry.key}: it is no act that can be carried out: {faults}. {_REMEDY}") from None
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'decision'}: {fault['msg']}" for fault in error.errors()
+        )
+        raise ValueError(f"{entry.key}: this is not a valid decision: {faults}. {REMEDY}") from None
 
 
 def decision_reader(landing: Store) -> ReadDecision:
-    """Reads landed acts; None for what is no act, which counts for nothing."""
+    """Reads landed decisions; None for an object that is not a decision, which is ignored."""
 
-    def find(entry: Landed) -> LandedDecision | None:
+    def read(entry: Landed) -> LandedDecision | None:
         try:
             return read_decision(landing, entry)
         except ValueError:
             return None
 
-    return find
+    return read

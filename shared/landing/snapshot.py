@@ -1,7 +1,7 @@
-"""What the landing bucket says now: its history with the verdicts on it, the methods in force, the current files.
+"""The snapshot: the current file of every slot, computed from the landing bucket's history and the verdicts.
 
-The landing bucket is the log and this is its reading: a pure function of two listings, so whoever reads later
-never knows less. Nothing here depends on the order in which events arrived.
+It is a pure function of two listings. Nothing here depends on the order in which events arrived, and a later listing
+never has less than an earlier one.
 """
 
 from datetime import datetime
@@ -11,52 +11,54 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import keys
 from shared.content import content_id
-from shared.keys import REJECTED, Slot
+from shared.ids import FileId, MethodId, SnapshotId
+from shared.keys import Slot
 from shared.landing.history import Log
-from shared.landing.parts import Excluded, SlotFile, Stated, contested, settle
+from shared.landing.parts import Excluded, ReadStatements, SlotFile, contested, settle
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
+from shared.statuses import FileStatus
 
 
 class Snapshot(BaseModel):
-    """The current file of every slot under one method, in slot order, and the files left out of it."""
+    """The current file of every slot under one method, and the files left out, both in slot order."""
 
     model_config = ConfigDict(frozen=True)
 
-    method_id: str
+    method_id: MethodId
     files: tuple[SlotFile, ...]
     left_out: tuple[Excluded, ...] = ()
 
     @property
-    def snapshot_id(self) -> str:
-        """Content id, provenance included: two landings of the same bytes are two snapshots."""
-        return content_id(self.model_dump(mode="json"))
+    def snapshot_id(self) -> SnapshotId:
+        """Content id. It depends on where each file came from, so two landings of the same bytes are two snapshots."""
+        return SnapshotId(content_id(self.model_dump(mode="json")))
 
     def file_ids(self) -> dict[str, str]:
-        """What results depend on: slot → file_id, without provenance.
+        """What results depend on: slot → file_id, and `<slot> left out` → file_id.
 
-        Which of two overlapping parts is left out depends on when they were landed, which is no content. So files left
-        out are named as such: without that, two landings in opposite order would be one release with two results.
+        Which of two overlapping parts is left out depends on when they were landed. Without the files left out, two
+        landings in opposite order would be one release id with two results.
         """
-        used = {str(file.slot): file.file_id for file in self.files}
+        used: dict[str, str] = {str(file.slot): file.file_id for file in self.files}
         return used | {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
 
 
 class SnapshotResult(NamedTuple):
-    """A snapshot, the landing keys that still want a verdict, and whether files are being read anew."""
+    """A snapshot, the landing keys that have no verdict yet, and whether some of them had one under earlier rules."""
 
     snapshot: Snapshot
     unjudged: list[str]
     rereading: bool
 
 
-def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotResult:
+def take(log: Log, method_id: MethodId, method: Method, read: ReadStatements) -> SnapshotResult:
     """The current file of every slot.
 
-    A key's file is its newest accepted version above its newest delete marker, a slot's the newest of its keys'
-    by (landed at, key): a rejected or unjudged version leaves the one before it current. Where a period comes in
-    parts, `settle` has the last word, and may go back to any version; relations add up to one list, in which
-    repeats count once.
+    A key's current file is its newest accepted version since its newest delete marker; a rejected version, or one
+    without a verdict, leaves the version before it current. A slot's current file is the newest of its keys' current
+    files, by (landed at, key). If a period comes in parts, `settle` chooses, and may choose any earlier version. The
+    files of a relation never exclude each other: together they are one list, in which repeats count once.
     """
     keyed = [
         (key, rules, live)
@@ -76,10 +78,10 @@ def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotRe
             if outcome is None:
                 unjudged.append(key)
                 rereading = rereading or log.judged_before(entry)
-            elif outcome != REJECTED and rules.slot is not None:
+            elif outcome != FileStatus.REJECTED and rules.slot is not None:
                 file = SlotFile(
                     **rules.slot._asdict(),
-                    file_id=outcome,
+                    file_id=FileId(outcome),
                     landing_key=key,
                     version_id=entry.version_id,
                     landed_at=entry.at,
@@ -87,9 +89,9 @@ def take(log: Log, method_id: str, method: Method, stated: Stated) -> SnapshotRe
                 candidates.setdefault(rules.slot, []).append((entry.at, key, -place, file))
                 if rules.slot not in in_parts:
                     break
-    newest_first = {slot: [file for *_, file in sorted(found, reverse=True)] for slot, found in candidates.items()}
-    whole = [found[0] for slot, found in newest_first.items() if slot not in in_parts]
-    parts = settle({slot: found for slot, found in newest_first.items() if slot in in_parts}, stated)
-    files = tuple(sorted([*whole, *parts.files], key=lambda file: file.slot))
-    snapshot = Snapshot(method_id=method_id, files=files, left_out=parts.left_out)
+    newest_first = {slot: [file for *_, file in sorted(landed, reverse=True)] for slot, landed in candidates.items()}
+    whole = [files[0] for slot, files in newest_first.items() if slot not in in_parts]
+    parts = settle({slot: files for slot, files in newest_first.items() if slot in in_parts}, read)
+    current = tuple(sorted([*whole, *parts.files], key=lambda file: file.slot))
+    snapshot = Snapshot(method_id=method_id, files=current, left_out=parts.left_out)
     return SnapshotResult(snapshot, list(dict.fromkeys(unjudged)), rereading)

@@ -1,4 +1,4 @@
-"""Verdicts: what ingest decided about each landed version, under which rules."""
+"""The rules under which landed versions are judged, and their ids, which verdicts name."""
 
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -7,16 +7,19 @@ from shared import keys
 from shared.content import content_id, digest
 from shared.keys import BadKey, Slot
 from shared.method.contracts import Dataset
-from shared.method.load import method_rules
 from shared.method.method import Method
 
 CONFORM_BUILD = 4
-"""Raised whenever the same bytes under the same contract could be read differently than before: every landed
-file is then read anew. A test holds the reading code against the digest recorded for this number."""
+"""Raise it when the same bytes under the same contract could be read differently than before: every landed file is then
+read again. A test compares the reading code with the digest recorded for this number."""
+
+METHOD_BUILD = 1
+"""Raise it when a landed method could be accepted or rejected differently than before: every landed method is then
+judged again. A test compares the code of `shared.method` with the digest recorded for this number."""
 
 
 class Rules(NamedTuple):
-    """Under which rules a landing key is judged: its slot and contract, or neither and why."""
+    """The rules for a landing key: its slot and contract. Without a contract, `fault` says why."""
 
     dataset: str
     contract_id: str
@@ -40,12 +43,12 @@ def rules_for(key: str, method: Method) -> Rules:
     if contract is None:
         known = sorted(method.datasets)
         close = get_close_matches(slot.dataset.casefold(), known, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        fault = f"There is no dataset called {slot.dataset!r}{meant}; land the file under one of {', '.join(known)}."
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        fault = f"There is no dataset called {slot.dataset!r}{hint}; land the file under one of {', '.join(known)}."
         return Rules("-", content_id(known), slot, fault=fault)
     return Rules(slot.dataset, contract_id(contract), slot, contract)
 
 
 def method_rules_for() -> Rules:
     """The rules for a landed method."""
-    return Rules("method", method_rules())
+    return Rules("method", f"build-{METHOD_BUILD}")

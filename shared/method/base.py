@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Frozen, and an unknown key is a fault: a misspelt setting must never be silently ignored."""
+    """Frozen. An unknown key is a fault, because a misspelt setting must not be ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

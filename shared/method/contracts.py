@@ -1,4 +1,4 @@
-"""Dataset contracts: what a supplier may land, and what each column means. All of it is data."""
+"""Dataset contracts: what a supplier may land, and what each column means."""
 
 import re
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ _ID = "[a-z][a-z0-9_]*"
 
 
 def heading_key(heading: str) -> str:
-    """What two headings have in common that differ in case, blanks or broken characters.
+    """A heading in a form in which differences in case, spaces and garbled characters do not count.
 
-    Publishers break `£` and `²` in every way there is (U+FFFD, two characters for one), so whatever is not
-    ASCII counts as one mark.
+    Published files garble `£` and `²` in many ways (U+FFFD, two characters for one), so a run of characters that are
+    not ASCII becomes one `?`.
     """
     return re.sub(r"[^\x00-\x7f]+", "?", " ".join(heading.split()).casefold())
 
@@ -52,11 +52,12 @@ def _date_format(text: str) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern)]
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 LABEL = "label"
-"""In place of a date format: written as the slot's own label is."""
+"""Used instead of a date format: the file writes its period as the slot's label does."""
 
 
-class Place(Strict):
-    """Where a column stands: under `heading` or an alias, or, in a file without headings, `at` a position from 1."""
+class ColumnPlace(Strict):
+    """How a column is found: by `heading` or an alias or, in a file without headings, `at` a position counted from
+    1."""
 
     heading: str | None = None
     aliases: tuple[str, ...] = ()
@@ -64,20 +65,20 @@ class Place(Strict):
 
     @property
     def keys(self) -> set[str]:
-        """Every heading it may have, as `heading_key` gives it."""
+        """The `heading_key` of every heading that it may have."""
         return {heading_key(heading) for heading in (self.heading, *self.aliases) if heading is not None}
 
     @property
     def title(self) -> str:
-        """What to call it when speaking to people."""
+        """Its name in messages."""
         return self.heading if self.heading is not None else f"column {self.at}"
 
 
 class Numbers(Strict):
-    """What figures of one kind may be. `unit` is singular or a symbol: GBP, m2, percent, fraction, WTE, kWh.
+    """Limits of a column's figures. `unit` is singular or a symbol: GBP, m2, percent, fraction, WTE, kWh.
 
-    `largest_at_least`: in a column of at least 20 figures other than zero, one must be as large as that. It
-    catches thousands that were split over neighbouring cells, which leave every figure below 1,000.
+    `largest_at_least`: in a column with at least 20 figures other than zero, the largest must be at least this. It
+    detects numbers that were split at the thousands separator into neighbouring cells, so that all are below 1,000.
     """
 
     unit: str | None = None
@@ -87,16 +88,16 @@ class Numbers(Strict):
 
 
 class Family(Numbers):
-    """All columns whose heading ends in `ending`: what a measure does not say for itself, and what cells that
-    nobody uses must still be, since a slip of columns is seen there first."""
+    """All columns whose heading ends in `ending`. Measures take the settings that they do not have themselves. Columns
+    that are not measures are checked too, because shifted columns often show there first."""
 
     ending: str
 
 
-class Measure(Place, Numbers):
-    """One column that is kept: a number, or an attribute (text, code, or a date in one of `formats`).
+class Measure(ColumnPlace, Numbers):
+    """A column that is read: a number, or an attribute (text, code, or a date in one of `formats`).
 
-    `required`: the file is rejected without it; otherwise its absence is a warning.
+    `required`: without the column, the file is rejected; otherwise there is a warning.
     """
 
     type: Literal["number", "text", "code", "date"] = "number"
@@ -106,33 +107,33 @@ class Measure(Place, Numbers):
     @model_validator(mode="after")
     def _number_has_a_unit(self) -> Self:
         if self.type == "number" and self.unit is None:
-            raise ValueError("a number needs a unit, its own or that of a family")
+            raise ValueError("a number needs a unit; give it one, or put the column into a family that has one")
         return self
 
 
-class Code(Place):
+class Code(ColumnPlace):
     """The column of organisation codes, and what a code looks like once stripped and upper-cased."""
 
     pattern: Pattern = "[A-Z0-9]{3,8}"
 
 
 class Long(Strict):
-    """A file with one figure a row: the column that names the measure and the one that holds its value.
+    """A file with one figure in each row: the column with the measure's name and the column with its value.
 
-    `open`: measures that the contract does not list are taken too, with a warning.
+    `open`: measures that the contract does not list are read too, with a warning.
     """
 
-    measure: Place
-    value: Place
+    measure: ColumnPlace
+    value: ColumnPlace
     open: bool = False
 
 
-class PeriodRule(Place):
-    """How the slot's label is read and, where the file itself says its period, how.
+class PeriodRule(ColumnPlace):
+    """How the slot's label is read and, if the file has a period column, how that is read.
 
-    A financial year begins in month `year_starts`. `formats` are those of strptime, or the word `label` for one
-    written like the slot's; `each` is what one cell names. Unless `free`, what the file says must lie within the
-    slot's period.
+    A financial year begins in month `year_starts`. `formats` are strptime formats, or `label` if the file writes its
+    period as the slot's label does; `each` is the period that one date in the file means. Unless `free`, the file's
+    periods must be within the slot's.
     """
 
     kind: Kind
@@ -143,21 +144,21 @@ class PeriodRule(Place):
 
     @property
     def in_file(self) -> bool:
-        """Whether the file says its period."""
+        """Whether the file has a period column."""
         return self.heading is not None or self.at is not None
 
     def of(self, label: str) -> Period | None:
-        """The days of a slot's label; ValueError says how to write it."""
+        """The days of a slot's label; the ValueError says how to write it."""
         return read_label(label, self.kind, self.year_starts)
 
     def around(self, day: date) -> Period:
-        """The period that a date in the file stands for."""
+        """The period that a date in the file means."""
         return month_of(day) if self.each == "month" else Period(day, day)
 
 
 class Layout(Strict):
-    """How the file is written. Bytes that are not UTF-8 are read as `fallback_encoding`; a figure may carry the
-    `currency` sign. A file without `header` has its `columns` counted."""
+    """The file's format. Bytes that are not UTF-8 are read as `fallback_encoding`; figures may have the `currency`
+    sign. A file without a `header` must have `columns` columns."""
 
     formats: tuple[Format, ...] = ("csv", "xlsx", "parquet")
     delimiters: tuple[str, ...] = (",", "\t")
@@ -168,9 +169,9 @@ class Layout(Strict):
 
 
 class Check(Strict):
-    """A relation between measures of one row: times × Σ sum (/ Σ per) against a number or a sum of measures.
+    """A relation between measures of one row: times × Σ sum (/ Σ per), compared with a number or a sum of measures.
 
-    Only rows in which every measure named has a value are checked. `because` is said to the supplier.
+    Only rows in which every named measure has a value are checked. `because` is part of the message to the supplier.
     """
 
     sum: tuple[str, ...] = Field(min_length=1)
@@ -186,7 +187,7 @@ class Check(Strict):
     @model_validator(mode="after")
     def _one_relation(self) -> Self:
         if [self.at_most, self.at_least, self.equals].count(None) != 2:
-            raise ValueError("a check needs exactly one of at_most, at_least and equals")
+            raise ValueError("a check needs exactly one of at_most, at_least and equals; keep one of them")
         return self
 
     @property
@@ -198,21 +199,22 @@ class Check(Strict):
 
     @property
     def bound(self) -> float | tuple[str, ...]:
-        """What the left side is held against."""
-        found = getattr(self, self.relation)
-        return found if isinstance(found, float) else tuple(found)
+        """The number, or the measures, that the left side is compared with."""
+        bound = getattr(self, self.relation)
+        return bound if isinstance(bound, float) else tuple(bound)
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Every measure it names, left side first."""
+        """Every measure that it names, those of the left side first."""
         return (*self.sum, *self.per, *(self.bound if isinstance(self.bound, tuple) else ()))
 
 
 class Expectations(Strict):
-    """What a whole file should look like: at least so many rows (judged when it lands).
+    """What is expected of a whole file: at least `minimum_rows` rows, checked when it lands.
 
-    Judged across files: at least these shares of the codes and of the `figures` of the period before; no measure
-    whose total (`drift`) or whose figure of one code (`drift_of_one`) grew or shrank by such a factor.
+    Checked across files: at least the share `coverage` of the codes, and `figures` of the figures, of the period
+    before; no measure whose total changed by a factor of `drift` or more, or one code's figure by `drift_of_one` or
+    more.
     """
 
     minimum_rows: int = Field(1, ge=1)
@@ -223,23 +225,23 @@ class Expectations(Strict):
 
 
 class Kept(Strict):
-    """Measures that nothing of the method uses, and why they are kept all the same. `*` stands for any letters."""
+    """Measures that nothing in the method uses, and why they are kept. `*` matches any characters."""
 
     measures: tuple[str, ...] = Field(min_length=1)
     because: str
 
     def covers(self, measure: str) -> bool:
-        """Whether a measure is among them."""
+        """Whether a measure is one of them."""
         return any(fnmatchcase(measure, pattern) for pattern in self.measures)
 
 
 class Dataset(Strict):
     """The contract of one dataset.
 
-    `markers` say which texts (in any case) stand for no figure, and why; an empty cell is always missing.
-    `totals` are what the code column holds in a row that adds up the others: never data, but held against them.
+    `markers`: texts (in any case) that mean that there is no figure, and why; an empty cell is always missing.
+    `totals`: what the code column has in a row of totals, which is not data but is compared with the sum of the rows.
     `relation`: a code may have several rows, one for each text (its peers, its successors).
-    `kept` is no part of the contract's id: another reason to keep a column reads no file anew.
+    `kept` is not part of the contract's id, so that a new reason to keep a column does not have files read again.
     """
 
     id: str = Field(pattern=f"^{_ID}$")
@@ -261,12 +263,12 @@ class Dataset(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _measures_inherit_from_their_family(cls, given: Any) -> Any:
-        match given:
+    def _measures_inherit_from_their_family(cls, contract: Any) -> Any:
+        match contract:
             case {"families": [*families], "measures": {**measures}}:
                 own = {name: _inherit(measure, families) for name, measure in measures.items()}
-                return {**given, "measures": own}
-        return given
+                return {**contract, "measures": own}
+        return contract
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -280,11 +282,11 @@ class Dataset(Strict):
         for name, measure in self.measures.items():
             placed = measure.heading is not None if self.layout.header else measure.at is not None
             if self.long and measure.type != "number":
-                faults.append(f"measures.{name}: a measure of a long file must be a number")
+                faults.append(f"measures.{name}: in a long file every measure is a number; write type: number")
             if not self.long and not placed:
-                faults.append(f"measures.{name}: needs {'a heading' if self.layout.header else 'a position `at`'}")
+                faults.append(f"measures.{name}: add {'a heading' if self.layout.header else 'its position, as `at`'}")
         if not self.layout.header and self.layout.columns is None:
-            faults.append("layout.columns: a file without headings needs its number of columns")
+            faults.append("layout.columns: add the number of columns, because the file has no headings")
         return faults
 
     def _ambiguous(self) -> list[str]:
@@ -293,32 +295,32 @@ class Dataset(Strict):
         for name, place in self.places.items():
             for key in place.keys:
                 if key in seen:
-                    faults.append(f"{name}: the heading {key!r} is that of {seen[key]} already")
+                    faults.append(f"{name}: {seen[key]} already has the heading {key!r}; change one of the two")
                 seen[key] = name
         return faults
 
     def _unknown_in_checks(self) -> list[str]:
         return [
-            f"checks.{name}: there is no number called {measure!r}"
+            f"checks.{name}: there is no number called {measure!r}; name one of this dataset's measures"
             for name, check in self.checks.items()
             for measure in check.measures
             if measure not in self.measures or self.measures[measure].type != "number"
         ]
 
     @property
-    def places(self) -> Mapping[str, Place]:
-        """Every column the contract names: `code`, `period`, `measure` and `value`, and `measures.<id>`."""
-        named: dict[str, Place] = {"code": self.code}
+    def places(self) -> Mapping[str, ColumnPlace]:
+        """Every column that the contract names: `code`, `period`, `measure` and `value`, `measures.<id>`."""
+        places: dict[str, ColumnPlace] = {"code": self.code}
         if self.period.in_file:
-            named["period"] = self.period
+            places["period"] = self.period
         if self.long:
-            named |= {"measure": self.long.measure, "value": self.long.value}
+            places |= {"measure": self.long.measure, "value": self.long.value}
         else:
-            named |= {f"measures.{name}": measure for name, measure in self.measures.items()}
-        return named
+            places |= {f"measures.{name}": measure for name, measure in self.measures.items()}
+        return places
 
     def family(self, heading: str) -> Family | None:
-        """The family a heading belongs to."""
+        """The family that a heading belongs to; None if there is none."""
         key = heading_key(heading)
         return next((family for family in self.families if key.endswith(heading_key(family.ending))), None)
 

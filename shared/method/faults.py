@@ -2,16 +2,16 @@
 
 from typing import Any, NamedTuple
 
-Place = tuple[Any, ...]
-"""Where in the method: kind, id, and further steps."""
+Location = tuple[Any, ...]
+"""A place in a method: the kind of definition, its id, then keys and list positions within it."""
 
 
-class Fault(NamedTuple):
-    """Something wrong: its place, and a sentence that says what to do."""
+class MethodFault(NamedTuple):
+    """One fault: its place, and a sentence that says what is wrong and how to correct it."""
 
-    place: Place
-    says: str
+    location: Location
+    message: str
 
 
-class Broken(frozenset[tuple[str, str]]):
-    """(kind, id) of the definitions that could not be read: what names one of them is not at fault itself."""
+class Unreadable(frozenset[tuple[str, str]]):
+    """(kind, id) of the definitions that could not be read. A reference to one of them is not a fault."""

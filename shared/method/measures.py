@@ -1,4 +1,4 @@
-"""Metrics: ratios of sums of measures, and when such a ratio may be believed and compared."""
+"""Metrics: ratios of sums of measures, and when a ratio is plausible and comparable."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
@@ -10,7 +10,7 @@ from shared.method.programme import MeasureName
 from shared.method.terms import Chance
 
 FEWEST = 5
-"""A benchmark, or a judgement of what is plausible, over fewer values than this would be chance."""
+"""Fewest values for a benchmark or a plausibility check: fewer would be down to chance."""
 
 
 class Term(Strict):
@@ -22,12 +22,12 @@ class Term(Strict):
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The measures it needs."""
+        """The measures that it needs."""
         return (self.measure, self.of) if self.of else (self.measure,)
 
 
-def _term(given: Any) -> Any:
-    return {"measure": given} if isinstance(given, str) else given
+def _term(value: Any) -> Any:
+    return {"measure": value} if isinstance(value, str) else value
 
 
 def _as_written(term: Term) -> str | Term:
@@ -38,14 +38,15 @@ Sum = Annotated[
     tuple[Annotated[Term, BeforeValidator(_term), PlainSerializer(_as_written, return_type=str | Term)], ...],
     Field(min_length=1),
 ]
-"""Terms to add up; a plain measure name is a term of its own."""
+"""Terms to add up. A measure's name alone is a term."""
 
 
 class Window(Strict):
-    """Over which periods the sums run: the newest one; those held of the newest `months` calendar months, if there are
-    `at_least` so many; or all of the newest `financial_year` of which every day is held, whatever its parts.
+    """The periods over which sums run. One of: the newest period; the periods with data in the newest `months` calendar
+    months, if there are `at_least` that many; the newest `financial_year` of which every day has data.
 
-    A trust needs every one of them, or, if given, `minimum_periods` of them; its sums then run over those it has.
+    A trust needs data for every one of them, or for `minimum_periods` of them if that is set; its sums then run over
+    the periods it has.
     """
 
     months: int | None = Field(default=None, ge=1)
@@ -56,22 +57,26 @@ class Window(Strict):
     @model_validator(mode="after")
     def _months_hold_periods(self) -> Self:
         if self.months is not None and self.financial_year:
-            raise ValueError("a window is either of months or a financial year; take one of them out")
+            raise ValueError("a window has either months or financial_year; take one of them out")
         if self.months is None and self.at_least > 1:
-            raise ValueError("at_least counts the periods of a window of months; give months")
+            raise ValueError("at_least needs months; add months, or take at_least out")
         if self.months is None and not self.financial_year and self.minimum_periods is not None:
-            raise ValueError("minimum_periods counts the periods of a window; give months or financial_year")
+            raise ValueError(
+                "minimum_periods needs months or financial_year; add one of them, or take minimum_periods out"
+            )
         return self
 
 
 class Plausibility(Strict):
-    """When a value cannot be right. Either by the median of a peer group (`national`: everyone) without the trust
-    itself: implausible outside 1/`implausible` to `implausible` times it, to be checked below `check_below` or above
-    `check_above` times it. Or by a natural range, both ends included.
+    """When a value is implausible, or needs checking. One of two rules:
 
-    It belongs to the metric, so that a value is either believed or not, whatever it is compared with. The median is
-    that of all values, believed or not; a group with fewer than FEWEST of them is replaced by everyone, and a median
-    that is not above zero judges nobody.
+    - `group` (`national`: all trusts): compared with the median of the other trusts in the group, a value is
+      implausible outside 1/`implausible` to `implausible` times the median, and needs checking below `check_below` or
+      above `check_above` times it. The median is over all values, plausible or not. If fewer than FEWEST trusts have
+      one, all trusts are used instead; if the median is not positive, the rule does not apply.
+    - `minimum` and `maximum`: a value outside this range is implausible; both ends are allowed.
+
+    It is part of the metric, so a value is plausible or not whatever it is compared with.
     """
 
     group: str | None = None
@@ -84,16 +89,16 @@ class Plausibility(Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.group is None) == (self.minimum is None and self.maximum is None):
-            raise ValueError("give a group whose median values are held against, or a natural range (minimum, maximum)")
+            raise ValueError("set either a group (values are compared with its median) or a range (minimum, maximum)")
         return self
 
 
 class Metric(Strict):
     """value = scale × Σ numerator / Σ denominator, in `unit`; numerator and denominator in the units of their measures.
 
-    `zero_numerator: missing` where 0 means that nothing was recorded; `minimum_denominator` in `denominator_unit`.
-    `chance`: how its value varies by chance, where its units are independent events: as the share of them that an event
-    befell, or as their count. None for amounts, and for units that come together.
+    `zero_numerator: missing` if 0 means that nothing was recorded; `minimum_denominator` is in `denominator_unit`.
+    `chance`: how the value varies by chance, if its numerator counts independent events: as a proportion of the
+    denominator, or as a count. None for amounts, and for events that are not independent.
     """
 
     title: str
@@ -113,10 +118,10 @@ class Metric(Strict):
 
     @property
     def lower_is_better(self) -> bool:
-        """Whether a smaller value is the better one."""
+        """Whether a smaller value is better."""
         return self.direction == "lower_is_better"
 
     def measures(self) -> Iterator[str]:
-        """Every measure it needs, in order, repeats included."""
+        """Every measure that it needs, in order, repeats included."""
         for term in (*self.numerator, *self.denominator):
             yield from term.measures

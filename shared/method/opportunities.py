@@ -1,6 +1,7 @@
-"""Opportunities: which metric is compared with what, and what closing the gap would be worth."""
+"""Opportunities: which metric is compared with which benchmark, and what closing the gap is worth."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,14 +12,23 @@ from shared.method.periods import NamedPeriod
 from shared.method.programme import MeasureName
 
 NATIONAL, TARGET = "national", "target"
-Expression = Literal["cash", "activity", "staff"]
-EXPRESSIONS: tuple[Expression, ...] = ("cash", "activity", "staff")
+
+
+class Expression(StrEnum):
+    """What a gain can be expressed as."""
+
+    CASH = "cash"
+    ACTIVITY = "activity"
+    STAFF = "staff"
+
+
+EXPRESSIONS = tuple(Expression)
 
 
 class Price(Strict):
-    """What one unit is worth. `illustrative`: no source stands behind it, and every answer that uses it says so.
+    """What one unit is worth. `illustrative`: it has no source, and every answer that uses it says so.
 
-    `kept`: why it stands in the table although no route uses it.
+    `kept`: why it is in the method although no route uses it.
     """
 
     title: str
@@ -36,13 +46,13 @@ class Price(Strict):
 
 
 class Benchmark(Strict):
-    """What a value is held against: the median, a quantile (type 7, `q` counted from the smallest value), the mean or
-    the mean of the best `n` of the comparators; or a target: a constant, a `measure` of the trust itself × `times`, or
-    the trust's own value of the metric in an earlier `period`.
+    """What a value is compared with. For comparators: their median, a quantile (type 7, `q` from the smallest value),
+    their mean, or the mean of the best `n`. For a target: a constant `value`, a `measure` of the trust itself ×
+    `times`, or the trust's own value of the metric in an earlier `period`.
 
-    A measure is taken as the trust stated it for the newest period begun when the metric's window ends. A period
-    counts from its last day on, where every day of it is held and the trust's value then is believed. `percent_off`
-    asks for so much better than either: less where lower is better, more where higher is.
+    The measure is that of the newest period that has begun when the metric's window ends. The period counts after its
+    last day, if every day of it has data and the trust's value in it is plausible. `percent_off` makes either target
+    that much better: lower if lower is better, otherwise higher.
     """
 
     rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
@@ -56,35 +66,37 @@ class Benchmark(Strict):
 
     @model_validator(mode="after")
     def _has_its_settings_and_no_others(self) -> Self:
-        given = {name for name in ("q", "n", "value", "measure", "period") if getattr(self, name) is not None}
+        settings = {name for name in ("q", "n", "value", "measure", "period") if getattr(self, name) is not None}
         needs = {"quantile": ["q"], "mean_of_best": ["n"], "target": ["value", "measure", "period"]}.get(self.rule, [])
-        if needs and len(given & set(needs)) != 1:
+        if needs and len(settings & set(needs)) != 1:
             raise ValueError(f"{self.rule} needs {' or '.join(needs)}{', one of them' if len(needs) > 1 else ''}")
-        if given - set(needs):
-            raise ValueError(f"{self.rule} has no use for {', '.join(sorted(given - set(needs)))}")
+        if unused := sorted(settings - set(needs)):
+            raise ValueError(f"{self.rule} does not use {', '.join(unused)}; take it out")
         if self.times != 1 and self.measure is None:
-            raise ValueError("times belongs to a measure of the trust itself")
+            raise ValueError("times needs a measure of the trust itself; add measure, or take times out")
         if self.percent_off and not self.of_its_own:
-            raise ValueError("percent_off is taken off a measure of the trust itself, or off its own value in a period")
+            raise ValueError(
+                "percent_off needs a measure of the trust itself, or a period; add one, or take percent_off out"
+            )
         return self
 
     @property
     def quantile(self) -> float | None:
-        """Which quantile of the comparators it is; None for what is none."""
+        """Which quantile of the comparators it is; None if it is not a quantile."""
         return 0.5 if self.rule == "median" else self.q
 
     @property
     def of_its_own(self) -> bool:
-        """Whether it is a target that the trust's own figures set."""
+        """Whether it is a target that is computed from the trust's own figures."""
         return self.measure is not None or self.period is not None
 
     def part(self, *, lower_is_better: bool) -> float:
-        """What the trust's own figure is multiplied by to get its target."""
+        """The factor that turns the trust's own figure into its target."""
         return self.times * (1 - self.percent_off / 100 if lower_is_better else 1 + self.percent_off / 100)
 
 
 class Rate(Strict):
-    """A price that is the trust's own: Σ numerator / Σ denominator over the metric's window. None where either is 0."""
+    """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if either is 0."""
 
     title: str
     numerator: Sum
@@ -93,8 +105,8 @@ class Rate(Strict):
 
 
 class Route(Strict):
-    """How one expression is reached: from the units or from another expression, times or divided by a price, times the
-    trust's own rate, or per day of the window. `annual`: the result is an annual sum whatever the window.
+    """How an expression is calculated: from the units or from another expression, times or divided by a price, times
+    the trust's own rate, or per day of the window. `annual`: the result is annual, whatever the window.
     """
 
     of: Literal["units", "cash", "activity", "staff"] = "units"
@@ -108,21 +120,22 @@ class Route(Strict):
     @model_validator(mode="after")
     def _one_step(self) -> Self:
         if sum([self.times is not None, self.divide_by is not None, self.own_rate is not None, self.per_day]) > 1:
-            raise ValueError("a route is one step: times, divide_by, own_rate or per_day")
+            raise ValueError("a route is one step; keep one of times, divide_by, own_rate and per_day")
         return self
 
     @property
     def price(self) -> str | None:
-        """The price it uses."""
+        """The price that it uses; None if it uses none."""
         return self.times or self.divide_by
 
 
 class Opportunity(Strict):
-    """A comparison and its worth. `lower` is the modest benchmark, `upper` the ambitious one; `upper` alone is a
-    single value.
+    """A comparison and what its gap is worth. `lower` is the modest benchmark, `upper` the ambitious one; without
+    `lower` there is one value.
 
-    `comparator` is a peer group, `national` or `target`. Fewer than `minimum_comparators` with a value: `fallback`,
-    or none. `native` is the expression that needs no conversion, None where the units (m², say) are none of the three.
+    `comparator` is a peer group, `national` or `target`. If fewer than `minimum_comparators` have a value, `fallback`
+    is used; without it there is no comparison. `native` is the expression that needs no conversion; None if the units
+    (m², for example) are none of the three.
     """
 
     title: str
@@ -148,13 +161,15 @@ class Opportunity(Strict):
     def _consistent(self) -> Self:
         rules = [rule for rule in (self.lower, self.upper) if rule is not None]
         if any((rule.rule == "target") != (self.comparator == TARGET) for rule in rules):
-            raise ValueError("the comparator is `target` exactly when the benchmarks are targets")
+            raise ValueError(
+                "with the comparator `target`, and with no other, each benchmark must be a target; correct one of them"
+            )
         if self.fallback is not None and self.comparator in (NATIONAL, TARGET):
             raise ValueError(
-                f"there is nothing for {self.comparator} to fall back on; only a peer group may be too small"
+                f"{self.comparator} has no fallback, because only a peer group can be too small; take fallback out"
             )
         if self.native is not None and self.routes.get(self.native) is None:
-            raise ValueError(f"{self.native}: the native expression needs a route from the units")
+            raise ValueError(f"{self.native}: the native expression needs a route; add one from the units")
         for name in self.routes:
             self.steps(name)
         return self
@@ -162,22 +177,21 @@ class Opportunity(Strict):
     @property
     def routes(self) -> dict[Expression, Route]:
         """Expression → route, for those there are."""
-        routes: dict[Expression, Route | None] = {"cash": self.cash, "activity": self.activity, "staff": self.staff}
-        return {name: route for name, route in routes.items() if route is not None}
+        return {name: route for name in EXPRESSIONS if (route := getattr(self, name)) is not None}
 
     def steps(self, expression: Expression) -> tuple[Route, ...]:
-        """The routes from the units to an expression, first step first; ValueError where they lead nowhere."""
-        found: list[Route] = []
-        here: Literal["units", "cash", "activity", "staff"] = expression
-        while here != "units":
-            route = self.routes.get(here)
+        """The routes from the units to an expression, first step first; ValueError if there are none."""
+        steps: list[Route] = []
+        start: str = expression
+        while start != "units":
+            route = self.routes.get(Expression(start))
             if route is None:
-                raise ValueError(f"{expression}: goes by way of {here}, for which there is no route")
-            if route in found:
-                raise ValueError(f"{expression}: its route leads back to itself and never to the units")
-            found.append(route)
-            here = route.of
-        return tuple(reversed(found))
+                raise ValueError(f"{expression}: it is calculated from {start}, which has no route; add that route")
+            if route in steps:
+                raise ValueError(f"{expression}: its routes form a loop; start one of them from the units")
+            steps.append(route)
+            start = route.of
+        return tuple(reversed(steps))
 
     def price_ids(self, *expressions: Expression) -> tuple[str, ...]:
         """The prices that its routes to some expressions use (by default to all of them), each once."""
@@ -185,7 +199,7 @@ class Opportunity(Strict):
         return tuple(dict.fromkeys(step.price for step in steps if step.price))
 
     def measures(self) -> Iterator[str]:
-        """Every measure it needs beside those of its metric: own targets, and what own rates are made of."""
+        """The measures that it needs besides its metric's: those of own targets and of own rates."""
         yield from (rule.measure for rule in self.rules if rule.measure is not None)
         for route in self.routes.values():
             for term in (*route.own_rate.numerator, *route.own_rate.denominator) if route.own_rate else ():
@@ -193,10 +207,10 @@ class Opportunity(Strict):
 
     @property
     def rules(self) -> tuple[Benchmark, Benchmark]:
-        """The modest and the ambitious benchmark; twice the same where there is one value."""
+        """The modest and the ambitious benchmark; the same one twice if there is one value."""
         return self.lower or self.upper, self.upper
 
     @property
     def single(self) -> bool:
-        """Whether it has one value instead of a lower and an upper one."""
+        """Whether it has one benchmark instead of a lower and an upper one."""
         return self.lower is None

@@ -1,4 +1,4 @@
-"""Peer groups: how a programme says whom a trust is compared with."""
+"""Peer groups: which trusts a trust is compared with."""
 
 from collections import Counter
 from typing import Annotated, Literal, Self
@@ -16,7 +16,8 @@ MissingRule = Literal["available", "zero", "mean", "median"]
 
 
 class Variable(Strict):
-    """One characteristic: transformed, capped at `cap` standard deviations from its mean, scaled, weighted."""
+    """One characteristic. It is transformed, capped at `cap` standard deviations from its mean, scaled, then
+    weighted."""
 
     measure: MeasureName
     label: str = Field(min_length=1)
@@ -27,11 +28,12 @@ class Variable(Strict):
 
 
 class SuccessorRule(Strict):
-    """What becomes of peers that another trust took over.
+    """What happens to peers that another trust has taken over.
 
-    `dated`: the programme's successors up to the newest day held; a closed trust is no candidate.
-    `listed`: the pairs given here (predecessor: its successors), each applied once, repeats dropped.
-    `refill`: go down the ranking until k trusts stand in the list again; otherwise the k nearest are replaced.
+    `dated`: they are replaced by the programme's successors up to the newest day with data; a closed trust is not a
+    candidate. `listed`: they are replaced by `pairs` (predecessor: its successors), each applied once, repeats dropped.
+    `refill`: further trusts of the ranking are added until there are k peers again; otherwise the k nearest are
+    replaced and the list may become shorter.
     """
 
     rule: Literal["none", "dated", "listed"] = "none"
@@ -42,16 +44,17 @@ class SuccessorRule(Strict):
     @model_validator(mode="after")
     def _pairs_where_listed(self) -> Self:
         if (self.rule == "listed") != bool(self.pairs):
-            raise ValueError("`pairs` belong to the rule `listed`, and that rule needs them")
+            raise ValueError("the rule `listed` needs `pairs`, and no other rule has them; correct one of the two")
         if self.pairs and not self.source:
-            raise ValueError("`pairs` need a `source`")
+            raise ValueError("`pairs` need a `source`; add it")
         if blank := [code for code, others in self.pairs.items() if not others]:
-            raise ValueError(f"`pairs` name no successor of {', '.join(blank)}; take the code out or name one")
+            raise ValueError(f"`pairs` name no successor of {', '.join(blank)}; name one, or take the code out")
         return self
 
 
 class Stability(Strict):
-    """How often a peer stays when every raw value is multiplied by 1 + noise·N(0, 1), in seeded draws (0: none)."""
+    """In how many of `draws` random draws a peer stays a peer, if every raw value is multiplied by 1 + noise·N(0, 1).
+    0 draws: stability is not computed."""
 
     draws: int = Field(default=200, ge=0)
     noise: float = Field(default=0.01, gt=0, allow_inf_nan=False)
@@ -65,7 +68,7 @@ class _Group(Strict):
 
 
 class NearestGroup(_Group):
-    """The k most similar trusts by distance over characteristics."""
+    """The k nearest trusts, by the distance between characteristics."""
 
     kind: Literal["nearest"]
     variables: tuple[Variable, ...] = Field(min_length=1)
@@ -81,19 +84,19 @@ class NearestGroup(_Group):
     def _measures_once(self) -> Self:
         named = Counter(Ref.parse(variable.measure).measure for variable in self.variables)
         if twice := [measure for measure, times in named.items() if times > 1]:
-            raise ValueError(f"{', '.join(twice)}: a variable may stand once only; give it a weight instead")
+            raise ValueError(f"{', '.join(twice)}: a variable may be used only once; raise its weight instead")
         return self
 
 
 class SameAttributeGroup(_Group):
-    """Everyone with the same text in an attribute, in the metric's own period."""
+    """All trusts with the same text in an attribute, in the metric's own period."""
 
     kind: Literal["same_attribute"]
     attribute: MeasureName
 
 
 class LandedListGroup(_Group):
-    """A list landed as a file: `list` is its slot's period label, `measure` the peer it names."""
+    """A list that is landed as a file: `list` is the label of its slot's period, `measure` the column of peers."""
 
     kind: Literal["landed_list"]
     measure: MeasureName
@@ -101,7 +104,7 @@ class LandedListGroup(_Group):
 
 
 class NationalGroup(_Group):
-    """Every trust with a value."""
+    """All trusts with a value."""
 
     kind: Literal["national"]
 

@@ -13,7 +13,7 @@ from shared.method.terms import Period
 Kind = Literal["month", "quarter", "financial_year", "year", "span", "name"]
 
 YEARS = range(1900, 2200)
-"""Years that a date of a programme can be in; others are slips of the pen."""
+"""Years that dates can be in; any other year is a typing error."""
 
 _YEAR, _TWO = "((?:19|20|21)[0-9]{2})", "([0-9]{2})"
 _DAY = "((?:19|20|21)[0-9]{2}(?:-[0-9]{2}){0,2})"
@@ -27,19 +27,19 @@ _SHAPES: dict[str, tuple[str, str]] = {
 
 
 def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
-    """First and last day of the period a label names; None for a `name`, which has no days.
+    """First and last day of the period that a label names; None for a `name`, which has no days.
 
-    A financial year begins in month `year_starts`. Each end of a span is a year, a month or a day and counts
-    whole, so `2022-04_2025` runs from 1 April 2022 to 31 December 2025. ValueError says how a label is written.
+    A financial year begins in month `year_starts`. Each end of a span is a whole year, month or day, so `2022-04_2025`
+    is from 1 April 2022 to 31 December 2025. The ValueError says how to write the label.
     """
     if kind == "name":
         return None
     shape, example = _SHAPES[kind]
-    found = re.fullmatch(shape, label)
-    if found is None:
+    match = re.fullmatch(shape, label)
+    if match is None:
         raise ValueError(f"{label!r} is not a {kind.replace('_', ' ')}; write it like {example}")
     try:
-        period = _READERS[kind](found.groups(), year_starts)
+        period = _READERS[kind](match.groups(), year_starts)
     except ValueError as fault:
         raise ValueError(f"{label!r} is not a {kind.replace('_', ' ')}: {fault}; write it like {example}") from None
     if period.end < period.start:
@@ -48,12 +48,12 @@ def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
 
 
 def month_of(day: date) -> Period:
-    """The calendar month that holds a day."""
+    """The calendar month of a day."""
     return _months(day.year, day.month, 1)
 
 
 def year_of(day: date, year_starts: int) -> Period:
-    """The financial year, begun in month `year_starts`, that holds a day."""
+    """The financial year of a day; financial years begin in month `year_starts`."""
     return _months(day.year - (day.month < year_starts), year_starts, 12)
 
 
@@ -99,13 +99,14 @@ def _whole(steps: list[int]) -> Period:
             return Period(date(*steps), date(*steps))
 
 
-def _label(given: Any) -> Any:
-    """YAML reads a plain year as a number."""
-    return str(given) if isinstance(given, int) else given
+def _label(value: Any) -> Any:
+    """YAML reads a year as a number."""
+    return str(value) if isinstance(value, int) else value
 
 
 class NamedPeriod(Strict):
-    """One period by its kind and label, such as `financial_year: 2017-18`, since `2011-12` alone may be two."""
+    """One period by its kind and label, such as `financial_year: 2017-18`: `2011-12` alone could be a month or a
+    year."""
 
     month: str | None = None
     quarter: str | None = None
@@ -114,29 +115,29 @@ class NamedPeriod(Strict):
 
     @model_validator(mode="after")
     def _is_one_period(self) -> Self:
-        if len(self._given()) != 1:
+        if len(self._named()) != 1:
             raise ValueError(f"name one period, by one of {', '.join(type(self).model_fields)}")
         self.days(1)
         return self
 
     def days(self, year_starts: int) -> Period:
-        """First and last day, a financial year beginning in month `year_starts`."""
-        ((kind, label),) = self._given()
+        """First and last day; financial years begin in month `year_starts`."""
+        ((kind, label),) = self._named()
         period = read_label(label, kind, year_starts)
         assert period is not None  # only a `name` has no days
         return period
 
     @property
     def kind(self) -> Kind:
-        """What kind of period it is."""
-        return self._given()[0][0]
+        """The kind of period."""
+        return self._named()[0][0]
 
     @property
     def label(self) -> str:
-        """Its label, as landing keys have it."""
-        return self._given()[0][1]
+        """Its label, as in landing keys."""
+        return self._named()[0][1]
 
-    def _given(self) -> list[tuple[Kind, str]]:
+    def _named(self) -> list[tuple[Kind, str]]:
         kinds: tuple[Kind, ...] = ("month", "quarter", "financial_year", "year")
         return [(kind, label) for kind in kinds if (label := getattr(self, kind)) is not None]
 

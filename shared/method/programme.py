@@ -1,4 +1,4 @@
-"""The programme a method is for: its currency, and who counts as a trust."""
+"""The programme that a method is for: its currency, and which organisations are trusts."""
 
 import re
 from typing import Annotated
@@ -29,14 +29,14 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Where(Strict):
-    """Only those whose text `measure` matches `pattern`."""
+    """A condition: the text of `measure` matches `pattern`."""
 
     measure: str
     pattern: Pattern
 
 
 class Register(Strict):
-    """The dataset that lists the trusts that exist, and its measures."""
+    """The dataset that lists all trusts, and its measures."""
 
     dataset: str
     name: str
@@ -48,7 +48,7 @@ class Register(Strict):
 
 
 class Succession(Strict):
-    """A succession that the dataset of successors lacks."""
+    """A succession that is missing from the dataset of successors."""
 
     predecessor: str
     successor: str
@@ -56,33 +56,33 @@ class Succession(Strict):
     source: str
 
 
-class Successors(Strict):
-    """Which dataset says who took over from whom and when, and what it lacks."""
+class SuccessionSource(Strict):
+    """The dataset with the date and successor of each organisation that was taken over, and successions it lacks."""
 
     dataset: str
     successor: str
     overrides: tuple[Succession, ...] = ()
 
 
-class Population(Strict):
-    """A trust is a code that matches `pattern`, or one that the `trust_register` lists (its `trust_where` holding).
+class PopulationRule(Strict):
+    """A trust is a code that matches `pattern`, or that the `trust_register` lists and that meets its `trust_where`.
 
-    `excluded` codes are none, whatever they match: {code: why}.
+    `excluded` codes are never trusts: {code: why}.
     """
 
     pattern: Pattern
     trust_register: Register
-    successors: Successors
+    successors: SuccessionSource
     trust_type: tuple[MeasureName, ...] = ()
     excluded: dict[str, str] = Field(default_factory=dict)
 
 
 class Programme(Strict):
-    """The head of a method. Its financial year begins in month `year_starts`."""
+    """The programme's name, currency and trusts. Its financial year begins in month `year_starts`."""
 
     id: str
     name: str
     description: str
     currency: str
     year_starts: int = Field(default=1, ge=1, le=12)
-    population: Population
+    population: PopulationRule

@@ -1,18 +1,18 @@
-"""Periods, and the names of measures."""
+"""Periods, names of measures, and kinds of chance."""
 
 from datetime import date
 from typing import Literal, NamedTuple
 
 
 class Period(NamedTuple):
-    """Inclusive first and last day, ordered by last day so that the newest comes last."""
+    """First and last day, both included. Periods sort by their last day, so the newest comes last."""
 
     end: date
     start: date
 
     @property
     def days(self) -> int:
-        """Calendar days, both ends included."""
+        """Number of calendar days."""
         return (self.end - self.start).days + 1
 
 
@@ -24,10 +24,10 @@ class Ref(NamedTuple):
 
     @classmethod
     def parse(cls, name: str) -> "Ref":
-        """Split `dataset.measure`; a ValueError names what was given."""
+        """Split `<dataset>.<measure>`; ValueError for any other text."""
         dataset, dot, measure = name.partition(".")
         if not (dataset and dot and measure):
-            raise ValueError(f"a measure is named <dataset>.<measure>, not {name!r}")
+            raise ValueError(f"{name!r} is not the name of a measure; write <dataset>.<measure>")
         return cls(dataset, measure)
 
     def __str__(self) -> str:

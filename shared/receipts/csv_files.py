@@ -1,16 +1,16 @@
-"""Files for spreadsheets: CSV that Excel opens as it is meant, in which nothing is ever a formula."""
+"""CSV files for spreadsheets: Excel reads them as UTF-8, and no cell is a formula."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # by which Excel knows UTF-8
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Excel reads the file as UTF-8 because of it
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A CSV file of a header and rows of texts, numbers and None."""
+    """The bytes of a CSV file. Cells are text, numbers or None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([guarded(cell) for cell in header])
@@ -19,5 +19,5 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def guarded(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
+    """A cell, with an apostrophe before text that a spreadsheet would run as a formula (OWASP: CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULAS) else cell

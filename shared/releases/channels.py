@@ -1,4 +1,4 @@
-"""Releases: immutable sets of tables, and the channel pointers that say which one readers see, and saw."""
+"""Channels: the pointers that say which release readers see, and the history of those that they saw."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,26 +8,27 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import keys
 from shared.aws.store import Store
-from shared.content import to_json
+from shared.content import model_json
 from shared.decision import Decision
+from shared.ids import MethodId, ReleaseId, SnapshotId
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
 
 
 class Pointer(BaseModel):
-    """What a channel shows. `sequence` only grows, so no content, and no ETag, ever returns.
+    """What a channel shows. `sequence` only grows, so the pointer's content, and its ETag, never repeat.
 
-    `hold` keeps the release where it is (after a roll-back) until someone lifts it. `act` is what operators decided
-    last of what counts: under it this is shown; null where nobody had to decide.
+    `hold`: the release stays (after a rollback) until an operator lifts the hold. `act`: the operators' decision that
+    was in force when this was published; null if there was none.
     """
 
     model_config = ConfigDict(frozen=True)
 
     channel: str
     sequence: int
-    release_id: str
-    snapshot_id: str
-    method_id: str
+    release_id: ReleaseId
+    snapshot_id: SnapshotId
+    method_id: MethodId
     build: int
     published_at: datetime
     hold: bool = False
@@ -35,49 +36,49 @@ class Pointer(BaseModel):
 
     @property
     def held_by(self) -> int | None:
-        """The number of the act that holds it."""
+        """The number of the decision that holds the release; None if it is not held."""
         return self.act.number if self.hold and self.act else None
 
 
 class Shown(NamedTuple):
-    """What a channel showed from some moment on."""
+    """A release that a channel showed, and from when on."""
 
     sequence: int
     published_at: datetime
-    release_id: str
+    release_id: ReleaseId
 
 
 def read_pointer(data: Store, channel: str) -> tuple[Pointer | None, str | None]:
     """A channel's pointer and its ETag; (None, None) before the first release."""
-    found = data.find(keys.channel(channel))
-    return (Pointer.model_validate_json(found.body), found.etag) if found else (None, None)
+    stored = data.find(keys.channel(channel))
+    return (Pointer.model_validate_json(stored.body), stored.etag) if stored else (None, None)
 
 
 def publish(data: Store, pointer: Pointer, before: Pointer | None, expected_etag: str | None) -> None:
-    """Point a channel at a release, if the pointer is still `before`, what was read before the snapshot; else Conflict.
+    """Replace a channel's pointer `before`, with its ETag, by `pointer`; Conflict if the channel's pointer has changed.
 
-    What was shown before is put down first, so that no part of a channel's history is ever lost.
+    `before` is written to the channel's history first, so that no part of the history is lost.
     """
     remember(data, before)
-    data.swap(keys.channel(pointer.channel), _pointer_json(pointer), expected_etag)
+    data.swap(keys.channel(pointer.channel), model_json(pointer), expected_etag)
 
 
 def remember(data: Store, pointer: Pointer | None) -> None:
-    """Put down what a channel shows, in its history. A pointer of one sequence number is always the same."""
+    """Write a pointer to its channel's history. There is only one pointer for each sequence number."""
     if pointer:
-        data.put(_shown_key(pointer), _pointer_json(pointer), "application/json")
+        data.write_model(_history_key(pointer), pointer)
 
 
 def next_sequence(data: Store, channel: str, pointer: Pointer | None) -> int:
-    """The sequence number after a channel's pointer or, where there is none, after the last in its history."""
+    """The sequence number after that of `pointer` or, if it is None, after the newest in the channel's history."""
     last = pointer or next(_history(data, channel), None)
     return last.sequence + 1 if last else 1
 
 
 def shown(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
-    """What a channel shows and showed, newest first; one LIST per thousand, so take no more than wanted.
+    """What a channel shows and showed, newest first. It costs one LIST for each thousand, so take only what is needed.
 
-    `before`: only what came before that sequence number, to go on where another page ended.
+    `before`: only what came before that sequence number, for the next page.
     """
     pointer, _ = read_pointer(data, channel) if before is None else (None, None)
     if pointer:
@@ -86,32 +87,28 @@ def shown(data: Store, channel: str, before: int | None = None) -> Iterator[Show
 
 
 def shown_at(data: Store, channel: str, moment: datetime) -> Shown | None:
-    """What a channel showed at a moment; None before its first release."""
+    """What a channel showed at a moment; None if that was before its first release."""
     return next((one for one in shown(data, channel) if one.published_at <= moment), None)
 
 
 def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:
-    """The pointer, present or earlier, that made a channel show something; Missing if it is not on record."""
+    """The pointer of an entry of `shown`; Missing if it is not in the history."""
     pointer, _ = read_pointer(data, channel)
     if pointer and pointer.sequence == one.sequence:
         return pointer
-    return Pointer.model_validate_json(data.get(_key_of(channel, one)).body)
+    return data.read_model(Pointer, _key_of(channel, one))
 
 
 def _history(data: Store, channel: str, before: int | None = None) -> Iterator[Shown]:
-    after = keys.shown(channel, before, "~", "") if before else ""
+    after = keys.earlier_pointer(channel, before, "~", ReleaseId("")) if before else ""
     for name in data.names(f"{keys.HISTORY}{channel}/", after):
-        told = keys.shown_name(name)
-        yield Shown(told.sequence, datetime.strptime(told.at, _AT).replace(tzinfo=UTC), told.release_id)
+        earlier = keys.earlier_pointer_name(name)
+        yield Shown(earlier.sequence, datetime.strptime(earlier.at, _AT).replace(tzinfo=UTC), earlier.release_id)
 
 
-def _shown_key(pointer: Pointer) -> str:
+def _history_key(pointer: Pointer) -> str:
     return _key_of(pointer.channel, Shown(pointer.sequence, pointer.published_at, pointer.release_id))
 
 
 def _key_of(channel: str, one: Shown) -> str:
-    return keys.shown(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)
-
-
-def _pointer_json(pointer: Pointer) -> bytes:
-    return to_json(pointer.model_dump(mode="json"))
+    return keys.earlier_pointer(channel, one.sequence, one.published_at.astimezone(UTC).strftime(_AT), one.release_id)

@@ -1,19 +1,21 @@
-"""What a release was made from, and what it holds."""
+"""The manifest of a release: what it was made from, and its tables."""
 
 from pydantic import BaseModel
 
+from shared.ids import FileId, MethodId, ReleaseId
+
 
 class Input(BaseModel):
-    """One file a release was computed from; `sha256` is that of its bytes as landed."""
+    """A file from which a release was computed; `sha256` is that of its bytes as landed."""
 
     slot: str
-    file_id: str
+    file_id: FileId
     sha256: str
     rows: int
 
 
 class Output(BaseModel):
-    """One table of a release."""
+    """A table of a release; `sha256` is that of its parquet file."""
 
     name: str
     sha256: str
@@ -21,10 +23,10 @@ class Output(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a release is made of. Its presence is what makes the release exist."""
+    """What a release was made from, and its tables. It is written last: without a manifest there is no release."""
 
-    release_id: str
-    method_id: str
+    release_id: ReleaseId
+    method_id: MethodId
     build: int
     inputs: list[Input]
     outputs: list[Output]

@@ -1,19 +1,21 @@
-"""Promote, roll back, resume: what operators do about the current channel, whoever calls (a command, the API).
+"""Promote, roll back and resume: how operators decide about the current channel, by a command or over the API.
 
-Each lands an act: that is the decision, and from then on the landing bucket says so. Promoting and rolling back then
-also move the pointer at once; should that be cut short, peers and opportunities do it from the act.
+Each lands a decision, which counts from then on. Promoting and rolling back then also move the pointer at once. If
+that is interrupted, peers and opportunities move it, because the decision is landed.
 """
 
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from shared import decision, keys
+from shared import keys
 from shared.aws.store import Conflict, Store
-from shared.content import to_json
-from shared.decision import PROMOTE, RESUME, ROLL_BACK
+from shared.content import model_json
+from shared.decision import PROMOTE, RESUME, ROLL_BACK, Decision
 from shared.errors import HeadroomError
+from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.landing import decisions
 from shared.landing.decisions import LandedDecision
@@ -25,11 +27,11 @@ from shared.releases.channels import Pointer, read_pointer
 
 _ATTEMPTS = 5
 _EARLIER = 10_000
-"""How many earlier pointers of a channel are looked through for a release."""
+"""How many earlier pointers of a channel are searched for a release."""
 
 
 class Refused(HeadroomError):
-    """What was asked cannot be done as things stand; a plain sentence with the remedy."""
+    """The decision cannot be made in the present state; the message is a plain sentence with the remedy."""
 
 
 class DecidedBy(NamedTuple):
@@ -41,37 +43,39 @@ class DecidedBy(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The act that was landed, and the pointer by which readers see its effect (None: within half a minute)."""
+    """The decision that was landed, and the pointer that readers now follow (None: it moves within half a minute)."""
 
-    act: decision.Decision
+    decision: Decision
     pointer: Pointer | None
 
 
 class Operator:
-    """The two buckets, and what an operator does with them."""
+    """Makes an operator's decisions in the two buckets."""
 
     def __init__(self, landing: Store, data: Store) -> None:
         self.landing = landing
         self.data = data
 
-    def promote(self, release_id: str, by: DecidedBy, instead_of: str | None = None) -> Outcome:
-        """Make the method of the preview release `release_id` the current one. Refused unless the preview channel
-        still shows that release (and readers `instead_of`, if given), or if somebody else acts at the same moment."""
+    def promote(self, release_id: ReleaseId, by: DecidedBy, instead_of: ReleaseId | None = None) -> Outcome:
+        """Make the method of the preview release `release_id` the current one.
+
+        Refused unless the preview channel still shows that release and readers still see `instead_of` (if named), or
+        if somebody else decides at the same moment."""
         log, force = self._look()
         current, preview = (read_pointer(self.data, channel)[0] for channel in (CURRENT, PREVIEW))
         if current and current.release_id == release_id:
-            raise Refused(f"release {release_id} is the current one already.")
+            raise Refused(f"release {release_id} is already the current one.")
         if instead_of is not None:
             _still(current, instead_of)
         if not preview or preview.release_id != release_id:
-            shows = f"shows {preview.release_id} now" if preview else "shows nothing yet"
-            raise Refused(f"the preview channel {shows}, not {release_id}: look at it, then promote that.")
+            shows = f"now shows {preview.release_id}" if preview else "shows no release yet"
+            raise Refused(f"the preview channel {shows}, not {release_id}: review what it shows, then promote that.")
         if force.methods.get(PREVIEW) != preview.method_id:
             raise Refused(
-                f"the method of release {release_id} is no longer the newest one that was accepted and is not current: "
-                "look at the preview channel again in a minute."
+                f"the method of release {release_id} is no longer the preview method: review the preview channel again "
+                "in a minute."
             )
-        act = self._land(
+        decision = self._land(
             log,
             by,
             act=PROMOTE,
@@ -79,25 +83,26 @@ class Operator:
             method_id=preview.method_id,
             instead_of=current.release_id if current else None,
         )
-        return Outcome(act, self._show(act, preview, by.when))
+        return Outcome(decision, self._show(decision, preview, by.when))
 
-    def roll_back(self, release_id: str, instead_of: str, by: DecidedBy) -> Outcome:
-        """Show `release_id`, which was current before, and hold it, whatever is landed. Refused unless readers still
-        see `instead_of`, or if somebody else acts at the same moment."""
+    def roll_back(self, release_id: ReleaseId, instead_of: ReleaseId, by: DecidedBy) -> Outcome:
+        """Show `release_id`, which was current before, and hold it, whatever is landed.
+
+        Refused unless readers still see `instead_of`, or if somebody else decides at the same moment."""
         log, _ = self._look()
         current, _ = read_pointer(self.data, CURRENT)
         _still(current, instead_of)
         if release_id == instead_of:
             raise Refused(f"release {release_id} is the current one; name an earlier one to go back to.")
         earlier = self._earlier(release_id)
-        snapshot = Snapshot.model_validate_json(self.data.get(keys.snapshot(earlier.snapshot_id)).body)
+        snapshot = self.data.read_model(Snapshot, keys.snapshot(earlier.snapshot_id))
         if snapshot.method_id not in accepted_methods(log):
             raise Refused(
-                f"the method {snapshot.method_id} of release {release_id} was withdrawn from the landing bucket: "
-                "restore it by copying it onto its key, then roll back."
+                f"the method {snapshot.method_id} of release {release_id} was deleted from the landing bucket: restore "
+                "it by copying the deleted version onto its key, then roll back."
             )
         files = [*snapshot.files, *(left.file for left in snapshot.left_out)]
-        act = self._land(
+        decision = self._land(
             log,
             by,
             act=ROLL_BACK,
@@ -106,56 +111,57 @@ class Operator:
             instead_of=instead_of,
             versions=[(file.landing_key, file.version_id) for file in files],
         )
-        return Outcome(act, self._show(act, earlier, by.when))
+        return Outcome(decision, self._show(decision, earlier, by.when))
 
     def resume(self, by: DecidedBy, held: str | None = None) -> Outcome:
-        """Lift the hold: the channel then follows what is landed again, by the method of the release that was held.
-        Refused where nothing is held, or another release than `held`, if given."""
+        """Lift the hold: the channel follows what is landed again, with the method of the release that was held.
+
+        Refused if no release is held, or if a release other than `held` (if named) is."""
         log, force = self._look()
-        if not force.decided or not force.decided.hold:
+        hold = force.decisions.hold if force.decisions else None
+        if hold is None:
             raise Refused("the current channel is not held: there is nothing to resume.")
-        if held is not None and force.decided.hold.release_id != held:
-            raise Refused(f"release {force.decided.hold.release_id} is held now, not {held}: look again, then decide.")
+        if held is not None and hold.release_id != held:
+            raise Refused(f"release {hold.release_id} is held now, not {held}: check the current state, then decide.")
         return Outcome(self._land(log, by, act=RESUME), None)
 
     def _look(self) -> tuple[Log, InForce]:
-        """The log before anything else: what is landed later than this look makes the act's number a taken one."""
+        """The log, read before anything else: if a decision is landed after this, `_land` finds its number taken."""
         log = read_log_of_methods(self.landing, self.data)
         return log, in_force(log)
 
-    def _earlier(self, release_id: str) -> Pointer:
-        """The newest pointer, of those on record, by which readers saw a release."""
-        for place, one in enumerate(channels.shown(self.data, CURRENT)):
-            if place > _EARLIER:
-                break
-            if one.release_id == release_id:
+    def _earlier(self, release_id: ReleaseId) -> Pointer:
+        """The newest pointer in the channel's history that showed a release to readers."""
+        for earlier in islice(channels.shown(self.data, CURRENT), _EARLIER + 1):
+            if earlier.release_id == release_id:
                 if write.exists(self.data, release_id):
-                    return channels.pointer_of(self.data, CURRENT, one)
+                    return channels.pointer_of(self.data, CURRENT, earlier)
                 raise Refused(f"release {release_id} was current once, but is no longer stored.")
-        raise Refused(f"release {release_id} is not on record as one that was current: the list of releases has those.")
+        raise Refused(f"release {release_id} was never current: the list of releases has those that were.")
 
-    def _land(self, log: Log, by: DecidedBy, **told: object) -> decision.Decision:
-        number = log.last_act() + 1
+    def _land(self, log: Log, by: DecidedBy, **details: object) -> Decision:
+        number = log.last_decision() + 1
         try:
-            act = LandedDecision.model_validate({"number": number} | by._asdict() | told)
+            decision = LandedDecision.model_validate({"number": number} | by._asdict() | details)
         except ValidationError as error:
             faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
-            raise Refused(f"the act cannot be recorded so: {faults}.") from None
+            raise Refused(f"the decision is not valid: {faults}.") from None
         try:
-            self.landing.swap(decisions.key(number), to_json(act.model_dump(mode="json")), None)
+            self.landing.swap(decisions.key(number), model_json(decision), None)
         except Conflict:
             raise Refused(
-                f"somebody else acted at the same moment (act {number}): look at what is shown now, and decide again."
+                f"somebody else decided at the same moment (decision {number}): check what readers see, then decide "
+                "again."
             ) from None
-        return act.told()
+        return decision.without_versions()
 
-    def _show(self, act: decision.Decision, like: Pointer, now: datetime) -> Pointer | None:
-        """Point the current channel at what a pointer shows; None where others keep publishing meanwhile."""
+    def _show(self, decision: Decision, like: Pointer, now: datetime) -> Pointer | None:
+        """Point the current channel at the release of a pointer; None if others kept publishing at the same time."""
         for _ in range(_ATTEMPTS):
             current, etag = read_pointer(self.data, CURRENT)
-            if current and current.act and current.act.number >= act.number:
+            if current and current.act and current.act.number >= decision.number:
                 return current
-            shown = Pointer(
+            pointer = Pointer(
                 channel=CURRENT,
                 sequence=channels.next_sequence(self.data, CURRENT, current),
                 release_id=like.release_id,
@@ -163,18 +169,18 @@ class Operator:
                 method_id=like.method_id,
                 build=like.build,
                 published_at=now,
-                hold=act.held_by is not None,
-                act=act,
+                hold=decision.held_by is not None,
+                act=decision,
             )
             try:
-                channels.publish(self.data, shown, current, etag)
+                channels.publish(self.data, pointer, current, etag)
             except Conflict:
                 continue
-            return shown
+            return pointer
         return None
 
 
 def _still(current: Pointer | None, seen: str) -> None:
     if not current or current.release_id != seen:
-        shows = f"release {current.release_id} is" if current else "no release is"
-        raise Refused(f"{shows} current now, not {seen}: look again, then say which one is to go.")
+        now = f"release {current.release_id} is" if current else "no release is"
+        raise Refused(f"{now} current now, not {seen}: check what readers see, then decide again.")

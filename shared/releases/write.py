@@ -1,53 +1,45 @@
-"""A release's objects: written once, read by name."""
+"""Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from shared import keys, tables
-from shared.aws.store import Store
-from shared.content import sha256, to_json
-from shared.releases.lineage import lineage
+from shared import keys
+from shared.aws.store import JSON, Store
+from shared.content import sha256
+from shared.ids import MethodId, ReleaseId
 from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
-
-
 METHOD = "method.json"
 
 
-LINEAGE = "lineage.json"
-
-
-def read(data: Store, release_id: str, names: Iterable[str]) -> dict[str, pa.Table]:
+def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:
     """Some tables of a release, by name."""
-    return {name: tables.from_bytes(data.get(keys.release(release_id, f"{name}.parquet")).body) for name in names}
+    return {name: data.read_table(keys.release(release_id, f"{name}.parquet")) for name in names}
 
 
-def exists(data: Store, release_id: str) -> bool:
-    """Whether a release has been written whole."""
+def exists(data: Store, release_id: ReleaseId) -> bool:
+    """Whether a release has been written completely."""
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
 def write(
     data: Store,
-    release_id: str,
-    method_id: str,
+    release_id: ReleaseId,
+    method_id: MethodId,
     build: int,
     method_json: bytes,
     inputs: list[Input],
     outputs: Mapping[str, pa.Table],
 ) -> Manifest:
-    """Write a release's tables, its method, and last its manifest. Writing it again writes the same bytes."""
+    """Write a release's tables, its method and, last, its manifest. Writing a release again writes the same bytes."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
-        body = tables.to_bytes(table, metadata)
-        data.put(keys.release(release_id, f"{name}.parquet"), body, "application/vnd.apache.parquet")
+        body = data.write_table(keys.release(release_id, f"{name}.parquet"), table, metadata)
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
-    data.put(keys.release(release_id, METHOD), method_json, "application/json")
-    told = lineage(release_id, method_id, build, inputs, outputs)
-    data.put(keys.release(release_id, LINEAGE), to_json(told), "application/json")
+    data.put(keys.release(release_id, METHOD), method_json, JSON)
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
-    data.put(keys.release(release_id, MANIFEST), to_json(manifest.model_dump()), "application/json")
+    data.write_model(keys.release(release_id, MANIFEST), manifest)
     return manifest

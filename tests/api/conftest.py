@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from infra.generate.openapi_examples import sample_answers
+from infra.landing import files_of
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from tests.support.api.published import MemoryStore, Service
 from tests.support.paths import REAL_DATA, SAMPLES
 from tests.support.pipeline.programme import objects

@@ -216,11 +216,11 @@ def test_the_handler_reads_the_bucket_it_is_told(service: Service, monkeypatch: 
         for key, body in service.store.objects.items():
             s3.put_object(Bucket="data", Key=key, Body=body)
         monkeypatch.setattr(api, "Store", lambda bucket, _: Store(bucket, s3))
-        api._published.cache_clear()
+        api._application.cache_clear()
         try:
             answer = gateway.response(api.handler(gateway.event("GET", PATHS[3]), object()))
         finally:
-            api._published.cache_clear()
+            api._application.cache_clear()
     assert answer.json() == service.get(PATHS[3]).json()
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.api.http.queries import Parameters
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from infra.local import gateway
 from tests.support.api.published import RELEASE, Service, path_of
@@ -74,14 +74,14 @@ def service() -> Service:
     return made
 
 
-def of_route(route: Route, query: dict[str, str]) -> dict[str, str]:
+def of_route(route: ApiRoute, query: dict[str, str]) -> dict[str, str]:
     """The parameters that a route knows: one that it does not know is refused before any other is looked at."""
     kind: type[Parameters] = get_type_hints(route.view)["query"]
     needed = {"since": RELEASE} if "since" in kind.model_fields else {}
     return needed | {name: value for name, value in query.items() if name in kind.model_fields}
 
 
-def path(route: Route) -> str:
+def path(route: ApiRoute) -> str:
     return path_of(route) if "<file_id>" not in route.path else spelt(f"GET {route.path}", {"file_id": "f" * 32})[1]
 
 
@@ -122,7 +122,7 @@ def test_no_body_makes_an_address_fail(service: Service, body: bytes) -> None:
 def test_a_body_that_is_none_is_refused(service: Service, sent: dict[str, Any]) -> None:
     event = gateway.event("POST", WHAT_IF.format("cleaning_cost"), claims=service.claims) | sent
     refused = gateway.response(service.app.resolve(event, object()))
-    assert (refused.status, refused.json()["detail"]) == (422, "The body cannot be read.")
+    assert (refused.status, refused.json()["detail"]) == (422, "Invalid body: it is not UTF-8 text.")
 
 
 @given(st.sampled_from(["cleaning_cost", "seen_share", "space_target", "finance_cost", "long_stays"]), SUPPOSED)

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import CHECKS
 
-from functions.api.http.bodies import Feedback, Upload
+from functions.api.http.bodies import FeedbackBody, UploadBody
 from functions.api.routes import ROUTES
 from functions.ingest.judge_landed import store_receipt
 from infra.generate import openapi
-from infra.local.authorizer import access_token
-from tests.api.views.test_receipts import receipt
+from infra.local.http_api import access_token
 from tests.support.api.guarding import guarded
 from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.receipts import receipt
 from tests.support.api.wsgi import wsgi
 
 DESCRIBED: dict[str, Any] = json.loads(openapi.COMMITTED.read_text("utf-8"))
@@ -32,9 +32,9 @@ KNOWN = {
 # What an operation is told first; what operators decide has to be about what they see.
 SENT: dict[str, dict[str, Any]] = {
     "what_if": {"target": 30},
-    "upload": {**Upload.EXAMPLE},
-    "give_feedback": {**Feedback.EXAMPLE},
-    "give_named_feedback": {**Feedback.EXAMPLE},
+    "upload": {**UploadBody.EXAMPLE},
+    "give_feedback": {**FeedbackBody.EXAMPLE},
+    "give_named_feedback": {**FeedbackBody.EXAMPLE},
     "promote": {"why": "Reviewed.", "instead_of": RELEASE},
     "roll_back": {"why": "It was wrong.", "instead_of": NEXT},
     "resume": {"why": "It was mended.", "held": RELEASE},

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from infra.landing import files_of
 from infra.local import gateway
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from tests.support.api.published import NEXT, NOW, RELEASE, Rows, Service, opportunities
 from tests.support.paths import SAMPLES
 
@@ -113,9 +113,7 @@ def test_a_cursor_whose_release_is_gone_says_so(service: Service) -> None:
     _, _, rest = first_cursor(service).partition(".")
     refused = service.get("/v1/trusts", {"cursor": f"{GONE}.{rest}"})
     assert (refused.status, refused.json()["parameter"]) == (400, "cursor")
-    assert refused.json()["detail"] == (
-        "The release that this cursor belongs to is gone. Begin again without the cursor."
-    )
+    assert refused.json()["detail"] == ("The release of this cursor no longer exists. Start again without cursor.")
 
 
 def test_lists_that_no_release_holds_keep_a_cursor_of_their_own(service: Service) -> None:

@@ -75,7 +75,7 @@ def test_golden_figures_are_answered_to_the_printed_digit(
 @needs_real_data
 def test_a_cost_of_nought_on_floor_that_is_used_is_no_figure(real: Service) -> None:
     told = real.get("/v1/trusts/RYX/opportunities/cleaning_cost").json()["receipt"]
-    assert "reports £0 on 25,180 m²" in told["summary"]
+    assert "reports £0 for 25,180 m²" in told["summary"]
     assert all(
         "RYX" not in [one["trust_code"] for one in (row or {"trusts": []})["trusts"]]
         for code in ("RDU", "RV3", "RRE")

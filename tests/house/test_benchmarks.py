@@ -17,7 +17,7 @@ from tests.support.paths import CHECKOUT
 
 def test_all_systems_come_to_the_same() -> None:
     """In a process of its own: DuckDB complains as it goes, if other libraries keep something of it."""
-    command = [sys.executable, "-m", "benchmarks", "--quick"]
+    command = [sys.executable, "-m", "infra.ops", "bench", "--quick"]
     told = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     rows = [line for line in told.stdout.splitlines() if "yes, all" in line]

@@ -7,8 +7,8 @@ import pytest
 
 from functions.api.changes import Release, changes
 from functions.api.release import Release as Published
+from infra.landing import METHOD_KEY, files_of
 from infra.local.stack import LocalStack
-from infra.ops.landing import METHOD_KEY, files_of
 from shared import keys
 from shared.aws.store import Store
 from shared.releases import channels

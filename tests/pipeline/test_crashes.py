@@ -7,10 +7,10 @@ from functools import cache
 import pytest
 
 from infra.local.stack import LocalStack
-from tests.pipeline.test_convergence import METHODS, End, World
 from tests.support.pipeline.faults import AtEveryCall
 from tests.support.pipeline.programme import upload
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
+from tests.support.pipeline.world import METHODS, End, World
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EFFECTS = {

@@ -1,4 +1,4 @@
-"""`make release`: a folder of files in, a folder of tables and receipts out, or one plain sentence why not."""
+"""`headroom release`: a folder of files in, a folder of tables and receipts out, or one plain sentence why not."""
 
 import hashlib
 import json
@@ -8,14 +8,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from infra.ops.landing import METHOD_KEY, files_of
-from infra.ops.release import main
+from infra.landing import METHOD_KEY, files_of
+from infra.ops.cli import main
 from shared import tables
 from tests.support.paths import SAMPLES
 
 
 def release(landing: Path, out: Path) -> int:
-    return main(["--landing", str(landing), "--out", str(out)])
+    return main(["release", "--landing", str(landing), "--out", str(out)])
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,6 @@ def test_results_are_not_written_where_they_would_do_harm(tmp_path: Path, capsys
 
 
 def test_folders_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 1
-    assert "make release LANDING=<folder of files> OUT=<folder for results>" in capsys.readouterr().err
+    assert main(["release"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "headroom release: Missing option '--landing'. See headroom release --help."

@@ -1,5 +1,6 @@
 """Peer groups and what they were made from, for tests: groups as they stand in YAML, facts as rows."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.method import Method
-from shared.method.peer_groups import PeerGroup
+from shared.method.peer_groups import NearestGroup, PeerGroup
 from shared.method.programme import Programme
 from shared.tables import CHARACTERISTICS, PEERS
 from tests.support.paths import METHOD
@@ -70,4 +71,11 @@ def successions(*lines: str) -> str:
     """Successions, as CSV: each `old new day`."""
     return HEADER + "".join(
         f"{old},{day},{day},successor,,{new},2022\n" for old, new, day in (line.split() for line in lines)
+    )
+
+
+def recipe(variables: Sequence[Mapping[str, Any]], **given: Any) -> NearestGroup:
+    named = [{"measure": f"d.v{place}", "label": "v", **each} for place, each in enumerate(variables)]
+    return NearestGroup.model_validate(
+        {"kind": "nearest", "title": "t", "explanation": "e", "source": "s", "variables": named, **given}
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.landing import files_of
 from infra.local.emulator import Emulator
-from infra.ops.landing import files_of
 from infra.ops.run import land, settle
 from infra.template import ROOT
 from tests.support.paths import SAMPLES

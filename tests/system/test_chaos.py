@@ -7,12 +7,13 @@ from itertools import pairwise
 import pytest
 
 from infra.ops.run import settle
-from infra.stacks import DEAD_LETTERS, Deployed, describe
+from infra.stacks import describe
 from shared import keys
 from shared.aws.store import Store
 from shared.releases import channels
 from tests.support.system import runbook
 from tests.support.system.faults import Fault, Faults, between
+from tests.support.system.queues import dead_letters
 from tests.system.conftest import Published
 
 SEED = 6
@@ -66,18 +67,6 @@ class BadDay:
                 return letters
             time.sleep(0.5)
         return {}
-
-
-def dead_letters(stack: Deployed) -> dict[str, int]:
-    """Dead-letter queue → messages, for those that hold any: what the alarms look at."""
-    name = "ApproximateNumberOfMessages"
-    queues = {output: url for output, url in stack.outputs.items() if output.endswith(DEAD_LETTERS)}
-    sqs = stack.client("sqs")
-    counts = {
-        queue: int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
-        for queue, url in queues.items()
-    }
-    return {queue: count for queue, count in counts.items() if count}
 
 
 @pytest.fixture(scope="module")

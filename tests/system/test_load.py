@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from infra.landing import LandingFile
 from infra.local.emulator import Emulator
-from infra.ops.landing import LandingFile
 from infra.ops.run import land, settle
 from infra.stacks import describe
 from shared import keys
 from shared.aws.store import Store
 from shared.releases import channels, write
 from tests.support.pipeline.small import METHOD_TEXT
+from tests.support.system.queues import dead_letters
 from tests.system.conftest import BUILD
-from tests.system.test_chaos import dead_letters
 
 FILES = int(os.environ.get("LOAD_FILES", "40"))
 READERS = int(os.environ.get("LOAD_READERS", "8"))

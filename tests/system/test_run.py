@@ -1,4 +1,4 @@
-"""`make run` as a person meets it: addresses that work, Ctrl-C that ends everything, one line for each failure."""
+"""`headroom run` as a person meets it: addresses that work, Ctrl-C that ends everything, one line for each failure."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.ops.run import main
+from infra.ops.cli import main
 from infra.template import ROOT
 from tests.support.paths import SAMPLES
 
@@ -37,7 +37,7 @@ def test_addresses_printed_work_and_interrupting_ends_every_process(tmp_path: Pa
     for dataset in FEW:
         shutil.copytree(SAMPLES / dataset, tmp_path / "landing" / dataset)
     before = emulators()
-    command = [sys.executable, "-m", "infra.ops.run", "--landing", str(tmp_path / "landing")]
+    command = [sys.executable, "-m", "infra.ops", "run", "--landing", str(tmp_path / "landing")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout
         told = []
@@ -65,13 +65,13 @@ def test_addresses_printed_work_and_interrupting_ends_every_process(tmp_path: Pa
 def test_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert main(["--port", str(port)]) == 1
-    assert capsys.readouterr().err == f"make run: Port {port} is taken; name another one with PORT=<number>.\n"
+        assert main(["run", "--port", str(port)]) == 1
+    assert capsys.readouterr().err == f"headroom run: port {port} is taken: use --port with another one.\n"
 
 
 def test_folder_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--landing", "/no/such/folder"]) == 1
-    assert capsys.readouterr().err.startswith("make run: /no/such/folder is not a folder;")
+    assert main(["run", "--landing", "/no/such/folder"]) == 1
+    assert capsys.readouterr().err.startswith("headroom run: /no/such/folder is not a folder;")
 
 
 def test_build_that_fails_says_why(
@@ -80,7 +80,7 @@ def test_build_that_fails_says_why(
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     (tmp_path / "make").write_text("#!/bin/sh\necho no rule to make it >&2\nexit 2\n", "utf-8")
     (tmp_path / "make").chmod(0o755)
-    assert main([]) == 1
+    assert main(["run"]) == 1
     told = capsys.readouterr().err
     assert "sam build` failed" in told
     assert "no rule to make it" in told

@@ -10,8 +10,8 @@ from functions.api.http.auth import RESOURCE_SERVER
 from functions.api.http.static import STATIC
 from functions.api.routes import ROUTES
 from infra.generate import cognito
-from infra.local import authorizer
-from infra.template import ROOT, TEMPLATE, Template, of_type, references, settled
+from infra.local import http_api
+from infra.template import ROOT, Template, of_type, references, settled
 from tests.support.api.served import OPERATORS, READERS, SERVED, spelt, with_heads
 
 SCOPE_NAME = re.compile(r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
@@ -31,8 +31,6 @@ def scopes_of(client: dict[str, Any]) -> set[str]:
 
 
 def test_scopes_in_the_template_are_those_of_the_method(template: Template) -> None:
-    text = TEMPLATE.read_text("utf-8")
-    assert cognito.written(text) == text, "run make fix"
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     named = [scope["ScopeName"] for scope in server["Scopes"]]
     assert sorted(named) == sorted({"read", "operate", *(f"supply:{name}" for name in DATASETS)})
@@ -105,11 +103,11 @@ def test_authorizer_takes_tokens_of_the_pool_for_its_own_clients(template: Templ
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: Template, open_read: str) -> None:
-    routes = authorizer.of(template, {"OpenRead": open_read}).routes
+    routes = http_api.of(template, {"OpenRead": open_read}).routes
     checkable = {READERS: {f"{RESOURCE_SERVER}/read"}, OPERATORS: {f"{RESOURCE_SERVER}/operate"}}
     for asked, scopes in SERVED.items():
         for one in with_heads(asked):
-            route = authorizer.route_for(routes, *spelt(one, PARTS))
+            route = http_api.route_for(routes, *spelt(one, PARTS))
             closed = scopes != READERS or open_read == "false"
             assert route.takes_token == closed, one
             assert set(route.scopes) == (checkable.get(scopes, set()) if closed else set()), one
@@ -118,15 +116,15 @@ def test_every_address_reaches_a_route_that_checks_what_a_gateway_can(template: 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_pages_reach_the_function_without_a_token(template: Template, open_read: str) -> None:
-    routes = authorizer.of(template, {"OpenRead": open_read}).routes
-    assert [authorizer.route_for(routes, "GET", path).key for path in STATIC] == ["$default"] * len(STATIC)
+    routes = http_api.of(template, {"OpenRead": open_read}).routes
+    assert [http_api.route_for(routes, "GET", path).key for path in STATIC] == ["$default"] * len(STATIC)
 
 
 @pytest.mark.parametrize("open_read", ["true", "false"])
 def test_every_route_that_takes_no_token_has_a_limit_of_its_own(template: Template, open_read: str) -> None:
     (stage,) = of_type(template, STAGE).values()
     to_all, limits = stage["DefaultRouteSettings"], stage["RouteSettings"]
-    keys = {route.key for route in authorizer.of(template, {"OpenRead": open_read}).routes if not route.takes_token}
+    keys = {route.key for route in http_api.of(template, {"OpenRead": open_read}).routes if not route.takes_token}
     reads = {f"{method} /v1/{{proxy+}}" for method in ("GET", "HEAD", "POST")}
     assert keys == ({"$default"} | reads if open_read == "true" else {"$default"})
     assert keys <= limits.keys() <= {route["RouteKey"] for route in of_type(template, ROUTE).values()}
@@ -205,4 +203,4 @@ def test_deployed_stages_are_not_open(template: Template, stage: str) -> None:
 )
 def test_routes_are_chosen_as_api_gateway_does(template: Template, method: str, path: str, key: str) -> None:
     """Exact before greedy before `$default`, as its documentation has it."""
-    assert authorizer.route_for(authorizer.of(template).routes, method, path).key == key
+    assert http_api.route_for(http_api.of(template).routes, method, path).key == key

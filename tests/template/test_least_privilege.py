@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from functions.api import table_files as downloads
+from infra.landing import files_of
 from infra.local import spy
 from infra.local.stack import LocalStack
-from infra.ops.landing import files_of
 from infra.template import called, expand, load, of_type
 from shared.aws.store import Store
 from shared.releases.channels import read_pointer

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from infra.ops import preflight
+from infra.ops.cli import main
 from infra.ops.preflight import Account, Result, account_of
 from infra.stacks import stages
 from infra.template import REGION, ROOT, expand, load, of_type, settled
@@ -305,16 +306,16 @@ def test_what_cannot_be_asked_is_checked_by_hand() -> None:
     session: Any = boto3.Session(region_name=REGION)
     found = list(preflight.preflight(account(session.client)))
     assert not [result.sentence for result in found if result.outcome == "to do"]
-    asked = [result.sentence for result in found if "could not be asked" in result.sentence]
+    asked = [result.sentence for result in found if "could not be checked" in result.sentence]
     assert any(sentence.startswith("Lambda's concurrency") for sentence in asked)
     assert any("3,008 MB" in result.sentence for result in found if result.outcome == "by hand")
 
 
 @pytest.mark.parametrize("stage", [[], ["--stage", "live"]])
 def test_unknown_stage_is_one_line(capsys: pytest.CaptureFixture[str], stage: list[str]) -> None:
-    assert preflight.main(stage) == 1
+    assert main(["preflight", *stage]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "say STAGE= with one of local, dev, prod" in line
+    assert "use --stage with one of local, dev, prod" in line
 
 
 @mock_aws
@@ -324,5 +325,5 @@ def test_exit_code_says_whether_something_has_to_be_done(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], results: list[Any], code: int, said: str
 ) -> None:
     monkeypatch.setattr(preflight, "preflight", lambda _: [Result(outcome, "A sentence.") for outcome in results])
-    assert preflight.main(["--stage", "dev"]) == code
+    assert main(["preflight", "--stage", "dev"]) == code
     assert said in capsys.readouterr().out.splitlines()[-1]

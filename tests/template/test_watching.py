@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.generate.alarms import functions, main, queues, written
+from infra.generate.alarms import functions, queues
 from infra.template import Template, of_type, references
 from shared.aws.observability import Measured
 
@@ -124,22 +124,6 @@ def test_dashboard_shows_metrics_that_exist_of_what_is_there(template: Template)
     assert set(Measured) - {Measured.OLDEST_MESSAGE} <= shown
     places = [(widget["x"], widget["y"]) for widget in body["widgets"]]
     assert len(set(places)) == len(places)
-
-
-def test_committed_alarms_are_those_of_the_templates_queues_and_functions(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
-    from infra.generate import alarms as watching
-
-    assert main(["--check"]) == 0
-    text = watching.TEMPLATE.read_text("utf-8")
-    changed = tmp_path / "template.yaml"
-    changed.write_text(text.replace("  IngestQueueAgeAlarm:", "  SomeAlarm:"), "utf-8")
-    monkeypatch.setattr(watching, "TEMPLATE", changed)
-    assert main(["--check"]) == 1
-    assert "make fix" in capsys.readouterr().err
-    assert main([]) == 0
-    assert changed.read_text("utf-8") == text == written(text)
 
 
 def test_functions_are_those_of_the_template(template: Template) -> None:

@@ -1,4 +1,4 @@
-"""What changed between two releases, and why: `changes(before, after, trust)` over two `Release`s."""
+"""The differences between two releases, and their causes: `changes(before, after, trust)` takes two `Release`s."""
 
 from functions.api.changes.result import Change, FigureChange, Parts
 from functions.api.changes.side import Release

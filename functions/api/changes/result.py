@@ -1,4 +1,4 @@
-"""A change as readers get it: figures before and after, the parts of their difference, and one plain sentence."""
+"""A change in an answer: figures before and after, the parts of their difference, and one sentence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -8,7 +8,8 @@ from shared.formatting import amount, places_of
 
 @dataclass(frozen=True)
 class Parts:
-    """Why a figure changed, in the figure's own unit. They sum to its total to 1e-9 of the largest of them all."""
+    """The parts of a figure's change by cause, in the figure's unit. Their sum equals the total to 1e-9 of the
+    largest."""
 
     own_value: float
     benchmark_moved: float
@@ -21,7 +22,8 @@ PARTS = tuple(field.name for field in fields(Parts))
 
 @dataclass(frozen=True)
 class FigureChange:
-    """One figure (`units_lower`, `cash_upper`, …) in both releases. Without total and parts, `reason` says why."""
+    """One figure (`units_lower`, `cash_upper`, …) in both releases. `reason` explains why total or parts are
+    missing."""
 
     figure: str
     unit: str | None
@@ -34,10 +36,10 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One opportunity of one trust in two releases. A status is None where the release has no such row.
+    """One opportunity of one trust in two releases. A status is None if the release has no row for it.
 
-    `figures`: all that either release could state. `came` and `went`: comparators with a value, by code. `notes`: what
-    to know about how the parts were told apart. `sentence`: the headline figure's change in plain words.
+    `figures`: all figures of either release. `came` and `went`: the codes of new and lost comparators. `notes`:
+    sentences on how the parts were separated. `sentence`: the change of the upper figure in the native expression.
     """
 
     trust_code: str
@@ -61,19 +63,19 @@ _PARTS_IN_WORDS = {
 }
 _ROUNDING = 1e-9
 _WITHOUT = {
-    "no_data": "a part of it is missing",
+    "no_data": "part of its data is missing",
     "not_applicable": "it does not apply to the trust",
-    "implausible": "its value is not believed",
-    "below_minimum": "it rests on too small a denominator",
-    "not_comparable": "the method does not compare it",
+    "implausible": "its value is implausible",
+    "below_minimum": "its denominator is too small",
+    "not_comparable": "the method does not allow it to be compared",
     "no_peer_set": "the trust has no peers in its group",
     "insufficient_comparators": "too few comparators have a value",
-    None: "there is no row for it",
+    None: "it is not in the release",
 }
 
 
 def absence(which: str, status: str | None) -> str:
-    """Why a release, the `earlier` or the `later` one, has no figure."""
+    """The reason why the `earlier` or the `later` release has no figure."""
     return f"There is no figure in the {which} release: {_WITHOUT.get(status, status)}."
 
 
@@ -82,22 +84,22 @@ def sentence(headline: FigureChange) -> str:
     before, after, total, unit = headline.before, headline.after, headline.total, headline.unit
     if total is None or before is None or after is None:
         known = [(after, "The later figure is"), (before, "The earlier figure was")]
-        said = [f"{words} {amount(figure, unit)}." for figure, words in known if figure is not None]
-        return " ".join(filter(None, [headline.reason, *said]))
+        sentences = [f"{words} {amount(figure, unit)}." for figure, words in known if figure is not None]
+        return " ".join(filter(None, [headline.reason, *sentences]))
     largest = max(abs(before), abs(after), *(abs(part) for _, part in _parts(headline)))
     places = _places(largest)
     if abs(total) <= _ROUNDING * largest:
-        told = f"Unchanged at {amount(after, unit)}"
+        text = f"Unchanged at {amount(after, unit)}"
     else:
-        told = f"{'Up' if total > 0 else 'Down'} {amount(abs(total), unit, places)} to {amount(after, unit, places)}"
+        text = f"{'Up' if total > 0 else 'Down'} {amount(abs(total), unit, places)} to {amount(after, unit, places)}"
     if headline.parts is None:
-        return " ".join(filter(None, [f"{told}.", headline.reason]))
+        return " ".join(filter(None, [f"{text}.", headline.reason]))
     parts = [
         f"{_PARTS_IN_WORDS[name]} {'+' if part > 0 else '−'}{amount(abs(part), unit, places)}"
         for name, part in _parts(headline)
         if abs(part) > _ROUNDING * largest
     ]
-    return f"{told}: {', '.join(parts)}." if parts else f"{told}."
+    return f"{text}: {', '.join(parts)}." if parts else f"{text}."
 
 
 def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
@@ -107,5 +109,5 @@ def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
 
 
 def _places(largest: float) -> int:
-    """Decimals for a whole sentence, so that its numbers add up: none from 100 up, else for three figures."""
+    """Decimals for all numbers of a sentence, so that they add up: three significant figures of the largest."""
     return places_of(largest, 3)

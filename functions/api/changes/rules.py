@@ -1,4 +1,4 @@
-"""What a method says of one opportunity, as far as a change between two releases depends on it."""
+"""The parts of a method on which the changes of one opportunity depend."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ type Benchmarks = tuple[float, float]
 
 @dataclass(frozen=True)
 class MetricRules:
-    """value = scale × Σ numerator / Σ denominator. `definition`: what decides both sums and which way is better;
-    `believed`: what decides which values are believed."""
+    """value = scale × Σ numerator / Σ denominator. `definition`: the settings for both sums and the direction;
+    `believed`: the settings that decide which values are plausible."""
 
     definition: tuple[Any, ...]
     believed: tuple[Any, ...]
@@ -40,7 +40,7 @@ class MetricRules:
 
 @dataclass(frozen=True)
 class Worth:
-    """How one expression is reached from the units: `prices` on the way by id, their product, and the steps that
+    """The conversion from the units to one expression: the `prices` used, by id; their product; and the steps that
     depend on the trust (its own rates, its days)."""
 
     unit: str
@@ -50,7 +50,7 @@ class Worth:
 
     @classmethod
     def of(cls, method: Method, opportunity: Opportunity, expression: Expression) -> "Worth":
-        """The worth of an opportunity in an expression that it has a route to."""
+        """An opportunity's conversion to an expression; KeyError if it has none."""
         steps = opportunity.steps(expression)[::-1]
         prices = {step.price: method.prices[step.price].value for step in steps if step.price}
         return cls(
@@ -65,7 +65,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class OpportunityRules:
-    """One comparison and its worth; `ends`: the modest and the ambitious benchmark's rules; `worth`: by expression."""
+    """An opportunity's rules. `ends`: those of the modest and the ambitious benchmark; `worth`: by expression."""
 
     metric: MetricRules
     metric_id: str
@@ -92,7 +92,7 @@ class OpportunityRules:
         )
 
     def benchmarks(self, values: Sequence[float]) -> Benchmarks:
-        """Both benchmarks over the comparators' values, the more modest first, whichever rule it comes from."""
+        """Both benchmarks of the comparators' values, the more modest first, whichever rule it comes from."""
         statistics = [statistic(rule, values, self.metric.lower_is_better) for rule in self.ends]
         modest, ambitious = sorted(statistics, reverse=self.metric.lower_is_better)
         return modest, ambitious

@@ -1,18 +1,18 @@
-"""The difference between an opportunity's figures in two releases, split exactly into its reasons. Pure.
+"""The difference between an opportunity's figures in two releases, split exactly into its causes. Pure.
 
-From the earlier release to the later one in steps, each a whole figure recomputed by the rules of the method:
+It goes from the earlier release to the later one in steps. Each step changes one thing and recomputes the figure:
 
-1. *own value*: the trust's own value, denominator and own rates (its cost per m², its days) become the later ones;
-2. *comparator set*: those of the earlier comparators that have no value in the later release are left out;
-3. *benchmark*: the values of the rest become the later ones, and so does a target that the trust states itself;
-4. *comparator set*: the comparators become the later ones, by the earlier minimums and fallback;
-5. *price or method*: rules, minimums, fallback, scale, constant targets and prices become the later ones.
+1. *own value*: the trust's value, denominator and own rates (its cost per m², its days) become the later ones; 2.
+*comparator set*: earlier comparators without a value in the later release are left out; 3. *benchmark*: the values of
+the other comparators become the later ones, and so does a trust's own target; 4. *comparator set*: the comparators
+become the later ones, by the earlier minimums and fallback; 5. *price or method*: rules, minimums, fallback, scale,
+constant targets and prices become the later ones.
 
-A part is the difference that its steps make: the parts add up whatever happened, and each depends on its place in the
-order (own value at the earlier benchmark, benchmark at the later own value). A newer period is no part of its own: own
-value and benchmark carry it. Whom a trust is compared with is the comparator set, whether data or method moved it.
-What cannot be told apart, because a metric, rate or target of another definition has no earlier-style figure in the
-later release, stands whole under price or method, and a note says so.
+A part is the difference that its steps make, so the parts always add up, and each depends on the order of the steps
+(own value at the earlier benchmark, benchmark at the later own value). A newer period is not a part: it is included in
+own value and benchmark. A change of comparators is part of the comparator set, whether the data or the method caused
+it. If a metric, rate or target has a new definition, the later release has no figure by the earlier one: the whole
+change is then counted as price or method, and a note says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,17 +28,14 @@ from functions.api.changes.side import Release, Side, State
 from shared.method.opportunities import EXPRESSIONS
 from shared.releases.contents import Row, pairs_of
 
-_UNLIKE = (
-    "The {} release's own figure does not come out again from the values and peers that it holds, "
-    "so the change is not split."
-)
-_NO_ROUTE = "The {} release's method has no way from the units to {}."
-_OTHER_UNIT = "It is stated in {} now, and was in {}."
-_NO_RATE = "The {} release does not hold what one unit comes to as {}."
+_UNLIKE = "The {} release's figure cannot be reproduced from its values and peers, so the change is not split."
+_NO_ROUTE = "The {} release's method has no conversion to {}."
+_OTHER_UNIT = "Its unit is now {}; it was {}."
+_NO_RATE = "The {} release has no amount per unit for {}."
 
 
 def changes(before: Release, after: Release, trust: str) -> list[Change]:
-    """Every opportunity that a trust has a row for in either release, in order of their ids."""
+    """The changes of all opportunities that a trust has in either release, ordered by id."""
     return [
         _change(trust, pair.opportunity, _side(before, pair.before), _side(after, pair.after))
         for pair in pairs_of(before.contents, after.contents, trust)
@@ -53,12 +50,12 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
     came: set[str] = set()
     went: set[str] = set()
     path: list[_Step] = []
-    said: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     reason = _absences(before, after)
     if before and after and not reason:
         came, went = set(after.compared(after.rules)), set(before.compared(before.rules))
         came, went = came - went, went - came
-        said = tuple(notes(before.rules, after.rules, before.row, after.row))
+        sentences = tuple(notes(before.rules, after.rules, before.row, after.row))
         path = _path(before, after)
         unlike = [which for which, side in (("earlier", before), ("later", after)) if not side.whole]
         reason = " ".join(_UNLIKE.format(which) for which in unlike)
@@ -74,7 +71,7 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
         figures=tuple(figures.values()),
         came=tuple(sorted(came)),
         went=tuple(sorted(went)),
-        notes=said,
+        notes=sentences,
         sentence=sentence(figures[f"{native}_upper"]),
     )
 
@@ -87,14 +84,15 @@ def _absences(before: Side | None, after: Side | None) -> str:
 
 
 class _Step(NamedTuple):
-    """The part that a step belongs to, and the figure after it."""
+    """The part that a step belongs to, and the state after it."""
 
     part: str
     state: State
 
 
 def _path(before: Side, after: Side) -> list[_Step]:
-    """From the earlier figure (of no part) to the later one; no steps if either cannot be recomputed."""
+    """The steps from the earlier figure (which belongs to no part) to the later one; none if either cannot be
+    recomputed."""
     start, end = before.whole, after.whole
     if start is None or end is None:
         return []
@@ -108,7 +106,7 @@ def _path(before: Side, after: Side) -> list[_Step]:
 
 
 def _own_rate(before: Side, after: Side, name: str) -> float:
-    """What one of the trust's units comes to later, at the earlier prices."""
+    """The later amount per unit, at the earlier prices."""
     old, new = before.rules.worth[name], after.rules.worth.get(name)
     if new is None or old.own != new.own:
         return before.per_unit[name]
@@ -117,16 +115,16 @@ def _own_rate(before: Side, after: Side, name: str) -> float:
 
 
 def _benchmarks(before: Side, after: Side) -> Iterator[tuple[str, Benchmarks]]:
-    """The benchmarks after each step that moves them, by the earlier rules and in the earlier scale."""
+    """(part, benchmarks) after each step that changes benchmarks, by the earlier rules and in the earlier scale."""
     rules, scale = before.rules, before.rules.metric.scale / after.rules.metric.scale
     if before.targeted:
         if after.targeted and (rules.ends, scale) == (after.rules.ends, 1):
             yield "benchmark_moved", after.benchmarks
         return
-    earlier, everyone = before.compared(rules), after.everyone(rules)
-    if same := earlier.keys() & everyone.keys():
+    earlier, possible = before.compared(rules), after.possible(rules)
+    if same := earlier.keys() & possible.keys():
         yield "comparators_changed", rules.benchmarks([earlier[code] for code in same])
-        yield "benchmark_moved", rules.benchmarks([everyone[code] * scale for code in same])
+        yield "benchmark_moved", rules.benchmarks([possible[code] * scale for code in same])
     if later := after.compared(rules):
         yield "comparators_changed", rules.benchmarks([value * scale for value in later.values()])
 
@@ -146,7 +144,7 @@ def _figures(before: Side | None, after: Side | None, path: Sequence[_Step], rea
 
 
 def _incomparable(expression: str, before: Side | None, after: Side | None) -> str:
-    """Why an expression of two figures cannot be split; empty if it can."""
+    """The reason why the change of an expression cannot be split; empty if it can."""
     if not (before and after):
         return ""
     sides = (("earlier", before), ("later", after))
@@ -160,7 +158,7 @@ def _incomparable(expression: str, before: Side | None, after: Side | None) -> s
 
 
 def _split(path: Sequence[_Step], figure: str, total: float) -> Parts:
-    """The parts of a figure's change. What rounding leaves between them and the total goes to the largest."""
+    """The parts of a figure's change. The rounding difference to the total is added to the largest part."""
     parts = dict.fromkeys(PARTS, 0.0)
     for was, now in pairwise(path):
         parts[now.part] += now.state.figures[figure] - was.state.figures[figure]

@@ -1,4 +1,5 @@
-"""The arithmetic receipt: every step from a trust's own value to what it might gain, in words and numbers. Pure."""
+"""The calculation of one figure: every step from a trust's value to its possible gain, as sentences and numbers.
+Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
@@ -10,7 +11,7 @@ from functions.api.explain.sentences import (
     flag_sentences,
     is_single,
     price_sentence,
-    rule_words,
+    rule_phrase,
     status_sentence,
 )
 from functions.api.explain.uncertainty import chance, robustness
@@ -31,13 +32,12 @@ from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
 
 _NOUNS = {"cash": "money", "activity": "activity", "staff": "staff"}
-UNSURE = (
-    "The benchmark computed again from the comparators listed here differs from the published one. "
-    "Do not use this figure."
+DISAGREES = (
+    "The benchmark recomputed from the comparators listed here differs from the published one. Do not use this figure."
 )
 
 
-def receipt(
+def calculation(
     row: Row,
     definition: Opportunity,
     metric: Metric,
@@ -47,17 +47,18 @@ def receipt(
     overlap_group: OverlapGroup | None,
     overlaps: Sequence[NamedOpportunity],
 ) -> Calculation:
-    """How one row of the table `opportunities` came about. `comparators` is None where nobody may be."""
+    """The calculation of one row of the table `opportunities`. `comparators` is None if the row has none by its
+    method."""
     values = [one.value for one in comparators.trusts] if comparators else []
     steps = [_value_step(row, metric)]
     if comparators:
         steps.append(_comparators_step(row, comparators))
     bounds = _bounds(row, definition, metric, values)
-    for bound, rule, afresh in bounds:
-        steps += _bound_steps(row, metric, bound, rule, afresh, len(values))
+    for bound, rule, recomputed in bounds:
+        steps += _bound_steps(row, metric, bound, rule, recomputed, len(values))
     agrees = all(step.agrees for step in steps if isinstance(step, BenchmarkStep))
-    found = row["status"] == "opportunity"
-    equivalents = list(_equivalents(row, definition, prices)) if found else []
+    has_gain = row["status"] == "opportunity"
+    equivalents = list(_equivalents(row, definition, prices)) if has_gain else []
     used = dict.fromkeys(price for equivalent in equivalents for price in equivalent.price_ids)
     return Calculation(
         summary=status_sentence(row, definition, metric, group, prices),
@@ -65,7 +66,7 @@ def receipt(
         comparators=comparators,
         equivalents=tuple(equivalents),
         prices=tuple(price_used(name, prices[name]) for name in used),
-        cautions=(*([] if agrees else [UNSURE]), *flag_sentences(row, metric)),
+        cautions=(*([] if agrees else [DISAGREES]), *flag_sentences(row, metric)),
         overlaps=_overlaps(definition, overlap_group, overlaps),
         robustness=robustness(row, definition),
         chance=chance(row, metric),
@@ -75,14 +76,14 @@ def receipt(
 
 
 def price_used(name: str, price: Price) -> PriceUsed:
-    """A price as answers show it."""
+    """A price with its id and sentence."""
     return PriceUsed(**dict(price), price_id=name, words=price_sentence(price))
 
 
 def _value_step(row: Row, metric: Metric) -> Step:
     value = row["value"]
     if value is None or row["period_end"] is None:
-        words = f"{metric.title}: there is no value."
+        words = f"{metric.title}: no value."
     else:
         top = counted(row["numerator"], metric.numerator_unit)
         bottom = counted(row["denominator"], metric.denominator_unit)
@@ -93,50 +94,52 @@ def _value_step(row: Row, metric: Metric) -> Step:
 
 
 def _comparators_step(row: Row, comparators: Comparators) -> Step:
-    others, group = trusts(comparators.count), comparators.title
+    others, group = trusts(comparators.count), f"“{comparators.title}”"
     group += f", {comparators.period}" if comparators.period else ""
+    have = "has" if comparators.count == 1 else "have"
     if row["benchmark_upper"] is not None:
-        words = f"Compared with {others} with a value: {group}."
+        words = f"Compared with {others} that {have} a value (group: {group})."
     else:
-        words = f"Not compared. {others} {'has' if comparators.count == 1 else 'have'} a value: {group}."
+        words = f"Not compared. {others} {have} a value (group: {group})."
     return Step(step="comparators", words=words, value=comparators.count, unit="trusts")
 
 
 def _bounds(
     row: Row, definition: Opportunity, metric: Metric, values: Sequence[float]
 ) -> list[tuple[str, Benchmark, float | None]]:
-    """The ends that the row has, each with its rule and its benchmark computed again.
+    """(lower or upper, rule, recomputed benchmark) for each benchmark of a row.
 
-    Where the two rules cross, as a mean and a quantile may, the more modest result is the lower end's, whichever
-    rule it came from.
+    The more modest result belongs to `lower`, whichever rule it comes from: the order of a mean and a quantile, for
+    example, depends on the values.
     """
     if row["benchmark_upper"] is None:
         return []
     rules = [definition.upper] if is_single(row) else [definition.lower or definition.upper, definition.upper]
-    found = [(rule, benchmark_value(rule, values, metric.lower_is_better)) for rule in rules]
-    if all(afresh is not None for _, afresh in found):
-        found.sort(key=lambda pair: pair[1] or 0.0, reverse=metric.lower_is_better)
-    ends = ["upper"] if len(found) == 1 else ["lower", "upper"]
-    return [(end, rule, afresh) for end, (rule, afresh) in zip(ends, found, strict=True)]
+    recomputed = [(rule, benchmark_value(rule, values, metric.lower_is_better)) for rule in rules]
+    if all(value is not None for _, value in recomputed):
+        recomputed.sort(key=lambda pair: pair[1] or 0.0, reverse=metric.lower_is_better)
+    ends = ["upper"] if len(recomputed) == 1 else ["lower", "upper"]
+    return [(end, rule, value) for end, (rule, value) in zip(ends, recomputed, strict=True)]
 
 
 def _bound_steps(
-    row: Row, metric: Metric, bound: str, rule: Benchmark, afresh: float | None, count: int
+    row: Row, metric: Metric, bound: str, rule: Benchmark, recomputed: float | None, count: int
 ) -> Iterator[Step]:
     name = "benchmark" if is_single(row) else {"lower": "modest benchmark", "upper": "ambitious benchmark"}[bound]
     published, gap, units = row[f"benchmark_{bound}"], row[f"gap_{bound}"], row[f"units_{bound}"]
     yield BenchmarkStep(
         step=f"benchmark_{bound}",
-        words=f"The {name} is {rule_words(rule, count, metric.lower_is_better)}: {amount(published, metric.unit)}.",
+        words=f"The {name} is {rule_phrase(rule, count, metric.lower_is_better)}: {amount(published, metric.unit)}.",
         value=published,
         unit=metric.unit,
-        recomputed=afresh,
-        agrees=rule.of_its_own or (afresh is not None and isclose(afresh, published, rel_tol=1e-9, abs_tol=1e-12)),
+        recomputed=recomputed,
+        agrees=rule.of_its_own
+        or (recomputed is not None and isclose(recomputed, published, rel_tol=1e-9, abs_tol=1e-12)),
     )
     pair = (row["value"], published) if metric.lower_is_better else (published, row["value"])
-    said, difference = subtraction(*pair, metric.unit)
-    none = ", which is no gap" if gap == 0 else ""
-    yield Step(step=f"gap_{bound}", words=f"Gap: {said} = {difference}{none}.", value=gap, unit=metric.unit)
+    terms, difference = subtraction(*pair, metric.unit)
+    none = ", so there is no gap" if gap == 0 else ""
+    yield Step(step=f"gap_{bound}", words=f"Gap: {terms} = {difference}{none}.", value=gap, unit=metric.unit)
     if gap:
         scale = f" ÷ {number(metric.scale)}" if metric.scale != 1 else ""
         base = counted(row["denominator"], metric.denominator_unit)
@@ -145,7 +148,7 @@ def _bound_steps(
 
 
 def _equivalents(row: Row, definition: Opportunity, prices: Mapping[str, Price]) -> Iterator[Equivalent]:
-    """The native expression first."""
+    """The gain in each expression that the row has, the native one first."""
     for kind in sorted(EXPRESSIONS, key=lambda kind: kind != definition.native):
         route = definition.routes.get(kind)
         lower, upper = row[f"{kind}_lower"], row[f"{kind}_upper"]
@@ -154,40 +157,41 @@ def _equivalents(row: Row, definition: Opportunity, prices: Mapping[str, Price])
         own = definition.price_ids(kind)
         native = definition.native == kind
         how = _how(row, definition, kind, prices)
-        said = f"As {_NOUNS[kind]}: {span(lower, upper, route.unit)}" + (f", that is {how}." if how else ".")
+        words = f"As {_NOUNS[kind]}: {f'{how} = ' if how else ''}{span(lower, upper, route.unit)}."
         yield Equivalent(
             kind=kind,
             label="native" if native else "equivalent",
             lower=lower,
             upper=upper,
             unit=route.unit,
-            words=said if native else f"{said} The same gain said otherwise, not a further one.",
+            words=words if native else f"{words} This is the same gain in another unit, not an additional gain.",
             price_ids=own,
             illustrative=any(prices[name].illustrative for name in own),
         )
 
 
 def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[str, Price]) -> str:
-    """The way from the units to an expression: `46,514 to 60,039 FTE days ÷ 183 days × £50,000 per WTE`."""
-    said = ""
+    """The formula from the units to an expression: `46,514 to 60,039 FTE days ÷ 183 days × £50,000 per WTE`; empty if
+    the two are equal."""
+    factors = ""
     for step in definition.steps(kind):
         if step.price:
             price = prices[step.price]
-            said += f" {'×' if step.times else '÷'} {amount(price.value, price.unit)}"
+            factors += f" {'×' if step.times else '÷'} {amount(price.value, price.unit)}"
         if step.per_day or step.own_rate:
-            reached = next(name for name in EXPRESSIONS if definition.routes.get(name) is step)
-            before, after = row[f"{step.of}_upper"], row[f"{reached}_upper"]
+            expression = next(name for name in EXPRESSIONS if definition.routes.get(name) is step)
+            before, after = row[f"{step.of}_upper"], row[f"{expression}_upper"]
             if step.per_day:
-                said += f" ÷ {round(before / after)} days"
+                factors += f" ÷ {round(before / after)} days"
             if step.own_rate:
                 rate = amount(after / before, step.own_rate.unit)
-                said += f" × {rate} ({step.own_rate.title[:1].lower()}{step.own_rate.title[1:]})"
-    return f"{span(row['units_lower'], row['units_upper'], row['unit'])}{said}" if said else ""
+                factors += f" × {rate} ({step.own_rate.title[:1].lower()}{step.own_rate.title[1:]})"
+    return f"{span(row['units_lower'], row['units_upper'], row['unit'])}{factors}" if factors else ""
 
 
 def _overlaps(definition: Opportunity, group: OverlapGroup | None, others: Sequence[NamedOpportunity]) -> Overlaps:
     titles = ", ".join(other.title for other in others)
-    words = f"This overlaps with {titles}: these figures must not be added together." if others else DO_NOT_ADD
+    words = f"This overlaps with {titles}, so these figures must not be added together." if others else DO_NOT_ADD
     return Overlaps(
         overlap_group=definition.overlap_group,
         title=group and group.title,

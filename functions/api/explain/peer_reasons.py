@@ -1,7 +1,7 @@
-"""Why one trust is, or is not, a peer of another: any pair of a group, from a release's characteristics. Pure.
+"""Why one trust is, or is not, a peer of another, for any pair of trusts in a group. Pure.
 
-Rows are those of the tables `characteristics` and `peers`. Distances, shares, ranks and roles are those that the peers
-were computed with, worked out anew for the pair; a test holds both together.
+Rows are those of a release's tables `characteristics` and `peers`. Distances, shares, ranks and roles are recomputed
+for the pair with the formulas of `functions.peers`; a test compares the two.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ type Role = Literal["peer", "runner_up", "too_far"]
 
 
 _ROUNDING = 1e-9
-"""A sum of weights may miss half of the total by this fraction: that is rounding, not missing data."""
+"""A sum of weights counts as half of the total if it is short by this fraction: that is rounding, not missing data."""
 
 
-class Part(NamedTuple):
-    """One variable of a comparison: both raw values (None: missing), and its share of the distance, of its square when
-    euclidean; None where one of the two lacks it."""
+class ComparedVariable(NamedTuple):
+    """One variable of a comparison: both raw values (None: missing), and its share of the distance, or of the squared
+    distance if euclidean; None if either value is missing."""
 
     measure: str
     weight: float
@@ -31,45 +31,47 @@ class Part(NamedTuple):
     period: str | None
 
 
-class Comparison(NamedTuple):
-    """Two trusts by their characteristics; the distance is None where they share too few."""
+class TrustComparison(NamedTuple):
+    """Two trusts compared by their characteristics; the distance is None if too few are known for both."""
 
     distance: float | None
     variables_used: int
-    parts: tuple[Part, ...]
+    parts: tuple[ComparedVariable, ...]
 
 
-class Place(NamedTuple):
-    """Where a code stands among all that could be listed, the nearest being 1st; `near` is whose characteristics were
-    compared: its own, or those of a trust that it took over."""
+class RankedCandidate(NamedTuple):
+    """A candidate's rank; the nearest has rank 1. `compared_as` is the code whose characteristics were compared: its
+    own, or that of a trust that it took over."""
 
     code: str
     rank: int
     role: Role
     distance: float
-    near: str
+    compared_as: str
 
 
-class Why(NamedTuple):
-    """The answer for a pair. `place` is the other's, `out_of` how many could be listed, `last_peer` the last that is.
+class PeerReason(NamedTuple):
+    """The reason for a pair. `candidate` is the other trust's rank, `out_of` the number of candidates, `last_peer` the
+    farthest peer.
 
-    `near` is whose characteristics the comparison is with. `successors` are the answers for those that stand for the
-    other, where it is `replaced`. `attribute` and `other_attribute` are what both state of the text they must share.
+    `compared_as` is the code whose characteristics were compared. `successors` are the reasons for the other's
+    successors, if it is `replaced`. `attribute` and `other_attribute` are both trusts' values of the text that peers
+    must share.
     """
 
     reason: Reason
     other: str
-    place: Place | None = None
+    candidate: RankedCandidate | None = None
     out_of: int | None = None
-    last_peer: Place | None = None
-    near: str | None = None
-    comparison: Comparison | None = None
-    successors: tuple["Why", ...] = ()
+    last_peer: RankedCandidate | None = None
+    compared_as: str | None = None
+    comparison: TrustComparison | None = None
+    successors: tuple["PeerReason", ...] = ()
     attribute: str | None = None
     other_attribute: str | None = None
 
 
-class Trust:
+class GroupMember:
     """One trust of a nearest group: its rows in the order of the variables."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -79,41 +81,41 @@ class Trust:
         self.stands_for: tuple[str, ...] = tuple(rows[0]["stands_for"] or ())
 
 
-class Nearest:
-    """Everyone of one nearest group, and how they are compared."""
+class NearestTrusts:
+    """All trusts of one nearest group, and their distances."""
 
     def __init__(self, group: NearestGroup, rows: Iterable[Row]) -> None:
         self.group = group
         by_code: dict[str, list[Row]] = {}
         for row in rows:
             by_code.setdefault(row["trust_code"], []).append(row)
-        self.trusts = {code: Trust(found) for code, found in sorted(by_code.items())}
+        self.trusts = {code: GroupMember(own) for code, own in sorted(by_code.items())}
         first = next(iter(self.trusts.values()), None)
         self._weights: list[float] = [row["weight"] for row in first.rows] if first else []
         self._least = sum(self._weights) / 2 * (1 - _ROUNDING)
 
-    def compare(self, code: str, other: str) -> Comparison:
-        """Two trusts that have characteristics."""
+    def compare(self, code: str, other: str) -> TrustComparison:
+        """Compare two trusts that have characteristics; KeyError if either has none."""
         one, two = self.trusts[code], self.trusts[other]
         parts, total, shared = self._sums(one, two)
         known = [part for part in parts if part is not None]
-        return Comparison(
+        return TrustComparison(
             self._distance(total, shared),
             len(known),
             tuple(
-                Part(
-                    mine["measure"],
-                    mine["weight"],
-                    mine["value"],
-                    theirs["value"],
+                ComparedVariable(
+                    left["measure"],
+                    left["weight"],
+                    left["value"],
+                    right["value"],
                     None if part is None else part / total if total > 0 else 0.0,
-                    mine["period"],
+                    left["period"],
                 )
-                for mine, theirs, part in zip(one.rows, two.rows, parts, strict=True)
+                for left, right, part in zip(one.rows, two.rows, parts, strict=True)
             ),
         )
 
-    def _sums(self, one: Trust, two: Trust) -> tuple[list[float | None], float, float]:
+    def _sums(self, one: GroupMember, two: GroupMember) -> tuple[list[float | None], float, float]:
         parts: list[float | None] = []
         total = shared = 0.0
         squared = self.group.distance == "euclidean"
@@ -132,105 +134,111 @@ class Nearest:
             return None
         return sqrt(total / shared) if self.group.distance == "euclidean" else total / shared
 
-    def alike(self, code: str, other: str) -> bool:
-        """Whether two state the same of the attribute that the group's candidates must share, if there is one."""
-        mine = self.trusts[code].attribute
-        return self.group.within is None or (mine is not None and mine == self.trusts[other].attribute)
+    def same_attribute(self, code: str, other: str) -> bool:
+        """Whether two trusts have the same value of the attribute that peers must share; True if there is none."""
+        own = self.trusts[code].attribute
+        return self.group.within is None or (own is not None and own == self.trusts[other].attribute)
 
     def ranking(self, code: str) -> list[tuple[float, str]]:
-        """All that a trust may be compared with, nearest first, by (distance, code)."""
-        me = self.trusts[code]
-        found = (
-            (self._distance(*self._sums(me, trust)[1:]), other)
+        """(distance, code) of all trusts that a trust can be compared with, nearest first."""
+        own = self.trusts[code]
+        distances = (
+            (self._distance(*self._sums(own, trust)[1:]), other)
             for other, trust in self.trusts.items()
-            if other != code and self.alike(code, other)
+            if other != code and self.same_attribute(code, other)
         )
-        return sorted((distance, other) for distance, other in found if distance is not None and distance < inf)
+        return sorted((distance, other) for distance, other in distances if distance is not None and distance < inf)
 
-    def places(self, code: str) -> dict[str, Place]:
-        """All that could stand in a trust's list, as its successor rule names them, in order: no one twice, and never
-        the trust itself or its own successors."""
-        group, barred = self.group, self.barred(code)
-        found: dict[str, Place] = {}
+    def candidates(self, code: str) -> dict[str, RankedCandidate]:
+        """All possible peers of a trust in order, with trusts replaced by their successors: each once, and never the
+        trust itself or its own successors."""
+        group, excluded = self.group, self.excluded(code)
+        ranked: dict[str, RankedCandidate] = {}
         peers = 0
-        for nth, (distance, near) in enumerate(self.ranking(code)):
-            for named in self.trusts[near].stands_for:
-                if named in barred or named in found:
+        for nth, (distance, compared_as) in enumerate(self.ranking(code)):
+            for candidate in self.trusts[compared_as].stands_for:
+                if candidate in excluded or candidate in ranked:
                     continue
                 within = (peers if group.successors.refill else nth) < group.k
                 peers += within
-                role: Role = "peer" if within else "runner_up" if len(found) < peers + group.runners_up else "too_far"
-                found[named] = Place(named, len(found) + 1, role, distance, near)
-        return found
+                role: Role = "peer" if within else "runner_up" if len(ranked) < peers + group.runners_up else "too_far"
+                ranked[candidate] = RankedCandidate(candidate, len(ranked) + 1, role, distance, compared_as)
+        return ranked
 
-    def barred(self, code: str) -> set[str]:
-        """Whom a trust's list may never name: itself and whoever stands for it."""
+    def excluded(self, code: str) -> set[str]:
+        """The codes that a trust's list never contains: its own, and those of its successors."""
         return {code, *self.trusts[code].stands_for}
 
-    def why(self, code: str, other: str) -> Why:
-        """Why another trust is, or is not, in a trust's list."""
+    def why(self, code: str, other: str) -> PeerReason:
+        """Why another trust is, or is not, among a trust's peers."""
         if code == other:
-            return Why("itself", other)
+            return PeerReason("itself", other)
         if code not in self.trusts:
-            return Why("none_of_its_own", other)
+            return PeerReason("none_of_its_own", other)
         if other in self.trusts[code].stands_for:
-            return Why("own_successor", other)
-        places = self.places(code)
-        last = next((place for place in reversed(places.values()) if place.role == "peer"), None)
-        context: dict[str, Any] = {"out_of": len(places), "last_peer": last}
-        if other in places:
-            place = places[other]
-            return Why(place.role, other, place, near=place.near, comparison=self.compare(code, place.near), **context)
-        near = next(iter(self._named_by(code, other)), other if other in self.trusts else None)
-        if near is None:
-            return Why("no_characteristics", other, **context)
-        compared = {"near": near, "comparison": self.compare(code, near), **context} | self._attributes(code, near)
-        if other in self.trusts and other not in self.trusts[other].stands_for and near == other:
-            return self._gone(code, other, compared)
-        return Why("too_few_in_common" if self.alike(code, near) else "other_attribute", other, **compared)
+            return PeerReason("own_successor", other)
+        candidates = self.candidates(code)
+        last = next((one for one in reversed(candidates.values()) if one.role == "peer"), None)
+        context: dict[str, Any] = {"out_of": len(candidates), "last_peer": last}
+        if other in candidates:
+            candidate = candidates[other]
+            context |= self._compared(code, candidate.compared_as)
+            return PeerReason(candidate.role, other, candidate, **context)
+        compared_as = next(iter(self._predecessors(code, other)), other if other in self.trusts else None)
+        if compared_as is None:
+            return PeerReason("no_characteristics", other, **context)
+        context |= self._compared(code, compared_as) | self._attributes(code, compared_as)
+        if other in self.trusts and other not in self.trusts[other].stands_for and compared_as == other:
+            return self._gone(code, other, context)
+        return PeerReason(
+            "too_few_in_common" if self.same_attribute(code, compared_as) else "other_attribute", other, **context
+        )
 
-    def _named_by(self, code: str, other: str) -> list[str]:
-        """The trusts that lists name as another, those first that the trust could be compared with."""
-        found = [near for near, trust in self.trusts.items() if other in trust.stands_for]
-        return sorted(found, key=lambda near: (not self.alike(code, near), near != other, near))
+    def _predecessors(self, code: str, other: str) -> list[str]:
+        """The codes that lists replace by `other` (or `other` itself), those with the trust's attribute first."""
+        codes = [one for one, trust in self.trusts.items() if other in trust.stands_for]
+        return sorted(codes, key=lambda one: (not self.same_attribute(code, one), one != other, one))
 
-    def _attributes(self, code: str, near: str) -> dict[str, Any]:
-        return {"attribute": self.trusts[code].attribute, "other_attribute": self.trusts[near].attribute}
+    def _compared(self, code: str, compared_as: str) -> dict[str, Any]:
+        return {"compared_as": compared_as, "comparison": self.compare(code, compared_as)}
 
-    def _gone(self, code: str, other: str, compared: dict[str, Any]) -> Why:
-        """For one that no list names any more: through those that stand for it."""
-        standing = self.trusts[other].stands_for
-        if not standing:
-            return Why("closed", other, **compared)
-        if set(standing) <= self.barred(code):
-            return Why("own_predecessor" if code in standing else "same_successor", other, **compared)
-        told = tuple(self.why(code, successor) for successor in standing)
-        return Why("replaced", other, successors=told, **compared)
+    def _attributes(self, code: str, compared_as: str) -> dict[str, Any]:
+        return {"attribute": self.trusts[code].attribute, "other_attribute": self.trusts[compared_as].attribute}
+
+    def _gone(self, code: str, other: str, context: dict[str, Any]) -> PeerReason:
+        """The reason for a trust that no longer exists: closed, or replaced by its successors."""
+        successors = self.trusts[other].stands_for
+        if not successors:
+            return PeerReason("closed", other, **context)
+        if set(successors) <= self.excluded(code):
+            return PeerReason("own_predecessor" if code in successors else "same_successor", other, **context)
+        reasons = tuple(self.why(code, successor) for successor in successors)
+        return PeerReason("replaced", other, successors=reasons, **context)
 
 
-def why_same_attribute(rows: Iterable[Row], code: str, other: str) -> Why:
-    """For a group by attribute, from its rows of one period."""
+def why_same_attribute(rows: Iterable[Row], code: str, other: str) -> PeerReason:
+    """The reason in a group by attribute; `rows` are its rows of one period."""
     texts = {row["trust_code"]: row["attribute"] for row in rows}
-    mine, theirs = texts.get(code), texts.get(other)
+    own, others = texts.get(code), texts.get(other)
     if code == other:
-        return Why("itself", other)
-    if mine is None:
-        return Why("none_of_its_own", other, other_attribute=theirs)
-    if theirs is None:
-        return Why("no_characteristics", other, attribute=mine)
-    return Why("peer" if mine == theirs else "other_attribute", other, attribute=mine, other_attribute=theirs)
+        return PeerReason("itself", other)
+    if own is None:
+        return PeerReason("none_of_its_own", other, other_attribute=others)
+    if others is None:
+        return PeerReason("no_characteristics", other, attribute=own)
+    return PeerReason("peer" if own == others else "other_attribute", other, attribute=own, other_attribute=others)
 
 
-def why_listed(rows: Iterable[Row], code: str, other: str) -> Why:
-    """For a list as landed, from the trust's own rows of `peers`."""
+def why_listed(rows: Iterable[Row], code: str, other: str) -> PeerReason:
+    """The reason in a supplied list; `rows` are the trust's rows of the table `peers`."""
     if code == other:
-        return Why("itself", other)
+        return PeerReason("itself", other)
     listed = {row["peer_code"] for row in rows}
     if not listed:
-        return Why("none_of_its_own", other)
-    return Why("peer" if other in listed else "not_listed", other)
+        return PeerReason("none_of_its_own", other)
+    return PeerReason("peer" if other in listed else "not_listed", other)
 
 
-def why_national(code: str, other: str) -> Why:
-    """For the group that everyone is in."""
-    return Why("itself" if code == other else "everyone", other)
+def why_national(code: str, other: str) -> PeerReason:
+    """The reason in the national group, which contains all trusts."""
+    return PeerReason("itself" if code == other else "everyone", other)

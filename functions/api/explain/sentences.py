@@ -1,12 +1,12 @@
-"""Sentences: what every status, flag, benchmark and price says in plain words, with its numbers. Pure."""
+"""Sentences for each status, flag, benchmark and price, with their numbers. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.facts.quantiles import statistic
-from shared.formatting import amount, between, counted, number, span, trusts, window
+from shared.formatting import amount, between, counted, number, ordinal, span, trusts, window
 from shared.method.measures import Metric
-from shared.method.opportunities import TARGET, Benchmark, Opportunity, Price
+from shared.method.opportunities import TARGET, Benchmark, Expression, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
 
 Row = Mapping[str, Any]
@@ -14,28 +14,28 @@ Row = Mapping[str, Any]
 
 DO_NOT_ADD = (
     "Opportunities must not be added together: categories overlap, "
-    "and the same pound, bed day or hour can stand in several."
+    "so the same pound, bed day or hour can be counted in several."
 )
-NOT_COMPARABLE = "The method says that this figure may not be compared between trusts."
+NOT_COMPARABLE = "The method does not allow this figure to be compared between trusts."
 SINGLE = "single_value"
 TREND = (
-    "Every point is compared over its own days with those who had a value then, at the prices and by the rules of this "
-    "release. Peers found by similarity are those of today."
+    "Each point is compared with the trusts that had a value for the same period, at the prices and by the rules of "
+    "this release. Peers found by similarity are today's, not those of that period."
 )
 BREAKS = {
-    "merged": "Where a point is marked `merged`, the trust took in another one since the point before: the series does "
-    "not continue there.",
-    "type_changed": "Where a point is marked `type_changed`, the trust is of another type than at the point before, "
-    "and compared with others.",
+    "merged": "At a point marked `merged`, the trust has taken over another trust since the previous point, so the two "
+    "points are not comparable.",
+    "type_changed": "At a point marked `type_changed`, the trust's type differs from the previous point, so it is "
+    "compared with other trusts.",
 }
-SUPPOSED = "This was computed for you alone, from what you supposed. It is not published, and nothing was stored."
-LOCAL_DATA = "These are starting points for questions, from landed figures. Check them with local data before acting."
+SUPPOSED = "This result was computed from the figures in your request. It is not published, and nothing was stored."
+LOCAL_DATA = "These figures are starting points for questions. Check them against local data before acting on them."
 
 
 def status_sentence(
     row: Row, definition: Opportunity, metric: Metric, group: PeerGroup, prices: Mapping[str, Price]
 ) -> str:
-    """Why this row says what it says, with its numbers."""
+    """The reason for a row's status, with its numbers."""
     name = row["trust_name"] or row["trust_code"]
     subject = f"{definition.title}: {name}"
     if row["period_start"] and row["period_end"]:
@@ -43,74 +43,78 @@ def status_sentence(
     had = f"{subject} had {amount(row['value'], metric.unit)}"
     match row["status"]:
         case "opportunity":
-            told = f"{had}. {_against(row, metric)}. Closing the gap would be worth {gain(row, definition)}"
+            sentence = f"{had}. {_benchmarks(row, metric)}. Closing the gap would be worth {gain(row, definition)}"
             cash = gain_in_cash(row, definition, prices)
-            return f"{told}, or {cash}." if cash else f"{told}."
+            return f"{sentence}, or {cash}." if cash else f"{sentence}."
         case "at_or_better_than_benchmark":
-            return f"{had}, which is as good as its benchmark or better. {_against(row, metric)}."
+            noun = "target" if row["comparator"] == TARGET else "benchmark"
+            return f"{had}, which is equal to or better than its {noun}. {_benchmarks(row, metric)}."
         case "no_data":
             return _no_data(row, definition, metric, subject, had)
         case "not_applicable":
-            return f"{subject} reports that this does not apply to it, so there is no figure."
+            return f"{subject} reports that this does not apply to it, so it has no figure."
         case "below_minimum":
             return (
-                f"{had}, but on only {counted(row['denominator'], metric.denominator_unit)}: at least "
-                f"{counted(metric.minimum_denominator, metric.denominator_unit)} are needed for a fair comparison."
+                f"{had}, but for only {counted(row['denominator'], metric.denominator_unit)}. A fair comparison needs "
+                f"at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
             )
         case "insufficient_comparators":
             return (
-                f"{had}, but only {trusts(row['comparator_count'] or 0)} in “{group.title}” had a value; "
-                f"at least {definition.minimum_comparators} are needed."
+                f"{had}, but only {trusts(row['comparator_count'] or 0)} in “{group.title}” had a value. "
+                f"At least {definition.minimum_comparators} are needed."
             )
         case "not_comparable":
             return f"{had}. {NOT_COMPARABLE}"
         case "implausible":
-            return f"{had}, {_implausible(metric)}. It is not used; check this figure first."
+            return f"{had}, {_implausible(metric)}. It is not used. Check this figure first."
         case "no_peer_set":
-            return f"{had}, but it has no peers in “{group.title}”: what that group is made from was not landed for it."
+            return f"{had}, but it has no peers in “{group.title}”: the data that defines the group is missing for it."
         case other:
             return f"{subject}: {other}."
 
 
-def _against(row: Row, metric: Metric) -> str:
+def _benchmarks(row: Row, metric: Metric) -> str:
     single = is_single(row)
-    marks = amount(row["benchmark_upper"], metric.unit)
+    values = amount(row["benchmark_upper"], metric.unit)
     if not single:
-        marks = between(row["benchmark_lower"], row["benchmark_upper"], metric.unit)
+        values = f"{between(row['benchmark_lower'], row['benchmark_upper'], metric.unit)} (modest to ambitious)"
     if row["comparator"] == TARGET:
-        return f"The target is {marks}" if single else f"The targets are {marks}"
+        return f"The target is {values}" if single else f"The targets are {values}"
     others = trusts(row["comparator_count"] or 0)
-    if single:
-        return f"The benchmark, from {others}, is {marks}"
-    return f"The benchmarks, modest to ambitious, from {others}, are {marks}"
+    return f"The benchmark from {others} is {values}" if single else f"The benchmarks from {others} are {values}"
 
 
 def _no_data(row: Row, definition: Opportunity, metric: Metric, subject: str, had: str) -> str:
     if row["period_end"] is None:
-        return f"{subject} has no figure: no file that holds it has landed."
+        return f"{subject} has no figure: no accepted file contains it."
     if row["value"] is not None:
         baseline = definition.upper.period
         if baseline is not None:
-            return f"{had}, but its target is set from its own figure for {baseline.label}, and there is none to use."
-        return f"{had}, but states no target of its own to compare it with."
+            return (
+                f"{had}, but its target is based on its own figure for {baseline.label}, which is missing or unusable."
+            )
+        return f"{had}, but the target that it should be compared with, its own, is missing."
     base = counted(row["denominator"], metric.denominator_unit)
     if row["denominator"] == 0:
-        return f"{subject} reports {base}, and nothing can be divided by that, so there is no figure."
+        return f"{subject} reports a denominator of zero ({base}), so it has no figure."
     if row["numerator"] == 0 and row["denominator"] and metric.zero_numerator == "missing":
         zero = counted(0, metric.numerator_unit)
-        return (
-            f"{subject} reports {zero} on {base}. Here that means not recorded, rather than none: there is no figure."
-        )
-    return f"{subject} has no usable figure: some part of it is missing, which is not the same as zero."
+        return f"{subject} reports {zero} for {base}. Here zero means that nothing was recorded, so it has no figure."
+    return f"{subject} has no figure: part of its data is missing, which is not the same as zero."
 
 
 def _implausible(metric: Metric) -> str:
     rule = metric.plausibility
     if rule.group is None:
-        bounds = " to ".join(amount(end, metric.unit) for end in (rule.minimum, rule.maximum) if end is not None)
-        return f"which cannot be ({bounds})"
+        return f"which is outside the possible range ({_range(rule.minimum, rule.maximum, metric.unit)})"
     times = number(rule.implausible)
-    return f"which is below 1/{times} or above {times} times the median of those like it"
+    return f"which is less than 1/{times} of the median of similar trusts, or more than {times} times it"
+
+
+def _range(minimum: float | None, maximum: float | None, unit: str) -> str:
+    if minimum is None:
+        return f"at most {amount(maximum, unit)}"
+    return f"at least {amount(minimum, unit)}" if maximum is None else between(minimum, maximum, unit)
 
 
 def is_single(row: Row) -> bool:
@@ -119,7 +123,7 @@ def is_single(row: Row) -> bool:
 
 
 def gain(row: Row, definition: Opportunity) -> str:
-    """What closing the gap would be worth, as a headline in the opportunity's own kind of gain."""
+    """The gain from closing the gap, rounded, in the opportunity's native expression or else in its unit."""
     kind = definition.native
     route = definition.routes.get(kind) if kind else None
     unit = route.unit if route else row["unit"]
@@ -127,72 +131,74 @@ def gain(row: Row, definition: Opportunity) -> str:
 
 
 def gain_in_cash(row: Row, definition: Opportunity, prices: Mapping[str, Price]) -> str | None:
-    """The same gain as money, where it is not money already and there is a way to it."""
-    if definition.native == "cash" or definition.cash is None or row["cash_upper"] is None:
+    """The same gain as money, rounded; None if it is money already or cannot be converted."""
+    if definition.native == Expression.CASH or definition.cash is None or row["cash_upper"] is None:
         return None
-    said = span(row["cash_lower"], row["cash_upper"], definition.cash.unit, rough=True)
-    illustrative = any(prices[name].illustrative for name in definition.price_ids("cash"))
-    return f"{said} at an illustrative price" if illustrative else said
+    money = span(row["cash_lower"], row["cash_upper"], definition.cash.unit, rough=True)
+    illustrative = any(prices[name].illustrative for name in definition.price_ids(Expression.CASH))
+    return f"{money} at an illustrative price" if illustrative else money
 
 
 def flag_sentences(row: Row, metric: Metric) -> list[str]:
-    """What to beware of, what to check first. That there is one value, and no range, needs no caution."""
+    """A caution for each flag of a row, `check_data` first; none for `single_value`."""
     rule = metric.plausibility
-    far = f"above {number(rule.check_above)} or below {number(rule.check_below)} times the median of those like it"
-    said = {
-        "check_data": f"Check this figure first: it is {far}, and may be an error in the data.",
-        "data_warning": "A check of the files warned of a figure that this rests on; the release's findings say why.",
-        "fallback_national": "Too few of its own group had a value, so it is compared with all trusts that have one.",
-        "predecessor_form": "The trust took in another organisation after these days; the figures are its own from "
-        "before.",
+    limits = f"more than {number(rule.check_above)} times, or less than {number(rule.check_below)} times, the median"
+    cautions = {
+        "check_data": f"Check this figure first: it is {limits} of similar trusts, and may be an error in the data.",
+        "data_warning": "A check of the files gave a warning about data used here; see the release's findings.",
+        "fallback_national": "Too few trusts in its group have a value, so it is compared with all trusts that do.",
+        "predecessor_form": "The trust took over another organisation after this period; its figures here do not "
+        "include that organisation.",
     }
     flags = sorted((flag for flag in row["flags"] or () if flag != SINGLE), key=lambda flag: flag != "check_data")
-    return [said.get(flag, f"Flag: {flag}.") for flag in flags]
+    return [cautions.get(flag, f"Flag: {flag}.") for flag in flags]
 
 
 # ---- benchmarks ----------------------------------------------------------------------------------------------------
 
 
 def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_better: bool) -> float | None:
-    """The benchmark computed afresh; None for the trust's own target or where there are no values."""
+    """The benchmark recomputed from the comparators' values; None for a trust's own target, or without values."""
     if benchmark.rule == "target":
         return benchmark.value
     return statistic(benchmark, values, lower_is_better) if values else None
 
 
-def rule_words(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
-    """A benchmark's rule as a noun phrase."""
+def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
+    """A benchmark's rule as a noun phrase. `count` is the number of comparators."""
     match benchmark.rule:
         case "target":
-            return _target_words(benchmark, lower_is_better)
+            return _target_phrase(benchmark, lower_is_better)
         case "mean_of_best":
             return f"the mean of the best {min(benchmark.n or 0, count)} of {trusts(count)}"
         case "quantile":
             q = benchmark.q or 0.0
             best = " (where the best quarter begins)" if q == (0.25 if lower_is_better else 0.75) else ""
-            return f"the {number(100 * q)}th percentile{best} of {trusts(count)}, interpolated linearly"
+            percent = round(100 * q, 6)
+            nth = ordinal(int(percent)) if percent.is_integer() else f"{number(percent)}th"
+            return f"the {nth} percentile{best} of {trusts(count)}, interpolated linearly"
         case rule:
             return f"the {rule} of {trusts(count)}"
 
 
-def _target_words(benchmark: Benchmark, lower_is_better: bool) -> str:
+def _target_phrase(benchmark: Benchmark, lower_is_better: bool) -> str:
     if not benchmark.of_its_own:
         return "the target"
-    off = f"{number(benchmark.percent_off)} % {'below' if lower_is_better else 'above'} "
-    better = off if benchmark.percent_off else ""
+    distance = f"{number(benchmark.percent_off)} % {'below' if lower_is_better else 'above'} "
+    better = distance if benchmark.percent_off else ""
     if benchmark.period is not None:
         return f"{better}the trust's own value in {benchmark.period.label}"
     times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
-    return f"{better}{times}what the trust states as its own ({benchmark.measure})"
+    return f"{better}{times}the trust's own figure ({benchmark.measure})"
 
 
 # ---- prices --------------------------------------------------------------------------------------------------------
 
 
 def price_sentence(price: Price) -> str:
-    """A price with its year and source, and plainly whether it is illustrative."""
+    """A price with its year and source, and whether it is published or illustrative."""
     dated = any(character.isdigit() for character in price.price_year)
     figure = amount(price.value, price.unit) + (f" at {price.price_year} prices" if dated else "")
     if price.illustrative:
-        return f"The price used, {figure}, is illustrative, not published: {price.source}."
-    return f"The price used, {figure}, is published: {price.source}."
+        return f"The price used is {figure}. It is illustrative, not published. Source: {price.source}."
+    return f"The price used is {figure}. It is published. Source: {price.source}."

@@ -1,10 +1,10 @@
-"""How far a figure may be trusted: what leaving out one comparator does to it, and whether it may be chance. Pure."""
+"""The uncertainty of a figure: the effect of leaving out one comparator, and whether the gap may be chance. Pure."""
 
 from math import isclose
 from typing import Any
 
 from functions.api.explain.sentences import Row, is_single
-from functions.api.schemas.figures import Interval, Range, Robustness
+from functions.api.schemas.figures import ChanceInterval, Range, Robustness
 from shared.facts.intervals import CONFIDENCE, interval
 from shared.formatting import amount, between, headline, span
 from shared.method.measures import Metric
@@ -14,44 +14,44 @@ _NAMES: dict[str, Any] = {"proportion": "Wilson", "count": "Byar"}
 
 
 def robustness(row: Row, definition: Opportunity) -> Robustness | None:
-    """Between what the gain lies when any one comparator is left out; None where the release does not say."""
+    """The range of the gain when any one comparator is left out; None if the row has no such range."""
     low, high, comparators = row.get("robust_low"), row.get("robust_high"), row["comparator_count"]
     if low is None or high is None or not comparators:
         return None
     units = Range(low=low, high=high, unit=row["unit"])
-    found = {}
+    ranges = {}
     for kind in EXPRESSIONS:
         route, each = definition.routes.get(kind), row.get(f"{kind}_per_unit")
         if route is not None and each is not None:
-            found[kind] = Range(low=low * each, high=high * each, unit=route.unit)
-    said = found.get(definition.native, units) if definition.native else units
-    words = f"Leaving out any one of the {comparators} comparators, {_gain(said)}."
-    return Robustness(comparators=comparators, units=units, words=words, **found)
+            ranges[kind] = Range(low=low * each, high=high * each, unit=route.unit)
+    native = ranges.get(definition.native, units) if definition.native else units
+    words = f"If any one of the {comparators} comparators is left out, {_gain(native)}."
+    return Robustness(comparators=comparators, units=units, words=words, **ranges)
 
 
-def _gain(said: Range) -> str:
-    if not said.high:
+def _gain(gain: Range) -> str:
+    if not gain.high:
         return "there is still no gain"
-    if isclose(said.low, said.high, rel_tol=1e-12):
-        return f"the gain is still {headline(said.high, said.unit)}"
-    if not said.low:
-        return f"the gain is {span(said.low, said.high, said.unit, rough=True)}"
-    return f"the gain lies between {headline(said.low, said.unit)} and {headline(said.high, said.unit)}"
+    if isclose(gain.low, gain.high, rel_tol=1e-12):
+        return f"the gain is still {headline(gain.high, gain.unit)}"
+    if not gain.low:
+        return f"the gain is {span(gain.low, gain.high, gain.unit, rough=True)}"
+    return f"the gain is between {headline(gain.low, gain.unit)} and {headline(gain.high, gain.unit)}"
 
 
-def chance(row: Row, metric: Metric) -> Interval | None:
-    """The interval of the trust's own value beside its ambitious benchmark; None where there is none."""
+def chance(row: Row, metric: Metric) -> ChanceInterval | None:
+    """The confidence interval of a trust's value, compared with its ambitious benchmark; None if the row has none."""
     within = row.get("within_chance")
     if within is None or metric.chance is None:
         return None
     ends = (float(end * metric.scale) for end in interval(metric.chance, row["numerator"], row["denominator"]))
     value = Range(**dict(zip(("low", "high"), ends, strict=True)), unit=metric.unit)
     name, confidence = _NAMES[metric.chance], f"{100 * CONFIDENCE:g} %"
-    mark = "target" if row["comparator"] == TARGET else "benchmark"
-    mark = f"{'' if is_single(row) else 'ambitious '}{mark} of {amount(row['benchmark_upper'], metric.unit)}"
-    told, reached = ("within", "reaches") if within else ("more than", "does not reach")
-    shown = between(value.low, value.high, value.unit)
-    words = f"The distance is {told} chance: the {confidence} {name} interval of this trust's own rate, {shown}, "
-    return Interval(
-        name=name, confidence=CONFIDENCE, value=value, within_chance=within, words=f"{words}{reached} the {mark}."
+    noun = "target" if row["comparator"] == TARGET else "benchmark"
+    benchmark = f"{'' if is_single(row) else 'ambitious '}{noun} of {amount(row['benchmark_upper'], metric.unit)}"
+    gap, reaches = ("may be due to", "reaches") if within else ("is greater than", "does not reach")
+    words = (
+        f"The gap {gap} chance: the {confidence} {name} interval of this trust's own value, "
+        f"{between(value.low, value.high, value.unit)}, {reaches} the {benchmark}."
     )
+    return ChanceInterval(name=name, confidence=CONFIDENCE, value=value, within_chance=within, words=words)

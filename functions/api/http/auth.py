@@ -1,6 +1,6 @@
-"""Who asks, and what they may: what the gateway's JWT authorizer found out about a request's token.
+"""The caller of a request and its scopes, from the claims that API Gateway's JWT authorizer passes on.
 
-The gateway checks signature, issuer, audience and times of a token; only what it handed on is looked at here.
+The authorizer has already checked the token's signature, issuer, audience and times.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from typing import Any
 from functions.api.http.problems import Forbidden, Unauthorised
 
 READ, OPERATE, SUPPLY, RECEIPTS, ANY = "read", "operate", "supply", "receipts", "any"
-"""What a route may ask for: `supply` is the scope of any dataset (which one, the view looks), `receipts` that or
-`operate`, and `any` whatever scope of ours."""
+"""What a route can require. `supply`: the scope of any dataset (the view checks which one). `receipts`: that or
+`operate`. `any`: one of our scopes, whichever."""
 
 RESOURCE_SERVER = "headroom"
-"""Cognito writes a scope as `<resource server>/<scope>`; those of another server are none of ours."""
+"""Cognito writes a scope as `<resource server>/<scope>`. Scopes of other resource servers are ignored."""
 
 _SUPPLY = "supply:"
 _OURS = f"{RESOURCE_SERVER}/"
-_ENOUGH = {
+_SUFFICIENT = {
     READ: (READ,),
     OPERATE: (OPERATE,),
     SUPPLY: (f"{_SUPPLY}<dataset>",),
@@ -29,7 +29,7 @@ _ENOUGH = {
 
 @dataclass(frozen=True)
 class Caller:
-    """A client or a user, and the scopes of its token; `name` is empty for a caller without one."""
+    """A client or a user, and the scopes of its token; `name` is empty if the request has no access token."""
 
     name: str = ""
     scopes: frozenset[str] = field(default_factory=frozenset)
@@ -39,14 +39,14 @@ class Caller:
         return scope in self.scopes
 
     def datasets(self) -> frozenset[str]:
-        """The datasets that the caller may supply."""
-        named = (scope.removeprefix(_SUPPLY) for scope in self.scopes if scope.startswith(_SUPPLY))
-        return frozenset(name for name in named if name)
+        """The datasets for which the caller may land files."""
+        names = (scope.removeprefix(_SUPPLY) for scope in self.scopes if scope.startswith(_SUPPLY))
+        return frozenset(name for name in names if name)
 
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
-    """The caller of a request; nobody where there was no token, or one that says who someone is and not what they may
-    (an ID token: the gateway takes it, since its audience is right)."""
+    """The caller of a request, without name and scopes if it has no access token. An ID token counts as none: the
+    authorizer accepts it, because its audience is right, but it carries no scopes."""
     authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
     if claims.get("token_use") != "access":
@@ -58,19 +58,19 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     )
 
 
-def enough(scope: str) -> tuple[str, ...]:
-    """The scopes of a token any one of which satisfies a route; KeyError for what no route may ask for."""
-    return _ENOUGH[scope]
+def sufficient_scopes(scope: str) -> tuple[str, ...]:
+    """The token scopes, any one of which is sufficient for a route's `scope`; KeyError for an unknown `scope`."""
+    return _SUFFICIENT[scope]
 
 
 def authorise(caller: Caller, scope: str, open_read: bool) -> None:
-    """Unauthorised for nobody, Forbidden for a caller whose token lacks what a route asks for. `open_read`: whether
-    everybody may read."""
+    """Unauthorised without a token, Forbidden if the token lacks the route's scope. `open_read`: whether reading needs
+    no token."""
     if scope == READ and open_read:
         return
-    if any(caller.datasets() if one.startswith(_SUPPLY) else caller.may(one) for one in enough(scope)):
+    if any(caller.datasets() if one.startswith(_SUPPLY) else caller.may(one) for one in sufficient_scopes(scope)):
         return
-    lacking = " or ".join(enough(scope))
+    required = " or ".join(sufficient_scopes(scope))
     if not caller.name:
-        raise Unauthorised(f"This takes an access token with the scope {lacking}.", scope=lacking)
-    raise Forbidden(f"The token lacks the scope {lacking}.", scope=lacking)
+        raise Unauthorised(f"An access token with the scope {required} is required.", scope=required)
+    raise Forbidden(f"The token lacks the scope {required}.", scope=required)

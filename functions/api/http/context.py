@@ -1,4 +1,4 @@
-"""What views work with that read or write more than releases."""
+"""The resources of views that use more than a release."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from shared.aws.store import Store
 
 
 class RequestContext(NamedTuple):
-    """The three buckets, and the clock that says when something was done (aware of its zone)."""
+    """The three buckets, and the clock: `now` returns an aware datetime."""
 
     incoming: Store
     landing: Store

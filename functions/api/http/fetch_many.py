@@ -1,4 +1,4 @@
-"""Several small objects at once: what a page of receipts or feedback is made of."""
+"""Reads several small objects at once, for a page of receipts or feedback."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,6 @@ from typing import Any
 from shared.aws.store import Store
 
 
-def each(data: Store, keys: Sequence[str]) -> list[dict[str, Any] | None]:
-    """The JSON documents of some keys, in their order; None for one that is not there."""
+def fetch_documents(data: Store, keys: Sequence[str]) -> list[dict[str, Any] | None]:
+    """The JSON documents at `keys`, in the same order; None for a missing one."""
     return [None if stored is None else json.loads(stored.body) for stored in data.find_all(keys)]

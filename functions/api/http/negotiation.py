@@ -1,7 +1,7 @@
-"""What a client accepts, read from its Accept and Accept-Encoding headers (RFC 9110, 12.4 and 12.5).
+"""Content negotiation by the headers Accept and Accept-Encoding (RFC 9110, 12.4 and 12.5).
 
-A client may send anything as a header. A member that does not follow the grammar is ignored, as if it were not there.
-API Gateway joins several headers of one name by commas, which is how lists are written anyway.
+A list member that does not follow the grammar is ignored. API Gateway joins repeated headers with commas, so a header
+is always one list here.
 """
 
 import re
@@ -12,10 +12,10 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z/-]+")
 
 
 def preferred(accept: str | None, media_types: Mapping[str, str]) -> str:
-    """The kind (of kind → media type) that an Accept header likes best; '' where it accepts none.
+    """The key of `media_types` (kind → media type) that an Accept header prefers; '' if it accepts none of them.
 
     The most specific range that matches a media type gives its weight. Of equal weights the more specific range wins,
-    then the one that comes first in the header, then the first kind. Without a readable member every kind is accepted.
+    then the one that comes first in the header, then the first kind. A header without a valid member accepts all.
     """
     ranges = dict(_weights(accept or "")) or {"*/*": 1.0}
     places = {name: place for place, name in enumerate(ranges)}
@@ -31,10 +31,10 @@ def preferred(accept: str | None, media_types: Mapping[str, str]) -> str:
 
 
 def takes_gzip(accept_encoding: str | None) -> bool:
-    """Whether gzip is accepted and not liked less than the plain body.
+    """Whether gzip is accepted with at least the weight of the uncompressed body.
 
-    False without the header: a client that says nothing may not be able to unpack. Where a client accepts neither, it
-    gets the plain body, as RFC 9110 allows: an answer is more use than a 406.
+    False without the header: the client may not be able to decompress. A client that accepts neither gets the
+    uncompressed body, as RFC 9110 allows, because an answer is more useful than a 406.
     """
     codings = dict(_weights(accept_encoding or ""))
     gzip = codings.get("gzip", codings.get("x-gzip", codings.get("*", 0.0)))
@@ -42,7 +42,7 @@ def takes_gzip(accept_encoding: str | None) -> bool:
 
 
 def _weights(header: str) -> Iterator[tuple[str, float]]:
-    """The members of a list in lower case, each with its weight."""
+    """(member in lower case, weight) for each valid member of a list."""
     for member in header.split(","):
         name, *parameters = (part.strip(" \t").lower() for part in member.split(";"))
         weights = [part[2:] for part in parameters if part.startswith("q=")]
@@ -51,5 +51,5 @@ def _weights(header: str) -> Iterator[tuple[str, float]]:
 
 
 def _ranges(media_type: str) -> tuple[str, str, str]:
-    """What a media type matches, the most specific first."""
+    """The media ranges that match a media type, the most specific first."""
     return media_type, f"{media_type.partition('/')[0]}/*", "*/*"

@@ -1,7 +1,7 @@
-"""Pages of a list: a cursor says after which item the next page begins, so no item is missed or shown twice.
+"""Pages of a list. A cursor holds the sort key of a page's last item, so no item is missed or repeated.
 
-The cursor of a list that a release holds also names the release: ranks are those of one release, and a list that is
-paged while another one is published would otherwise lose items.
+The cursor of a list within a release also names the release (`release_pages`): all pages must come from one release,
+because ranks differ between releases.
 """
 
 import base64
@@ -16,46 +16,46 @@ Key = tuple[Any, ...]
 
 
 def page[Item](items: Sequence[Item], query: Paging, key: Callable[[Item], Key]) -> tuple[Sequence[Item], str | None]:
-    """One page of `items`, which are sorted by `key`, and the cursor of the next; BadParameter for no cursor of ours.
+    """One page of `items`, which are sorted by `key`, and the cursor of the next page (None after the last page).
 
-    The cursor is the key of the last item shown, not a position.
+    BadParameter for an invalid cursor.
     """
-    rest = items if query.cursor is None else [item for item in items if _after(key(item), _read(query.cursor))]
-    shown = rest[: query.limit]
-    return shown, cursor(*key(shown[-1])) if len(rest) > len(shown) else None
+    rest = items if query.cursor is None else [item for item in items if _after(key(item), _decoded(query.cursor))]
+    items_on_page = rest[: query.limit]
+    return items_on_page, encode_cursor(*key(items_on_page[-1])) if len(rest) > len(items_on_page) else None
 
 
-def cursor_of[Part](query: Paging, kind: type[Part]) -> Part | None:
-    """What a cursor of one part holds; None without one, BadParameter for no cursor of ours."""
+def cursor_value[Part](query: Paging, kind: type[Part]) -> Part | None:
+    """The value of a cursor whose key has one part; None without a cursor, BadParameter for an invalid one."""
     if query.cursor is None:
         return None
-    match _read(query.cursor):
+    match _decoded(query.cursor):
         case (part,) if type(part) is kind:
             return part
-    raise not_from_here()
+    raise invalid_cursor()
 
 
-def cursor(*key: Any) -> str:
-    """A cursor that stands for the item of a key."""
+def encode_cursor(*key: Any) -> str:
+    """The cursor for an item's sort key."""
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> Key:
+def _decoded(cursor: str) -> Key:
     try:
-        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
-        raise not_from_here() from None
-    if not isinstance(found, list):
-        raise not_from_here()
-    return tuple(found)
+        raise invalid_cursor() from None
+    if not isinstance(key, list):
+        raise invalid_cursor()
+    return tuple(key)
 
 
 def _after(key: Key, last: Key) -> bool:
     if [type(part) for part in key] != [type(part) for part in last]:
-        raise not_from_here()
+        raise invalid_cursor()
     return key > last
 
 
-def not_from_here() -> BadParameter:
-    """The error for a cursor that this address did not give out."""
-    return BadParameter("The query parameter cursor is none that this address gave out.", parameter="cursor")
+def invalid_cursor() -> BadParameter:
+    """The error for a cursor that this endpoint did not issue."""
+    return BadParameter("Invalid cursor. Use the next_cursor of the previous page.", parameter="cursor")

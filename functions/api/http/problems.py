@@ -1,4 +1,4 @@
-"""What can go wrong with a request, and how it is told: problem documents as RFC 9457 describes them."""
+"""Errors of a request, and their answers: problem documents by RFC 9457."""
 
 import json
 import re
@@ -16,7 +16,8 @@ RETRY_SECONDS = 30
 
 
 class Problem(HeadroomError):
-    """Base of what a caller may have to mend. `extra` holds further members of the problem document."""
+    """Base of all errors that a caller can correct. `detail` is the sentence, `extra` holds further members of the
+    problem document."""
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -24,19 +25,19 @@ class Problem(HeadroomError):
 
 
 class Unauthorised(Problem):
-    """Nobody is known to ask, and not everybody may."""
+    """The request has no token, and the route needs one."""
 
 
 class Forbidden(Problem):
-    """The caller may not do that; `scope` is what it lacks."""
+    """The token lacks `scope`."""
 
 
-class NotAsThingsStand(Problem):
-    """What is asked for was decided on another state of things than there is now."""
+class DecisionRefused(Problem):
+    """The decision does not fit the current state, for example because another release is current now."""
 
 
-class TooOften(Problem):
-    """A caller has used up what it may send; `seconds` is how long until it may send more."""
+class TooManyRequests(Problem):
+    """The caller has reached its daily limit; `seconds` is how long until the limit starts again."""
 
     def __init__(self, detail: str, seconds: int) -> None:
         super().__init__(detail)
@@ -44,19 +45,19 @@ class TooOften(Problem):
 
 
 class NotFound(Problem):
-    """Nothing of that name is in the release; `suggestions` are the nearest names that are."""
+    """The release has nothing with that name; `suggestions` lists similar names that it has."""
 
 
 class BadParameter(Problem):
-    """A query parameter that cannot be used; `parameter` is its name."""
+    """A query parameter is invalid; `parameter` is its name."""
 
 
 class BadBody(Problem):
-    """The body of a request cannot be used; `field` is what stands in the way."""
+    """The body of the request is invalid; `field` is the first invalid field."""
 
 
 class WrongMethod(Problem):
-    """The address exists, and takes other methods: those `allowed`, as the header says it."""
+    """The endpoint exists but not with this method. `allowed` lists its methods, as in the header Allow."""
 
     def __init__(self, detail: str, allowed: str) -> None:
         super().__init__(detail)
@@ -64,15 +65,15 @@ class WrongMethod(Problem):
 
 
 class NotAcceptable(Problem):
-    """What is asked for does not come in a form that the caller accepts."""
+    """The resource is not available in any format that the caller accepts."""
 
 
-class TooLarge(Problem):
-    """What is asked for is too much for one answer."""
+class ContentTooLarge(Problem):
+    """The request body, or the answer, would be too large."""
 
 
 class NotYet(Problem):
-    """No release has been published so far."""
+    """No release has been published yet."""
 
 
 STATUS: dict[type[Exception], HTTPStatus] = {
@@ -83,56 +84,56 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    NotAsThingsStand: HTTPStatus.CONFLICT,
-    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    DecisionRefused: HTTPStatus.CONFLICT,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    ContentTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotYet: HTTPStatus.SERVICE_UNAVAILABLE,
     Transient: HTTPStatus.SERVICE_UNAVAILABLE,
     Missing: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Every error that has an answer. Missing: the pointer names a release that is just being replaced."""
+"""The status of each error. Missing: the pointer names a release that is being replaced at this moment."""
 
 UNFORESEEN = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def response(error: Exception) -> Response[str]:
-    """The problem document for an error. An unforeseen one says nothing of its cause, which goes to the log."""
+    """The problem document for an error. For an unforeseen error it gives no cause; the caller logs that."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNFORESEEN)
     document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
     if isinstance(error, Problem):
         document |= {"detail": str(error)} | error.extra
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
-        document["detail"] = f"The figures cannot be read just now. Try again in {RETRY_SECONDS} seconds."
+        document["detail"] = f"The figures are temporarily unavailable. Try again in {RETRY_SECONDS} seconds."
     else:
-        document["detail"] = "Something failed here, not in your request. It has been recorded."
+        document["detail"] = "An internal error occurred. Your request is not at fault, and the error has been logged."
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(error, Unauthorised):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooOften):
+    if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.seconds)
     if isinstance(error, WrongMethod):
         headers["Allow"] = error.allowed
     return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)
 
 
-def unknown(what: str, asked: str, known: Iterable[str]) -> NotFound:
-    """A NotFound that names the nearest known ids. What was asked is echoed only where it looks like an id."""
-    near = get_close_matches(asked, list(known), n=5, cutoff=0.5)
-    hint = f" Did you mean {', '.join(near)}?" if near else ""
-    return NotFound(f"There is no {what}{echo(asked)} in this release.{hint}", suggestions=near)
+def not_in_release(noun: str, name: str, known: Iterable[str]) -> NotFound:
+    """A NotFound with up to five similar names of `known`."""
+    similar = get_close_matches(name, list(known), n=5, cutoff=0.5)
+    hint = f" Did you mean {', '.join(similar)}?" if similar else ""
+    return NotFound(f"There is no {noun} {echo(name)} in this release.{hint}", suggestions=similar)
 
 
-def not_one_of(parameter: str, asked: str | None, known: Collection[str]) -> None:
-    """BadParameter where a filter names nothing there is: an empty list would read as `there are none`."""
-    if asked is not None and asked not in known:
+def check_choice(parameter: str, value: str | None, known: Collection[str]) -> None:
+    """BadParameter if a filter's value is not in `known`: an empty list would look as if nothing matched."""
+    if value is not None and value not in known:
         choices = sorted(known)
         raise BadParameter(
             f"The query parameter {parameter} must be one of: {', '.join(choices)}.", parameter=parameter, known=choices
         )
 
 
-def echo(asked: str) -> str:
-    """What was asked, if it looks like an id; otherwise it is not repeated to anyone."""
-    return f" {asked}" if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", asked) else " of that name"
+def echo(name: str) -> str:
+    """A name from a request, but only if it looks like an id: other text is never repeated in an answer."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name) else "of that name"

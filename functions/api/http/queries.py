@@ -1,4 +1,4 @@
-"""What may be asked: one frozen model for the query of every address."""
+"""Query parameters: one frozen model for each kind of query."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from functions.api.http.problems import BadParameter, echo
+from shared.ids import PATTERN, Hex, ReleaseId
 
 PAGE, MOST = 50, 500
 
@@ -14,9 +15,9 @@ Status = Literal[
     "insufficient_comparators", "not_comparable", "implausible", "no_peer_set", "all",
 ]  # fmt: skip
 FOLDER = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
-"""A dataset, period or part as a folder of a landing key."""
+"""A dataset, period or part, as a folder in a landing key."""
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-AsAt = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|\d{4}-\d{2}-\d{2})$")]
+AsAt = Annotated[str, Field(pattern=rf"^({PATTERN}|\d{{4}}-\d{{2}}-\d{{2}})$")]
 
 
 def _split(value: object) -> object:
@@ -24,134 +25,133 @@ def _split(value: object) -> object:
 
 
 class Parameters(BaseModel):
-    """Base: a parameter that is not known is a fault, since ignoring it would answer another question."""
+    """Base. An unknown parameter is an error: the answer would otherwise ignore something that the caller meant."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Self:
-        """Read the parameters of a request; BadParameter names the first that cannot be used, never its value."""
+        """Read a request's parameters; BadParameter names the first invalid one, never its value."""
         try:
             return cls.model_validate(dict(parameters))
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-        name = str(fault["loc"][0])
+            first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
         known = [*cls.model_fields]
-        if fault["type"] == "extra_forbidden":
-            choices = f"Known are: {', '.join(known)}." if known else "This address takes none."
-            raise BadParameter(f"There is no query parameter{echo(name)} here. {choices}", known=known)
-        raise BadParameter(f"The query parameter {name} cannot be used: {fault['msg']}.", parameter=name)
+        if first["type"] == "extra_forbidden":
+            choices = f"It has: {', '.join(known)}." if known else "It has none."
+            raise BadParameter(f"This endpoint has no query parameter {echo(name)}. {choices}", known=known)
+        raise BadParameter(f"Invalid query parameter {name}: {first['msg']}.", parameter=name)
 
 
-class Nothing(Parameters):
-    """An address that takes no parameters, and speaks of no release."""
+class NoParameters(Parameters):
+    """No query parameters: the answer does not come from a release."""
 
 
 class Paging(Parameters):
-    """One page of a list: at most `limit` items, after those of the page that gave out `cursor`."""
+    """One page of a list: at most `limit` items, starting after the page whose next_cursor is `cursor`."""
 
-    limit: int = Field(default=PAGE, ge=1, le=MOST, description="How many items at most.")
+    limit: int = Field(default=PAGE, ge=1, le=MOST, description="The largest number of items on a page.")
     cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="The next_cursor of the page before this one."
+        default=None, description="The next_cursor of the previous page."
     )
 
 
 class Query(Parameters):
-    """What is answered from a release."""
+    """A query that is answered from a release."""
 
     as_at: AsAt | None = Field(
         default=None,
-        description="Answer from another release than the current one: a release id, or the day (2025-01-31) at whose "
-        "end, by UTC, the release was current.",
+        description="Use another release than the current one: a release id, or a date (2025-01-31) for the release "
+        "that was current at the end of that day, UTC.",
     )
 
 
-class NoQuery(Query):
-    """An address that takes no parameters of its own."""
-
-
 class PageQuery(Paging, Query):
-    """One page of a list that a release holds. All pages come from the release of the first one."""
+    """One page of a list within a release. All pages come from the release of the first page."""
 
     cursor: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
         default=None,
-        description="The next_cursor of the page before this one. It names that page's release, from which this page "
-        "comes too.",
+        description="The next_cursor of the previous page. It also names that page's release, so that this page comes "
+        "from the same one.",
     )
 
 
 class TrustsQuery(PageQuery):
-    """Which trusts, in any case: words of `q` that begin words of the name, or `q` in the code; region, ICB or type."""
+    """Which trusts, ignoring case: by the start of words in the name, a part of the code, region, ICB or type."""
 
-    q: Word | None = Field(default=None, description="Words that begin words of the name, or a part of the code.")
-    region: Word | None = Field(default=None, description="A region, as answers name it.")
-    icb: Word | None = Field(default=None, description="An integrated care board, as answers name it.")
-    type: Word | None = Field(default=None, description="A trust type, as answers name it.")
+    q: Word | None = Field(default=None, description="The start of words in the trust's name, or a part of its code.")
+    region: Word | None = Field(default=None, description="A region, as in the field region.")
+    icb: Word | None = Field(default=None, description="An integrated care board, as in the field icb.")
+    type: Word | None = Field(default=None, description="A trust type, as in the field trust_type.")
 
 
 class OpportunitiesQuery(PageQuery):
-    """Which of a trust's rows: by default the ranked ones. `status` may be several, with commas, or `all`."""
+    """Which of a trust's rows: by default those with the status `opportunity`."""
 
-    category: Word | None = Field(default=None, description="A category, as /v1/categories lists them.")
+    category: Word | None = Field(default=None, description="A category, from /v1/categories.")
     comparator: Word | None = Field(default=None, description="A peer group's id, `national` or `target`.")
     status: Annotated[tuple[Status, ...], Field(max_length=20), BeforeValidator(_split)] = Field(
-        default=("opportunity",), description="One status or several, with commas; `all` for every row."
+        default=("opportunity",), description="One or more statuses, separated by commas; `all` for every row."
     )
 
 
 class PeersQuery(PageQuery):
-    """Which peer group and, where a group belongs to a period, of which one (the newest by default)."""
+    """Which peer group and period."""
 
-    group: Word = Field(default="recommended", description="A peer group's id, as /v1/peer-groups lists them.")
+    group: Word = Field(default="recommended", description="A peer group's id, from /v1/peer-groups.")
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
 class WhyQuery(Query):
-    """In which peer group and, where a group belongs to a period, in which one (the newest by default)."""
+    """In which peer group and period."""
 
-    group: Word = Field(default="recommended", description="A peer group's id, as /v1/peer-groups lists them.")
+    group: Word = Field(default="recommended", description="A peer group's id, from /v1/peer-groups.")
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
 class TrendQuery(PageQuery):
-    """Which page of the windows; by default all of them, for a chart."""
+    """Which page of the points. The default limit is the maximum, so that one page is enough for a chart."""
 
-    limit: int = Field(default=MOST, ge=1, le=MOST, description="How many windows at most.")
+    limit: int = Field(default=MOST, ge=1, le=MOST, description="The largest number of points on a page.")
 
 
 class ReleasesQuery(Paging, Query):
-    """Which page of the releases that readers saw."""
+    """Which page of the published releases."""
 
 
 class ChangesQuery(Paging, Query):
-    """Since which release, and of which trust; a page holds the changes of at most `limit` trusts."""
+    """The earlier release, and optionally one trust. A page has the changes of at most `limit` trusts."""
 
-    since: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = Field(description="The id of the earlier release.")
-    trust: Word | None = Field(default=None, description="An ODS code; all trusts, a page at a time, without.")
-    limit: int = Field(default=20, ge=1, le=50, description="How many trusts at most.")
+    since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
+    trust: Word | None = Field(default=None, description="A trust's ODS code; leave it out for all trusts.")
+    limit: int = Field(default=20, ge=1, le=50, description="The largest number of trusts on a page.")
 
 
 class ReceiptsQuery(Paging):
-    """Which receipts: by default of every landed file that the caller may see, the newest first."""
+    """Which receipts, newest first: by default those of all landed files that the caller may see."""
 
-    limit: int = Field(default=20, ge=1, le=100, description="How many receipts at most.")
+    limit: int = Field(default=20, ge=1, le=100, description="The largest number of receipts on a page.")
     dataset: Annotated[str, Field(pattern=FOLDER)] | None = Field(
-        default=None, description="A dataset, by the folder its files are landed in."
+        default=None, description="A dataset: the folder in which its files are landed."
     )
-    status: Literal["accepted", "rejected"] | None = Field(default=None, description="What became of the file.")
+    status: Literal["accepted", "rejected"] | None = Field(
+        default=None, description="Whether the file was accepted or rejected."
+    )
     landing_key: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
-        default=None, description="Where a file was landed, `dry-run/` before it for a dry run: its versions' receipts."
+        default=None,
+        description="Receipts of all versions of one landing key; for a dry run the key starts with `dry-run/`.",
     )
-    dry_run: bool = Field(default=False, description="Receipts of dry runs instead of those of landed files.")
+    dry_run: bool = Field(default=False, description="List receipts of dry runs instead of those of landed files.")
 
 
 class FeedbackQuery(Paging):
-    """Which page of what users said."""
+    """Which page of the feedback."""
 
-    limit: int = Field(default=20, ge=1, le=100, description="How many at most.")
+    limit: int = Field(default=20, ge=1, le=100, description="The largest number of items on a page.")
 
 
 class ValuesQuery(PageQuery):
-    """Which page of the trusts' values; by default all of them, for a chart."""
+    """Which page of the trusts' values. The default limit is the maximum, so that one page is enough for a chart."""
 
-    limit: int = Field(default=MOST, ge=1, le=MOST, description="How many trusts' values at most.")
+    limit: int = Field(default=MOST, ge=1, le=MOST, description="The largest number of values on a page.")

@@ -1,31 +1,31 @@
-"""What a caller may write on one day: each piece takes the next number by a conditional write, so the names that keep
-the pieces are also what limits them, however many requests come at once."""
+"""Daily limits. Each object that a caller writes takes the day's next number by a conditional write, so the limit holds
+however many requests arrive at once."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from itertools import islice
 
-from functions.api.http.problems import TooOften
+from functions.api.http.problems import TooManyRequests
 from shared.aws.store import Conflict, Store
 
 
-def take(
-    data: Store, name_of: Callable[[int], str], prefix: str, most: int, body: bytes, now: datetime, what: str
+def write_within_limit(
+    data: Store, key_of: Callable[[int], str], prefix: str, limit: int, body: bytes, now: datetime, noun: str
 ) -> int:
-    """Write a body under the first number of the day (UTC) that is free, and return the number.
+    """Write `body` under the day's (UTC) first free number, and return the number.
 
-    `name_of` gives a number's key, `prefix` is what those keys begin with; TooOften once `most` numbers are taken, in a
-    sentence that names `what`.
+    `key_of` gives the key for a number, and `prefix` is the start of all those keys. TooManyRequests once `limit`
+    numbers are used; its message names `noun`, a plural.
     """
-    taken = sum(1 for _ in islice(data.names(prefix), most))
-    for number in range(taken, most):
+    used = sum(1 for _ in islice(data.names(prefix), limit))
+    for number in range(used, limit):
         try:
-            data.swap(name_of(number), body, None)
-        except Conflict:  # another request took it at the same moment
+            data.swap(key_of(number), body, None)
+        except Conflict:  # another request has just taken this number
             continue
         return number
     midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-    raise TooOften(
-        f"No more than {most} {what} are taken a day. Send this one tomorrow.",
+    raise TooManyRequests(
+        f"The limit of {limit} {noun} a day is reached. Try again after midnight, UTC.",
         int((midnight - now).total_seconds()) + 1,
     )

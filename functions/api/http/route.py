@@ -1,4 +1,4 @@
-"""What a route is."""
+"""The type of a route."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from functions.api.http.auth import READ
 
 View = Callable[..., Any]
-"""Returns an Answer or a File, and names what it wants: `release` (the one asked for), `releases`, `context`, `caller`,
-`query` and `body` (models of its own), and the parts of its path."""
+"""Returns an Answer or a File. It takes, by parameter name, what it needs of: `release` (the one that the query names),
+`releases`, `context`, `caller`, `accept` (the header), `query` and `body` (models of its own), and the path's parts."""
 
 
-class Route(NamedTuple):
-    """One address. `scope` is what a caller must be allowed to, in the words of `callers`."""
+class ApiRoute(NamedTuple):
+    """One endpoint. `scope` is what it requires of a caller: a constant of `auth`."""
 
     path: str
     view: View

@@ -1,4 +1,4 @@
-"""What is the same for every release: the page that shows one, the API's description, and the page to try it on."""
+"""Answers that do not depend on a release: the web page, the OpenAPI document, and the page for trying the API."""
 
 import base64
 import hashlib
@@ -10,8 +10,8 @@ from typing import NamedTuple
 from aws_lambda_powertools.shared.version import VERSION
 
 _HERE = "functions.api"
-_SWAGGER = "aws_lambda_powertools.event_handler.openapi.swagger_ui"  # comes with Powertools, so no third party is asked
-# Its script is 1.5 MB, 0.4 MB compressed. With the version in the address a browser fetches it once, not at each visit.
+_SWAGGER = "aws_lambda_powertools.event_handler.openapi.swagger_ui"  # part of Powertools: no request to a third party
+# Its script is 1.5 MB, 0.4 MB compressed. The version in the path lets a browser cache it for good.
 _SWAGGER_AT = f"docs/{VERSION}"
 
 _TRY = f"""<!doctype html>
@@ -32,8 +32,8 @@ _TRY = f"""<!doctype html>
 
 
 class Static(NamedTuple):
-    """A text that changes with a deployment only, its tag, a page's content security policy, and whether its address
-    names its version, so that it never changes there."""
+    """A text that changes only with a deployment, its ETag, and a page's content security policy. `versioned`: its path
+    contains its version, so it never changes."""
 
     media_type: str
     text: str
@@ -52,7 +52,7 @@ def _file(package: str, name: str, media_type: str, versioned: bool = False) -> 
 
 @cache
 def page() -> Static:
-    """The page that shows a release; its policy admits its own style and script by hash alone."""
+    """The web page. Its policy allows only its own style and script, by their hashes."""
     text = files(_HERE).joinpath("page.html").read_text("utf-8")
     policy = f"style-src {_hash(text, 'style')}; script-src {_hash(text, 'script')}; connect-src 'self'"
     return _static("text/html; charset=utf-8", text, _CLOSED + policy)
@@ -60,7 +60,7 @@ def page() -> Static:
 
 @cache
 def docs() -> Static:
-    """The page on which the API can be tried. Swagger UI writes styles into the page, so those it may."""
+    """The page for trying the API. Swagger UI adds inline styles, so its policy allows them."""
     policy = (
         f"style-src 'self' 'unsafe-inline'; script-src 'self' {_hash(_TRY, 'script')}; connect-src 'self'; "
         "img-src 'self' data:; font-src 'self'"
@@ -72,7 +72,7 @@ _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancest
 
 
 def _hash(page: str, tag: str) -> str:
-    """How a policy names what stands inside a page's last such tag."""
+    """The policy's source expression for the content of a page's last `tag`."""
     inside = page.rsplit(f"<{tag}>", 1)[1].split(f"</{tag}>", 1)[0]
     return f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'"
 

@@ -1,6 +1,7 @@
-"""What is answered: one frozen model for every answer and every part of one.
+"""Answers about figures, trusts, the method and releases: one frozen model for each answer and each part of one.
 
-Figures carry their unit beside them and leave unrounded. Names of figures are those of the released tables.
+Figures are unrounded, each with its unit in a field of its own. Fields have the names of columns in the release's
+tables.
 """
 
 from collections.abc import Mapping
@@ -18,55 +19,57 @@ from shared.releases.manifest import Manifest
 
 
 class Answer(BaseModel):
-    """Base of every answer and of its parts."""
+    """Base of all answers and their parts."""
 
-    # Built when first used: a cold start needs a few of these, and building all would be a fifth of it.
+    # Built on first use: a cold start needs only a few models, and building all of them would take a fifth of it.
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def tag(self, release_id: str) -> str:
-        """What ETag the answer has: everything that a release holds is the same as long as the release is."""
+        """The answer's ETag. A release never changes, so its id is enough."""
         return release_id
 
 
-class Continued(Answer):
-    """A list, a page at a time, with the cursor of the next page if there is one."""
+class CursorPage(Answer):
+    """One page of a list, with the cursor of the next page (null on the last page)."""
 
     next_cursor: str | None
 
 
-class Page(Continued):
-    """A list, a page at a time, that knows how many items there are in all."""
+class Page(CursorPage):
+    """One page of a list, with the number of items on all pages."""
 
     total: int
 
 
-class Named(Answer):
+class NamedTrust(Answer):
     """A trust's code and name."""
 
     trust_code: str
     trust_name: str | None
 
 
-class Asked(Answer):
-    """For whom an answer is: an old code leads to the trust that took over, or to several that share what it was.
+class ResolvedTrust(Answer):
+    """The trust that an answer is about. The code of a closed trust leads to its successors.
 
-    `answered_for` is None for a code that was divided; `words` says so, as for any code that leads elsewhere.
+    `answered_for` is the code of the trust in the answer; null if the requested trust was divided between several
+    successors. `words` explains any difference from the requested code.
     """
 
     requested_code: str
     answered_for: str | None
     trust_name: str | None
-    successors: tuple[Named, ...]
+    successors: tuple[NamedTrust, ...]
     words: str | None
 
     @classmethod
-    def of(cls, asked: "Asked", **rest: Any) -> Self:
-        """The answer for what was asked, with the rest of its fields."""
-        return cls.model_validate(dict(asked) | rest)
+    def of(cls, resolved: "ResolvedTrust", **fields: Any) -> Self:
+        """The answer about `resolved`, with its other fields."""
+        return cls.model_validate(dict(resolved) | fields)
 
 
-class Trust(Named):
-    """One trust. `in_register` is whether the newest register lists it; `successors` are followed to the present."""
+class Trust(NamedTrust):
+    """One trust. `in_register`: whether the newest register of organisations lists it. `successors`: the codes of the
+    trusts that exist today."""
 
     region: str | None
     icb: str | None
@@ -78,23 +81,25 @@ class Trust(Named):
 
 
 class TrustList(Page):
-    """Trusts in the order of their codes."""
+    """Trusts, ordered by code."""
 
     trusts: tuple[Trust, ...]
 
 
-class TrustAnswer(Asked):
-    """One trust, and how many of its rows have which status."""
+class TrustAnswer(ResolvedTrust):
+    """One trust, and how many of its opportunities have each status."""
 
     trust: Trust
     statuses: dict[str, int]
 
 
-class Line(Named):
-    """One row of the table `opportunities` with the unit of every figure; benchmarks and gaps are in `value_unit`.
+class Line(NamedTrust):
+    """One row of the table `opportunities`, with units and sentences. Benchmarks and gaps are in `value_unit`.
 
-    Beside it its gain in a few words, the sentence for its status, and what to beware of. `illustrative` are the ids
-    of prices without a source that it was made with, `overlaps` the opportunities that it must not be added to.
+    `gain` and `gain_in_cash` are the gain as text, `words` explains the status, and `cautions` are warnings.
+    `illustrative` are the ids of illustrative prices used; `overlaps` are the ids of opportunities that must not be
+    added to this one. `robust_low` and `robust_high` are in `unit`: see Robustness. `within_chance`: see
+    ChanceInterval.
     """
 
     opportunity_id: str
@@ -141,8 +146,8 @@ class Line(Named):
     overlaps: tuple[str, ...]
 
 
-class OpportunityLines(Asked, Page):
-    """A trust's opportunities, the biggest first. There is no total of them: they overlap."""
+class OpportunityLines(ResolvedTrust, Page):
+    """A trust's opportunities, largest first. There is no total gain, because opportunities overlap."""
 
     opportunities: tuple[Line, ...]
     cautions: tuple[str, ...]
@@ -155,21 +160,21 @@ class NamedOpportunity(Answer):
     title: str
 
 
-class Described(Opportunity):
+class OpportunityDefinition(Opportunity):
     """An opportunity's definition with its id."""
 
     opportunity_id: str
 
 
-class Comparator(Named):
-    """Someone a trust was compared with, and their value."""
+class Comparator(NamedTrust):
+    """A trust that this one was compared with, and its value."""
 
     value: float
 
 
 class Comparators(Answer):
-    """Everyone a row was compared with, by value: never the trust itself. `period` is when the group was as it is
-    here: the year of the characteristics, or of the attribute."""
+    """The trusts that a figure was compared with, ordered by value. The trust itself is never one of them. `period` is
+    the period of the data that defines the group."""
 
     group_id: str
     title: str
@@ -180,7 +185,7 @@ class Comparators(Answer):
 
 
 class Step(Answer):
-    """One step of the arithmetic, in words and as the unrounded figure it comes to."""
+    """One step of a calculation: a sentence, and the unrounded result."""
 
     step: str
     words: str
@@ -189,14 +194,16 @@ class Step(Answer):
 
 
 class BenchmarkStep(Step):
-    """A benchmark, computed again from the comparators that are listed; `agrees` is whether that gives the same."""
+    """A benchmark. `recomputed` is its value computed again from the listed comparators; `agrees`: whether that equals
+    the published value."""
 
     recomputed: float | None
     agrees: bool
 
 
 class Equivalent(Answer):
-    """The gain as cash, activity or staff. `native` needs no conversion; an `equivalent` is no further gain."""
+    """The gain as cash, activity or staff. The `native` one is the opportunity's own; an `equivalent` is the same gain
+    in another unit, not an additional one."""
 
     kind: Literal["cash", "activity", "staff"]
     label: Literal["native", "equivalent"]
@@ -209,7 +216,7 @@ class Equivalent(Answer):
 
 
 class PriceUsed(Answer):
-    """What one unit is worth, in which year's money, by which source; and a sentence about it."""
+    """A price per unit, with its price year, its source and a sentence."""
 
     title: str
     value: float
@@ -222,8 +229,8 @@ class PriceUsed(Answer):
 
 
 class Overlaps(Answer):
-    """The opportunities that share pounds, days or hours with this one, and must not be added to it; `explanation`
-    says what those of its group have in common. A release that does not declare its groups has neither."""
+    """The opportunities that share money, beds or hours with this one and must not be added to it. `title` and
+    `explanation` describe the overlap group; null if the method does not describe it."""
 
     overlap_group: str
     title: str | None
@@ -233,7 +240,7 @@ class Overlaps(Answer):
 
 
 class Range(Answer):
-    """Between what amounts of a unit something lies."""
+    """A range from `low` to `high`, in `unit`."""
 
     low: float
     high: float
@@ -241,8 +248,8 @@ class Range(Answer):
 
 
 class Robustness(Answer):
-    """The smallest lower and the largest upper gain when any one of the comparators is left out: in the opportunity's
-    own unit, and as cash, activity and staff where there is a way to them."""
+    """The smallest lower and the largest upper gain when any one comparator is left out. `units` is in the
+    opportunity's own unit; cash, activity and staff are null if the method has no conversion to them."""
 
     comparators: int
     units: Range
@@ -252,9 +259,10 @@ class Robustness(Answer):
     words: str
 
 
-class Interval(Answer):
-    """The interval of the trust's own value, by Wilson's or Byar's formula; `within_chance` is whether it reaches the
-    ambitious benchmark, so that the whole gain may be chance."""
+class ChanceInterval(Answer):
+    """The confidence interval of the trust's own value, by Wilson's or Byar's formula. `within_chance`: whether it
+    reaches the ambitious benchmark, so that the whole gap may be due to chance. `confidence` is a share: 0.95 is 95
+    %."""
 
     name: Literal["Wilson", "Byar"]
     confidence: float
@@ -264,7 +272,7 @@ class Interval(Answer):
 
 
 class Calculation(Answer):
-    """How one figure came about. `benchmarks_agree` is False where a benchmark could not be computed again."""
+    """How one figure was calculated. `benchmarks_agree`: whether each recomputed benchmark equals the published one."""
 
     summary: str
     steps: tuple[BenchmarkStep | Step, ...]
@@ -274,23 +282,23 @@ class Calculation(Answer):
     cautions: tuple[str, ...]
     overlaps: Overlaps
     robustness: Robustness | None
-    chance: Interval | None
+    chance: ChanceInterval | None
     rounding: str
     benchmarks_agree: bool
 
 
-class OpportunityAnswer(Asked):
-    """One figure with its receipt; both are None where the code asked for was divided between several trusts."""
+class OpportunityAnswer(ResolvedTrust):
+    """One figure with its calculation, `receipt`. Both are null if the requested trust was divided between several."""
 
-    definition: Described
+    definition: OpportunityDefinition
     opportunity: Line | None
     receipt: Calculation | None
     cautions: tuple[str, ...]
 
 
 class TrendPoint(Answer):
-    """One window of a series; names and units are those of a `Line`. `breaks` says why it does not continue the point
-    before: `merged` or `type_changed`."""
+    """One point of a trend; names and units are those of a `Line`. `breaks` says why the point is not comparable with
+    the previous one: `merged` or `type_changed`."""
 
     period_start: date
     period_end: date
@@ -319,10 +327,10 @@ class TrendPoint(Answer):
     within_chance: bool | None = None
 
 
-class Trend(Asked, Page):
-    """An opportunity of one trust for every window held, the oldest first, with the units of its figures."""
+class Trend(ResolvedTrust, Page):
+    """One trust's opportunity over time, oldest first, with the units of its figures."""
 
-    definition: Described
+    definition: OpportunityDefinition
     unit: str
     value_unit: str
     numerator_unit: str
@@ -334,8 +342,8 @@ class Trend(Asked, Page):
     cautions: tuple[str, ...]
 
 
-class Supposed(Answer):
-    """An opportunity computed anew from what was supposed; names, units and meanings are those of a `Line`."""
+class WhatIfResult(Answer):
+    """An opportunity recomputed with the caller's figures; names, units and meanings are those of a `Line`."""
 
     status: Literal["opportunity", "at_or_better_than_benchmark"]
     value: float
@@ -363,49 +371,51 @@ class Supposed(Answer):
     words: str
 
 
-class WhatIfAnswer(Asked):
-    """What was supposed beside what was published. Nothing of it is stored."""
+class WhatIfAnswer(ResolvedTrust):
+    """The published figure and the result with the caller's figures (`supposed`). Nothing is stored."""
 
-    definition: Described
+    definition: OpportunityDefinition
     published: Line
-    supposed: Supposed
+    supposed: WhatIfResult
     cautions: tuple[str, ...]
 
 
-class Share(Answer):
-    """How much of the distance to a peer is due to one variable (the shares of a peer come to 1)."""
+class DistanceShare(Answer):
+    """One variable's share of the distance to a peer, from 0 to 1. The shares of a peer add up to 1."""
 
     variable: str
     label: str
     share: float
 
 
-class Peer(Named):
-    """A peer or a runner-up. `stability` is the share of the group's noisy draws in which it stays among the peers."""
+class Peer(NamedTrust):
+    """A peer or a runner-up. `stability`: in what share of random draws, with noise added to the characteristics, the
+    trust is still a peer (0 to 1)."""
 
     rank: int | None
     distance: float | None
     variables_used: int | None
     stability: float | None
-    shares: tuple[Share, ...]
+    shares: tuple[DistanceShare, ...]
 
 
-class Successors(Answer):
-    """What becomes of peers that another trust took over; with `refill` a list is filled up again."""
+class SuccessorReplacement(Answer):
+    """How peers that another trust took over are replaced. With `refill`, further peers fill the list up to `k`."""
 
     rule: Literal["none", "dated", "listed"]
     refill: bool
 
 
 class StabilityRule(Answer):
-    """In how many draws, and with how much noise on every raw value, it was counted how often a peer stays."""
+    """How stability is measured: the number of random draws, and the noise on each raw value as a share of it."""
 
     draws: int
     noise: float
 
 
-class DescribedGroup(Answer):
-    """A peer group's definition with its id. Only nearest groups have variables, and the settings after them."""
+class PeerGroupDefinition(Answer):
+    """A peer group's definition with its id. Only groups of the kind `nearest` have `variables` and the fields after
+    it."""
 
     kind: Literal["nearest", "same_attribute", "landed_list", "national"]
     title: str
@@ -418,7 +428,7 @@ class DescribedGroup(Answer):
     missing: str | None = None
     k: int | None = None
     runners_up: int | None = None
-    successors: Successors | None = None
+    successors: SuccessorReplacement | None = None
     stability: StabilityRule | None = None
     group_id: str
 
@@ -428,10 +438,11 @@ class DescribedGroup(Answer):
         return cls.model_validate(group.model_dump() | {"group_id": group_id})
 
 
-class Peers(Asked, Page):
-    """A trust's peers in one group and period, and who came next. `periods` are those that the group is known for."""
+class TrustPeers(ResolvedTrust, Page):
+    """A trust's peers in one group and period, and the runners-up. `periods` lists all periods of the group, newest
+    first."""
 
-    group: DescribedGroup
+    group: PeerGroupDefinition
     period: str | None
     periods: tuple[str, ...]
     peers: tuple[Peer, ...]
@@ -439,15 +450,15 @@ class Peers(Asked, Page):
     explanation: str
 
 
-class Opportunities(Page):
+class OpportunityList(Page):
     """Every opportunity's definition."""
 
-    opportunities: tuple[Described, ...]
+    opportunities: tuple[OpportunityDefinition, ...]
     cautions: tuple[str, ...]
 
 
-class Distribution(Answer):
-    """How the values that may be compared are spread; quantiles interpolate linearly (type 7)."""
+class ValueDistribution(Answer):
+    """The distribution of the comparable values. `n` is their number; quantiles are interpolated linearly (type 7)."""
 
     n: int
     unit: str
@@ -458,9 +469,9 @@ class Distribution(Answer):
     max: float | None
 
 
-class Value(Named):
-    """A trust's value, in the units of the answer. `compared` is whether it counts in the distribution and for others;
-    `status` is that of the trust's own opportunity."""
+class TrustValue(NamedTrust):
+    """One trust's value, in the units of the answer. `compared`: whether it is part of the distribution and can be a
+    comparator. `status` is that of the trust's opportunity."""
 
     period_start: date | None
     period_end: date | None
@@ -472,22 +483,22 @@ class Value(Named):
     denominator: float | None
 
 
-class National(Page):
-    """An opportunity: its definition, the national distribution of its values, and every trust's.
+class NationalValues(Page):
+    """One opportunity: its definition, the national distribution of its values, and each trust's value.
 
-    There is no distribution where the method says that values may not be compared between trusts.
+    `distribution` is null if the method does not allow values to be compared between trusts.
     """
 
-    definition: Described
+    definition: OpportunityDefinition
     metric: Metric
     prices: tuple[PriceUsed, ...]
     period_start: date | None
     period_end: date | None
-    distribution: Distribution | None
+    distribution: ValueDistribution | None
     unit: str
     numerator_unit: str
     denominator_unit: str
-    trusts: tuple[Value, ...]
+    trusts: tuple[TrustValue, ...]
     cautions: tuple[str, ...]
 
 
@@ -499,58 +510,58 @@ class Category(Answer):
 
 
 class Categories(Answer):
-    """The categories in the order of their names; there are as many as the method has."""
+    """All categories, ordered by name."""
 
     categories: tuple[Category, ...]
 
 
 class Methodology(Answer):
-    """How every figure of a release is made. There are as many of each as the method has."""
+    """The whole method that a release was computed with."""
 
     name: str
     description: str
     method_id: str
-    opportunities: tuple[Described, ...]
+    opportunities: tuple[OpportunityDefinition, ...]
     metrics: Mapping[str, Metric]
-    peer_groups: tuple[DescribedGroup, ...]
+    peer_groups: tuple[PeerGroupDefinition, ...]
     prices: tuple[PriceUsed, ...]
     cautions: tuple[str, ...]
 
 
 class PeerGroups(Answer):
-    """Whom trusts may be compared with, and how each group is made; there are as many as the method has."""
+    """All peer groups, each with its definition."""
 
-    peer_groups: tuple[DescribedGroup, ...]
+    peer_groups: tuple[PeerGroupDefinition, ...]
 
 
 class ReleaseAnswer(Answer):
-    """A release: the method and build it was computed by, the files it was made from, and the tables it holds."""
+    """A release: its method, the build of the code, its input files and its tables."""
 
     manifest: Manifest
 
 
-class ShownRelease(Answer):
-    """A release that readers saw from some moment on, until the one before it in the list."""
+class ReleaseListItem(Answer):
+    """A release that was current from `published_at` until the previous item of the list was published."""
 
     sequence: int
     published_at: datetime
     release_id: str
 
 
-class ReleaseList(Continued):
-    """What readers saw and see, the newest first."""
+class ReleaseList(CursorPage):
+    """All releases that are or were current, newest first."""
 
-    releases: tuple[ShownRelease, ...]
+    releases: tuple[ReleaseListItem, ...]
 
 
-class TrustChanges(Named):
-    """A trust's opportunities that are not what they were."""
+class TrustChanges(NamedTrust):
+    """A trust's opportunities that differ between two releases."""
 
     changes: tuple[Change, ...]
 
 
 class ReleaseChanges(Page):
-    """What changed between two releases, for a page of trusts; `total` is how many trusts there are in all."""
+    """The differences between two releases, for a page of trusts. `total` is the number of trusts on all pages."""
 
     since: str
     release_id: str
@@ -559,10 +570,10 @@ class ReleaseChanges(Page):
 
 
 class CurrentRelease(ReleaseAnswer):
-    """Which release readers see, since when, and the files and tables it consists of."""
+    """The current release: its pointer (which says since when), input files and tables."""
 
     pointer: Pointer
 
     def tag(self, release_id: str) -> str:
-        """Publishing the same release again, or holding it, changes this answer though no figure."""
+        """Publishing the same release again, or putting it on hold, changes this answer but no figure."""
         return f"{release_id}.{self.pointer.sequence}"

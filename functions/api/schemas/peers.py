@@ -1,22 +1,23 @@
-"""What is answered about a pair of trusts: why one is, or is not, a peer of the other."""
+"""The answer about a pair of trusts: why one is, or is not, a peer of the other."""
 
 from typing import Literal
 
-from functions.api.schemas.figures import Answer, Asked, DescribedGroup, Named
+from functions.api.schemas.figures import Answer, NamedTrust, PeerGroupDefinition, ResolvedTrust
 
 Reason = Literal[
     "peer", "runner_up", "too_far", "too_few_in_common", "other_attribute", "replaced", "closed", "no_characteristics",
     "none_of_its_own", "itself", "own_successor", "own_predecessor", "same_successor", "not_listed", "everyone",
 ]  # fmt: skip
-"""Of both: `itself`; `own_successor`, `own_predecessor` and `same_successor`, as they are or have become one trust. Of
-the other: `peer`, `runner_up` and `too_far` say its place; `too_few_in_common` (below half the weight);
-`other_attribute` (the text they must share); `replaced` by others, or `closed` without; `no_characteristics`. Of the
-trust: `none_of_its_own` characteristics. `not_listed` in a list as landed; `everyone` is a peer nationally."""
+"""About both trusts: `itself`; `own_successor`, `own_predecessor` or `same_successor` if they are now one trust. About
+the other trust: `peer`, `runner_up` or `too_far` by its rank; `too_few_in_common` if less than half of the total weight
+is known for both; `other_attribute` if it differs in the attribute that peers must share; `replaced` by its successors;
+`closed` without a successor; `no_characteristics`. About the trust: `none_of_its_own` (it has no characteristics). In a
+supplied list: `not_listed`. In the national group: `everyone`."""
 
 
-class Compared(Answer):
-    """One characteristic of both, as landed (null where missing), and its share of the distance between them (of its
-    square, where the group's distance is euclidean); null where one of the two lacks it."""
+class ComparedCharacteristic(Answer):
+    """One characteristic of both trusts, as supplied (null if missing). `share` is its share of the distance, or of the
+    squared distance if the group's distance is euclidean; null if either trust has no value."""
 
     variable: str
     label: str
@@ -27,24 +28,24 @@ class Compared(Answer):
     period: str | None
 
 
-class Placed(Named):
-    """Someone in a trust's list: the nearest is first."""
+class RankedTrust(NamedTrust):
+    """A trust's rank in the list of candidates; the nearest has rank 1."""
 
     rank: int
     distance: float
 
 
-class WhyPeer(Asked):
-    """Why another trust is, or is not, a peer in one group.
+class WhyPeer(ResolvedTrust):
+    """Why another trust (`other`) is, or is not, a peer in one group.
 
-    `rank` is its place among the `out_of` that could be listed, peers or not; `last_peer` is the farthest that is one.
-    `compared_as` is whose characteristics were compared: its own, or those of a trust that it took over. `replaced_by`
-    are those that stand for it now, if it is gone. `attribute` and `other_attribute` are what both state of the
-    attribute that peers must share, if there is one.
+    `rank` is its rank among the `out_of` candidates, peers or not; `last_peer` is the farthest peer. `compared_as` is
+    the trust whose characteristics were compared: the other trust, or one that it took over. `replaced_by` lists its
+    successors if it no longer exists. `attribute` and `other_attribute` are both trusts' values of the attribute that
+    peers must share, if the group has one.
     """
 
-    other: Named
-    group: DescribedGroup
+    other: NamedTrust
+    group: PeerGroupDefinition
     period: str | None
     reason: Reason
     rank: int | None
@@ -52,10 +53,10 @@ class WhyPeer(Asked):
     distance: float | None
     variables_used: int | None
     stability: float | None
-    last_peer: Placed | None
-    compared_as: Named | None
-    characteristics: tuple[Compared, ...]
-    replaced_by: tuple[Named, ...]
+    last_peer: RankedTrust | None
+    compared_as: NamedTrust | None
+    characteristics: tuple[ComparedCharacteristic, ...]
+    replaced_by: tuple[NamedTrust, ...]
     attribute: str | None
     other_attribute: str | None
     explanation: str

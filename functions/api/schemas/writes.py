@@ -1,18 +1,18 @@
-"""What is answered to those who land files, decide about releases, or have something to say."""
+"""Answers about uploads, receipts, decisions on releases, and feedback."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.api.schemas.figures import Answer, Continued
+from functions.api.schemas.figures import Answer, CursorPage
 from shared.decision import Decision
 from shared.releases.channels import Pointer
 
 
 class UploadForm(Answer):
-    """Where to send a file, and what with it. `size_bytes` is what the form takes, no byte less or more.
+    """How to upload one file. The form accepts a file of exactly `size_bytes`, until `expires_at`.
 
-    `receipts` is the address, within this API, of the receipts of its landing key: the file's has this `upload_id`.
+    `receipts` is the path, in this API, of the receipts for the landing key; the file's receipt has this `upload_id`.
     """
 
     upload_id: str
@@ -27,7 +27,7 @@ class UploadForm(Answer):
 
 
 class FindingCount(Answer):
-    """How often a rule was broken."""
+    """The number of findings for one rule."""
 
     severity: str
     rule: str
@@ -35,7 +35,8 @@ class FindingCount(Answer):
 
 
 class FileFinding(Answer):
-    """One fault of a file: `row` is its 1-based line, `column` the heading as landed, `sample` the offending text."""
+    """One finding in a file: `row` is the line number (from 1), `column` the heading in the file, `sample` the text
+    found."""
 
     severity: str
     rule: str
@@ -46,8 +47,8 @@ class FileFinding(Answer):
     code: str | None = None
 
 
-class AcrossFiles(Answer):
-    """What a check across files found about a file: of a trust and a measure, where it is about one."""
+class CrossFileFinding(Answer):
+    """One finding of a check across files. The trust, measure and row are null if it is not about one of them."""
 
     severity: str
     rule: str
@@ -60,10 +61,11 @@ class AcrossFiles(Answer):
 
 
 class FileReceiptLine(Answer):
-    """What became of one landed version. `receipt_id` is the file's id or, where it was rejected, the receipt's own.
+    """The result for one landed version of a file. `receipt_id` is the file's id or, if it was rejected, the receipt's
+    own.
 
-    `rejected_because` is the first finding of a rejected file; times are UTC, as S3 has them. `upload_id` and
-    `uploaded_by` (a user's or client's name) are null of a file that was landed in the bucket directly.
+    `rejected_because` is the first finding of a rejected file. `landed_at` is the time in S3, UTC. `upload_id` and
+    `uploaded_by` (a user's or client's name) are null for a file that was put into the bucket directly.
     """
 
     receipt_id: str
@@ -87,17 +89,18 @@ class FileReceiptLine(Answer):
     uploaded_by: str | None = None
 
 
-class FileReceiptList(Continued):
-    """Receipts, the newest first."""
+class FileReceiptList(CursorPage):
+    """Receipts, newest first."""
 
     receipts: tuple[FileReceiptLine, ...]
 
 
 class FileReceipt(FileReceiptLine):
-    """A whole receipt: `counts` has every finding, `findings` the first of them in full.
+    """A complete receipt. `counts` covers all findings; `findings` has the first of them in full.
 
-    `impact` is what a dry run would change. `across_files` is what the checks across files found about this file in
-    `release_id`, the current release; `across_files_total` how many there are.
+    `impact` is what the file would change, for a dry run. `across_files` are the findings of checks across files about
+    this file in the current release, `release_id`; `across_files_total` is their number, which may be larger than the
+    list.
     """
 
     sha256: str | None
@@ -108,20 +111,20 @@ class FileReceipt(FileReceiptLine):
     findings: tuple[FileFinding, ...]
     impact: Mapping[str, Any] | None
     release_id: str | None
-    across_files: tuple[AcrossFiles, ...]
+    across_files: tuple[CrossFileFinding, ...]
     across_files_total: int
 
 
-class Decided(Answer):
-    """The act that is on record now, and the pointer by which readers see its effect (null: within a minute)."""
+class DecisionAnswer(Answer):
+    """The recorded decision (`act`), and the new pointer of the current release; null if it follows within a minute."""
 
     act: Decision
     pointer: Pointer | None
     words: str
 
 
-class FeedbackKept(Answer):
-    """What was said is kept, about the figures of `release_id`."""
+class FeedbackReceipt(Answer):
+    """The feedback was stored. It is about the figures of `release_id`."""
 
     feedback_id: str
     release_id: str
@@ -129,16 +132,16 @@ class FeedbackKept(Answer):
 
 
 class FeedbackAbout(Answer):
-    """What feedback is about: an opportunity, perhaps one trust's, or an entry of the methodology."""
+    """The subject of feedback: an opportunity (of one trust, if `trust_code` is set) or an entry of the methodology."""
 
     opportunity_id: str | None
     trust_code: str | None
     methodology: str | None
 
 
-class FeedbackSaid(Answer):
-    """One piece of feedback, as it was sent: plain text, not to be shown as anything else. `who` is null of a caller
-    without a name."""
+class FeedbackItem(Answer):
+    """One item of feedback, as it was sent. `text` is plain text; display it only as such. `who` is the caller's name;
+    null if it was sent without a token."""
 
     feedback_id: str
     said_at: datetime
@@ -148,7 +151,7 @@ class FeedbackSaid(Answer):
     text: str
 
 
-class FeedbackList(Continued):
-    """What users said, the newest day first."""
+class FeedbackList(CursorPage):
+    """Feedback, newest day first."""
 
-    feedback: tuple[FeedbackSaid, ...]
+    feedback: tuple[FeedbackItem, ...]

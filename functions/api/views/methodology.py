@@ -1,55 +1,57 @@
-"""What a release's method defines: everything, categories, peer groups."""
+"""The method of a release: all of it, its categories, or its peer groups."""
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
-from functions.api.http.queries import NoQuery
+from functions.api.http.queries import Query
 from functions.api.release import Release
 from functions.api.schemas.figures import (
     Categories,
     Category,
-    Described,
-    DescribedGroup,
     Methodology,
     NamedOpportunity,
+    OpportunityDefinition,
+    PeerGroupDefinition,
     PeerGroups,
 )
 from shared.method.opportunities import Opportunity
 
 
-def methodology(release: Release, query: NoQuery) -> Methodology:
-    """How every figure of a release is made: the whole method by which it was computed, in its own words."""
+def methodology(release: Release, query: Query) -> Methodology:
+    """The whole method that a release was computed with."""
     method = release.method
     return Methodology(
         name=method.programme.name,
         description=method.programme.description,
         method_id=release.manifest.method_id,
-        opportunities=tuple(Described(**dict(one), opportunity_id=name) for name, one in method.opportunities.items()),
+        opportunities=tuple(
+            OpportunityDefinition(**dict(one), opportunity_id=name) for name, one in method.opportunities.items()
+        ),
         metrics=method.metrics,
-        peer_groups=tuple(DescribedGroup.of(name, one) for name, one in method.peer_groups.items()),
+        peer_groups=tuple(PeerGroupDefinition.of(name, one) for name, one in method.peer_groups.items()),
         prices=tuple(price_used(name, price) for name, price in method.prices.items()),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
 
 
-def categories(release: Release, query: NoQuery) -> Categories:
-    """The categories, each with its opportunities."""
-    found: dict[str, list[tuple[str, Opportunity]]] = {}
+def categories(release: Release, query: Query) -> Categories:
+    """All categories, each with its opportunities."""
+    by_category: dict[str, list[tuple[str, Opportunity]]] = {}
     for item in release.method.opportunities.items():
-        found.setdefault(item[1].category, []).append(item)
+        by_category.setdefault(item[1].category, []).append(item)
     return Categories(
         categories=tuple(
             Category(
                 category=category,
                 opportunities=tuple(
-                    NamedOpportunity(opportunity_id=name, title=one.title) for name, one in found[category]
+                    NamedOpportunity(opportunity_id=name, title=one.title) for name, one in by_category[category]
                 ),
             )
-            for category in sorted(found)
+            for category in sorted(by_category)
         )
     )
 
 
-def peer_groups(release: Release, query: NoQuery) -> PeerGroups:
-    """Whom trusts may be compared with, and how each group is made."""
+def peer_groups(release: Release, query: Query) -> PeerGroups:
+    """All peer groups, each with its definition."""
     groups = release.method.peer_groups.items()
-    return PeerGroups(peer_groups=tuple(DescribedGroup.of(name, group) for name, group in groups))
+    return PeerGroups(peer_groups=tuple(PeerGroupDefinition.of(name, group) for name, group in groups))

@@ -1,62 +1,68 @@
-"""What operators decide about the current release: promote, roll back, resume.
+"""Decisions of operators on the current release: promote, roll back, resume.
 
-The decision itself is `shared.releases.promotion`, imported when somebody decides: readers need not wait for what it
-needs.
+`shared.releases.promotion` is imported only when a decision is taken, because its imports would slow down a cold start.
 """
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from functions.api.http.auth import Caller
-from functions.api.http.bodies import DecisionBody, Resumption
+from functions.api.http.bodies import DecisionBody, ResumeBody
 from functions.api.http.context import RequestContext
-from functions.api.http.problems import NotAsThingsStand, NotFound
-from functions.api.http.queries import Nothing
-from functions.api.schemas.writes import Decided
+from functions.api.http.problems import DecisionRefused, NotFound
+from functions.api.http.queries import NoParameters
+from functions.api.schemas.writes import DecisionAnswer
 from shared.errors import NotReady
+from shared.ids import ReleaseId, is_id
 
 if TYPE_CHECKING:
     from shared.releases.promotion import DecidedBy, Operator, Outcome
 
-_ID = re.compile("[0-9a-f]{32}")
 _LONGEST_NAME = 200
 
 
-def promote(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
-    """Make the preview release the current one: its method is the current one from now on."""
-    seen = _known(release_id)
-    return _decided(context, caller, body.why, lambda operator, by: operator.promote(seen, by, body.instead_of))
+def promote(
+    context: RequestContext, caller: Caller, query: NoParameters, body: DecisionBody, release_id: str
+) -> DecisionAnswer:
+    """Make the preview release the current one. Its method is used from now on."""
+    preview = _checked(release_id)
+    return _decided(context, caller, body.why, lambda operator, by: operator.promote(preview, by, body.instead_of))
 
 
-def roll_back(context: RequestContext, caller: Caller, query: Nothing, body: DecisionBody, release_id: str) -> Decided:
-    """Go back to a release that was current before, and hold it, whatever is landed."""
-    seen = _known(release_id)
-    return _decided(context, caller, body.why, lambda operator, by: operator.roll_back(seen, body.instead_of, by))
+def roll_back(
+    context: RequestContext, caller: Caller, query: NoParameters, body: DecisionBody, release_id: str
+) -> DecisionAnswer:
+    """Go back to an earlier release and put it on hold: newly landed files do not change the current release."""
+    earlier = _checked(release_id)
+    return _decided(context, caller, body.why, lambda operator, by: operator.roll_back(earlier, body.instead_of, by))
 
 
-def resume(context: RequestContext, caller: Caller, query: Nothing, body: Resumption) -> Decided:
-    """Lift the hold of a release that was gone back to: readers see what is landed again."""
+def resume(context: RequestContext, caller: Caller, query: NoParameters, body: ResumeBody) -> DecisionAnswer:
+    """Lift the hold after a rollback: newly landed files change the current release again."""
     return _decided(context, caller, body.why, lambda operator, by: operator.resume(by, body.held))
 
 
 def _decided(
-    context: RequestContext, caller: Caller, why: str, act: "Callable[[Operator, DecidedBy], Outcome]"
-) -> Decided:
+    context: RequestContext, caller: Caller, why: str, decide: "Callable[[Operator, DecidedBy], Outcome]"
+) -> DecisionAnswer:
     from shared.releases.promotion import DecidedBy, Operator, Refused
 
     try:
-        done = act(Operator(context.landing, context.data), DecidedBy(caller.name[:_LONGEST_NAME], context.now(), why))
+        outcome = decide(
+            Operator(context.landing, context.data), DecidedBy(caller.name[:_LONGEST_NAME], context.now(), why)
+        )
     except (Refused, NotReady) as error:
-        told = str(error)
-        raise NotAsThingsStand(f"{told[0].upper()}{told[1:].rstrip('.')}.") from None
-    shown = "Readers see its effect" if done.pointer else "It is on record; readers see its effect"
-    return Decided(
-        act=done.act, pointer=done.pointer, words=f"{shown} within {'some seconds' if done.pointer else 'a minute'}."
+        reason = str(error)
+        raise DecisionRefused(f"{reason[0].upper()}{reason[1:].rstrip('.')}.") from None
+    words = "The current release has changed." if outcome.pointer else "The decision is recorded."
+    return DecisionAnswer(
+        act=outcome.decision,
+        pointer=outcome.pointer,
+        words=f"{words} The API shows the effect within {'seconds' if outcome.pointer else 'a minute'}.",
     )
 
 
-def _known(release_id: str) -> str:
-    if not _ID.fullmatch(release_id):
-        raise NotFound("There is no release of that id. The releases are listed at /v1/releases.")
-    return release_id
+def _checked(release_id: str) -> ReleaseId:
+    if not is_id(release_id):
+        raise NotFound("There is no release with that id; see /v1/releases.")
+    return ReleaseId(release_id)

@@ -1,13 +1,13 @@
-"""What is answered about releases: which one is current, what one was made of, and its tables as files."""
+"""Releases: which one is current, what they contain, the differences between two, and their tables as files."""
 
 from itertools import islice
 
 from functions.api.changes import Change, changes
 from functions.api.explain import sentences
 from functions.api.http.negotiation import preferred
-from functions.api.http.paging import cursor, cursor_of, page
+from functions.api.http.paging import cursor_value, encode_cursor, page
 from functions.api.http.problems import NotFound
-from functions.api.http.queries import ChangesQuery, NoQuery, ReleasesQuery
+from functions.api.http.queries import ChangesQuery, Query, ReleasesQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Releases
 from functions.api.schemas.figures import (
@@ -15,48 +15,50 @@ from functions.api.schemas.figures import (
     ReleaseAnswer,
     ReleaseChanges,
     ReleaseList,
-    ShownRelease,
+    ReleaseListItem,
     TrustChanges,
 )
 from functions.api.table_files import MEDIA_TYPES, File, table_file
 
 
-def current(release: Release, releases: Releases, query: NoQuery) -> CurrentRelease:
-    """Which release readers see, since when, and what it was made of."""
+def current(release: Release, releases: Releases, query: Query) -> CurrentRelease:
+    """The current release, since when it is current, and its input files and tables."""
     return CurrentRelease(pointer=releases.last_pointer(), manifest=release.manifest)
 
 
-def releases_shown(releases: Releases, query: ReleasesQuery) -> ReleaseList:
-    """Every release that readers saw, the newest first. Publishing one again, or rolling back, is an entry anew."""
-    before = cursor_of(query, int)
-    found = [*islice(releases.shown(before), query.limit + 1)]
-    kept = found[: query.limit]
+def list_releases(releases: Releases, query: ReleasesQuery) -> ReleaseList:
+    """All releases that are or were current, newest first. A rollback, or publishing a release again, is a new item."""
+    before = cursor_value(query, int)
+    published = [*islice(releases.shown(before), query.limit + 1)]
+    on_page = published[: query.limit]
     return ReleaseList(
-        releases=tuple(ShownRelease.model_validate(one._asdict()) for one in kept),
-        next_cursor=cursor(kept[-1].sequence) if len(found) > len(kept) else None,
+        releases=tuple(ReleaseListItem.model_validate(one._asdict()) for one in on_page),
+        next_cursor=encode_cursor(on_page[-1].sequence) if len(published) > len(on_page) else None,
     )
 
 
-def release(releases: Releases, query: NoQuery, release_id: str) -> ReleaseAnswer:
-    """One release, current or not: the files it was made from and the tables it holds."""
+def release(releases: Releases, query: Query, release_id: str) -> ReleaseAnswer:
+    """One release, current or not: its input files and tables."""
     return ReleaseAnswer(manifest=releases.by_id(release_id).manifest)
 
 
 def release_changes(releases: Releases, query: ChangesQuery, release_id: str) -> ReleaseChanges:
-    """What changed since another release, and why: own value, benchmark, comparators, or price and method."""
+    """The differences from an earlier release, and their causes: own value, benchmark, comparators, price or method."""
     before, after = releases.by_id(query.since), releases.by_id(release_id)
-    asked = resolve_trust(after, query.trust) if query.trust else None
-    codes = [asked.answered_for or asked.requested_code] if asked else [*after.trusts]
-    shown, following = page(codes, query, lambda code: (code,))
-    found = {code: [one for one in changes(before.compared, after.compared, code) if _changed(one)] for code in shown}
+    trust = resolve_trust(after, query.trust) if query.trust else None
+    codes = [trust.answered_for or trust.requested_code] if trust else [*after.trusts]
+    on_page, next_cursor = page(codes, query, lambda code: (code,))
+    changed = {
+        code: [one for one in changes(before.compared, after.compared, code) if _changed(one)] for code in on_page
+    }
     return ReleaseChanges(
         since=before.id,
         release_id=after.id,
         trusts=tuple(
-            TrustChanges(trust_code=code, trust_name=after.name(code), changes=tuple(found[code])) for code in shown
+            TrustChanges(trust_code=code, trust_name=after.name(code), changes=tuple(changed[code])) for code in on_page
         ),
         total=len(codes),
-        next_cursor=following,
+        next_cursor=next_cursor,
         cautions=(sentences.DO_NOT_ADD,),
     )
 
@@ -67,11 +69,11 @@ def _changed(change: Change) -> bool:
     return any(figure.total for figure in change.figures)
 
 
-def release_table(releases: Releases, query: NoQuery, accept: str | None, release_id: str, table: str) -> File:
-    """A table of a release as parquet, CSV or XLSX: by its extension, or else by what the reader accepts."""
-    found = releases.by_id(release_id)
+def release_table(releases: Releases, query: Query, accept: str | None, release_id: str, table: str) -> File:
+    """A table of a release as parquet, CSV or XLSX: by the extension in its name, or by the header Accept."""
+    holder = releases.by_id(release_id)
     name, _, extension = table.partition(".")
-    known = [output.name for output in found.manifest.outputs]
+    known = [output.name for output in holder.manifest.outputs]
     if name not in known:
         raise NotFound(f"This release has no table of that name. It has: {', '.join(known)}.", suggestions=known)
-    return table_file(found, name, extension or preferred(accept, MEDIA_TYPES))
+    return table_file(holder, name, extension or preferred(accept, MEDIA_TYPES))

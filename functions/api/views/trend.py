@@ -1,4 +1,4 @@
-"""How one figure of a trust went: a point for every window held, and where the series breaks."""
+"""A trust's figure over time, with the breaks in the series."""
 
 from functions.api.explain import sentences
 from functions.api.http.paging import page
@@ -10,27 +10,27 @@ from shared.method.opportunities import EXPRESSIONS
 
 
 def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -> Trend:
-    """A trust's value and opportunity for every window held, the oldest first, with breaks marked."""
-    asked = resolve_trust(release, code)
-    described = definition_of(release, opportunity_id)
-    metric = release.method.metrics[described.metric]
-    rows = [row for row in release.trend[asked.answered_for, opportunity_id] if row["period_end"] is not None]
+    """A trust's value and opportunity over time, oldest first, with breaks marked."""
+    trust = resolve_trust(release, code)
+    definition = definition_of(release, opportunity_id)
+    metric = release.method.metrics[definition.metric]
+    rows = [row for row in release.trend[trust.answered_for, opportunity_id] if row["period_end"] is not None]
     rows.sort(key=_oldest_first)
-    shown, following = page(rows, query, _oldest_first)
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.routes.get(kind)]}
+    on_page, next_cursor = page(rows, query, _oldest_first)
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Trend.of(
-        asked,
-        definition=described,
-        unit=described.unit,
+        trust,
+        definition=definition,
+        unit=definition.unit,
         value_unit=metric.unit,
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
-        points=[TrendPoint.model_validate(_point(row)) for row in shown],
+        points=[TrendPoint.model_validate(_point(row)) for row in on_page],
         total=len(rows),
-        next_cursor=following,
+        next_cursor=next_cursor,
         cautions=(
             sentences.TREND,
-            *(sentences.BREAKS[name] for name in sorted({name for row in shown for name in _breaks(row)})),
+            *(sentences.BREAKS[name] for name in sorted({name for row in on_page for name in _breaks(row)})),
         ),
         **units,
     )

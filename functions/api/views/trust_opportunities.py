@@ -1,11 +1,11 @@
-"""What is answered about one trust: itself, its opportunities, and one of them with its receipt."""
+"""A trust's opportunities, and one of them with its calculation."""
 
 from functions.api.explain import sentences
-from functions.api.explain.calculation import price_used, receipt
+from functions.api.explain.calculation import calculation, price_used
 from functions.api.http.paging import page
-from functions.api.http.problems import not_one_of
-from functions.api.http.queries import NoQuery, OpportunitiesQuery
-from functions.api.lines import _definition, _group_of, _illustrative, comparators, line, overlapping
+from functions.api.http.problems import check_choice
+from functions.api.http.queries import OpportunitiesQuery, Query
+from functions.api.lines import comparators, definition_of_row, group_of_row, illustrative_prices, line, overlapping
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import (
@@ -15,61 +15,59 @@ from functions.api.schemas.figures import (
 )
 from shared.method.opportunities import NATIONAL, TARGET
 
-# ---- opportunities -------------------------------------------------------------------------------------------------
-
 
 def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) -> OpportunityLines:
-    """A trust's opportunities, the biggest first; there is no total of them, and there must be none."""
-    asked = resolve_trust(release, code)
+    """A trust's opportunities, largest first. There is no total, because opportunities overlap."""
+    trust = resolve_trust(release, code)
     definitions, groups = release.method.opportunities, release.method.peer_groups
-    not_one_of("category", query.category, {definition.category for definition in definitions.values()})
-    not_one_of("comparator", query.comparator, {*groups, NATIONAL, TARGET})
-    kept = [
+    check_choice("category", query.category, {definition.category for definition in definitions.values()})
+    check_choice("comparator", query.comparator, {*groups, NATIONAL, TARGET})
+    rows = [
         row
-        for row in release.by_trust[(asked.answered_for,)]
+        for row in release.by_trust[(trust.answered_for,)]
         if ("all" in query.status or row["status"] in query.status)
         and query.category in (None, row["category"])
         and query.comparator in (None, row["comparator"])
     ]
-    kept.sort(key=_biggest_first)
-    shown, following = page(kept, query, _biggest_first)
-    prices = {name: None for row in shown for name in _illustrative(release, row)}
+    rows.sort(key=_largest_first)
+    on_page, next_cursor = page(rows, query, _largest_first)
+    prices = {name: None for row in on_page for name in illustrative_prices(release, row)}
     cautions = [price_used(name, release.method.prices[name]).words for name in prices]
     return OpportunityLines.of(
-        asked,
-        opportunities=[line(release, row) for row in shown],
-        total=len(kept),
-        next_cursor=following,
+        trust,
+        opportunities=[line(release, row) for row in on_page],
+        total=len(rows),
+        next_cursor=next_cursor,
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA, *cautions),
     )
 
 
-def _biggest_first(row: Row) -> tuple[bool, int, str]:
+def _largest_first(row: Row) -> tuple[bool, int, str]:
     return row["rank"] is None, row["rank"] or 0, row["opportunity_id"]
 
 
-def trust_opportunity(release: Release, query: NoQuery, code: str, opportunity_id: str) -> OpportunityAnswer:
-    """One figure with its receipt: every step from the trust's own value to what it might gain."""
-    asked = resolve_trust(release, code)
-    described = definition_of(release, opportunity_id)
-    row = row_of(release, asked.answered_for, opportunity_id) if asked.answered_for else None
+def trust_opportunity(release: Release, query: Query, code: str, opportunity_id: str) -> OpportunityAnswer:
+    """One figure with its calculation: every step from the trust's value to its possible gain."""
+    trust = resolve_trust(release, code)
+    definition = definition_of(release, opportunity_id)
+    row = row_of(release, trust.answered_for, opportunity_id) if trust.answered_for else None
     return OpportunityAnswer.of(
-        asked,
-        definition=described,
+        trust,
+        definition=definition,
         opportunity=line(release, row) if row else None,
-        receipt=_receipt(release, row) if row else None,
+        receipt=_calculation(release, row) if row else None,
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
 
 
-def _receipt(release: Release, row: Row) -> Calculation:
-    definition, method = _definition(release, row), release.method
-    return receipt(
+def _calculation(release: Release, row: Row) -> Calculation:
+    definition, method = definition_of_row(release, row), release.method
+    return calculation(
         row,
         definition,
         method.metrics[definition.metric],
         method.prices,
-        release.group(_group_of(row)),
+        release.group(group_of_row(row)),
         comparators(release, row),
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),

@@ -1,4 +1,4 @@
-"""What if: an opportunity computed again with local figures, beside the published one. Nothing is stored."""
+"""What if: an opportunity recomputed with the caller's figures, next to the published one. Nothing is stored."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -6,49 +6,50 @@ from typing import NamedTuple
 from functions.api.changes.rules import Benchmarks, OpportunityRules
 from functions.api.changes.side import State
 from functions.api.explain import sentences
-from functions.api.http.bodies import WhatIf
+from functions.api.http.bodies import WhatIfBody
 from functions.api.http.problems import BadBody, NotFound
-from functions.api.http.queries import NoQuery
+from functions.api.http.queries import Query
 from functions.api.lines import comparators, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
-from functions.api.schemas.figures import Comparator, Comparators, Supposed, WhatIfAnswer
+from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer, WhatIfResult
 from shared.formatting import amount, counted, span, trusts
 from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET
 
 FEW = 5
+"""A benchmark from fewer comparators than this gets a caution."""
 
 
 class _Benchmark(NamedTuple):
-    """Both benchmarks, who stands behind them (None for a target), and what to say of them."""
+    """Both benchmarks, their comparators (None for a target), and a phrase for the sentence."""
 
     benchmarks: Benchmarks
     comparators: Comparators | None
     words: str
 
 
-def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportunity_id: str) -> WhatIfAnswer:
-    """An opportunity with other figures than the published: own ones, a target, own comparators, other prices."""
-    asked = resolve_trust(release, code)
-    described = definition_of(release, opportunity_id)
-    if asked.answered_for is None:
-        raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])
-    row = row_of(release, asked.answered_for, opportunity_id)
-    metric, rules = release.method.metrics[described.metric], release.compared.rules(opportunity_id)
+def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportunity_id: str) -> WhatIfAnswer:
+    """An opportunity recomputed with the caller's own figures, target, comparators or prices."""
+    trust = resolve_trust(release, code)
+    definition = definition_of(release, opportunity_id)
+    if trust.answered_for is None:
+        raise NotFound(trust.words or "", suggestions=[one.trust_code for one in trust.successors])
+    row = row_of(release, trust.answered_for, opportunity_id)
+    metric, rules = release.method.metrics[definition.metric], release.compared.rules(opportunity_id)
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
     against = _benchmark(release, row, body, metric, rules)
     per_unit = _per_unit(release, row, body)
     state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [described.routes.get(kind)]}
+    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     cautions = [*_cautions(body, metric, denominator, against.comparators), sentences.DO_NOT_ADD, sentences.SUPPOSED]
     return WhatIfAnswer.of(
-        asked,
-        definition=described,
+        trust,
+        definition=definition,
         published=line(release, row),
-        supposed=Supposed.model_validate(
+        supposed=WhatIfResult.model_validate(
             {
                 "status": "opportunity" if known["units_upper"] > 0 else "at_or_better_than_benchmark",
                 "value": value,
@@ -62,8 +63,8 @@ def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportuni
                 "unit": row["unit"],
                 "comparators": against.comparators,
                 "prices": {name: body.prices.get(name, release.method.prices[name].value)
-                           for name in described.price_ids()},
-                "words": f"{amount(value, metric.unit)} {against.words}: "
+                           for name in definition.price_ids()},
+                "words": f"{amount(value, metric.unit)} {against.words}: a gain of "
                 f"{span(known['units_lower'], known['units_upper'], row['unit'])}.",
             }
             | units
@@ -73,75 +74,78 @@ def what_if(release: Release, query: NoQuery, body: WhatIf, code: str, opportuni
     )  # fmt: skip
 
 
-def _sums(row: Row, body: WhatIf, metric: Metric) -> tuple[float, float]:
-    found = []
-    for name, given, unit in (
+def _sums(row: Row, body: WhatIfBody, metric: Metric) -> tuple[float, float]:
+    sums = []
+    for name, supplied, unit in (
         ("numerator", body.numerator, metric.numerator_unit),
         ("denominator", body.denominator, metric.denominator_unit),
     ):
-        figure = row[name] if given is None else given
+        figure = row[name] if supplied is None else supplied
         if figure is None or (name == "denominator" and figure <= 0):
-            raise BadBody(f"The release has no {name} for this: give one, in {unit}.", field=name)
-        found.append(float(figure))
-    return found[0], found[1]
+            raise BadBody(f"The release has no usable {name} here. Supply {name} (unit: {unit}).", field=name)
+        sums.append(float(figure))
+    return sums[0], sums[1]
 
 
-def _benchmark(release: Release, row: Row, body: WhatIf, metric: Metric, rules: OpportunityRules) -> _Benchmark:
+def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rules: OpportunityRules) -> _Benchmark:
     if body.target is not None:
-        return _Benchmark((body.target, body.target), None, f"against {amount(body.target, metric.unit)}")
+        return _Benchmark((body.target, body.target), None, f"against a target of {amount(body.target, metric.unit)}")
     if not metric.comparable:
-        raise BadBody(f"{sentences.NOT_COMPARABLE} Give a target.", field="target")
-    given = body.comparators is not None or body.group is not None
-    if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not given):
-        if row["benchmark_upper"] is None or given:
-            raise BadBody("This is held against a target, not against other trusts: give a target.", field="target")
+        raise BadBody(f"{sentences.NOT_COMPARABLE} Supply target.", field="target")
+    chosen = body.comparators is not None or body.group is not None
+    if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not chosen):
+        if row["benchmark_upper"] is None or chosen:
+            raise BadBody("This opportunity has a target instead of comparators. Supply target.", field="target")
         benchmarks = (row["benchmark_lower"], row["benchmark_upper"])
         return _Benchmark(benchmarks, comparators(release, row), "against the published benchmark")
-    chosen = _chosen(release, row, body, metric)
-    if not chosen.trusts:
-        raise BadBody("None of those to compare with has a value for this.", field="comparators")
-    benchmarks = rules.benchmarks([one.value for one in chosen.trusts])
-    return _Benchmark(benchmarks, chosen, f"against {trusts(chosen.count)}")
+    others = _comparators(release, row, body, metric)
+    if not others.trusts:
+        raise BadBody("None of the trusts to compare with has a comparable value.", field="comparators")
+    benchmarks = rules.benchmarks([one.value for one in others.trusts])
+    return _Benchmark(benchmarks, others, f"against {trusts(others.count)}")
 
 
-def _chosen(release: Release, row: Row, body: WhatIf, metric: Metric) -> Comparators:
-    """Those to compare with who have a value for the opportunity's metric and window."""
+def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -> Comparators:
+    """The trusts that the caller chose, if they have a value for the opportunity's metric and window."""
     own: str = row["trust_code"]
     if row["period_end"] is None:
-        raise BadBody("No file that holds this has landed, so there is nobody to compare with: give a target.")
+        raise BadBody("No accepted file has this data, so there are no trusts to compare with. Supply target.")
     metric_id = release.method.opportunities[row["opportunity_id"]].metric
     values = release.comparable(metric_id, row["period_start"], row["period_end"])
     if body.comparators is not None:
-        codes = {lead_code.upper() for lead_code in body.comparators} - {own}
+        codes = {code.upper() for code in body.comparators} - {own}
         unknown = sorted(codes - values.keys())
         if unknown:
-            named = ", ".join(one for one in unknown if one in release.trusts) or "Some of them"
-            raise BadBody(f"{named} cannot be compared with: no value for this.", field="comparators")
-        title, group_id, period = "As given", "given", None
+            names = ", ".join(one for one in unknown if one in release.trusts) or "some of the comparators"
+            raise BadBody(f"There is no comparable value for {names}.", field="comparators")
+        title, group_id, period = "Trusts chosen by the caller", "given", None
     else:
         group_id = body.group or release.method.opportunities[row["opportunity_id"]].comparator
         if group_id not in release.method.peer_groups:
             known = [*release.method.peer_groups]
-            raise BadBody(f"There is no such group. The groups are: {', '.join(known)}.", field="group", known=known)
+            raise BadBody(
+                f"There is no such peer group. The groups are: {', '.join(known)}.", field="group", known=known
+            )
         members = None if group_id == NATIONAL else release.members(group_id, own, row["period_end"])
         codes = values.keys() - {own} if members is None else values.keys() & members
-        held = release.group_period(group_id, row["period_end"])
-        title, period = release.group(group_id).title, held.label if held else None
-    found = [Comparator(trust_code=one, trust_name=release.name(one), value=values[one]) for one in codes]
-    ordered = tuple(sorted(found, key=lambda one: (one.value, one.trust_code)))
+        group_period = release.group_period(group_id, row["period_end"])
+        title, period = release.group(group_id).title, group_period.label if group_period else None
+    others = [Comparator(trust_code=one, trust_name=release.name(one), value=values[one]) for one in codes]
+    ordered = tuple(sorted(others, key=lambda one: (one.value, one.trust_code)))
     return Comparators(
-        group_id=group_id, title=title, period=period, count=len(found), unit=metric.unit, trusts=ordered
+        group_id=group_id, title=title, period=period, count=len(others), unit=metric.unit, trusts=ordered
     )
 
 
-def _per_unit(release: Release, row: Row, body: WhatIf) -> Mapping[str, float]:
-    """What one of the units comes to, by expression, at the prices given."""
+def _per_unit(release: Release, row: Row, body: WhatIfBody) -> Mapping[str, float]:
+    """The amount per unit for each expression (cash, activity, staff), at the caller's prices."""
     definition, prices = release.method.opportunities[row["opportunity_id"]], release.method.prices
     used: Sequence[str] = definition.price_ids()
     if unknown := [name for name in body.prices if name not in used]:
-        told = f"The prices used here are: {', '.join(used)}." if used else "This uses no prices."
-        raise BadBody(f"{len(unknown)} of the prices given are not used. {told}", field="prices", known=[*used])
-    found: dict[str, float] = {}
+        uses = f"It uses: {', '.join(used)}." if used else "It uses none."
+        detail = f"This opportunity does not use {len(unknown)} of the prices sent. {uses}"
+        raise BadBody(detail, field="prices", known=[*used])
+    per_unit: dict[str, float] = {}
     for kind in EXPRESSIONS:
         if row[f"{kind}_per_unit"] is None:
             continue
@@ -150,17 +154,17 @@ def _per_unit(release: Release, row: Row, body: WhatIf) -> Mapping[str, float]:
             if step.price in body.prices:
                 ratio = body.prices[step.price] / prices[step.price].value
                 factor *= ratio if step.times else 1 / ratio
-        found[kind] = factor
-    return found
+        per_unit[kind] = factor
+    return per_unit
 
 
-def _cautions(body: WhatIf, metric: Metric, denominator: float, chosen: Comparators | None) -> list[str]:
-    said = []
+def _cautions(body: WhatIfBody, metric: Metric, denominator: float, others: Comparators | None) -> list[str]:
+    cautions = []
     if metric.minimum_denominator is not None and denominator < metric.minimum_denominator:
         least = counted(metric.minimum_denominator, metric.denominator_unit)
-        said.append(f"The method compares nobody on less than {least}.")
-    if chosen is not None and chosen.count < FEW:
-        said.append(f"A benchmark from {trusts(chosen.count)} says little.")
+        cautions.append(f"The method does not compare trusts that have less than {least}.")
+    if others is not None and others.count < FEW:
+        cautions.append(f"A benchmark from only {trusts(others.count)} is unreliable.")
     if body.numerator is not None or body.denominator is not None:
-        said.append("Own figures must be for the same days and defined in the same way as the published ones.")
-    return said
+        cautions.append("Your figures must cover the same period and use the same definitions as the published ones.")
+    return cautions

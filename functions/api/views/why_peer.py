@@ -1,77 +1,84 @@
-"""What is answered about a pair: why one trust is, or is not, among another's peers."""
+"""Why one trust is, or is not, a peer of another."""
 
 from typing import Any
 
-from functions.api.explain import peer_sentences
-from functions.api.explain.peer_reasons import Nearest, Place, Why, why_listed, why_national, why_same_attribute
-from functions.api.http.problems import NotFound, not_one_of
+from functions.api.explain.peer_reasons import (
+    NearestTrusts,
+    PeerReason,
+    RankedCandidate,
+    why_listed,
+    why_national,
+    why_same_attribute,
+)
+from functions.api.explain.peer_sentences import PeerSentences, variable_labels
+from functions.api.http.problems import NotFound, check_choice
 from functions.api.http.queries import WhyQuery
-from functions.api.lookup import named, resolve_trust
+from functions.api.lookup import named_trust, resolve_trust
 from functions.api.release import Release
-from functions.api.schemas.figures import DescribedGroup
-from functions.api.schemas.peers import Compared, Placed, WhyPeer
+from functions.api.schemas.figures import PeerGroupDefinition
+from functions.api.schemas.peers import ComparedCharacteristic, RankedTrust, WhyPeer
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import NearestGroup, PeerGroup
 
 
 def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPeer:
-    """Why another trust is, or is not, a trust's peer in one group: where it stands, and what sets the two apart.
+    """Why another trust is, or is not, a peer of a trust in one group: its rank, and the differences between the two.
 
-    The other is taken as it is, so that an old code is told what became of it.
+    `other` is not replaced by its successors: the answer names them.
     """
-    asked = resolve_trust(release, code)
-    if asked.answered_for is None:
-        raise NotFound(asked.words or "", suggestions=[one.trust_code for one in asked.successors])
+    trust = resolve_trust(release, code)
+    if trust.answered_for is None:
+        raise NotFound(trust.words or "", suggestions=[one.trust_code for one in trust.successors])
     other = resolve_trust(release, other).requested_code
-    not_one_of("group", query.group, set(release.method.peer_groups))
+    check_choice("group", query.group, set(release.method.peer_groups))
     periods = [one.label for one in release.group_periods(query.group) if one.label]
-    not_one_of("period", query.period, set(periods))
+    check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
     group = release.group(query.group)
-    found = _why(release, query.group, group, period, asked.answered_for, other)
-    words = peer_sentences.Words(lambda one: named(release, one), asked.answered_for, group, period)
+    reason = _reason(release, query.group, group, period, trust.answered_for, other)
+    sentences = PeerSentences(lambda one: named_trust(release, one), trust.answered_for, group, period)
     return WhyPeer.of(
-        asked,
-        other=named(release, other),
-        group=DescribedGroup.of(query.group, group),
+        trust,
+        other=named_trust(release, other),
+        group=PeerGroupDefinition.of(query.group, group),
         period=period,
-        reason=found.reason,
-        stability=_stability(release, query.group, asked.answered_for, found),
-        replaced_by=tuple(named(release, one.other) for one in found.successors),
-        attribute=found.attribute,
-        other_attribute=found.other_attribute,
-        explanation=words.said(found),
-        **_figures(release, group, found),
+        reason=reason.reason,
+        stability=_stability(release, query.group, trust.answered_for, reason),
+        replaced_by=tuple(named_trust(release, one.other) for one in reason.successors),
+        attribute=reason.attribute,
+        other_attribute=reason.other_attribute,
+        explanation=sentences.explain(reason),
+        **_figures(release, group, reason),
     )
 
 
-def _why(release: Release, group_id: str, group: PeerGroup, period: str | None, code: str, other: str) -> Why:
+def _reason(release: Release, group_id: str, group: PeerGroup, period: str | None, code: str, other: str) -> PeerReason:
     if group.kind == NATIONAL:
         return why_national(code, other)
     if group.kind == "landed_list":
         return why_listed(release.peers[group_id, code], code, other)
     rows = release.characteristics[group_id,]
     if isinstance(group, NearestGroup):
-        return Nearest(group, rows).why(code, other)
+        return NearestTrusts(group, rows).why(code, other)
     return why_same_attribute((row for row in rows if row["period"] == period), code, other)
 
 
-def _stability(release: Release, group_id: str, code: str, found: Why) -> float | None:
+def _stability(release: Release, group_id: str, code: str, reason: PeerReason) -> float | None:
     rows = release.peers[group_id, code]
-    return next((row["stability"] for row in rows if row["peer_code"] == found.other), None)
+    return next((row["stability"] for row in rows if row["peer_code"] == reason.other), None)
 
 
-def _figures(release: Release, group: PeerGroup, found: Why) -> dict[str, Any]:
-    comparison, labels = found.comparison, peer_sentences.labels(group)
+def _figures(release: Release, group: PeerGroup, reason: PeerReason) -> dict[str, Any]:
+    comparison, labels = reason.comparison, variable_labels(group)
     return {
-        "rank": found.place and found.place.rank,
-        "out_of": found.out_of,
+        "rank": reason.candidate and reason.candidate.rank,
+        "out_of": reason.out_of,
         "distance": comparison and comparison.distance,
         "variables_used": comparison and comparison.variables_used,
-        "last_peer": found.last_peer and _placed(release, found.last_peer),
-        "compared_as": found.near and named(release, found.near),
+        "last_peer": reason.last_peer and _ranked(release, reason.last_peer),
+        "compared_as": reason.compared_as and named_trust(release, reason.compared_as),
         "characteristics": tuple(
-            Compared(
+            ComparedCharacteristic(
                 variable=part.measure,
                 label=labels.get(part.measure, part.measure),
                 weight=part.weight,
@@ -85,5 +92,6 @@ def _figures(release: Release, group: PeerGroup, found: Why) -> dict[str, Any]:
     }
 
 
-def _placed(release: Release, place: Place) -> Placed:
-    return Placed(**dict(named(release, place.code)), rank=place.rank, distance=place.distance)
+def _ranked(release: Release, candidate: RankedCandidate) -> RankedTrust:
+    name = named_trust(release, candidate.code)
+    return RankedTrust(**dict(name), rank=candidate.rank, distance=candidate.distance)

@@ -14,6 +14,7 @@ from functions.ingest.conform.parse import STATES, VALUE, Texts, Whole, column_o
 from functions.ingest.conform.source import Unreadable
 from shared.content import digest
 from shared.findings import Findings, Report
+from shared.ids import FileId
 from shared.keys import Slot
 from shared.landing.verdicts import contract_id
 from shared.method.contracts import Dataset
@@ -37,9 +38,9 @@ class Conformed(NamedTuple):
     columns_not_read: tuple[str, ...]
 
 
-def file_id(body: bytes, slot: Slot, contract: Dataset) -> str:
+def file_id(body: bytes, slot: Slot, contract: Dataset) -> FileId:
     """The id of a file: these bytes in this slot, under this contract as this build reads it."""
-    return digest(body, *slot, contract_id(contract))
+    return FileId(digest(body, *slot, contract_id(contract)))
 
 
 def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Conformed:

@@ -10,19 +10,13 @@ from functions.opportunities.arrays import Flags, Floats, Whole
 from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.gaps import gaps, robust
 from functions.opportunities.compare.plausibility import (
-    BELOW_MINIMUM,
-    IMPLAUSIBLE,
-    NO_DATA,
-    NOT_APPLICABLE,
-    OK,
     JudgedValues,
 )
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import MetricValues
 from functions.opportunities.measure.plan import Case
 from shared.method.opportunities import TARGET
-
-OPPORTUNITY, AT_OR_BETTER = "opportunity", "at_or_better_than_benchmark"
+from shared.statuses import MetricStatus, OpportunityStatus
 
 
 class ComparedCases(NamedTuple):
@@ -62,24 +56,25 @@ def compare(
     of = [case.of for case in cases]
     value, own = metrics.value[:, of], judged.status[:, of]
     lower_is_better = np.array([case.metric.lower_is_better for case in cases], dtype=bool)
-    usable = np.where(judged.status == OK, metrics.value, np.nan)
+    usable = np.where(judged.status == MetricStatus.OK, metrics.value, np.nan)
     benchmarks = _benchmarks(cases, metrics, usable, sets, measures, lower_is_better)
     side = np.where(lower_is_better, 1.0, -1.0)
     gap = gaps(value, benchmarks.ends, side)
     robust_gaps = robust(value, gap, benchmarks.left_out, side)
     incomparable = np.broadcast_to([not case.metric.comparable for case in cases], value.shape)
-    reasons: dict[str, Flags] = {
-        NOT_APPLICABLE: (own == NOT_APPLICABLE) | (benchmarks.target == NOT_APPLICABLE),
-        NO_DATA: (own == NO_DATA) | (benchmarks.target == NO_DATA),
-        IMPLAUSIBLE: own == IMPLAUSIBLE,
-        BELOW_MINIMUM: own == BELOW_MINIMUM,
-        "not_comparable": incomparable,
-        "no_peer_set": ~benchmarks.has_set,
-        "insufficient_comparators": ~benchmarks.enough,
-        OPPORTUNITY: gap.upper > 0,
+    reasons: dict[OpportunityStatus, Flags] = {
+        OpportunityStatus.NOT_APPLICABLE: (own == MetricStatus.NOT_APPLICABLE)
+        | (benchmarks.target == MetricStatus.NOT_APPLICABLE),
+        OpportunityStatus.NO_DATA: (own == MetricStatus.NO_DATA) | (benchmarks.target == MetricStatus.NO_DATA),
+        OpportunityStatus.IMPLAUSIBLE: own == MetricStatus.IMPLAUSIBLE,
+        OpportunityStatus.BELOW_MINIMUM: own == MetricStatus.BELOW_MINIMUM,
+        OpportunityStatus.NOT_COMPARABLE: incomparable,
+        OpportunityStatus.NO_PEER_SET: ~benchmarks.has_set,
+        OpportunityStatus.INSUFFICIENT_COMPARATORS: ~benchmarks.enough,
+        OpportunityStatus.OPPORTUNITY: gap.upper > 0,
     }
-    status = np.select([*reasons.values()], [*reasons], AT_OR_BETTER)
-    has_figures = (status == OPPORTUNITY) | (status == AT_OR_BETTER)
+    status = np.select([*reasons.values()], [*reasons], OpportunityStatus.AT_OR_BETTER)
+    has_figures = (status == OpportunityStatus.OPPORTUNITY) | (status == OpportunityStatus.AT_OR_BETTER)
     figures = (np.where(has_figures, figure, np.nan) for figure in (*gap, *robust_gaps))
     return ComparedCases(status, benchmarks.counts, benchmarks.fell_back & has_figures, *figures)
 
@@ -108,11 +103,11 @@ def _benchmarks(
     fell_back = near.has_set & ~enough & (far.counts >= fewest)
     both_ends = np.where(fell_back, far.benchmarks, near.benchmarks)
     left_out = np.where(fell_back, far.left_out, near.left_out)
-    target = np.full(value.shape, OK, dtype="<U14")
+    target = np.full(value.shape, MetricStatus.OK, dtype="<U14")
     for place in np.flatnonzero(is_target).tolist():
         for end, benchmark in enumerate(both_ends):
             benchmark[:, place], state = _target(cases[place], end, metrics, usable, measures)
-            target[:, place] = np.where(state == OK, target[:, place], state)
+            target[:, place] = np.where(state == MetricStatus.OK, target[:, place], state)
     counts = np.where(fell_back, far.counts, near.counts)
     return _CaseBenchmarks(both_ends, left_out, counts, near.has_set, enough | fell_back, fell_back, target)
 
@@ -123,7 +118,7 @@ def _target(
     """A constant, each trust's newest own target, or its own value of a period; and whether it has one."""
     rule, period, trusts = case.opportunity.rules[end], case.window.period, len(measures.trusts)
     if rule.value is not None:
-        return np.full(trusts, rule.value), np.full(trusts, OK)
+        return np.full(trusts, rule.value), np.full(trusts, MetricStatus.OK)
     own, not_applicable = np.full(trusts, np.nan), np.zeros(trusts, dtype=bool)
     if rule.measure is not None and period is not None:
         own, not_applicable, _ = measures.newest(rule.measure, period.end)
@@ -131,5 +126,6 @@ def _target(
     baseline = None if column is None else metrics.periods[column]
     if baseline is not None and period is not None and baseline.end <= period.end:
         own = usable[:, column]
-    state = np.where(not_applicable, NOT_APPLICABLE, np.where(np.isnan(own), NO_DATA, OK))
+    missing_or_ok = np.where(np.isnan(own), MetricStatus.NO_DATA, MetricStatus.OK)
+    state = np.where(not_applicable, MetricStatus.NOT_APPLICABLE, missing_or_ok)
     return rule.part(lower_is_better=case.metric.lower_is_better) * own, state

@@ -12,6 +12,7 @@ from shared.facts.facts import Facts
 from shared.method.opportunities import NATIONAL, Benchmark
 from shared.method.peer_groups import NationalGroup, PeerGroup, SameAttributeGroup
 from shared.method.terms import Period, Ref
+from shared.statuses import PeerRole
 
 
 class GroupMembers(NamedTuple):
@@ -44,7 +45,7 @@ class PeerSets:
 
     def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: Mapping[str, PeerGroup]) -> None:
         own = peers["trust_code"] == peers["peer_code"]
-        pairs = peers[(peers["role"] == "peer") & ~own].drop_duplicates(_PAIR)
+        pairs = peers[(peers["role"] == PeerRole.PEER) & ~own].drop_duplicates(_PAIR)
         self._no_pairs = pairs.iloc[:0]
         self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
         self._trusts, self._facts, self._groups = trusts, facts, groups

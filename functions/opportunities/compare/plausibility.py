@@ -11,9 +11,7 @@ from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.measure.metrics import MetricValues
 from shared.method.measures import FEWEST, Plausibility
 from shared.method.opportunities import NATIONAL, Benchmark
-
-OK, NO_DATA, NOT_APPLICABLE = "ok", "no_data", "not_applicable"
-IMPLAUSIBLE, BELOW_MINIMUM = "implausible", "below_minimum"
+from shared.statuses import MetricStatus
 
 
 class JudgedValues(NamedTuple):
@@ -33,8 +31,8 @@ def judge(metrics: MetricValues, sets: PeerSets) -> JudgedValues:
     check = _outside(metrics.value, typical * check_low, typical * check_high)
     status = np.select(
         [metrics.not_applicable, np.isnan(metrics.value), implausible, metrics.below_minimum],
-        [NOT_APPLICABLE, NO_DATA, IMPLAUSIBLE, BELOW_MINIMUM],
-        OK,
+        [MetricStatus.NOT_APPLICABLE, MetricStatus.NO_DATA, MetricStatus.IMPLAUSIBLE, MetricStatus.BELOW_MINIMUM],
+        MetricStatus.OK,
     )
     return JudgedValues(status, check & ~implausible)
 

@@ -1,4 +1,4 @@
-"""Benchmarks that point the wrong way."""
+"""Checks that benchmarks are on the better side of their metric, and that the upper one is the more ambitious."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,10 @@ from shared.method.opportunities import Benchmark, Opportunity
 
 
 def misdirected(opportunity: Opportunity, metric: Metric) -> Iterator[tuple[str, str]]:
-    """Benchmarks that point the wrong way for the metric they are of: the end (`lower` or `upper`), and a sentence.
+    """Faults of an opportunity's benchmarks: the end (`lower` or `upper`), and a sentence.
 
-    Two rules are held against each other where their order is certain whatever the figures; where it is not, as with a
-    mean and a quantile, the more modest of the two benchmarks is every trust's lower one.
+    Two rules are compared only if their order does not depend on the figures. If it does, as for a mean and a quantile,
+    the more modest of the two values is used as each trust's lower benchmark.
     """
     down = metric.lower_is_better
     for end in ("lower", "upper"):
@@ -18,13 +18,13 @@ def misdirected(opportunity: Opportunity, metric: Metric) -> Iterator[tuple[str,
         if rule is not None and rule.q is not None and (rule.q > 0.5 if down else rule.q < 0.5):
             yield (
                 end,
-                f"the quantile {rule.q:g} is on the worse side of a metric where {'lower' if down else 'higher'} is "
-                f"better; write q: {1 - rule.q:.12g}",
+                f"the quantile {rule.q:g} is on the worse side, because {'lower' if down else 'higher'} is better "
+                f"for this metric; write q: {1 - rule.q:.12g}",
             )
     if opportunity.lower is not None and _asks_more(opportunity.lower, opportunity.upper, lower_is_better=down):
         yield (
             "lower",
-            "the lower benchmark is the modest one, and this asks for more than the upper does; swap the two, or "
+            "the lower benchmark must be the modest one, and this is more ambitious than the upper; swap the two, or "
             "correct one of them",
         )
 

@@ -1,8 +1,8 @@
-"""The quality gate of a method: what must hold before anybody is shown a figure made with it."""
+"""The quality gate: the checks that a method must pass when it lands, before any figure is computed with it."""
 
 from collections.abc import Callable, Iterator
 
-from shared.method.faults import Broken, Fault, Place
+from shared.method.faults import Location, MethodFault, Unreadable
 from shared.method.gate.directions import misdirected
 from shared.method.gate.references import undeclared, unresolved
 from shared.method.gate.unit_checks import misfits
@@ -10,11 +10,11 @@ from shared.method.gate.unused import unused
 from shared.method.gate.windows import unreachable
 from shared.method.method import Method
 
-Check = Callable[[Method, Broken], Iterator[Fault]]
+Check = Callable[[Method, Unreadable], Iterator[MethodFault]]
 
 
-def unexplained(method: Method, broken: Broken) -> Iterator[Fault]:
-    """Texts that a reader needs and that are not there, or not sentences."""
+def unexplained(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+    """Faults of texts that readers need: missing, or not a full sentence."""
     for name, opportunity in method.opportunities.items():
         at = ("opportunities", name)
         for step in ("what", "why", "explanation"):
@@ -35,28 +35,28 @@ def unexplained(method: Method, broken: Broken) -> Iterator[Fault]:
             yield from _sentence(("datasets", name, "kept", number, "because"), kept.because)
 
 
-def wrong_way(method: Method, broken: Broken) -> Iterator[Fault]:
-    """Benchmarks on the worse side of their metric, and lower ones that ask for more than the upper."""
+def wrong_way(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+    """Faults of benchmarks: on the worse side of the metric, or a lower one that is more ambitious than the upper."""
     for name, opportunity in method.opportunities.items():
         if (metric := method.metrics.get(opportunity.metric)) is not None:
             for end, sentence in misdirected(opportunity, metric):
-                yield Fault(("opportunities", name, end), sentence)
+                yield MethodFault(("opportunities", name, end), sentence)
 
 
-def _present(at: Place, text: str) -> Iterator[Fault]:
+def _present(at: Location, text: str) -> Iterator[MethodFault]:
     if not text.strip():
-        yield Fault(at, "is blank; write what a reader should see")
+        yield MethodFault(at, "this is blank; write the text that readers should see")
 
 
-def _sentence(at: Place, text: str) -> Iterator[Fault]:
+def _sentence(at: Location, text: str) -> Iterator[MethodFault]:
     if not text.strip():
-        yield Fault(at, "is blank; explain it in plain sentences")
+        yield MethodFault(at, "this is blank; explain it in plain sentences")
     elif not text.rstrip().endswith((".", "!", "?")):
-        yield Fault(at, "ends in the middle of a sentence; finish it with a full stop")
+        yield MethodFault(at, "this does not end with a full stop; finish the sentence")
 
 
 NEEDED: tuple[Check, ...] = (unresolved,)
-"""What the arithmetic cannot do without: checked whenever a method is read."""
+"""Checks without which nothing can be computed: they run whenever a method is read."""
 
 GATE: tuple[Check, ...] = (unresolved, undeclared, misfits, unreachable, wrong_way, unexplained, unused)
-"""What a landed method must pass, once, to be accepted."""
+"""Checks that a landed method must pass once, to be accepted."""

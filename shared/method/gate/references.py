@@ -1,9 +1,9 @@
-"""References between documents of a method: everything that is named must exist and be of the right kind."""
+"""References between documents of a method: everything that is named must be defined, and of the right type."""
 
 from collections.abc import Collection, Iterator
 
 from shared.method.contracts import Measure
-from shared.method.faults import Broken, Fault, Place
+from shared.method.faults import Location, MethodFault, Unreadable
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
@@ -11,16 +11,16 @@ from shared.method.terms import Ref
 
 
 def measure_of(method: Method, name: str) -> Measure | None:
-    """The contract's measure that `dataset.measure` names; None if there is none."""
+    """The measure of a contract that `<dataset>.<measure>` names; None if there is none."""
     ref = Ref.parse(name)
     dataset = method.datasets.get(ref.dataset)
     return dataset.measures.get(ref.measure) if dataset else None
 
 
-def unresolved(method: Method, broken: Broken) -> Iterator[Fault]:
-    """Everything that a method names and does not define, overlap groups aside."""
-    references = _References(method, broken)
-    if ("programme", "programme") not in broken:
+def unresolved(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+    """References to what the method does not define, except overlap groups."""
+    references = _References(method, unreadable)
+    if ("programme", "programme") not in unreadable:
         yield from references.programme()
     yield from references.metrics()
     yield from references.peer_groups()
@@ -28,9 +28,9 @@ def unresolved(method: Method, broken: Broken) -> Iterator[Fault]:
         yield from references.opportunity(("opportunities", name), opportunity)
 
 
-def undeclared(method: Method, broken: Broken) -> Iterator[Fault]:
-    """Overlap groups that are named and not declared. Readers need them, the arithmetic does not."""
-    references = _References(method, broken)
+def undeclared(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+    """References to overlap groups that are not declared. Readers need them; the calculation does not."""
+    references = _References(method, unreadable)
     for name, opportunity in method.opportunities.items():
         at = ("opportunities", name, "overlap_group")
         yield from references.defined("overlap_groups", opportunity.overlap_group, at)
@@ -40,11 +40,11 @@ def undeclared(method: Method, broken: Broken) -> Iterator[Fault]:
 
 
 class _References:
-    def __init__(self, method: Method, broken: Broken) -> None:
+    def __init__(self, method: Method, unreadable: Unreadable) -> None:
         self.method = method
-        self.broken = broken
+        self.unreadable = unreadable
 
-    def programme(self) -> Iterator[Fault]:
+    def programme(self) -> Iterator[MethodFault]:
         population = self.method.programme.population
         at = ("programme", "population")
         register = population.trust_register
@@ -60,7 +60,7 @@ class _References:
         for number, named in enumerate(population.trust_type):
             yield from self.measure(named, (*at, "trust_type", number), numeric=False)
 
-    def metrics(self) -> Iterator[Fault]:
+    def metrics(self) -> Iterator[MethodFault]:
         for name, metric in self.method.metrics.items():
             at = ("metrics", name)
             for side in ("numerator", "denominator"):
@@ -70,7 +70,7 @@ class _References:
             if metric.plausibility.group is not None:
                 yield from self.group(metric.plausibility.group, (*at, "plausibility", "group"), (NATIONAL,))
 
-    def peer_groups(self) -> Iterator[Fault]:
+    def peer_groups(self) -> Iterator[MethodFault]:
         for name, group in self.method.peer_groups.items():
             at = ("peer_groups", name)
             if isinstance(group, NearestGroup):
@@ -83,7 +83,7 @@ class _References:
             elif isinstance(group, LandedListGroup):
                 yield from self.measure(group.measure, (*at, "measure"), numeric=False)
 
-    def opportunity(self, at: Place, opportunity: Opportunity) -> Iterator[Fault]:
+    def opportunity(self, at: Location, opportunity: Opportunity) -> Iterator[MethodFault]:
         yield from self.defined("metrics", opportunity.metric, (*at, "metric"))
         if opportunity.comparator not in (NATIONAL, TARGET):
             yield from self.group(opportunity.comparator, (*at, "comparator"), (NATIONAL, TARGET))
@@ -100,26 +100,27 @@ class _References:
                     for named in term.measures:
                         yield from self.measure(named, (*at, expression, "own_rate", side, number), numeric=True)
 
-    def defined(self, kind: str, name: str, at: Place) -> Iterator[Fault]:
+    def defined(self, kind: str, name: str, at: Location) -> Iterator[MethodFault]:
         known = getattr(self.method, kind)
-        if name not in known and (kind, name) not in self.broken:
-            yield Fault(at, _missing(kind.removesuffix("s").replace("_", " "), name, known))
+        if name not in known and (kind, name) not in self.unreadable:
+            yield MethodFault(at, _missing(kind.removesuffix("s").replace("_", " "), name, known))
 
-    def group(self, group: str, at: Place, also: tuple[str, ...]) -> Iterator[Fault]:
-        if group not in self.method.peer_groups and group not in also and ("peer_groups", group) not in self.broken:
-            yield Fault(at, _missing("peer group", group, [*self.method.peer_groups, *also]))
+    def group(self, group: str, at: Location, also: tuple[str, ...]) -> Iterator[MethodFault]:
+        if group not in self.method.peer_groups and group not in also and ("peer_groups", group) not in self.unreadable:
+            yield MethodFault(at, _missing("peer group", group, [*self.method.peer_groups, *also]))
 
-    def measure(self, name: str, at: Place, *, numeric: bool) -> Iterator[Fault]:
+    def measure(self, name: str, at: Location, *, numeric: bool) -> Iterator[MethodFault]:
         ref = Ref.parse(name)
         dataset = self.method.datasets.get(ref.dataset)
         if dataset is None:
             yield from self.defined("datasets", ref.dataset, at)
         elif ref.measure not in dataset.measures:
-            yield Fault(at, _missing(f"measure of {ref.dataset}", ref.measure, dataset.measures))
+            yield MethodFault(at, _missing(f"measure of {ref.dataset}", ref.measure, dataset.measures))
         elif (dataset.measures[ref.measure].type == "number") != numeric:
             is_, needed = ("text", "a number") if numeric else ("a number", "text")
-            yield Fault(at, f"{name} is {is_} where {needed} is needed; name another measure")
+            yield MethodFault(at, f"{name} is {is_}, and {needed} is needed here; name another measure")
 
 
 def _missing(kind: str, name: str, known: Collection[str]) -> str:
-    return f"there is no {kind} called {name!r}; define it, or name one of {', '.join(sorted(known)) or 'none yet'}"
+    others = f", or name one of {', '.join(sorted(known))}" if known else ""
+    return f"there is no {kind} called {name!r}; define it{others}"

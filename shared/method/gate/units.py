@@ -1,6 +1,6 @@
-"""A small algebra of units, as people write them: `GBP per m2`, `FTE day`, `GBP per £100m of income`.
+"""Products and quotients of units as people write them: `GBP per m2`, `FTE day`, `GBP per £100m of income`.
 
-Words multiply (`bed day`, `WTE and year`), `per` divides, plurals are the same unit, and what follows `of` is a note.
+Words multiply (`bed day`, `WTE and year`), `per` divides, a plural is the same unit, and text after `of` is a note.
 """
 
 import re
@@ -13,14 +13,14 @@ _MANY = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _SHORT = {"k": 1e3, "m": 1e6, "bn": 1e9}
 _SIGNS = {"£": "GBP", "€": "EUR", "$": "USD"}
 _SYNONYMS = {"FTE": "WTE"}
-"""Full-time and whole-time equivalent are two words for one thing."""
+"""Full-time equivalent and whole-time equivalent are the same unit."""
 
 _NUMBER = re.compile(r"([£€$]?)([0-9][0-9,]*(?:\.[0-9]+)?)(k|m|bn)?")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """`factor` of the units in `top` for each of those in `bottom`; nothing is cancelled until `plain` is asked."""
+    """`factor` of the units in `top` for each of those in `bottom`. Units are cancelled only in `plain`."""
 
     factor: float = 1.0
     top: Counter[str] = field(default_factory=Counter)
@@ -28,7 +28,7 @@ class Unit:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a unit. Every text is one: a word that is not known is a unit of its own."""
+        """Read a unit. Any text is accepted: an unknown word is a unit of its own."""
         first, *others = [_part(part) for part in re.split(r"\bper\b", text.replace("²", "2").replace("³", "3"))]
         factor, bottom = first[0], Counter[str]()
         for many, words in others:
@@ -38,7 +38,7 @@ class Unit:
 
     @property
     def plain(self) -> tuple[Counter[str], Counter[str]]:
-        """Top and bottom without what stands in both."""
+        """Top and bottom without the units that are in both."""
         return self.top - self.bottom, self.bottom - self.top
 
     @property
@@ -55,12 +55,12 @@ class Unit:
         return Unit(self.factor / other.factor, self.top + other.bottom, self.bottom + other.top)
 
     def without(self, word: str) -> "Unit":
-        """The same with one unit taken for 1."""
+        """The same unit with one word left out, cancelled."""
         rest = [Counter({name: count for name, count in side.items() if name != word}) for side in self.plain]
         return Unit(self.factor, *rest)
 
     def measures_like(self, other: "Unit") -> bool:
-        """Whether both measure the same kind of thing, whatever their factors."""
+        """Whether both are the same unit but for the factor."""
         return self.plain == other.plain
 
 

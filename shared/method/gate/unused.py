@@ -1,40 +1,44 @@
-"""What a method defines and does not use. Every column has a purpose, or says why it is kept all the same."""
+"""Definitions that a method does not use. Each column must be used, or its contract must give a reason to keep it."""
 
 from collections.abc import Iterator
 
-from shared.method.faults import Broken, Fault
+from shared.method.faults import MethodFault, Unreadable
 from shared.method.method import Method
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
 
 
-def unused(method: Method, broken: Broken) -> Iterator[Fault]:
-    """Datasets, measures, metrics, prices and overlap groups that serve nothing.
+def unused(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+    """Datasets, measures, metrics, prices and overlap groups that nothing uses.
 
-    A definition that could not be read may have used any of them, so nothing is said while there is one. Peer groups
-    need no use: they are answers in themselves.
+    Not checked while a definition cannot be read, because it may use any of them. Peer groups may be unused: readers
+    see them as they are.
     """
-    if broken:
+    if unreadable:
         return
     yield from _datasets(method)
     metrics = {opportunity.metric for opportunity in method.opportunities.values()}
     for name in (name for name in method.metrics if name not in metrics):
-        yield Fault(("metrics", name), "no opportunity uses this metric; use it, or take it out")
+        yield MethodFault(("metrics", name), "no opportunity uses this metric; use it, or take it out")
     yield from _prices(method)
     groups = {opportunity.overlap_group for opportunity in method.opportunities.values()}
     for name in (name for name in method.overlap_groups if name not in groups):
-        yield Fault(("overlap_groups", name), "no opportunity is in this group; put one there, or take it out")
+        yield MethodFault(("overlap_groups", name), "no opportunity is in this group; add one, or take the group out")
 
 
-def _prices(method: Method) -> Iterator[Fault]:
+def _prices(method: Method) -> Iterator[MethodFault]:
     used = {route.price for opportunity in method.opportunities.values() for route in opportunity.routes.values()}
     for name, price in method.prices.items():
         if name in used and price.kept is not None:
-            yield Fault(("prices", name, "kept"), "this price is used, so it needs no reason to be kept; take that out")
+            yield MethodFault(
+                ("prices", name, "kept"), "this price is used, so it needs no reason to be kept; take kept out"
+            )
         if name not in used and price.kept is None:
-            yield Fault(("prices", name), "no route uses this price; use it, take it out, or say in kept why it stays")
+            yield MethodFault(
+                ("prices", name), "no route uses this price; use it, take it out, or give a reason in kept"
+            )
 
 
-def _datasets(method: Method) -> Iterator[Fault]:
+def _datasets(method: Method) -> Iterator[MethodFault]:
     direct = {*_direct(method)}
     for name, dataset in method.datasets.items():
         used = {measure for measure in dataset.measures if f"{name}.{measure}" in direct}
@@ -44,26 +48,26 @@ def _datasets(method: Method) -> Iterator[Fault]:
         idle = dataset.measures.keys() - used
         kept = {measure for measure in idle for reason in dataset.kept if reason.covers(measure)}
         if not used and not kept:
-            yield Fault(
-                ("datasets", name), "nothing uses this dataset; use it, take it out, or say in kept why it stays"
+            yield MethodFault(
+                ("datasets", name), "nothing uses this dataset; use it, take it out, or give a reason in kept"
             )
             continue
         if idle - kept:
-            yield Fault(
+            yield MethodFault(
                 ("datasets", name, "measures"),
-                f"nothing uses {', '.join(sorted(idle - kept))}; use them, take them out, or say in kept why they stay",
+                f"nothing uses {', '.join(sorted(idle - kept))}; use them, take them out, or give a reason in kept",
             )
         for number, reason in enumerate(dataset.kept):
-            for place, pattern in enumerate(reason.measures):
+            for position, pattern in enumerate(reason.measures):
                 if not any(type(reason)(measures=(pattern,), because="").covers(measure) for measure in idle):
-                    yield Fault(
-                        ("datasets", name, "kept", number, "measures", place),
-                        f"{pattern!r} is no measure that nothing uses; take it out",
+                    yield MethodFault(
+                        ("datasets", name, "kept", number, "measures", position),
+                        f"{pattern!r} names no unused measure; take it out",
                     )
 
 
 def _direct(method: Method) -> Iterator[str]:
-    """Measures that something other than a check of their own contract needs."""
+    """Measures that are used by something other than a check of their own contract."""
     for metric in method.metrics.values():
         yield from metric.measures()
     for opportunity in method.opportunities.values():

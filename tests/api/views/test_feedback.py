@@ -12,9 +12,9 @@ from functions.api.views import feedback
 from infra.local.stack import LocalStack
 from infra.ops.replay import rebuild
 from shared.aws.store import Conflict
-from tests.pipeline.operating.test_replay import deployed
 from tests.support.api.asking import ask
 from tests.support.api.published import NOW, RELEASE, MemoryStore, Service
+from tests.support.pipeline.programme import deployed
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 SAID = {"about": {"opportunity_id": "cleaning_cost", "trust_code": "RAA"}, "text": "Our site closed in May."}
@@ -166,7 +166,7 @@ def test_a_rebuild_of_the_data_bucket_leaves_what_was_said() -> None:
         body = {"about": {"opportunity_id": "cost"}, "text": "Keep this."}
         assert ask(stack, "POST", "/v1/feedback", body, scope="read").status == 200
         rebuild(
-            deployed(stack), stack.outputs["DataBucketName"], tell=lambda _: None, wait=lambda _: stack.run_until_idle()
+            deployed(stack), stack.outputs["DataBucketName"], show=lambda _: None, wait=lambda _: stack.run_until_idle()
         )
         told = ask(stack, "GET", "/v1/feedback", scope="operate").json()["feedback"]
         assert [one["text"] for one in told] == ["Keep this."]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from infra.local import gateway
 from infra.local.stack import LocalStack
@@ -112,7 +112,7 @@ CLOSED = [route for route in ROUTES if route.scope not in ("read", "any")]
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: f"{route.method} {route.path}")
-def test_what_is_not_for_readers_is_refused_to_them_before_anything_is_read(service: Service, route: Route) -> None:
+def test_what_is_not_for_readers_is_refused_to_them_before_anything_is_read(service: Service, route: ApiRoute) -> None:
     path = route.path.replace("<release_id>", RELEASE).replace("<file_id>", "f" * 32)
     for scope, status in (("", 401), ("read", 403)):
         answer = service.as_caller("a" if scope else "", *scope.split()).get(path, method=route.method)

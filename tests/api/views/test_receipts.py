@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -15,35 +14,11 @@ from infra.local.stack import LocalStack
 from shared.content import digest
 from shared.findings import Count, Finding
 from shared.receipts import index
+from shared.statuses import FileStatus
 from tests.support.api.asking import ask
 from tests.support.api.published import RELEASE, Service
+from tests.support.api.receipts import FAULT, LANDED, receipt
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
-
-LANDED = datetime(2025, 1, 1, 12, tzinfo=UTC)
-FAULT = Finding(severity="error", rule="not_a_number", message="a.csv: =1+1 is no number.", row=2, sample="=1+1")
-
-
-def receipt(place: int, key: str, accepted: bool = True, **other: Any) -> Receipt:
-    """A receipt, landed so many minutes after noon."""
-    folders = key.removeprefix("dry-run/").split("/")
-    told = {
-        "landing_key": key,
-        "version_id": f"v{place}",
-        "landed_at": LANDED + timedelta(minutes=place),
-        "status": "accepted" if accepted else "rejected",
-        "dataset": folders[0] if len(folders) > 2 else None,
-        "period": folders[1] if len(folders) > 2 else None,
-        "part": None,
-        "file_id": f"{place:032x}" if accepted else None,
-        "sha256": "0" * 64,
-        "size_bytes": 10,
-        "method_id": "e" * 32,
-        "findings": () if accepted else (FAULT,),
-        "counts": () if accepted else (Count(severity="error", rule="not_a_number", number=1),),
-        "errors": int(not accepted),
-    }
-    return Receipt.model_validate(told | other)
-
 
 KEPT = [
     receipt(1, "work/2025-01/a.csv"),
@@ -179,7 +154,7 @@ def test_the_same_bytes_landed_again_are_told_of_last_and_a_trial_only_where_not
 def test_anothers_receipt_is_told_from_none_by_nobody(kept: Service, asked: str, extension: str) -> None:
     answer = kept.as_caller("a", "supply:work").get(f"/v1/receipts/{asked}{extension}")
     assert answer.status == 404
-    assert answer.json()["detail"].startswith("There is no receipt of that id among those that the caller may see.")
+    assert answer.json()["detail"].startswith("There is no receipt with that id that your token may see")
 
 
 @pytest.mark.parametrize("asked", ["extension", "accept"])
@@ -251,7 +226,7 @@ def test_answers_hold_what_receipts_hold() -> None:
     assert FileReceipt.model_fields.keys() - own == Receipt.model_fields.keys()
     assert FileFinding.model_fields.keys() == Finding.model_fields.keys()
     assert FindingCount.model_fields.keys() == Count.model_fields.keys()
-    assert set(get_args(FileReceipt.model_fields["status"].annotation)) == set(index.STATUSES)
+    assert set(get_args(FileReceipt.model_fields["status"].annotation)) == set(FileStatus)
 
 
 # ---- the whole flow ------------------------------------------------------------------------------------------------

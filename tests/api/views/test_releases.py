@@ -72,7 +72,7 @@ def test_a_trend_runs_from_the_oldest_window_to_the_newest_and_marks_its_breaks(
         (END.isoformat(), 50.0, []),
     ]
     assert (told["unit"], told["value_unit"], told["cash_unit"]) == ("GBP", "GBP per m2", "GBP")
-    assert any("took in another" in caution for caution in told["cautions"])
+    assert any("taken over another" in caution for caution in told["cautions"])
     first = service.get("/v1/trusts/RAA/opportunities/cleaning_cost/trend", {"limit": "1"}).json()
     assert (first["points"][0]["value"], first["total"]) == (44.0, 3)
     rest = service.get("/v1/trusts/RAA/opportunities/cleaning_cost/trend", {"cursor": first["next_cursor"]}).json()

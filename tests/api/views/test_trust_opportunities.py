@@ -102,7 +102,9 @@ def test_cautions_name_illustrative_prices_where_they_are_used_and_no_others(ser
     told = service.get(ALL).json()["cautions"]
     assert "must not be added together" in told[0]
     assert "local data" in told[1]
-    assert told[2:] == ["The price used, £50,000 per WTE and year, is illustrative, not published: a round figure."]
+    assert told[2:] == [
+        "The price used is £50,000 per WTE and year. It is illustrative, not published. Source: a round figure."
+    ]
     assert len(service.get(ALL, {"category": "outpatients"}).json()["cautions"]) == 2
 
 
@@ -173,7 +175,7 @@ def test_the_receipt_reads_as_arithmetic(service: Service) -> None:
     told = receipt(service, "cleaning_cost")
     assert sentences(told) == [
         "Cleaning cost per occupied area, 1 April 2019 to 31 March 2020: £500,000 ÷ 10,000 m² = £50 per m².",
-        "Compared with 5 other trusts with a value: Same type of estate, 2019-20.",
+        "Compared with 5 other trusts that have a value (group: “Same type of estate”, 2019-20).",
         "The modest benchmark is the median of 5 other trusts: £30 per m².",
         "Gap: £50.000 per m² − £30.000 per m² = £20.00 per m².",
         "£20.00 per m² × 10,000 m² = £200,000.",
@@ -184,12 +186,12 @@ def test_the_receipt_reads_as_arithmetic(service: Service) -> None:
     ]
     assert [step["value"] for step in told["steps"]] == [50.0, 5.0, 30.0, 20.0, 200_000.0, 20.0, 30.0, 300_000.0]
     assert told["cautions"][0].startswith("Check this figure first")
-    assert told["cautions"][1].startswith("The trust took in another organisation")
+    assert told["cautions"][1].startswith("The trust took over another organisation")
     assert told["overlaps"]["others"] == [{"opportunity_id": "soft_fm_cost", "title": "Soft FM cost"}]
     assert "must not be added together" in told["overlaps"]["words"]
     assert (told["overlaps"]["title"], told["overlaps"]["explanation"]) == ("Buildings", "One estate.")
     assert receipt(service, "finance_cost")["overlaps"]["title"] is None  # a group that the method does not declare
-    assert "not rounded" in told["rounding"]
+    assert "unrounded" in told["rounding"]
 
 
 def test_a_scale_stands_in_the_sum_both_ways(service: Service) -> None:
@@ -200,7 +202,7 @@ def test_a_scale_stands_in_the_sum_both_ways(service: Service) -> None:
 
 def test_no_gap_is_told_by_a_true_subtraction(service: Service) -> None:
     words = sentences(receipt(service, "soft_fm_cost"))
-    assert words[3] == "Gap: £50.000 per m² − £60.000 per m² = −£10.00 per m², which is no gap."
+    assert words[3] == "Gap: £50.000 per m² − £60.000 per m² = −£10.00 per m², so there is no gap."
     assert words[4].startswith("The ambitious benchmark is")
     assert receipt(service, "soft_fm_cost")["equivalents"] == []
 
@@ -217,7 +219,7 @@ def test_a_receipt_owns_up_to_what_one_comparator_does_and_to_chance(service: Se
     cleaning = receipt(service, "cleaning_cost")
     assert cleaning["robustness"]["units"] == {"low": 150_000, "high": 325_000, "unit": "GBP"}
     assert cleaning["robustness"]["words"] == (
-        "Leaving out any one of the 5 comparators, the gain lies between £150,000 and £325,000."
+        "If any one of the 5 comparators is left out, the gain is between £150,000 and £325,000."
     )
     assert cleaning["chance"] is None
     seen = answer(service, "seen_share")
@@ -237,29 +239,28 @@ def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> Non
     ]
     assert [item["words"] for item in told["equivalents"]] == [
         "As money: £200,000 to £300,000.",
-        "As activity: 57.1 to 85.7 weighted activity units, that is £200,000 to £300,000 ÷ £3,500 per weighted "
-        "activity unit. The same gain said otherwise, not a further one.",
-        "As staff: 4 to 6 WTE, that is £200,000 to £300,000 ÷ £50,000 per WTE and year. The same gain said otherwise, "
-        "not a further one.",
+        "As activity: £200,000 to £300,000 ÷ £3,500 per weighted activity unit = 57.1 to 85.7 weighted activity units. "
+        "This is the same gain in another unit, not an additional gain.",
+        "As staff: £200,000 to £300,000 ÷ £50,000 per WTE and year = 4 to 6 WTE. This is the same gain in another "
+        "unit, not an additional gain.",
     ]
     assert [(price["price_id"], price["status"]) for price in told["prices"]] == [
         ("wau", "published"),
         ("wte", "illustrative"),
     ]
     assert told["prices"][0]["words"].startswith(
-        "The price used, £3,500 per weighted activity unit at 2014-15 prices, is"
+        "The price used is £3,500 per weighted activity unit at 2014-15 prices. It is"
     )
 
 
 def test_the_way_to_an_equivalent_is_told_step_by_step(service: Service) -> None:
     staff, cash = (item["words"] for item in receipt(service, "sickness_absence")["equivalents"])
-    assert staff == "As staff: 20 to 25 WTE, that is 7,320 to 9,150 FTE days ÷ 366 days."
+    assert staff == "As staff: 7,320 to 9,150 FTE days ÷ 366 days = 20 to 25 WTE."
     assert cash.startswith(
-        "As money: £1,000,000 to £1,250,000 per year, that is 7,320 to 9,150 FTE days ÷ 366 days × £50,000 per WTE and "
-        "year."
+        "As money: 7,320 to 9,150 FTE days ÷ 366 days × £50,000 per WTE and year = £1,000,000 to £1,250,000 per year."
     )
     (cash,) = (item["words"] for item in receipt(service, "space_target")["equivalents"])
-    assert cash.startswith("As money: £50,000, that is 500 m² × £100 per m² (own cost of space).")
+    assert cash.startswith("As money: 500 m² × £100 per m² (own cost of space) = £50,000.")
 
 
 def test_a_target_has_no_comparators(service: Service) -> None:
@@ -271,7 +272,7 @@ def test_a_target_has_no_comparators(service: Service) -> None:
 
 def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: Service) -> None:
     told = receipt(service, "long_stays")
-    said = "The benchmark is 0.6 times what the trust states as its own (trust_measures.long_stay_baseline): 30 %."
+    said = "The benchmark is 0.6 times the trust's own figure (trust_measures.long_stay_baseline): 30 %."
     assert said in sentences(told)
     assert told["benchmarks_agree"]
 
@@ -279,15 +280,15 @@ def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: S
 def test_what_may_not_be_compared_is_held_beside_nobody(service: Service) -> None:
     told = receipt(service, "medicines_spend")
     assert told["comparators"] is None
-    assert "may not be compared" in told["summary"]
+    assert "does not allow this figure to be compared" in told["summary"]
     body = service.get("/v1/opportunities/medicines_spend").json()
     assert body["distribution"] is None
     assert [(row["value"], row["compared"]) for row in body["trusts"]] == [(9.0, False)]
-    assert "may not be compared" in body["cautions"][1]
+    assert "does not allow this figure to be compared" in body["cautions"][1]
 
 
 def test_a_row_that_was_not_compared_says_so(service: Service) -> None:
-    assert "Not compared. 0 other trusts have a value: Same type of estate" in " ".join(
+    assert "Not compared. 0 other trusts have a value (group: “Same type of estate”" in " ".join(
         sentences(receipt(service, "cleaning_cost", "RAG"))
     )
 

@@ -83,8 +83,8 @@ def test_an_unknown_parameter_is_refused_with_those_that_are_known(service: Serv
     answer = service.get("/v1/trusts", {"name": "x"})
     assert answer.status == 400
     assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "region", "icb", "type"]
-    assert "There is no query parameter name here" in answer.json()["detail"]
-    assert "Known are: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
+    assert "This endpoint has no query parameter name. It has: as_at," in answer.json()["detail"]
+    assert "It has: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
 
 
 def test_a_trust_counts_its_statuses(service: Service) -> None:
@@ -99,7 +99,7 @@ def test_a_trust_counts_its_statuses(service: Service) -> None:
 def test_an_old_code_answers_with_its_successor(service: Service, path: str) -> None:
     body = service.get(f"/v1/trusts/ROL{path}").json()
     assert (body["requested_code"], body["answered_for"]) == ("ROL", "RAA")
-    assert body["words"] == "ROL is now part of RAA, for which this answers."
+    assert body["words"] == "ROL is now part of RAA. This answer is for RAA."
     straight = service.get(f"/v1/trusts/RAA{path}").json()
     mine = {"requested_code", "successors", "words"}
     assert {k: v for k, v in body.items() if k not in mine} == {k: v for k, v in straight.items() if k not in mine}
@@ -151,7 +151,7 @@ def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> N
     }
     assert body["group"]["title"] == "Most similar trusts"
     assert body["period"] == "2017"
-    assert body["explanation"].startswith("3 peers, from 2017. 1 of them would drop out")
+    assert body["explanation"].startswith("3 peers, based on data for 2017. 1 of them would usually drop out")
 
 
 def test_peers_of_a_group_with_periods_are_those_of_the_newest_unless_asked(service: Service) -> None:
@@ -176,7 +176,7 @@ def test_peers_come_in_pages(service: Service) -> None:
 def test_no_peers_are_explained(service: Service) -> None:
     assert "has no peers in this group" in service.get("/v1/trusts/RAB/peers").json()["explanation"]
     everyone = service.get("/v1/trusts/RAB/peers", {"group": "national"}).json()
-    assert "every other that has a value" in everyone["explanation"]
+    assert "all other trusts that have a value" in everyone["explanation"]
 
 
 def test_an_unknown_peer_group_or_period_names_those_there_are(service: Service) -> None:

@@ -198,7 +198,7 @@ def test_upload_whose_message_comes_late_is_not_landed_over_a_later_one(
     turned_away = told[first["upload_id"]]
     assert turned_away["status"] == "rejected"
     assert turned_away["uploaded_by"] == "somebody"
-    assert "a later one is there already" in turned_away["rejected_because"]
+    assert "a later file is there already" in turned_away["rejected_because"]
     assert second["landing_key"] in turned_away["rejected_because"]
     assert len(versions(stack, second["landing_key"])) == 1
 

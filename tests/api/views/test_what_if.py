@@ -71,7 +71,7 @@ def test_own_comparators_make_own_benchmarks(service: Service) -> None:
     assert (found["benchmark_lower"], found["benchmark_upper"]) == (15.0, 12.5)
     assert (found["cash_lower"], found["cash_upper"]) == (350_000.0, 375_000.0)
     said = ask(service, CLEANING, comparators=["RAB", "RAC"]).json()["cautions"]
-    assert "A benchmark from 2 other trusts says little." in said
+    assert "A benchmark from only 2 other trusts is unreliable." in said
 
 
 def test_another_group_makes_other_benchmarks(service: Service) -> None:
@@ -105,7 +105,7 @@ def test_other_prices_change_what_depends_on_them_and_no_more(service: Service) 
 def test_a_trust_without_a_figure_can_give_its_own(service: Service) -> None:
     # RAH has no data; in its own type of estate it has no peers here, so it chooses: 10, 20, 30, 40 and 60, median 30.
     path = CLEANING.replace("RAA", "RAH")
-    assert "give one, in GBP" in ask(service, path, target=1).json()["detail"]
+    assert "Supply numerator (unit: GBP)" in ask(service, path, target=1).json()["detail"]
     everyone = ["RAB", "RAC", "RAD", "RAE", "RAF"]
     found = told(service, path, numerator=350_000, denominator=10_000, comparators=everyone)
     assert (found["value"], found["units_lower"], found["units_upper"]) == (35.0, 50_000.0, 150_000.0)
@@ -116,14 +116,14 @@ def test_a_trust_without_a_figure_can_give_its_own(service: Service) -> None:
     [
         ({"numerator": "much"}, "numerator", "number"),
         ({"denominator": 0}, "denominator", "greater than or equal to 0.000000001"),
-        ({"comparators": ["RAB", "RAG"]}, "comparators", "RAG cannot be compared with"),
-        ({"comparators": ["<script>"]}, "comparators", "Some of them cannot be compared with"),
+        ({"comparators": ["RAB", "RAG"]}, "comparators", "no comparable value for RAG"),
+        ({"comparators": ["<script>"]}, "comparators", "no comparable value for some of the comparators"),
         ({"comparators": []}, "comparators", "at least 1"),
-        ({"comparators": ["RAA"]}, "comparators", "None of those"),
+        ({"comparators": ["RAA"]}, "comparators", "None of the trusts"),
         ({"group": "nobody"}, "group", "The groups are: estate_type, landed, national, recommended"),
-        ({"prices": {"appointment": 3}}, "prices", "The prices used here are: wau, wte"),
+        ({"prices": {"appointment": 3}}, "prices", "It uses: wau, wte"),
         ({"prices": {"wau": -1}}, "prices", "greater than or equal to 0.000000001"),
-        ({"target": 3, "group": "national"}, "", "not several of them"),
+        ({"target": 3, "group": "national"}, "", "only one of target, comparators and group"),
     ],
 )
 def test_what_cannot_be_supposed_is_a_problem_that_names_the_field(
@@ -142,7 +142,7 @@ def test_what_is_held_against_a_target_takes_a_target_only(service: Service) -> 
     # 0.4 against 0.3 of 10,000 m², at £100 of its own.
     assert told(service, path, target=0.3)["cash_upper"] == pytest.approx(100_000.0)
     path = CLEANING.replace("cleaning_cost", "medicines_spend")
-    assert "may not be compared" in ask(service, path).json()["detail"]
+    assert "does not allow this figure to be compared" in ask(service, path).json()["detail"]
 
 
 def test_bodies_that_are_none_are_problems(service: Service) -> None:

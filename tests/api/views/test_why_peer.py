@@ -26,8 +26,8 @@ def test_a_peer_is_explained_by_its_distance_place_and_shares(service: Service) 
         "share": pytest.approx(0.75), "period": "2017",
     }  # fmt: skip
     assert body["explanation"] == (
-        "Saint C's NHS Trust (RAC) is a peer: 2nd nearest of 5, at a distance of 1. Of the distance, Urban 75 % and "
-        "Deprivation 25 %."
+        "Saint C's NHS Trust (RAC) is a peer: 2nd nearest of 5, at a distance of 1. Largest shares of the distance: "
+        "Urban (75 %) and Deprivation (25 %)."
     )
 
 
@@ -38,25 +38,30 @@ def test_who_is_too_far_is_told_its_place_and_where_the_last_peer_is(service: Se
         "trust_code": "RAD", "trust_name": "Saint D's NHS Trust", "rank": 3, "distance": pytest.approx(1.5),
     }  # fmt: skip
     assert body["explanation"].startswith(
-        "Saint F's NHS Trust (RAF) is too far away to be a peer: 5th nearest of 5, at a distance of 2.5, where the "
-        "last peer, Saint D's NHS Trust (RAD), is 3rd at 1.5."
+        "Saint F's NHS Trust (RAF) is too far away to be a peer: 5th nearest of 5, at a distance of 2.5. The last "
+        "peer, Saint D's NHS Trust (RAD), is 3rd, at 1.5."
     )
 
 
 def test_a_runner_up_came_next(service: Service) -> None:
-    assert ask(service, "RAE")["explanation"].startswith("Saint E's NHS Trust (RAE) came next after the peers: 4th")
+    assert ask(service, "RAE")["explanation"].startswith("Saint E's NHS Trust (RAE) is a runner-up, not a peer: 4th")
 
 
 @pytest.mark.parametrize(
     ("code", "other", "reason", "said"),
     [
-        ("RAA", "RAA", "itself", "No trust is its own peer."),
+        ("RAA", "RAA", "itself", "A trust is never its own peer."),
         ("RAA", "ROL", "own_predecessor", "Old NHS Trust (ROL) was taken over by Saint A's NHS Trust (RAA)"),
         ("ROL", "RAB", "peer", "Saint B's NHS Trust (RAB) is a peer"),  # asked of RAA
-        ("RAA", "RAG", "no_characteristics", "what this group is made from was not landed for it in 2017."),
-        ("RAG", "RAA", "none_of_its_own", "Saint G's NHS Trust (RAG) has no peers here"),
-        ("RAC", "ROL", "replaced", "lists name Saint A's NHS Trust (RAA) in its place. Saint A's NHS Trust (RAA) is"),
-        ("RAA", "RSP", "replaced", "No trust is its own peer. Saint B's NHS Trust (RAB) is a peer: 1st"),
+        ("RAA", "RAG", "no_characteristics", "the data that defines this group is missing for it in 2017."),
+        ("RAG", "RAA", "none_of_its_own", "Saint G's NHS Trust (RAG) has no peers, because"),
+        (
+            "RAC",
+            "ROL",
+            "replaced",
+            "lists of peers name Saint A's NHS Trust (RAA) instead. Saint A's NHS Trust (RAA) is",
+        ),
+        ("RAA", "RSP", "replaced", "A trust is never its own peer. Saint B's NHS Trust (RAB) is a peer: 1st"),
     ],
 )
 def test_every_pair_has_a_plain_reason(service: Service, code: str, other: str, reason: str, said: str) -> None:
@@ -72,18 +77,18 @@ def test_who_stands_for_a_trust_that_is_gone_is_named(service: Service) -> None:
 def test_a_group_by_attribute_says_what_both_state_in_the_period_asked_for(service: Service) -> None:
     now, earlier = (ask(service, "RAD", group="estate_type", **query) for query in ({}, {"period": "2018-19"}))
     assert (now["reason"], now["period"], now["attribute"]) == ("peer", "2019-20", "A")
-    assert now["explanation"] == "Saint D's NHS Trust (RAD) is a peer: both are “A” by type in 2019-20."
+    assert now["explanation"] == "Saint D's NHS Trust (RAD) is a peer: both have the type “A” in 2019-20."
     assert (earlier["reason"], earlier["attribute"], earlier["other_attribute"]) == ("other_attribute", "A", "B")
     assert (
-        "must be of the same type: Saint A's NHS Trust (RAA) is “A”, Saint D's NHS Trust (RAD) is “B” in 2018-19"
+        "must have the same type: Saint A's NHS Trust (RAA) has “A”, and Saint D's NHS Trust (RAD) has “B” in 2018-19"
         in (earlier["explanation"])
     )
 
 
 def test_a_landed_list_and_the_nation_are_explained_too(service: Service) -> None:
-    assert ask(service, "RAF", group="landed")["explanation"].startswith("The list as it was landed names")
-    assert ask(service, "RAB", group="landed")["explanation"].startswith("The list as it was landed does not name")
-    assert ask(service, "RAB", group="national")["explanation"].startswith("Nationally a trust is compared with every")
+    assert ask(service, "RAF", group="landed")["explanation"].startswith("The supplied list names")
+    assert ask(service, "RAB", group="landed")["explanation"].startswith("The supplied list does not name")
+    assert ask(service, "RAB", group="national")["explanation"].startswith("Nationally, a trust is compared with all")
 
 
 def test_unknown_trusts_groups_and_periods_are_refused(service: Service) -> None:

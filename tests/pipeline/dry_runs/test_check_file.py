@@ -1,4 +1,4 @@
-"""`make check-file` says before a file is landed what its receipt will say afterwards."""
+"""`headroom check-file` says before a file is landed what its receipt will say afterwards."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from infra.local.stack import LocalStack
 from infra.ops import check_file
+from infra.ops.cli import main
 from shared import keys
 from shared.keys import slot_of
 from shared.method.load import bundle
@@ -20,7 +21,7 @@ GOOD = next(iter(sample_files("eric_trust")))
 def check(tmp_path: Path, file: Path, *more: str) -> tuple[int, dict[str, object], bytes]:
     slot = slot_of(GOOD)
     given = ["--dataset", slot.dataset, "--period", slot.period, "--file", str(file), "--out", str(tmp_path / "out")]
-    status = check_file.main([*given, *more])
+    status = main(["check-file", *given, *more])
     told = json.loads((tmp_path / "out" / check_file.RECEIPT).read_bytes())
     return status, told, (tmp_path / "out" / check_file.FINDINGS).read_bytes()
 
@@ -65,12 +66,12 @@ def test_what_cannot_be_checked_is_said_in_one_line(tmp_path: Path, capsys: pyte
     file = SAMPLES / GOOD
     given = ["--dataset", "eric_trust", "--period", "2024-25"]
     for arguments, word in (
-        ([], "say make check-file"),
+        ([], "Missing option '--dataset'"),
         ([*given, "--file", str(tmp_path / "none.csv")], "cannot be read"),
         ([*given, "--file", str(file), "--method", str(tmp_path / "none")], "is not a folder"),
         ([*given, "--file", str(file), "--out", str(file)], "cannot be written to"),
     ):
-        assert check_file.main(arguments) == 2
+        assert main(["check-file", *arguments]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert word in line
 
@@ -82,7 +83,7 @@ def test_file_larger_than_any_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_unknown_dataset_is_rejected_as_landing_it_would_be(tmp_path: Path) -> None:
-    status = check_file.main(["--dataset", "erik", "--period", "2024-25", "--file", str(SAMPLES / GOOD),
+    status = main(["check-file", "--dataset", "erik", "--period", "2024-25", "--file", str(SAMPLES / GOOD),
                               "--out", str(tmp_path / "out")])  # fmt: skip
     assert status == 1
     assert json.loads((tmp_path / "out" / check_file.RECEIPT).read_bytes())["findings"][0]["rule"] == "landing_key"

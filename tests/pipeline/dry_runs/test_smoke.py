@@ -1,4 +1,4 @@
-"""`make smoke` on the local stack: what it says of a stack that is right, and of several that are not."""
+"""`headroom smoke` on the local stack: what it says of a stack that is right, and of several that are not."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import functions.ingest.judge
 from functions.ingest.judge import Judgement, judge_file, rejected_unread
 from infra.local.stack import LocalStack
 from infra.ops import smoke
+from infra.ops.cli import main
 from infra.ops.smoke import CannotTry, Fetch
 from infra.stacks import Deployed, describe
 from shared import keys
@@ -57,7 +58,7 @@ def tried(
         meanwhile(stack)
 
     found = smoke.smoke(
-        deployed(stack, is_open), fetch, seconds=20, tell=lines.append, sleep=sleep, clock=lambda: float(next(ticks))
+        deployed(stack, is_open), fetch, seconds=20, show=lines.append, sleep=sleep, clock=lambda: float(next(ticks))
     )
     return found, lines
 
@@ -97,7 +98,9 @@ def test_each_run_has_keys_of_its_own(stack: LocalStack) -> None:
 
 
 def test_stack_without_a_method_fails_and_says_how_to_land_one(stack: LocalStack) -> None:
-    with pytest.raises(CannotTry, match=rf"make method .*s3://{stack.outputs['LandingBucketName']}/method/1/method"):
+    with pytest.raises(
+        CannotTry, match=rf"headroom method .*s3://{stack.outputs['LandingBucketName']}/method/1/method"
+    ):
         tried(stack)
     assert live_trials(stack) == []
 
@@ -123,7 +126,7 @@ def test_method_with_other_contracts_is_named_as_the_cause(stack: LocalStack) ->
     stack.run_until_idle()
     differences, lines = tried(stack)
     assert len(differences) == 1
-    assert "under the method landed there it is rejected, not accepted" in differences[0]
+    assert "by the method of the stack it is rejected, not accepted" in differences[0]
     assert "has other contracts than this checkout" in differences[0]
     assert lines[-1].startswith("headroom is NOT right: 1 differences")
 
@@ -141,7 +144,7 @@ def test_function_that_reads_a_format_differently_is_found(stack: LocalStack, mo
     monkeypatch.setattr(functions.ingest.judge, "judge_file", without_parquet)
     differences, _ = tried(stack)
     assert all(".parquet: " in difference for difference in differences)
-    assert any('`status` is "rejected" there and "accepted" here' in difference for difference in differences)
+    assert any('`status` is "rejected" on the stack and "accepted" here' in difference for difference in differences)
     assert any("holds other findings" in difference for difference in differences)
 
 
@@ -160,8 +163,8 @@ def altered(prefix: str, old: bytes, new: bytes) -> Meanwhile:
 @pytest.mark.parametrize(
     ("prefix", "old", "new", "said"),
     [
-        ("receipts/dry-run/", b'"values": 486', b'"values": 487', "`values` is 487 there and 486 here"),
-        ("receipts/dry-run/", b'"status": "rejected"', b'"status":"rejected"', "written in other bytes"),
+        ("receipts/dry-run/", b'"values": 486', b'"values": 487', "`values` is 487 on the stack and 486 here"),
+        ("receipts/dry-run/", b'"status": "rejected"', b'"status":"rejected"', "but other bytes"),
         ("findings-csv/dry-run/", b"12x", b"13x", "holds other findings"),
     ],
 )
@@ -184,7 +187,7 @@ def test_missing_receipts_are_reported_once_a_file_and_the_files_deleted(stack: 
         deployed(stack), CLOSED.__getitem__, 5, lambda _: None, lambda _: None, lambda: float(next(ticks))
     )
     assert len(found) == 4
-    assert all("no receipt came" in difference for difference in found)
+    assert all("there is no receipt" in difference for difference in found)
     assert live_trials(stack) == []
 
 
@@ -201,7 +204,7 @@ def test_dry_run_that_is_never_assessed_is_found(stack: LocalStack) -> None:
         deployed(stack), CLOSED.__getitem__, 20, lambda _: None, only_ingest, lambda: float(next(ticks))
     )
     assert len(found) == 3
-    assert all("its impact was never computed" in difference for difference in found)
+    assert all("its impact was not computed" in difference for difference in found)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +227,6 @@ def test_api_that_answers_differently_is_found(
 
 
 def test_unknown_stage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert smoke.main(["--stage", "live"]) == 1
+    assert main(["smoke", "--stage", "live"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("make smoke: there is no stage 'live'")
+    assert line.startswith("headroom smoke: there is no stage 'live'")

@@ -12,6 +12,7 @@ import pytest
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from infra.ops import decide as commands
+from infra.ops.cli import main
 from infra.ops.replay import rebuild
 from infra.stacks import Deployed, describe
 from shared import keys
@@ -80,7 +81,7 @@ def rebuilt(stack: LocalStack) -> dict[str, Any]:
     for name in objects(stack, ""):
         stack.client("s3").delete_object(Bucket=stack.outputs["DataBucketName"], Key=name)
     stack.cold_start()
-    rebuild(deployed(stack), wait=lambda _: stack.run_until_idle(), tell=lambda _: None)
+    rebuild(deployed(stack), wait=lambda _: stack.run_until_idle(), show=lambda _: None)
     return shown(stack)
 
 
@@ -149,14 +150,14 @@ def test_command_shows_the_comparison_in_plain_text(stack: LocalStack) -> None:
     assert f"preview  release {preview}" in text
     middle = median((100 * (n + 1) + 37 * (n % 3)) / (10 + n) for n in range(8))
     assert f"    current  8 compared, {middle:.4g};" in text
-    assert "as far as these figures show: 0." in text
-    assert f"make promote RELEASE={preview}" in text
+    assert "No difference in these figures: 0." in text
+    assert f"headroom promote --release {preview}" in text
 
 
 def test_command_only_counts_opportunities_whose_figures_are_the_same(previewed: LocalStack) -> None:
     told: list[str] = []
     commands.preview(deployed(previewed), told.append)
-    assert "  The same in both, as far as these figures show: 1." in told
+    assert "  No difference in these figures: 1." in told
     assert not any(line.startswith("    ") for line in told)
 
 
@@ -206,7 +207,7 @@ def test_promotion_outlives_the_data_bucket(previewed: LocalStack) -> None:
 
 
 def test_what_lands_after_a_promotion_is_computed_by_the_promoted_method(previewed: LocalStack) -> None:
-    promoted = operator(previewed).promote(ids(previewed)[1], by()).act
+    promoted = operator(previewed).promote(ids(previewed)[1], by()).decision
     previewed.land("work/2025-02/a.csv", work(2))
     previewed.run_until_idle()
     assert shown(previewed)["method_id"] == promoted.method_id
@@ -240,7 +241,7 @@ def test_promotion_of_what_the_preview_channel_no_longer_shows_is_refused(previe
     seen = ids(previewed)[1]
     previewed.land("work/2025-02/a.csv", work(2))
     previewed.run_until_idle()
-    with pytest.raises(Refused, match=f"the preview channel shows {ids(previewed)[1]} now, not {seen}"):
+    with pytest.raises(Refused, match=f"the preview channel now shows {ids(previewed)[1]}, not {seen}"):
         operator(previewed).promote(seen, by())
     assert landed_acts(previewed) == []
 
@@ -250,14 +251,14 @@ def test_promotion_is_refused_once_a_newer_method_was_accepted(previewed: LocalS
     previewed.land("method/3/method.yaml", C.encode())
     while previewed.pending().keys() & {"IngestQueue"}:
         previewed.deliver("IngestQueue")
-    with pytest.raises(Refused, match="no longer the newest"):
+    with pytest.raises(Refused, match="no longer the preview method"):
         operator(previewed).promote(seen, by())
 
 
 def test_promoting_the_current_release_again_is_refused(previewed: LocalStack) -> None:
     release = ids(previewed)[1]
     operator(previewed).promote(release, by())
-    with pytest.raises(Refused, match="is the current one already"):
+    with pytest.raises(Refused, match="is already the current one"):
         operator(previewed).promote(release, by())
 
 
@@ -284,9 +285,9 @@ def test_what_is_no_act_is_answered_in_a_receipt_and_changes_nothing(previewed: 
     previewed.run_until_idle()
     before = shown(previewed)
     for key, body, word in (
-        (decisions.key(1), b"junk", "no act that can be carried out"),
+        (decisions.key(1), b"junk", "not a valid decision"),
         (decisions.key(2), b'{"act": "promote", "who": "x", "when": "2026-01-01T00:00:00Z", "why": "y"}', "release_id"),
-        (decisions.key(3), b"\x00" * 40_000_000, "more than an act has"),
+        (decisions.key(3), b"\x00" * 40_000_000, "too many for a decision"),
         ("decisions/promote.json", b"{}", "six digits"),
     ):
         version = previewed.land(key, body)
@@ -318,7 +319,7 @@ def test_of_two_operators_who_decide_at_once_one_wins_and_the_other_is_told(prev
     release = ids(previewed)[1]
     first = operator(previewed)
     slow = Operator(Meanwhile(landing(previewed), lambda: first.promote(release, by(who="first"))), data(previewed))
-    with pytest.raises(Refused, match=r"somebody else acted at the same moment \(act 1\)"):
+    with pytest.raises(Refused, match=r"somebody else decided at the same moment \(decision 1\)"):
         slow.promote(release, by(who="second"))
     assert [act["who"] for act in landed_acts(previewed)] == ["first"]
     previewed.run_until_idle()
@@ -333,7 +334,7 @@ def test_roll_back_and_promotion_at_once_are_one_of_the_two(previewed: LocalStac
     third = ids(previewed)[1]
     other = operator(previewed)
     slow = Operator(Meanwhile(landing(previewed), lambda: other.promote(third, by())), data(previewed))
-    with pytest.raises(Refused, match="somebody else acted"):
+    with pytest.raises(Refused, match="somebody else decided"):
         slow.roll_back(first, second, by())
     previewed.run_until_idle()
     assert shown(previewed)["release_id"] == third
@@ -354,9 +355,9 @@ def test_release_published_in_between_does_not_undo_a_decision(previewed: LocalS
     decided = Operator(landing(previewed), Meanwhile(data(previewed), publish_another))
     done = decided.promote(release, by())
     assert done.pointer
-    assert done.pointer.method_id == done.act.method_id
+    assert done.pointer.method_id == done.decision.method_id
     previewed.run_until_idle()
-    assert shown(previewed)["method_id"] == done.act.method_id
+    assert shown(previewed)["method_id"] == done.decision.method_id
     assert b"work/2025-01/b.csv" not in current_release(previewed)["manifest.json"]
     assert shown(previewed)["release_id"] == rebuilt(previewed)["release_id"]
 
@@ -386,7 +387,7 @@ def test_rolled_back_release_is_shown_at_once_and_held(regretted: tuple[LocalSta
     stack.tick()
     stack.run_until_idle()
     assert (shown(stack)["release_id"], shown(stack)["sequence"]) == (first, sequence + 1)
-    assert (shown(stack)["act"]["number"], shown(stack)["act"]["why"]) == (done.act.number, "The file was wrong.")
+    assert (shown(stack)["act"]["number"], shown(stack)["act"]["why"]) == (done.decision.number, "The file was wrong.")
     assert stack.request("GET", "/v1/releases/current").json()["pointer"]["hold"]
 
 
@@ -477,7 +478,7 @@ def test_roll_back_that_a_release_overtook_is_refused(regretted: tuple[LocalStac
 def test_what_cannot_be_rolled_back_or_resumed_is_said(regretted: tuple[LocalStack, str, str]) -> None:
     stack, first, second = regretted
     ops = operator(stack)
-    with pytest.raises(Refused, match="not on record"):
+    with pytest.raises(Refused, match="was never current"):
         ops.roll_back("0" * 32, second, by())
     with pytest.raises(Refused, match="name an earlier one"):
         ops.roll_back(second, second, by())
@@ -497,7 +498,7 @@ def test_release_of_a_withdrawn_method_is_not_rolled_back_to(previewed: LocalSta
     operator(previewed).promote(second, by())
     previewed.delete("method/1/method.yaml")
     previewed.run_until_idle()
-    with pytest.raises(Refused, match="withdrawn"):
+    with pytest.raises(Refused, match="was deleted"):
         operator(previewed).roll_back(first, second, by())
 
 
@@ -533,11 +534,11 @@ def test_sequence_goes_on_where_history_ended(regretted: tuple[LocalStack, str, 
 def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     first, second = ids(previewed)
     told: list[str] = []
-    commands.promote(deployed(previewed), second, "It was reviewed.", tell=told.append)
+    commands.promote(deployed(previewed), second, "It was reviewed.", show=told.append)
     previewed.run_until_idle()
-    assert told[0].startswith("Act 1 is recorded: promote by arn:aws:")
+    assert told[0].startswith("Decision 1 is recorded: promote by arn:aws:")
     assert f"current  release {second}" in told[1]
-    with pytest.raises(Refused, match=f"say FROM={second}"):
+    with pytest.raises(Refused, match=f"use --from {second}"):
         commands.roll_back(deployed(previewed), first, None, "It was wrong.")
     commands.roll_back(deployed(previewed), first, second, "It was wrong.", "ops", told.append)
     assert "held" in told[3]
@@ -545,10 +546,10 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     assert told[-1].startswith("Readers see its effect within half a minute")
     previewed.run_until_idle()
     told.clear()
-    commands.listed(deployed(previewed), told.append)
+    commands.list_releases(deployed(previewed), told.append)
     text = "\n".join(told)
-    assert "under act 2: rollback by ops" in text
-    assert text.index("act 3: resume by ops") < text.index("act 2") < text.index("act 1: promote")
+    assert "decision 2: rollback by ops" in text
+    assert text.index("decision 3: resume by ops") < text.index("decision 2") < text.index("decision 1: promote")
     assert event_types(previewed).count("ReleasePublished") >= 3
 
 
@@ -557,21 +558,21 @@ def test_command_line_leads_there_and_says_what_went_wrong(
 ) -> None:
     first, second = ids(previewed)
     of_stack = ["--stack", "headroom", "--why", "because", "--who", "ops"]
-    assert commands.main(["promote", "--release", first, *of_stack]) == 1
-    assert capsys.readouterr().err == f"make promote: release {first} is the current one already.\n"
-    assert commands.main(["promote", "--release", second, *of_stack]) == 0
+    assert main(["promote", "--release", first, *of_stack]) == 1
+    assert capsys.readouterr().err == f"headroom promote: release {first} is already the current one.\n"
+    assert main(["promote", "--release", second, *of_stack]) == 0
     assert shown(previewed)["release_id"] == second
-    assert commands.main(["rollback", "--release", first, "--instead-of", second, *of_stack]) == 0
-    assert commands.main(["releases", "--stack", "headroom"]) == 0
+    assert main(["rollback", "--release", first, "--from", second, *of_stack]) == 0
+    assert main(["releases", "--stack", "headroom"]) == 0
     assert "rollback by ops" in capsys.readouterr().out
-    assert commands.main(["resume", *of_stack]) == 0
-    assert commands.main(["preview", "--stack", "nowhere"]) == 1
+    assert main(["resume", *of_stack]) == 0
+    assert main(["preview", "--stack", "nowhere"]) == 1
 
 
 @pytest.mark.parametrize("command", [commands.promote, commands.resume, commands.roll_back])
 def test_nothing_is_decided_without_a_reason(previewed: LocalStack, command: Callable[..., None]) -> None:
     given: dict[str, Any] = {} if command is commands.resume else {"release": ids(previewed)[1]}
     given |= {"instead_of": ids(previewed)[0]} if command is commands.roll_back else {}
-    with pytest.raises(Refused, match='say WHY="…"'):
+    with pytest.raises(Refused, match='use --why "…"'):
         command(deployed(previewed), why=None, **given)
     assert landed_acts(previewed) == []

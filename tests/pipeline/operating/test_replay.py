@@ -11,11 +11,20 @@ import pytest
 
 from infra.local.stack import LocalStack
 from infra.ops import replay as operate
+from infra.ops.cli import main
 from infra.ops.replay import CannotOperate, rebuild, redrive, replay
-from infra.stacks import Deployed, NoStack, describe, find
+from infra.stacks import Deployed, NoStack, find
 from shared.aws.store import Store
 from shared.releases.promotion import DecidedBy, Operator
-from tests.support.pipeline.programme import current_release, event_types, objects, pointer, receipt, small_stack
+from tests.support.pipeline.programme import (
+    current_release,
+    deployed,
+    event_types,
+    objects,
+    pointer,
+    receipt,
+    small_stack,
+)
 from tests.support.pipeline.small import METHOD_TEXT, work
 
 
@@ -23,11 +32,6 @@ from tests.support.pipeline.small import METHOD_TEXT, work
 def stack() -> Iterator[LocalStack]:
     with small_stack("7", {"work/2025-01/a.csv": work(1)}) as running:
         yield running
-
-
-def deployed(stack: LocalStack) -> Deployed:
-    """The stack as the commands find it: through CloudFormation."""
-    return describe("headroom", stack.client)
 
 
 def queued(stack: LocalStack, queue: str) -> list[str]:
@@ -97,7 +101,7 @@ def test_many_keys_are_sent_ten_at_a_time_and_none_is_lost(stack: LocalStack) ->
 def test_what_cannot_be_replayed_is_said(stack: LocalStack) -> None:
     with pytest.raises(CannotOperate, match=r"nothing was ever landed under .*wrok/2025-01/"):
         replay(deployed(stack), "wrok", "2025-01")
-    with pytest.raises(CannotOperate, match="DATASET="):
+    with pytest.raises(CannotOperate, match="--dataset"):
         replay(deployed(stack), period="2025-01")
 
 
@@ -105,9 +109,9 @@ def test_dry_run_of_a_command_only_says_what_it_would_do(stack: LocalStack) -> N
     before = objects(stack, "")
     dead_letter(stack, "PeersQueue", "{}")
     told: list[str] = []
-    replay(deployed(stack), dry_run=True, tell=told.append)
-    redrive(deployed(stack), dry_run=True, tell=told.append)
-    rebuild(deployed(stack), dry_run=True, tell=told.append)
+    replay(deployed(stack), dry_run=True, show=told.append)
+    redrive(deployed(stack), dry_run=True, show=told.append)
+    rebuild(deployed(stack), dry_run=True, show=told.append)
     assert "3 landing keys would be sent" in told[0]
     assert "PeersQueue: 1 dead letters would be returned." in told
     assert any(f"{len(before)} objects of" in line and "would be deleted" in line for line in told)
@@ -141,7 +145,7 @@ def test_redrive_returns_what_a_fault_sent_there(stack: LocalStack, monkeypatch:
         stack.run_until_idle()
     assert stack.dead_letters() == {"IngestQueueDeadLetterQueue": 12}
     told: list[str] = []
-    assert redrive(deployed(stack), tell=told.append) == 12
+    assert redrive(deployed(stack), show=told.append) == 12
     assert "IngestQueue: 12 dead letters; returned 12 to IngestQueue." in told
     assert held(stack, "IngestQueueDeadLetterQueue") == 0
     stack.run_until_idle()
@@ -153,7 +157,7 @@ def test_redrive_of_one_queue_leaves_the_others(stack: LocalStack) -> None:
     dead_letter(stack, "IngestQueue", "{}")
     assert redrive(deployed(stack), "PeersQueue") == 1
     assert (stack.pending(), stack.dead_letters()) == ({"PeersQueue": 1}, {"IngestQueueDeadLetterQueue": 1})
-    with pytest.raises(CannotOperate, match=r"QUEUE= with one of .*PeersQueue"):
+    with pytest.raises(CannotOperate, match=r"--queue with one of .*PeersQueue"):
         redrive(deployed(stack), "PearsQueue")
 
 
@@ -233,7 +237,7 @@ def test_rebuilt_data_bucket_shows_the_same_releases_byte_for_byte(stack: LocalS
     receipts = objects(stack, "receipts/work/2025-02/") | objects(stack, "receipts/work/2025-03/")
     told: list[str] = []
     bucket = stack.outputs["DataBucketName"]
-    rebuild(deployed(stack), bucket, tell=told.append, wait=lambda _: stack.run_until_idle())
+    rebuild(deployed(stack), bucket, show=told.append, wait=lambda _: stack.run_until_idle())
     assert {channel: (pointer(stack, channel) or {})["release_id"] for channel in shown} == shown
     assert released(stack) == releases
     assert objects(stack, "receipts/").items() >= receipts.items()
@@ -244,7 +248,7 @@ def test_rebuilt_data_bucket_shows_the_same_releases_byte_for_byte(stack: LocalS
 def test_filled_data_bucket_is_emptied_only_when_its_name_is_given(stack: LocalStack) -> None:
     before = objects(stack, "")
     for confirm in (None, "yes"):
-        with pytest.raises(CannotOperate, match=f"CONFIRM={stack.outputs['DataBucketName']}"):
+        with pytest.raises(CannotOperate, match=f"--confirm {stack.outputs['DataBucketName']}"):
             rebuild(deployed(stack), confirm)
     assert (objects(stack, ""), stack.pending()) == (before, {})
 
@@ -277,7 +281,7 @@ def test_rebuild_says_so_when_something_else_is_shown_in_the_end(stack: LocalSta
         stack.land("work/2025-02/a.csv", work(2))
         stack.run_until_idle()
 
-    with pytest.raises(CannotOperate, match="current shows something else"):
+    with pytest.raises(CannotOperate, match="current shows another release"):
         rebuild(deployed(stack), stack.outputs["DataBucketName"], wait=wait)
 
 
@@ -297,24 +301,24 @@ def test_waiting_ends_when_the_queues_have_been_empty_for_a_while(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["replay"], "say STAGE= with one of local, dev, prod"),
+        (["replay"], "use --stage with one of local, dev, prod"),
         (["replay", "--stage", "live"], "there is no stage 'live'"),
-        (["redrive", "--stage", "prod"], "the stack headroom-prod cannot be asked"),
-        (["replay", "--stack", "headroom", "--period", "2025-01"], "DATASET="),
+        (["redrive", "--stage", "prod"], "the stack headroom-prod cannot be described"),
+        (["replay", "--stack", "headroom", "--period", "2025-01"], "--dataset"),
     ],
 )
 def test_commands_say_on_one_line_what_is_missing(
     stack: LocalStack, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
-    assert operate.main(arguments) == 1
+    assert main(arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"make {arguments[0]}: ")
+    assert line.startswith(f"headroom {arguments[0]}: ")
     assert said.lower() in line.lower()
 
 
 def test_commands_find_the_stack_of_a_stage(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:
     assert find("local").outputs["IngestQueueUrl"] == stack.outputs["IngestQueueUrl"]
-    assert operate.main(["replay", "--stage", "local", "--dataset", "roll"]) == 0
+    assert main(["replay", "--stage", "local", "--dataset", "roll"]) == 0
     assert capsys.readouterr().out.startswith("headroom: 1 landing keys are sent")
     assert queued(stack, "IngestQueue") == ["roll/2025/roll.csv"]
 

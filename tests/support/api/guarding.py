@@ -1,4 +1,4 @@
-"""The API behind its gateway: a request comes to the function only if the template's route and authorizer let it."""
+"""The API behind its gateway: a request reaches the function only if the route in the template lets it."""
 
 import base64
 from collections.abc import Callable
@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from functions.api.handler import application
-from infra.local import authorizer, gateway
-from infra.local.clock import MOMENT
+from infra.local import gateway, http_api
 from infra.template import expand, load
 from tests.support.api.published import Service
 
@@ -15,9 +14,9 @@ Resolve = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @cache
-def front(open_read: bool, origins: str = "*") -> authorizer.Gateway:
-    """The gateway as the template makes it."""
-    return authorizer.of(expand(load()), {"OpenRead": str(open_read).lower(), "CorsOrigins": origins})
+def front(open_read: bool, origins: str = "*") -> http_api.HttpApi:
+    """The HTTP API as the template declares it."""
+    return http_api.of(expand(load()), {"OpenRead": str(open_read).lower(), "CorsOrigins": origins})
 
 
 def guarded(service: Service, open_read: bool = True, origins: str = "*") -> Resolve:
@@ -33,7 +32,7 @@ def guarded(service: Service, open_read: bool = True, origins: str = "*") -> Res
                 event["requestContext"]["authorizer"] = gateway.handed_on(claims)
             return gateway.response(app.resolve(event, object()))
 
-        answer = front(open_read, origins).answer(http["method"], http["path"], event["headers"], MOMENT, function)
+        answer = front(open_read, origins).answer(http["method"], http["path"], event["headers"], function)
         return {
             "statusCode": answer.status,
             "headers": dict(answer.headers),

@@ -11,7 +11,7 @@ import pyarrow as pa
 from functions.api.handler import application
 from functions.api.http.context import RequestContext
 from functions.api.http.queries import Query
-from functions.api.http.route import Route
+from functions.api.http.route import ApiRoute
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
 from infra.local import gateway
@@ -219,7 +219,7 @@ OF_RELEASE = [route for route in ROUTES if issubclass(get_type_hints(route.view)
 """What is answered from a release."""
 
 
-def path_of(route: Route) -> str:
+def path_of(route: ApiRoute) -> str:
     """An address of the release above."""
     parts = {"code": "RAA", "opportunity_id": "cleaning_cost", "release_id": RELEASE, "table": "trusts", "other": "RAB"}
     return re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from infra.local.stack import LocalStack
+from infra.stacks import Deployed, describe
 from shared import keys
 from shared.landing.uploads import Upload
 from shared.method.load import bundle
@@ -109,3 +110,8 @@ def metric(stack: LocalStack, name: str) -> dict[str, float]:
         if "_aws" in told and name in told:
             found[told["service"]] = found.get(told["service"], 0) + sum(told[name])
     return found
+
+
+def deployed(stack: LocalStack) -> Deployed:
+    """The stack as the commands find it: through CloudFormation."""
+    return describe("headroom", stack.client)

@@ -1,11 +1,11 @@
-"""docs/runbook.md as a program."""
+"""docs/operating.md as a program."""
 
 from infra.local.emulator import Emulator
 from tests.support.system.pages import Page
 
 BEGIN = "Begin here"
 _PAGE = Page(
-    "docs/runbook.md",
+    "docs/operating.md",
     BEGIN,
     {"export STAGE=prod": "export STAGE=local", "STACK_NAME=headroom-$STAGE": "STACK_NAME=headroom"},
 )

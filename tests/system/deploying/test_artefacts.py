@@ -105,7 +105,7 @@ def test_artefact_holds_its_function_and_what_that_needs_and_nothing_else(artefa
 def test_workbooks_are_written_from_the_artefact_alone(emulator: Emulator, layer: Path) -> None:
     code = """
 import json, pyarrow
-from functions.api.http.files import KINDS
+from functions.api.table_files import KINDS
 print(json.dumps(KINDS["xlsx"].write(pyarrow.table({"a": ["b"]})).startswith(b"PK")))
 """
     assert alone(code, emulator.folder / "build" / "ApiFunction", layer) is True

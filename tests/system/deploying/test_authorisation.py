@@ -230,7 +230,7 @@ def test_ops_get_a_token_from_the_command_line(published: Published, ask: Asking
     }
 
     def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "infra.ops.tokens", "--stage", "local", *arguments]
+        command = [sys.executable, "-m", "infra.ops", "token", "--stage", "local", *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     printed = make("--scopes", "operate")

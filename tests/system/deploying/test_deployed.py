@@ -7,7 +7,7 @@ import urllib.parse
 import httpx
 import pyarrow.parquet as pq
 
-from infra.ops.landing import LandingFile
+from infra.landing import LandingFile
 from infra.ops.run import land
 from shared import keys
 from tests.system.conftest import BUILD, Published, settled_at

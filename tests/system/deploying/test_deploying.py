@@ -1,4 +1,4 @@
-"""The commands of docs/deploying.md and of README, run by a shell against the emulator.
+"""The commands of docs/deploying.md, docs/suppliers.md and docs/api.md, run by a shell against the emulator.
 
 `sam` is a stand-in there, held to the stages and options that exist: what SAM builds and deploys, other tests do.
 """
@@ -23,7 +23,8 @@ from tests.system.conftest import Published, settled_at
 SAMPLE = "outpatients_quarterly/2024-25-Q4/qar_2024-25_q4_provider.csv"
 LOCAL = {"export STAGE=dev": "export STAGE=local", "STACK_NAME=headroom-$STAGE": "STACK_NAME=headroom"}
 DEPLOYING = Page("docs/deploying.md", "Deploying", LOCAL)
-README = Page("README.md", "", {})
+SUPPLIERS = Page("docs/suppliers.md", "", {})
+API = Page("docs/api.md", "", {})
 SUBSCRIBE = "3. Subscribe to the alarms"
 
 
@@ -68,22 +69,21 @@ def test_every_block_is_run_here() -> None:
     run = {"Deploying", "1. Preflight", "2. Build and deploy", SUBSCRIBE, "4. Land the method", "5. Smoke",
            "6. First files", "What a deleted stack leaves"}  # fmt: skip
     assert {title for title in DEPLOYING.sections() if DEPLOYING.blocks(title)} == run
-    assert {title for title in README.sections() if README.blocks(title)} == {
-        "Land a file over HTTP", "Who may ask what", "The lake"
-    }  # fmt: skip
+    assert [title for title in SUPPLIERS.sections() if SUPPLIERS.blocks(title)] == ["Land a file over HTTP"]
+    assert [title for title in API.sections() if API.blocks(title)] == ["SQL with Athena"]
 
 
-@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("curl")), reason="README's example needs curl and jq")
+@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("curl")), reason="the page's example needs curl and jq")
 @pytest.mark.parametrize("name", ["trust data.csv", "plain.csv", "a, b & (c).csv"])
-def test_supplier_uploads_a_file_of_any_name_as_readme_says(published: Published, tmp_path: Path, name: str) -> None:
+def test_supplier_uploads_a_file_of_any_name_as_the_page_says(published: Published, tmp_path: Path, name: str) -> None:
     sample = next((SAMPLES / "eric_trust" / "2024-25").iterdir())
     shutil.copy(sample, tmp_path / name)
     stack = describe("headroom", published.emulator.client)
     values = {"API": published.api, "TOKEN": token(stack, ["supply:eric_trust"])}
-    (block,) = README.blocks("Land a file over HTTP")
+    (block,) = SUPPLIERS.blocks("Land a file over HTTP")
     assert block.count('FILE="trust data.csv"\n') == 1
     commands = block.replace('"trust data.csv"', f"'{name}'")
-    said = README.run_commands(published.emulator, commands, cwd=tmp_path, **values)
+    said = SUPPLIERS.run_commands(published.emulator, commands, cwd=tmp_path, **values)
     assert json.loads(said)["receipts"] is not None
     settled_at(published.emulator, published.release_id)
     landed = f"{keys.DRY_RUN_PREFIX}eric_trust/2024-25/{name}"
@@ -91,15 +91,7 @@ def test_supplier_uploads_a_file_of_any_name_as_readme_says(published: Published
     assert landing.get(landed).body == sample.read_bytes()
 
 
-def test_person_is_added_with_an_address_that_gets_the_password(published: Published) -> None:
-    """Only held to the service's description: the emulator makes up a password that its own policy refuses."""
-    pool = published.emulator.outputs["UserPoolId"]
-    README.run(published.emulator, "Who may ask what", only_check=True, POOL=pool, EMAIL="analyst@example.org")
-    (block,) = README.blocks("Who may ask what")
-    assert "--desired-delivery-mediums EMAIL" in block
-
-
-def test_saved_query_is_asked_as_readme_says(published: Published) -> None:
+def test_saved_query_is_run_as_the_page_says(published: Published) -> None:
     values = {
         "QUERY": "0" * 36,
         "STACK_NAME": "headroom",
@@ -107,4 +99,4 @@ def test_saved_query_is_asked_as_readme_says(published: Published) -> None:
         "LATER": "b" * 32,
         "EARLIER": "a" * 32,
     }
-    README.run(published.emulator, "The lake", only_check=True, **values)
+    API.run(published.emulator, "SQL with Athena", only_check=True, **values)

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.landing import files_of
 from infra.local.emulator import Emulator
-from infra.ops.landing import files_of
 from infra.ops.run import land, settle
 from shared import keys
 from tests.support.paths import SAMPLES

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from infra.landing import LandingFile
 from infra.local.emulator import Emulator
-from infra.ops.landing import LandingFile
 from infra.ops.run import land
 from infra.stacks import describe
 from infra.template import ROOT, load, references

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from infra.ops.landing import LandingFile
+from infra.landing import LandingFile
 from infra.ops.run import land
 from infra.template import load, of_type
 from shared import keys

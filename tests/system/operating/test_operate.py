@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from infra.ops.landing import LandingFile
+from infra.landing import LandingFile
 from infra.ops.run import land
 from infra.template import REGION, ROOT
 from shared import keys
@@ -24,7 +24,7 @@ def make(published: Published, *arguments: str) -> str:
         "AWS_ENDPOINT_URL": published.emulator.endpoint,
         "AWS_DEFAULT_REGION": REGION,
     }
-    command = [sys.executable, "-m", "infra.ops.replay", *arguments, "--stage", "local"]
+    command = [sys.executable, "-m", "infra.ops", *arguments, "--stage", "local"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout

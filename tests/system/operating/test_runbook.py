@@ -1,4 +1,4 @@
-"""Every command of docs/runbook.md, run by a shell against the emulator, in the situation that it is for."""
+"""Every command of docs/operating.md, run by a shell against the emulator, in the situation that it is for."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.ops.landing import LandingFile
+from infra.landing import LandingFile
 from infra.ops.run import land, settle
 from infra.template import load
 from shared import keys
@@ -124,10 +124,18 @@ def test_rotate_keys(published: Published) -> None:
         runbook.run(published.emulator, "Rotate keys", place, only_check=True, **variables)
 
 
+def test_person_is_added_with_an_address_that_gets_the_password(published: Published) -> None:
+    """Compared with the service's description only: the emulator makes up a password that its own policy refuses."""
+    pool = published.emulator.outputs["UserPoolId"]
+    runbook.run(published.emulator, "Add a person", only_check=True, POOL=pool, EMAIL="analyst@example.org")
+    (block,) = runbook.blocks("Add a person")
+    assert "--desired-delivery-mediums EMAIL" in block
+
+
 def test_every_block_is_run_by_a_test_here_or_on_a_bad_day() -> None:
     run = {
         runbook.BEGIN, "A file is rejected", "A dead letter", "Replay", "Rebuild", "Roll back", "Promote",
-        "Restore a deleted object", "Rotate keys",
+        "Restore a deleted object", "Add a person", "Rotate keys",
     }  # fmt: skip
     assert {title for title in runbook.sections() if runbook.blocks(title)} == run
     counts = {"Roll back": 3, "Promote": 3, "Rotate keys": 3}

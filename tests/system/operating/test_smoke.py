@@ -1,4 +1,4 @@
-"""`make smoke` on the emulator: a stack that is right, and the same stack with something broken in it."""
+"""`headroom smoke` on the emulator: a stack that is right, and the same stack with something broken in it."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def run(published: Published) -> subprocess.CompletedProcess[str]:
         "AWS_ENDPOINT_URL": published.emulator.endpoint,
         "AWS_DEFAULT_REGION": REGION,
     }
-    command = [sys.executable, "-m", "infra.ops.smoke", "--stage", "local", "--seconds", str(SECONDS)]
+    command = [sys.executable, "-m", "infra.ops", "smoke", "--stage", "local", "--seconds", str(SECONDS)]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
 
 

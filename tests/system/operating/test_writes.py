@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.landing import files_of
 from infra.local import gateway
-from infra.ops.landing import files_of
 from infra.ops.run import settle
 from tests.support.paths import SAMPLES
 from tests.system.conftest import Published

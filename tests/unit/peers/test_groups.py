@@ -216,8 +216,8 @@ def test_a_landed_list_names_no_peer_twice() -> None:
 @pytest.mark.parametrize(
     ("rule", "fault"),
     [
-        ({"rule": "listed"}, "needs them"),
-        ({"rule": "dated", "pairs": {"A": ["B"]}}, "belong to the rule `listed`"),
+        ({"rule": "listed"}, "the rule `listed` needs `pairs`"),
+        ({"rule": "dated", "pairs": {"A": ["B"]}}, "no other rule has them"),
         ({"rule": "listed", "pairs": {"A": ["B"]}}, "need a `source`"),
         ({"rule": "listed", "pairs": {"A": []}, "source": "s"}, "no successor of A"),
     ],
@@ -229,5 +229,5 @@ def test_pairs_and_rule_have_to_fit(rule: dict[str, Any], fault: str) -> None:
 
 def test_a_variable_stands_once() -> None:
     variable = {"measure": "d.size", "label": "Size"}
-    with pytest.raises(ValidationError, match="size: a variable may stand once only"):
+    with pytest.raises(ValidationError, match="size: a variable may be used only once"):
         TypeAdapter(PeerGroup).validate_python(nearest(variables=[variable, variable]))

@@ -20,16 +20,10 @@ from functions.peers.nearest import Neighbours, Representatives, nearest, scaled
 from functions.peers.stability import stability
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
+from tests.support.groups_of import recipe
 from tests.support.paths import CHECKOUT
 
 NAMES = "ABCDEFGHIJKL"
-
-
-def recipe(variables: Sequence[Mapping[str, Any]], **given: Any) -> NearestGroup:
-    named = [{"measure": f"d.v{place}", "label": "v", **each} for place, each in enumerate(variables)]
-    return NearestGroup.model_validate(
-        {"kind": "nearest", "title": "t", "explanation": "e", "source": "s", "variables": named, **given}
-    )
 
 
 def matrix(rows: Sequence[oracle.Row]) -> np.ndarray[Any, Any]:
@@ -344,7 +338,7 @@ def test_the_number_of_threads_changes_no_digit() -> None:
         "import hashlib, numpy as np\n"
         "from functions.peers.nearest import nearest\n"
         "from functions.peers.stability import stability\n"
-        "from tests.unit.peers.test_nearest import recipe\n"
+        "from tests.support.groups_of import recipe\n"
         "rows = np.random.default_rng(1).normal(5, 1, (1500, 12))\n"
         "group = recipe([{}] * 12, stability={'draws': 3})\n"
         "found = nearest(rows, group)\n"

@@ -120,7 +120,7 @@ def test_fallback_is_the_comparator_set() -> None:
     assert (change.before_comparator, change.after_comparator) == ("kind", "national")
     assert parts(change, "cash_upper") == {"comparators_changed": 50}
     assert (change.came, change.went) == (("T01", "T08", "T09"), ("T06",))
-    assert "It is compared with national now, and was with kind." in change.notes
+    assert "The comparator is now national; it was kind." in change.notes
 
 
 def test_other_group_is_the_comparator_set_although_the_method_chose_it() -> None:
@@ -195,7 +195,7 @@ def test_price_is_the_method_at_the_later_units() -> None:
     assert parts(change, "staff_lower") == pytest.approx(
         {"own_value": 200 / 50, "method_changed": 550 / 100 - 550 / 50}
     )
-    assert change.notes == ("The price wte is 100 now, and was 50.",)
+    assert change.notes == ("The price wte is now 100; it was 50.",)
 
 
 OWN_RATE = {
@@ -221,7 +221,7 @@ def test_own_rate_of_another_definition_stands_under_the_method() -> None:
     other = {"cash": {"unit": "GBP", "own_rate": rate}}
     change = between(held(facts, method(None, {"cost": OWN_RATE})), held(facts, method(None, {"cost": other})))
     assert parts(change, "cash_lower") == {"method_changed": 350 * 5 - 350 * 3}
-    assert "What a unit comes to as cash is defined otherwise now" in change.notes[0]
+    assert "The conversion to cash has changed." in change.notes[0]
 
 
 def test_own_target_that_moved_is_the_benchmark() -> None:
@@ -238,7 +238,7 @@ def test_constant_target_and_another_rule_for_an_own_one_are_the_method() -> Non
     rules = [method(None, {"cost": target(measure="estate.target", times=times)}) for times in (0.5, 0.25)]
     change = between(held(facts[0], rules[0]), held(facts[1], rules[1]))  # from 50 to 20
     assert parts(change, "cash_upper") == {"method_changed": 300}
-    assert "cannot be told apart" in change.notes[0]
+    assert "cannot be separated" in change.notes[0]
 
 
 def test_metric_of_another_definition_is_the_method_whole_and_says_so() -> None:
@@ -246,7 +246,7 @@ def test_metric_of_another_definition_is_the_method_whole_and_says_so() -> None:
     change = between(BEFORE, held(facts, method({"cost": {"denominator": ["estate.other"]}})))
     total = (45 - 17.5) * 20 - 350
     assert parts(change, "cash_lower") == {"method_changed": total}
-    assert "the whole change stands under price or method" in change.notes[0]
+    assert "The whole change is counted as price or method" in change.notes[0]
 
 
 def test_newer_period_is_carried_by_own_value_and_benchmark() -> None:
@@ -257,8 +257,8 @@ def test_newer_period_is_carried_by_own_value_and_benchmark() -> None:
     assert parts(change, "cash_lower") == {"own_value": 100, "benchmark_moved": -100}
     assert change.sentence == "Unchanged at £475: own value +£100, benchmark −£100."
     assert change.notes == (
-        "The earlier figure is for 1 April 2020 to 31 March 2021, the later for 1 April 2021 to 31 March 2022: "
-        "own value and benchmark hold what moved between them.",
+        "The earlier figure is for 1 April 2020 to 31 March 2021, the later for 1 April 2021 to 31 March 2022. "
+        "The change between the two periods is counted as own value and benchmark.",
     )
 
 
@@ -293,7 +293,7 @@ def test_figure_that_appears_or_vanishes_has_neither_total_nor_parts(back: bool)
     one = figure(change, "cash_upper")
     assert (one.total, one.parts, one.before, one.after) == (None, None, None if back else 475, 475 if back else None)
     which = "earlier" if back else "later"
-    assert one.reason == f"There is no figure in the {which} release: a part of it is missing."
+    assert one.reason == f"There is no figure in the {which} release: part of its data is missing."
     told = "The later figure is £475." if back else "The earlier figure was £475."
     assert change.sentence == f"{one.reason} {told}"
 
@@ -301,7 +301,7 @@ def test_figure_that_appears_or_vanishes_has_neither_total_nor_parts(back: bool)
 def test_trust_without_a_row_is_told_from_one_without_a_figure() -> None:
     (change,) = changes(BEFORE, held([row for row in TEN_TO_SEVENTY if row.code != "T07"]), "T07")
     assert (change.before_status, change.after_status) == ("opportunity", None)
-    assert figure(change, "cash_upper").reason == "There is no figure in the later release: there is no row for it."
+    assert figure(change, "cash_upper").reason == "There is no figure in the later release: it is not in the release."
     assert changes(BEFORE, BEFORE, "T40") == []
 
 
@@ -310,10 +310,10 @@ def test_other_unit_and_route_that_is_gone_have_no_total() -> None:
     releases = [held(TEN_TO_SEVENTY, method(None, {"cost": {"cash": cash}})) for cash in rules]
     change = between(*releases)
     assert figure(change, "cash_upper").total is None
-    assert figure(change, "cash_upper").reason == "It is stated in GBP per year now, and was in GBP."
+    assert figure(change, "cash_upper").reason == "Its unit is now GBP per year; it was GBP."
     assert parts(change, "units_upper") == {}
     gone = between(held(TEN_TO_SEVENTY, method(None, {"cost": WITH_STAFF})), BEFORE)
-    assert figure(gone, "staff_upper").reason == "The later release's method has no way from the units to staff."
+    assert figure(gone, "staff_upper").reason == "The later release's method has no conversion to staff."
 
 
 def test_release_without_what_a_unit_comes_to_is_split_in_its_units_only() -> None:
@@ -322,7 +322,7 @@ def test_release_without_what_a_unit_comes_to_is_split_in_its_units_only() -> No
     assert parts(change, "units_lower") == {"own_value": 200}
     one = figure(change, "cash_lower")
     assert (one.total, one.parts) == (200, None)
-    assert one.reason == "The earlier release does not hold what one unit comes to as cash."
+    assert one.reason == "The earlier release has no amount per unit for cash."
 
 
 @pytest.mark.parametrize("column", ["benchmark_upper", "units_lower", "cash_upper"])
@@ -332,7 +332,7 @@ def test_figure_that_does_not_come_out_again_is_never_split(column: str) -> None
         return table.set_column(table.column_names.index(column), column, pa.array(cells, pa.float64()))
 
     change = between(BEFORE, held(with_cost("T07", 900), mend=wrong))
-    assert all(one.parts is None and "does not come out again" in str(one.reason) for one in change.figures)
+    assert all(one.parts is None and "cannot be reproduced" in str(one.reason) for one in change.figures)
     assert figure(change, "units_upper").total == 200
 
 

@@ -12,9 +12,9 @@ from functions.api.changes import changes
 from shared.method.method import Method
 from tests.oracles.changes import changed
 from tests.oracles.opportunities import Programme
+from tests.support.landings import METRICS, OPPORTUNITIES, Landed, landings
 from tests.support.released import held, priced
 from tests.support.small_programme import method
-from tests.unit.opportunities.test_estimate_laws import METRICS, OPPORTUNITIES, Landed, landings
 
 _CHEAPEST = {"lower": {"rule": "mean"}, "upper": {"rule": "mean_of_best", "n": 2}}
 METHODS = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.api.explain.peer_reasons import Nearest, why_listed, why_national, why_same_attribute
+from functions.api.explain.peer_reasons import NearestTrusts, why_listed, why_national, why_same_attribute
 from shared.facts.facts import Facts
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
@@ -43,19 +43,19 @@ def group_of(variables: Sequence[Mapping[str, Any]], **given: Any) -> dict[str, 
     return nearest(variables=named, **given)
 
 
-def asked(facts: Facts, group: dict[str, Any]) -> Nearest:
-    return Nearest(NearestGroup.model_validate(group), characteristics_rows(facts, g=group))
+def asked(facts: Facts, group: dict[str, Any]) -> NearestTrusts:
+    return NearestTrusts(NearestGroup.model_validate(group), characteristics_rows(facts, g=group))
 
 
-def assert_listed_pairs_agree(group: Nearest, listed: list[dict[str, Any]]) -> None:
+def assert_listed_pairs_agree(group: NearestTrusts, listed: list[dict[str, Any]]) -> None:
     roles = {(row["trust_code"], row["peer_code"]): row["role"] for row in listed}
     for row in listed:
         found = group.why(row["trust_code"], row["peer_code"])
-        assert found.place is not None
+        assert found.candidate is not None
         assert found.comparison is not None
-        assert (found.reason, found.place.rank) == (row["role"], row["rank"])
-        assert found.place.distance == pytest.approx(row["distance"], rel=1e-12, abs=1e-12)
-        assert found.comparison.distance == found.place.distance
+        assert (found.reason, found.candidate.rank) == (row["role"], row["rank"])
+        assert found.candidate.distance == pytest.approx(row["distance"], rel=1e-12, abs=1e-12)
+        assert found.comparison.distance == found.candidate.distance
         assert found.comparison.variables_used == row["variables_used"]
         shares = {part.measure: part.share for part in found.comparison.parts if part.share is not None}
         assert shares == pytest.approx(dict(row["contributions"]), rel=1e-12, abs=1e-12)
@@ -127,7 +127,7 @@ def test_places_of_all_are_those_of_the_oracle(
         apart = oracle.separations(held, endless, code)
         if any(b - a <= 1e-9 * max(b, 1e-3) for a, b in pairwise(apart)):
             continue  # all but equal: rounding decides
-        places = found.places(code)
+        places = found.candidates(code)
         assert [place.code for place in places.values()] == [peer.code for peer in expected[code]]
         for place, peer in zip(places.values(), expected[code], strict=True):
             assert place.distance == pytest.approx(peer.distance, rel=1e-9, abs=1e-9)
@@ -141,9 +141,9 @@ def test_every_shipped_group_is_explained_to_the_last_digit(name: str) -> None:
     assert len(listed) > 200 * 10
     for row in listed:
         why = found.why(row["trust_code"], row["peer_code"])
-        assert why.place is not None
-        assert (why.reason, why.place.rank) == (row["role"], row["rank"])
-        assert why.place.distance == pytest.approx(row["distance"], rel=1e-12, abs=1e-12)
+        assert why.candidate is not None
+        assert (why.reason, why.candidate.rank) == (row["role"], row["rank"])
+        assert why.candidate.distance == pytest.approx(row["distance"], rel=1e-12, abs=1e-12)
     seen = {found.why("RRK", other).reason for other in found.trusts}
     assert seen <= {"itself", "peer", "runner_up", "too_far", "replaced", "closed"}
     assert {"too_far", "replaced"} <= seen
@@ -154,9 +154,9 @@ def test_a_trust_that_is_too_far_has_its_place_among_all_and_the_last_peers_dist
     facts = little([[0.0], [1.0], [2.0], [4.0], [7.0]])
     found = asked(facts, group_of([{}], k=2, runners_up=1))
     far = found.why("RAA", "RAE")
-    assert far.place is not None
+    assert far.candidate is not None
     assert far.last_peer is not None
-    assert (far.reason, far.place.rank, far.out_of, far.place.distance) == ("too_far", 4, 4, 7.0)
+    assert (far.reason, far.candidate.rank, far.out_of, far.candidate.distance) == ("too_far", 4, 4, 7.0)
     assert (far.last_peer.code, far.last_peer.rank, far.last_peer.distance) == ("RAC", 2, 2.0)
     assert found.why("RAA", "RAD").reason == "runner_up"
     assert found.why("RAA", "RAC").reason == "peer"
@@ -222,10 +222,10 @@ def test_who_became_whom_is_told(trust: str, other: str, reason: str) -> None:
 def test_a_code_that_was_taken_over_is_answered_through_those_that_stand_for_it() -> None:
     found = asked(MERGED, nearest(successors={"rule": "dated"}, k=2))
     replaced = found.why("RAA", "RAB")
-    assert [(one.other, one.reason, one.near) for one in replaced.successors] == [("RNN", "peer", "RAB")]
+    assert [(one.other, one.reason, one.compared_as) for one in replaced.successors] == [("RNN", "peer", "RAB")]
     # RAE was divided: RAF is found as itself, nearer than RAE; RXX only as RAE.
     divided = found.why("RAA", "RAE")
-    assert [(one.other, one.reason, one.near) for one in divided.successors] == [
+    assert [(one.other, one.reason, one.compared_as) for one in divided.successors] == [
         ("RAF", "peer", "RAF"), ("RXX", "too_far", "RAE"),
     ]  # fmt: skip
 
@@ -267,12 +267,12 @@ def test_whom_nobody_can_be_compared_through_is_explained_by_itself_and_by_the_n
     pairs = {"successors": {"rule": "listed", "pairs": {"RAB": ["RAD"]}, "source": "s"}}
     group = group_of([{"weight": 3.0}, {}], within="eric_trust.trust_type", **pairs)
     both_other = asked(little([[0.0, 1.0]] * 4, ["acute", "care", "acute", "care"]), group).why("RAA", "RAD")
-    assert (both_other.reason, both_other.near) == ("other_attribute", "RAD")
+    assert (both_other.reason, both_other.compared_as) == ("other_attribute", "RAD")
     # RAB is of another type; RAD is of the same, but too little is known of it.
     rows: list[list[float | None]] = [[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [None, 1.0]]
     too_few = asked(little(rows, ["acute", "care", "acute", "acute"]), group).why("RAA", "RAD")
-    assert (too_few.reason, too_few.near) == ("too_few_in_common", "RAD")
+    assert (too_few.reason, too_few.compared_as) == ("too_few_in_common", "RAD")
     # The other way round: RAB is of the same type, so that it is what falls short.
     rows = [[0.0, 1.0], [None, 1.0], [0.0, 1.0], [0.0, 1.0]]
     through = asked(little(rows, ["acute", "acute", "acute", "care"]), group).why("RAA", "RAD")
-    assert (through.reason, through.near) == ("too_few_in_common", "RAB")
+    assert (through.reason, through.compared_as) == ("too_few_in_common", "RAB")

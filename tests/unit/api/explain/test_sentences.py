@@ -1,6 +1,5 @@
 """Sentences: every status, flag, benchmark and price says what it means, with its numbers."""
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,11 @@ from shared.method.measures import Metric
 from shared.method.opportunities import Benchmark, Opportunity, Price
 from shared.method.peer_groups import EVERYONE
 from tests.support.api.programme import METRICS, OPPORTUNITIES, PRICES
+from tests.support.api.rows import COST, row
 
 CLEANING = Metric.model_validate(METRICS["cleaning"])
 SPACE = Metric.model_validate(METRICS["space"])
-COST = Opportunity.model_validate(OPPORTUNITIES["cleaning_cost"])
 PRICE = {name: Price.model_validate(price) for name, price in PRICES.items()}
-
-
-def row(status: str, **given: Any) -> dict[str, Any]:
-    told = {"trust_code": "RAA", "trust_name": "Saint A", "status": status, "comparator": "estate_type"}
-    days = {"period_start": date(2019, 4, 1), "period_end": date(2020, 3, 31)}
-    figures = {"comparator_count": 3, "value": 2.0, "numerator": 18.0, "denominator": 9.0}
-    return dict.fromkeys(tables.OPPORTUNITIES.names) | told | days | figures | given
 
 
 def sentence(told: dict[str, Any], metric: Metric = CLEANING) -> str:
@@ -40,63 +32,69 @@ MISSING = {"value": None, "numerator": None, "denominator": None}
     [
         (
             row("opportunity", **ENDS),
-            "had £2 per m². The benchmarks, modest to ambitious, from 3 other trusts, are £1 to £0.50 per m². "
+            "had £2 per m². The benchmarks from 3 other trusts are £1 to £0.50 per m² (modest to ambitious). "
             "Closing the gap would be worth £10 to £20.",
         ),
         (
             row("opportunity", **ENDS, flags=["single_value"]),
-            "had £2 per m². The benchmark, from 3 other trusts, is £0.50 per m². "
+            "had £2 per m². The benchmark from 3 other trusts is £0.50 per m². "
             "Closing the gap would be worth £10 to £20.",
         ),
         (
             row("at_or_better_than_benchmark", **ENDS, comparator="target", flags=["single_value"]),
-            "had £2 per m², which is as good as its benchmark or better. The target is £0.50 per m².",
+            "had £2 per m², which is equal to or better than its target. The target is £0.50 per m².",
         ),
         (
             row("at_or_better_than_benchmark", **ENDS, comparator="target"),
-            "had £2 per m², which is as good as its benchmark or better. The targets are £1 to £0.50 per m².",
+            "had £2 per m², which is equal to or better than its target. "
+            "The targets are £1 to £0.50 per m² (modest to ambitious).",
+        ),
+        (
+            row("at_or_better_than_benchmark", **ENDS),
+            "had £2 per m², which is equal to or better than its benchmark. "
+            "The benchmarks from 3 other trusts are £1 to £0.50 per m² (modest to ambitious).",
         ),
         (
             row("no_data", **MISSING),
-            "has no usable figure: some part of it is missing, which is not the same as zero.",
+            "has no figure: part of its data is missing, which is not the same as zero.",
         ),
         (
             row("no_data", value=None, numerator=0.0, denominator=25_180.0),
-            "reports £0 on 25,180 m². Here that means not recorded, rather than none: there is no figure.",
+            "reports £0 for 25,180 m². Here zero means that nothing was recorded, so it has no figure.",
         ),
         (
             row("no_data", value=None, numerator=0.0, denominator=0.0),
-            "reports 0 m², and nothing can be divided by that, so there is no figure.",
+            "reports a denominator of zero (0 m²), so it has no figure.",
         ),
-        (row("no_data"), "had £2 per m², but states no target of its own to compare it with."),
+        (row("no_data"), "had £2 per m², but the target that it should be compared with, its own, is missing."),
         (
             row("not_applicable", **MISSING),
-            "reports that this does not apply to it, so there is no figure.",
+            "reports that this does not apply to it, so it has no figure.",
         ),
         (
             row("below_minimum"),
-            "had £2 per m², but on only 9 m²: at least 1,000 m² are needed for a fair comparison.",
+            "had £2 per m², but for only 9 m². A fair comparison needs at least 1,000 m².",
         ),
         (
             row("insufficient_comparators"),
-            "had £2 per m², but only 3 other trusts in “All trusts” had a value; at least 5 are needed.",
+            "had £2 per m², but only 3 other trusts in “All trusts” had a value. At least 5 are needed.",
         ),
         (
             row("insufficient_comparators", comparator_count=1),
-            "had £2 per m², but only 1 other trust in “All trusts” had a value; at least 5 are needed.",
+            "had £2 per m², but only 1 other trust in “All trusts” had a value. At least 5 are needed.",
         ),
         (
             row("not_comparable"),
-            "had £2 per m². The method says that this figure may not be compared between trusts.",
+            "had £2 per m². The method does not allow this figure to be compared between trusts.",
         ),
         (
             row("implausible"),
-            "had £2 per m², which is below 1/10 or above 10 times the median of those like it. It is not used; "
-            "check this figure first.",
+            "had £2 per m², which is less than 1/10 of the median of similar trusts, or more than 10 times it. "
+            "It is not used. Check this figure first.",
         ),
         (
             row("no_peer_set"),
-            "had £2 per m², but it has no peers in “All trusts”: what that group is made from was not landed for it.",
+            "had £2 per m², but it has no peers in “All trusts”: the data that defines the group is missing for it.",
         ),
         (row("invented_later"), ": invented_later."),
     ],
@@ -112,17 +110,27 @@ def test_a_target_without_its_baseline_says_which_year_is_lacking() -> None:
     )
     said = sentences.status_sentence(row("no_data", comparator="target"), less, CLEANING, EVERYONE, PRICE)
     assert said == (
-        f"{WHEN} had £2 per m², but its target is set from its own figure for 2017-18, and there is none to use."
+        f"{WHEN} had £2 per m², but its target is based on its own figure for 2017-18, which is missing or unusable."
     )
 
 
 def test_a_figure_outside_its_natural_range_is_told_with_the_range() -> None:
-    assert "had 120 %, which cannot be (0 % to 100 %)." in sentence(row("implausible", value=1.2), SPACE)
+    assert "had 120 %, which is outside the possible range (0 to 100 %)." in sentence(
+        row("implausible", value=1.2), SPACE
+    )
+
+
+@pytest.mark.parametrize(
+    ("plausibility", "words"), [({"minimum": 0}, "(at least 0 %)"), ({"maximum": 1}, "(at most 100 %)")]
+)
+def test_an_open_range_is_told_by_the_end_that_it_has(plausibility: dict[str, float], words: str) -> None:
+    space = Metric.model_validate(METRICS["space"] | {"plausibility": plausibility})
+    assert f"which is outside the possible range {words}." in sentence(row("implausible", value=1.2), space)
 
 
 def test_figures_that_never_landed_have_no_days() -> None:
     bare = row("no_data", **MISSING, period_start=None, period_end=None, trust_name=None)
-    assert sentence(bare) == "Cleaning cost: RAA has no figure: no file that holds it has landed."
+    assert sentence(bare) == "Cleaning cost: RAA has no figure: no accepted file contains it."
 
 
 @pytest.mark.parametrize("status", ["opportunity", "below_minimum", "implausible", "no_data"])
@@ -164,8 +172,8 @@ def test_what_to_check_is_said_first_and_an_unknown_flag_is_passed_on() -> None:
     flags = ["fallback_national", "invented_later", "single_value", "check_data"]
     said = sentences.flag_sentences(row("opportunity", flags=flags), CLEANING)
     assert said[0] == (
-        "Check this figure first: it is above 3 or below 0.2 times the median of those like it, "
-        "and may be an error in the data."
+        "Check this figure first: it is more than 3 times, or less than 0.2 times, the median of similar trusts, and "
+        "may be an error in the data."
     )
     assert said[2] == "Flag: invented_later."
     assert len(said) == 3
@@ -207,14 +215,17 @@ def test_nobody_has_no_benchmark() -> None:
             True,
             "the 25th percentile (where the best quarter begins) of 4 other trusts, interpolated linearly",
         ),
+        ({"rule": "quantile", "q": 0.01}, True, "the 1st percentile of 4 other trusts, interpolated linearly"),
+        ({"rule": "quantile", "q": 0.29}, True, "the 29th percentile of 4 other trusts, interpolated linearly"),
+        ({"rule": "quantile", "q": 0.333}, True, "the 33.3th percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "quantile", "q": 0.25}, False, "the 25th percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "mean_of_best", "n": 5}, True, "the mean of the best 4 of 4 other trusts"),
         ({"rule": "target", "value": 1.0}, True, "the target"),
-        ({"rule": "target", "measure": "a.b"}, True, "what the trust states as its own (a.b)"),
+        ({"rule": "target", "measure": "a.b"}, True, "the trust's own figure (a.b)"),
         (
             {"rule": "target", "measure": "a.b", "times": 0.01, "percent_off": 40},
             True,
-            "40 % below 0.01 times what the trust states as its own (a.b)",
+            "40 % below 0.01 times the trust's own figure (a.b)",
         ),
         (
             {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40},
@@ -230,13 +241,13 @@ def test_nobody_has_no_benchmark() -> None:
     ],
 )
 def test_a_rule_is_said_as_it_applied(benchmark: Any, lower_is_better: bool, said: str) -> None:
-    assert sentences.rule_words(Benchmark.model_validate(benchmark), 4, lower_is_better) == said
+    assert sentences.rule_phrase(Benchmark.model_validate(benchmark), 4, lower_is_better) == said
 
 
 def test_a_price_says_its_year_and_plainly_whether_it_is_published() -> None:
     assert sentences.price_sentence(PRICE["appointment"]) == (
-        "The price used, £120 per attendance at 2016-17 prices, is published: Reference costs."
+        "The price used is £120 per attendance at 2016-17 prices. It is published. Source: Reference costs."
     )
     assert sentences.price_sentence(PRICE["wte"]) == (
-        "The price used, £50,000 per WTE and year, is illustrative, not published: a round figure."
+        "The price used is £50,000 per WTE and year. It is illustrative, not published. Source: a round figure."
     )

@@ -8,7 +8,7 @@ from functions.api.explain.uncertainty import chance, robustness
 from shared.method.measures import Metric
 from shared.method.opportunities import Opportunity
 from tests.support.api.programme import METRICS, OPPORTUNITIES
-from tests.unit.api.explain.test_sentences import COST, row
+from tests.support.api.rows import COST, row
 
 SEEN = Metric.model_validate(METRICS["seen"])
 SICKNESS = Opportunity.model_validate(OPPORTUNITIES["sickness_absence"])
@@ -25,19 +25,19 @@ def told(low: float, high: float, definition: Opportunity = COST, **given: Any) 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (4_000_400.0, 5_301_000.0, "the gain lies between £4m and £5.3m"),
+        (4_000_400.0, 5_301_000.0, "the gain is between £4m and £5.3m"),
         (0.0, 700_000.0, "the gain is up to £700,000"),
         (618_000.0, 618_000.0, "the gain is still £618,000"),
         (0.0, 0.0, "there is still no gain"),
     ],
 )
 def test_the_range_is_told_in_a_sentence(low: float, high: float, said: str) -> None:
-    assert told(low, high) == f"Leaving out any one of the 31 comparators, {said}."
+    assert told(low, high) == f"If any one of the 31 comparators is left out, {said}."
 
 
 def test_the_range_is_told_in_the_native_expression_and_given_in_each() -> None:
     sick = {"unit": "FTE days", "staff_per_unit": 1 / 366, "cash_per_unit": 50_000 / 366}
-    assert told(7320, 9150, SICKNESS, **sick).endswith("lies between 20 WTE and 25 WTE.")
+    assert told(7320, 9150, SICKNESS, **sick).endswith("is between 20 WTE and 25 WTE.")
     found = robustness(row("opportunity", comparator_count=3, robust_low=7320.0, robust_high=9150.0, **sick), SICKNESS)
     assert found is not None
     assert (found.units.low, found.units.high, found.units.unit) == (7320, 9150, "FTE days")
@@ -50,7 +50,7 @@ def test_the_range_is_told_in_the_native_expression_and_given_in_each() -> None:
 
 def test_without_a_rate_of_its_own_the_range_stays_in_its_unit() -> None:
     found = told(100.0, 200.0, SPACE, unit="m2", cash_per_unit=None)
-    assert found.endswith("lies between 100 m² and 200 m².")
+    assert found.endswith("is between 100 m² and 200 m².")
 
 
 def test_a_target_and_a_release_of_before_have_no_range() -> None:
@@ -77,14 +77,14 @@ def test_the_interval_is_stated_with_its_name_its_ends_and_what_it_reaches() -> 
     assert (found.name, found.confidence, found.within_chance) == ("Wilson", 0.95, True)
     assert (found.value.low, found.value.high) == pytest.approx((0.4691, 0.5309), abs=5e-5)
     assert found.words == (
-        "The distance is within chance: the 95 % Wilson interval of this trust's own rate, 46.91 to 53.09 %, "
+        "The gap may be due to chance: the 95 % Wilson interval of this trust's own value, 46.91 to 53.09 %, "
         "reaches the ambitious benchmark of 53 %."
     )
 
 
 def test_more_than_chance_is_said_as_plainly() -> None:
     said = reached(False, benchmark_upper=0.85, comparator="target", flags=["single_value"]).words
-    assert said.startswith("The distance is more than chance: the 95 % Wilson interval")
+    assert said.startswith("The gap is greater than chance: the 95 % Wilson interval")
     assert said.endswith("does not reach the target of 85 %.")
 
 

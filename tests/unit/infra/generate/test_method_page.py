@@ -1,14 +1,12 @@
 """docs/method.md: what the files under method/ say, in words that can be checked against them."""
 
-from pathlib import Path
-
 import pytest
 
-from infra.generate.method_page import COMMITTED, main, page
+from infra.generate.method_page import page
 from shared.method.load import bundle, judged, load
 from shared.method.method import Method
+from tests.support.method_changes import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
 from tests.support.paths import METHOD
-from tests.unit.shared.method.gate.test_gate import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
 
 
 @pytest.fixture(scope="module")
@@ -24,23 +22,6 @@ def text(rules: Method) -> str:
 def section(text: str, name: str) -> str:
     """The part of the page under an anchor."""
     return text.partition(f'<a id="{name}"></a>')[2].partition("<a id=")[0]
-
-
-def test_committed_page_is_what_the_method_says(text: str) -> None:
-    assert COMMITTED.read_text("utf-8") == text, "run `make fix` and commit docs/method.md"
-
-
-def test_check_says_when_the_page_has_drifted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    drifted = tmp_path / "method.md"
-    monkeypatch.setattr("infra.generate.method_page.COMMITTED", drifted)
-    assert main(["--check"]) == 1
-    assert "run make fix" in capsys.readouterr().err
-    assert main([]) == 0
-    assert main(["--check"]) == 0
-    drifted.write_text(drifted.read_text("utf-8") + "\n", encoding="utf-8")
-    assert main(["--check"]) == 1
 
 
 def test_every_opportunity_has_a_section_with_all_that_a_reader_asks(rules: Method, text: str) -> None:

@@ -1,4 +1,4 @@
-"""`make any-day`: the clock that its tests see."""
+"""`headroom any-day`: the clock that its tests see."""
 
 import shutil
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 
 from infra.local import any_day
 from infra.local.any_day import MOMENTS, Moment, environment_at
+from infra.ops.cli import main
 from tests.support.paths import CHECKOUT
 
 needs_faketime = pytest.mark.skipif(shutil.which("faketime") is None, reason="libfaketime is not on this machine")
@@ -49,8 +50,8 @@ def test_tests_may_wait() -> None:
 
 @needs_faketime
 def test_fails_where_the_command_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    assert any_day.main(["tomorrow", "true"]) == 0
-    assert any_day.main(["tomorrow", "false"]) == 1
+    assert any_day.run_on("tomorrow", ["true"]) == 0
+    assert any_day.run_on("tomorrow", ["false"]) == 1
     assert [line.split(" in ")[0] for line in capsys.readouterr().out.splitlines()] == [
         "tomorrow: passed", "tomorrow: failed",
     ]  # fmt: skip
@@ -61,10 +62,10 @@ def test_machine_without_libfaketime_is_told_how_to_install_it(
 ) -> None:
     (tmp_path / "date").symlink_to(shutil.which("date") or "")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert any_day.main(["tomorrow"]) == 1
+    assert main(["any-day", "tomorrow"]) == 1
     assert "apt-get install faketime" in capsys.readouterr().err
 
 
 def test_unknown_day_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert any_day.main(["yesterday"]) == 1
+    assert main(["any-day", "yesterday"]) == 1
     assert ", ".join(MOMENTS) in capsys.readouterr().err

@@ -1,11 +1,14 @@
 """The store on moto: conditional writes, and a history in the order in which things happened."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import boto3
+import pyarrow as pa
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -17,8 +20,20 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from moto import mock_aws
+from pydantic import BaseModel, ValidationError
 
-from shared.aws.store import API, PIPELINE, Conflict, Missing, Patience, Store, Stored, TooLarge, config, translate
+from shared.aws.store import (
+    API,
+    PIPELINE,
+    Conflict,
+    Missing,
+    ObjectTooLarge,
+    Patience,
+    Store,
+    Stored,
+    config,
+    translate,
+)
 from shared.errors import Transient
 
 
@@ -50,10 +65,39 @@ def test_missing_objects_are_named(store: Store) -> None:
     assert store.find("nothing/here") is None
 
 
+class Example(BaseModel):
+    name: str
+    day: date
+
+
+def test_models_are_stored_as_json_and_read_as_they_were(store: Store) -> None:
+    example = Example(name="a", day=date(2026, 1, 2))
+    store.write_model("k", example)
+    assert json.loads(store.get("k").body) == {"name": "a", "day": "2026-01-02"}
+    assert store.read_model(Example, "k") == store.find_model(Example, "k") == example
+    assert store.find_model(Example, "nothing") is None
+    with pytest.raises(Missing):
+        store.read_model(Example, "nothing")
+
+
+def test_object_of_another_model_is_not_read(store: Store) -> None:
+    store.put("k", b'{"name": "a"}')
+    with pytest.raises(ValidationError, match="day"):
+        store.read_model(Example, "k")
+
+
+def test_tables_are_stored_as_parquet_and_read_as_they_were(store: Store) -> None:
+    table = pa.table({"code": ["RX1", None]})
+    written = store.write_table("k", table, {"release_id": "r"})
+    assert written == store.get("k").body
+    assert store.read_table("k").equals(table)
+    assert store.read_table("k").schema.metadata == {b"release_id": b"r"}
+
+
 def test_object_larger_than_asked_for_is_not_read(store: Store) -> None:
     store.put("k", b"12345")
     assert store.get_at_most(5, "k").body == b"12345"
-    with pytest.raises(TooLarge, match="k has 5 bytes") as caught:
+    with pytest.raises(ObjectTooLarge, match="k has 5 bytes") as caught:
         store.get_at_most(4, "k")
     assert caught.value.size == 5
 

@@ -11,18 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import NotReady
-from shared.keys import REJECTED, VerdictName, key_hash
+from shared.keys import VerdictName, key_hash
 from shared.landed import Landed
-from shared.landing import decisions as acts
+from shared.landing import decisions as landed_decisions
 from shared.landing import verdicts
 from shared.landing.decisions import LandedDecision
-from shared.landing.history import Log, in_force, methods_in_force
+from shared.landing.history import Log, in_force, methods_in_force, unjudged_methods
 from shared.landing.parts import STATEMENT
 from shared.landing.snapshot import take
 from shared.landing.verdicts import method_rules_for, rules_for
 from shared.method.method import Method
+from shared.statuses import FileStatus
 from tests.oracles.current_files import Decision, Standing, Step, current_files, standing
 
+REJECTED = FileStatus.REJECTED
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONTRACT = SimpleNamespace(model_dump_json=lambda: "{}", relation=False)
 METHOD = cast(Method, SimpleNamespace(datasets={"ae": CONTRACT, "eric": CONTRACT}))
@@ -112,6 +114,13 @@ def test_one_method_has_no_preview() -> None:
     assert methods_in_force(method_log((0, "method/1/m.yaml", "A"), (5, "method/2/m.yaml", "A"))) == {"current": "A"}
 
 
+def test_a_raised_method_build_judges_methods_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = method_log((0, "method/1/m.yaml", "A"))
+    assert unjudged_methods(log) == []
+    monkeypatch.setattr(verdicts, "METHOD_BUILD", verdicts.METHOD_BUILD + 1)
+    assert unjudged_methods(log) == ["method/1/m.yaml"]
+
+
 def test_no_method_is_current_while_an_earlier_one_is_unjudged() -> None:
     with pytest.raises(NotReady):
         methods_in_force(method_log((0, "method/1/m.yaml", None), (1, "method/2/m.yaml", "B")))
@@ -134,9 +143,9 @@ def test_log_of_some_versions_alone_is_the_log_as_if_nothing_else_had_been_lande
 
 
 def decided_log(methods: Sequence[str | None], decisions: Sequence[Decision | None]) -> Log:
-    """Methods landed one after the other (None: without a verdict yet), and acts (None: what is no act)."""
+    """Methods in order of landing (None: no verdict yet), and decisions (None: an object that is not a decision)."""
     history, names = methods_landed(*[(at, f"method/{at}/m.yaml", one) for at, one in enumerate(methods)])
-    landed = {acts.key(number): decision for number, decision in enumerate(decisions, 1)}
+    landed = {landed_decisions.key(number): decision for number, decision in enumerate(decisions, 1)}
 
     def read(entry: Landed) -> LandedDecision | None:
         decision = landed[entry.key]
@@ -147,7 +156,7 @@ def decided_log(methods: Sequence[str | None], decisions: Sequence[Decision | No
             told |= {"release_id": "0" * 32, "method_id": decision.method_id}
         if decision.act == "rollback":
             told["versions"] = [("k", "v")]
-        return LandedDecision(number=acts.number_of(entry.key) or 0, **told)
+        return LandedDecision(number=landed_decisions.number_of(entry.key) or 0, **told)
 
     return Log([Landed(key, "1", START, deleted=False) for key in landed] + history, names, read)
 
@@ -166,18 +175,24 @@ def test_methods_in_force_are_those_of_replaying_the_acts(
 ) -> None:
     accepted = methods[:count]
     force = in_force(decided_log(accepted, made))
-    hold = force.decided.hold if force.decided else None
+    hold = force.decisions.hold if force.decisions else None
     found = Standing(force.methods["current"], force.methods.get("preview"), hold.number if hold else None)
     assert found == standing(accepted, [(number, one) for number, one in enumerate(made, 1) if one])
 
 
 def test_no_method_is_current_while_the_promoted_one_may_be_unjudged() -> None:
-    with pytest.raises(NotReady, match="act 1"):
+    with pytest.raises(NotReady, match="decision 1"):
         in_force(decided_log([A, None], [Decision("promote", B)]))
     assert in_force(decided_log([A, None], [Decision("promote", A)])).methods == {"current": A}
 
 
 def test_numbers_of_withdrawn_acts_are_not_given_again() -> None:
-    log = Log([Landed(acts.key(3), "2", START, deleted=True), Landed(acts.key(3), "1", START, deleted=False)], [])
-    assert log.last_act() == 3
-    assert list(log.acts()) == []
+    log = Log(
+        [
+            Landed(landed_decisions.key(3), "2", START, deleted=True),
+            Landed(landed_decisions.key(3), "1", START, deleted=False),
+        ],
+        [],
+    )
+    assert log.last_decision() == 3
+    assert list(log.decisions()) == []

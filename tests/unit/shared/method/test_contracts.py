@@ -110,17 +110,17 @@ def test_a_contract_survives_being_written_and_read():
             {"measures": GIVEN["measures"] | {"beds": {"heading": "Beds"}}},
             "measures.beds: Value error, a number needs a unit",
         ),
-        ({"measures": GIVEN["measures"] | {"beds": {"unit": "bed"}}}, "measures.beds: needs a heading"),
+        ({"measures": GIVEN["measures"] | {"beds": {"unit": "bed"}}}, "measures.beds: add a heading"),
         (
             {"measures": GIVEN["measures"] | {"Beds!": {"heading": "Beds", "unit": "bed"}}},
             "measures.Beds!.[key]: String should match",
         ),
         (
             {"measures": GIVEN["measures"] | {"costs": {"heading": "cost (£)"}}},
-            "measures.costs: the heading 'cost (?)' is that of measures.cost already",
+            "measures.costs: measures.cost already has the heading 'cost (?)'",
         ),
         ({"code": {"heading": "Code", "pattern": "["}}, "code.pattern: Value error, '[' is not a regular expression"),
-        ({"layout": {"header": False}}, "layout.columns: a file without headings needs its number of columns"),
+        ({"layout": {"header": False}}, "layout.columns: add the number of columns"),
         (
             {"checks": {"one": {"sum": ["beds"], "at_most": 1, "because": "."}}},
             "checks.one: there is no number called 'beds'",
@@ -150,7 +150,7 @@ def test_faults_of_a_contract_name_their_place(changes, said):
 
 
 def test_a_long_contract_has_numbers_only():
-    with pytest.raises(ValidationError, match=r"measures\.name: a measure of a long file must be a number"):
+    with pytest.raises(ValidationError, match=r"measures\.name: in a long file every measure is a number"):
         Dataset.model_validate(LONG | {"measures": {"name": {"type": "text"}}, "checks": {}})
 
 

@@ -43,7 +43,7 @@ def test_documents_read_back_from_json_are_the_same_method() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "said"),
     [
-        ("numerator: [work.cost]", "numerater: [work.cost]", ["metrics.yaml: metrics.cost.numerater: Extra inputs"]),
+        ("numerator: [work.cost]", "numerater: [work.cost]", ["metrics.cost.numerater: there is no such setting here"]),
         ("numerator: [work.cost]", "numerator: [work.costs]", ["metrics.yaml: metrics.cost", "'costs'", "area"]),
         ("metric: cost", "metric: coast", ["opportunities.yaml: opportunities.cost.metric", "'coast'"]),
         ("comparator: kind", "comparator: kinds", ["opportunities.yaml: opportunities.cost.comparator", "'kinds'"]),
@@ -51,8 +51,8 @@ def test_documents_read_back_from_json_are_the_same_method() -> None:
         ("{measure: work.area,", "{measure: work.kind,", ["peer_groups.similar", "a number is needed"]),
         ("plausibility: {group: national}", "plausibility: {group: nobody}", ["metrics.cost.plausibility", "'nobody'"]),
         ("cash: {unit: GBP}", "cash: {times: gold, unit: GBP}", ["opportunities.cost.cash", "'gold'"]),
-        ("metrics:\n  cost:", "metrix:\n  cost:", ["metrics.yaml: metrix: unknown kind of document"]),
-        ("    what: Compares cost.\n", "", ["opportunities.yaml: opportunities.cost.what: Field required"]),
+        ("metrics:\n  cost:", "metrix:\n  cost:", ["metrics.yaml: metrix: there is no such kind of document"]),
+        ("    what: Compares cost.\n", "", ["opportunities.yaml: opportunities.cost.what: this is missing; add it"]),
     ],
 )  # fmt: skip
 def test_a_fault_names_file_path_and_remedy(was: str, now: str, said: list[str]) -> None:
@@ -69,13 +69,13 @@ def test_yaml_that_cannot_be_read_names_file_and_line() -> None:
 def test_a_key_that_stands_twice_is_a_fault_not_the_last_of_the_two() -> None:
     (fault,) = faults_of("--- # prices.yaml\nprices:\n  wau: {value: 1}\n  wau: {value: 2}\n")
     assert "prices.yaml: line 4" in fault
-    assert "'wau' stands twice" in fault
+    assert "'wau' is repeated" in fault
 
 
 def test_an_id_defined_in_two_files_is_a_fault_that_names_both() -> None:
     metrics = METHOD_TEXT.split("--- # metrics.yaml\n")[1].split("--- # ")[0]
     faults = faults_of(f"{METHOD_TEXT}--- # more.yaml\n{metrics}")
-    assert faults == ["more.yaml: metrics.cost: 'cost' is defined in metrics.yaml already; keep one of them"]
+    assert faults == ["more.yaml: metrics.cost: 'cost' is already defined in metrics.yaml; keep one of the two"]
 
 
 def test_a_method_without_a_programme_says_so() -> None:

@@ -1,61 +1,38 @@
 """The quality gate: the shipped method passes, and each kind of fault is a sentence with file, path and remedy."""
 
-import copy
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from functions.ingest.judge import judge_method
 from shared.landed import Landed
-from shared.method.load import MethodFaults, bundle, from_documents, judged, parse
-from shared.method.method import Document
+from shared.method.load import MethodFaults, bundle, from_documents, judged
+from tests.support.method_changes import (
+    BEDS,
+    CLEANING,
+    ESTATES,
+    FINANCE,
+    METRIC,
+    SHIPPED,
+    SICKNESS,
+    SPACE,
+    STAYS,
+    UNUSED_SPACE,
+    WAU,
+    Change,
+    Content,
+    documents,
+    given,
+    within,
+    without,
+)
 from tests.support.paths import METHOD
-
-SHIPPED = parse(bundle(METHOD))
-Content = dict[str, Any]
-Change = Callable[[Content], object]
-
-METRIC = ("metrics/estates.yaml", "metrics", "cleaning_cost")
-FINANCE = ("metrics/corporate.yaml", "metrics", "finance_cost")
-SPACE = ("metrics/estates.yaml", "metrics", "empty_or_under_used_space")
-CLEANING = ("opportunities/estates.yaml", "opportunities", "cleaning_cost")
-UNUSED_SPACE = ("opportunities/estates.yaml", "opportunities", "empty_or_under_used_space")
-STAYS = ("opportunities/hospital.yaml", "opportunities", "long_stay_bed_days")
-SICKNESS = ("opportunities/workforce.yaml", "opportunities", "sickness_absence")
-WAU = ("prices.yaml", "prices", "wau")
-BEDS = ("overlap_groups.yaml", "overlap_groups", "beds")
-ESTATES = ("datasets/eric_trust.yaml", "dataset")
-
-
-def documents(*changes: tuple[tuple[str, ...], Change]) -> list[Document]:
-    """The shipped method with parts of it changed: (file and keys to the part, what is done to it)."""
-    changed = [Document(path, copy.deepcopy(dict(content))) for path, content in SHIPPED]
-    for (file, *keys), change in changes:
-        part: Any = next(document.content for document in changed if document.path == file)
-        for key in keys:
-            part = part[key]
-        change(part)
-    return changed
 
 
 def faults(*changes: tuple[tuple[str, ...], Change]) -> list[str]:
     with pytest.raises(MethodFaults) as caught:
         judged(documents(*changes))
     return list(caught.value.faults)
-
-
-def given(**settings: Any) -> Change:
-    return lambda part: part.update(settings)
-
-
-def within(name: str, **settings: Any) -> Change:
-    return lambda part: part[name].update(settings)
-
-
-def without(*names: str) -> Change:
-    return lambda part: [part.pop(name) for name in names]
 
 
 def test_the_shipped_method_passes() -> None:
@@ -67,78 +44,79 @@ def test_the_shipped_method_passes() -> None:
     [
         # Sums of like units
         (METRIC, given(numerator=["eric_trust.occupied_floor_area"]), "numerator[0]",
-         "eric_trust.occupied_floor_area is in m2, and numerator_unit is GBP; a sum adds like units: name a measure in "
-         "GBP, or correct numerator_unit"),
+         "eric_trust.occupied_floor_area is in m2, but numerator_unit is GBP; name a measure in GBP, or correct "
+         "numerator_unit"),
         (METRIC, given(denominator=["eric_trust.inpatient_main_meals"]), "denominator[0]",
-         "eric_trust.inpatient_main_meals is in meal, and denominator_unit is m2; a sum adds like units: name a "
-         "measure in m2, or correct denominator_unit"),
+         "eric_trust.inpatient_main_meals is in meal, but denominator_unit is m2; name a measure in m2, or correct "
+         "denominator_unit"),
         (METRIC, given(numerator=["eric_trust.cleaning_service_cost", "eric_trust.cleaning_staff"]), "numerator[1]",
          "eric_trust.cleaning_staff is in WTE"),
         (SPACE, lambda part: part["numerator"][0].pop("times"), "numerator[0]",
-         "eric_trust.empty_floor_area_percent × eric_trust.occupied_floor_area is in percent × m2, and numerator_unit "
-         "is m2; write times: 0.01 to make it so"),
+         "eric_trust.empty_floor_area_percent × eric_trust.occupied_floor_area is in percent × m2, but "
+         "numerator_unit is m2; write times: 0.01 to convert it"),
         # A metric's unit and scale
         (METRIC, given(unit="GBP per meal"), "unit",
-         "'GBP per meal' does not follow from GBP divided by m2; write GBP per m2, or correct those"),
-        (METRIC, given(unit="share"), "unit", "'share' does not follow"),
+         "'GBP per meal' is not the unit of GBP divided by m2; write GBP per m2, or correct those units"),
+        (METRIC, given(unit="share"), "unit", "'share' is not the unit of GBP divided by m2"),
         (FINANCE, given(unit="GBP per £100 of income"), "scale",
-         "GBP divided by GBP, times 100,000,000, is not in 'GBP per £100 of income': the unit asks for a scale of 100; "
-         "correct one of the two"),
+         "GBP divided by GBP, times 100,000,000, is not in 'GBP per £100 of income', which needs a scale of 100; "
+         "correct the scale or the unit"),
         (FINANCE, given(scale=100), "scale", "GBP divided by GBP, times 100, is not in 'GBP per £100m of income'"),
-        (FINANCE, given(unit="m2 per 100m m2"), "unit", "'m2 per 100m m2' does not follow"),
-        (METRIC, given(chance="proportion"), "chance", "GBP are no part of m2, so this is no proportion; take it out"),
+        (FINANCE, given(unit="m2 per 100m m2"), "unit", "'m2 per 100m m2' is not the unit of GBP divided by GBP"),
+        (METRIC, given(chance="proportion"), "chance",
+         "GBP is not a part of m2, so this is not a proportion; take chance out"),
         # Opportunities: units, targets, routes
-        (CLEANING, given(unit="m2"), "unit", "a gap times the denominator is in GBP"),
+        (CLEANING, given(unit="m2"), "unit", "the unit is m2, but a gap times the denominator is in GBP"),
         (UNUSED_SPACE, given(upper={"rule": "target", "value": 2.5}), "upper.value",
-         "a target of 2.5 share lies outside the metric's natural range, 0 to 1; correct it (a share is written 0.22, "
-         "not 22)"),
+         "the target of 2.5 share is outside the metric's range, 0 to 1; correct it (write a share as 0.22, not 22)"),
         (STAYS, given(upper={"rule": "target", "measure": "trust_measures.income"}), "upper.measure",
-         "trust_measures.income is in GBP, and the metric in share; name a target in that"),
+         "trust_measures.income is in GBP, but the metric is in share; name a measure in share"),
         (STAYS, given(upper={"rule": "target", "measure": "sickness_absence.sickness_absence_rate"}), "upper.times",
-         "sickness_absence.sickness_absence_rate is in percent, and the metric in share; write times: 0.01 for the "
-         "whole, or less for a part of it"),
+         "sickness_absence.sickness_absence_rate is in percent, but the metric is in share; write times: 0.01 for "
+         "the whole measure, or less for a part of it"),
         (STAYS, within("cash", times="wau"), "cash.unit",
-         "bed days times wau, which is in GBP per weighted activity unit, does not come to GBP; correct the unit, or "
-         "name what fits"),
-        (STAYS, within("cash", unit="EUR"), "cash.unit", "cash is told in GBP, the programme's currency, not in EUR"),
-        (STAYS, within("activity", unit="patients"), "activity.unit", "bed days does not come to patients"),
-        (SICKNESS, within("staff", per_day=False), "staff.unit", "FTE days does not come to WTE"),
+         "bed days times wau (GBP per weighted activity unit) is not in GBP; correct the unit, or name another price"),
+        (STAYS, within("cash", unit="EUR"), "cash.unit",
+         "cash must be in GBP, the programme's currency, not in EUR; correct the unit"),
+        (STAYS, within("activity", unit="patients"), "activity.unit", "bed days is not in patients"),
+        (SICKNESS, within("staff", per_day=False), "staff.unit", "FTE days is not in WTE"),
         (SICKNESS, within("cash", unit="GBP"), "cash.unit",
-         "WTE times wte_cost, which is in GBP per WTE and year, does not come to GBP"),
+         "WTE times wte_cost (GBP per WTE and year) is not in GBP"),
         (SICKNESS, within("cash", annual=False), "cash.annual",
-         "the unit is 'GBP per year'; write annual: true, so that both say the same"),
+         "the unit is 'GBP per year', which does not agree with annual; write annual: true"),
         (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(denominator=["eric_trust.laundry_pieces"]),
-         "cash.own_rate.unit", "'GBP per m2' does not follow from GBP divided by piece"),
+         "cash.own_rate.unit", "'GBP per m2' is not the unit of GBP divided by piece"),
         (CLEANING, given(upper={"rule": "quantile", "q": 0.75}), "upper", "the quantile 0.75 is on the worse side"),
-        (CLEANING, given(lower={"rule": "quantile", "q": 0.1}), "lower", "the lower benchmark is the modest one, and"),
-        (WAU, given(unit="GBP"), "unit", "'GBP' is no price; say what one of something costs"),
+        (CLEANING, given(lower={"rule": "quantile", "q": 0.1}), "lower",
+         "the lower benchmark must be the modest one, and"),
+        (WAU, given(unit="GBP"), "unit", "'GBP' is not the unit of a price; write what one of something costs"),
         # What readers need
-        (CLEANING, given(explanation=" "), "explanation", "is blank; explain it in plain sentences"),
-        (CLEANING, given(why="Because"), "why", "ends in the middle of a sentence; finish it with a full stop"),
-        (CLEANING, without("explanation"), "explanation", "Field required"),
-        (CLEANING, without("overlap_group"), "overlap_group", "Field required"),
-        (METRIC, without("direction"), "direction", "Field required"),
-        (CLEANING, given(sources=[""]), "sources[0]", "is blank; write what a reader should see"),
-        (ESTATES, lambda part: part["kept"][0].update(because=""), "kept[0].because", "is blank"),
+        (CLEANING, given(explanation=" "), "explanation", "this is blank; explain it in plain sentences"),
+        (CLEANING, given(why="Because"), "why", "this does not end with a full stop; finish the sentence"),
+        (CLEANING, without("explanation"), "explanation", "this is missing; add it"),
+        (CLEANING, without("overlap_group"), "overlap_group", "this is missing; add it"),
+        (METRIC, without("direction"), "direction", "this is missing; add it"),
+        (CLEANING, given(sources=[""]), "sources[0]", "this is blank; write the text that readers should see"),
+        (ESTATES, lambda part: part["kept"][0].update(because=""), "kept[0].because", "this is blank"),
         # References
         (CLEANING, given(overlap_group="estate"), "overlap_group",
          "there is no overlap group called 'estate'; define it, or name one of beds,"),
         (BEDS, given(also=["beets"]), "also[0]", "there is no overlap group called 'beets'; define it, or name one of"),
         (METRIC, given(numerator=["eric_trust.trust_type"]), "numerator[0]",
-         "eric_trust.trust_type is text where a number is needed; name another measure"),
+         "eric_trust.trust_type is text, and a number is needed here; name another measure"),
         (("programme.yaml", "programme"),
          lambda part: part["population"]["trust_register"]["trust_where"].update(measure="county"),
          "population.trust_register.trust_where.measure", "there is no measure of ods_trusts called 'county'"),
         # Nothing without a use
         (("prices.yaml", "prices", "day_case"), without("kept"), "",
-         "no route uses this price; use it, take it out, or say in kept why it stays"),
-        (WAU, given(kept="To look at."), "kept", "this price is used, so it needs no reason to be kept; take that out"),
+         "no route uses this price; use it, take it out, or give a reason in kept"),
+        (WAU, given(kept="To look at."), "kept", "this price is used, so it needs no reason to be kept; take kept out"),
         (ESTATES, lambda part: part["kept"].pop(0), "measures",
-         "nothing uses name, region; use them, take them out, or say in kept why they stay"),
+         "nothing uses name, region; use them, take them out, or give a reason in kept"),
         (("datasets/general_acute_beds.yaml", "dataset"), without("kept"), "",
-         "nothing uses this dataset; use it, take it out, or say in kept why it stays"),
+         "nothing uses this dataset; use it, take it out, or give a reason in kept"),
         (ESTATES, lambda part: part["kept"][0]["measures"].append("energy_cost"), "kept[0].measures[2]",
-         "'energy_cost' is no measure that nothing uses; take it out"),
+         "'energy_cost' names no unused measure; take it out"),
     ],
 )  # fmt: skip
 def test_a_fault_names_file_path_and_remedy(part: tuple[str, ...], change: Change, where: str, said: str) -> None:
@@ -153,8 +131,8 @@ def test_a_metric_and_a_group_that_nothing_is_left_in_are_told_of() -> None:
     assert faults((opportunities, without("procurement_price_variance"))) == [
         "metrics/procurement.yaml: metrics.procurement_price_variance: no opportunity uses this metric; use it, or "
         "take it out",
-        "overlap_groups.yaml: overlap_groups.procurement: no opportunity is in this group; put one there, or take it "
-        "out",
+        "overlap_groups.yaml: overlap_groups.procurement: no opportunity is in this group; add one, or take the "
+        "group out",
     ]
 
 
@@ -172,7 +150,7 @@ def test_all_faults_are_told_at_once_even_where_a_definition_cannot_be_read() ->
 
 def test_what_names_a_definition_that_cannot_be_read_is_not_at_fault_itself() -> None:
     assert faults((METRIC, without("direction"))) == [
-        "metrics/estates.yaml: metrics.cleaning_cost.direction: Field required"
+        "metrics/estates.yaml: metrics.cleaning_cost.direction: this is missing; add it"
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.method.faults import Broken
+from shared.method.faults import Unreadable
 from shared.method.gate.gate import GATE
 from shared.method.gate.windows import unreachable
 from shared.method.method import Method
@@ -22,7 +22,9 @@ def rules(metric: dict[str, Any], named: dict[str, Any] | None = None, year_star
 
 
 def faults(*given: Any, **more: Any) -> list[str]:
-    return [f"{'.'.join(fault.place)}: {fault.says}" for fault in unreachable(rules(*given, **more), Broken())]
+    return [
+        f"{'.'.join(fault.location)}: {fault.message}" for fault in unreachable(rules(*given, **more), Unreadable())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,15 +51,15 @@ def test_months_fill_a_year_whenever_it_begins() -> None:
 @pytest.mark.parametrize(
     ("given", "year_starts", "said"),
     [
-        (({"window": {"months": 11}},), 1, "metrics.cost.window.months: 11 months hold no whole financial year"),
+        (({"window": {"months": 11}},), 1, "metrics.cost.window.months: 11 months are shorter than one financial year"),
         (({"window": {"financial_year": True}},), 4, "metrics.cost.window.financial_year: the metric's financial year"),
         (
             ({}, {"month": "2017-04"}),
             1,
-            "opportunities.cost.upper.period: the metric is stated for a financial year",
+            "opportunities.cost.upper.period: the metric's data have one figure for each financial year",
         ),
-        (({}, {"financial_year": "2017-18"}), 4, "begins in month 1 and a financial year here in month 4"),
-        (({}, {"quarter": "2017-18-Q1"}), 1, "which no quarter holds; name a longer period"),
+        (({}, {"financial_year": "2017-18"}), 4, "begins in month 1 and the programme's financial year in month 4"),
+        (({}, {"quarter": "2017-18-Q1"}), 1, "which is longer than a quarter; name a longer period"),
     ],
 )
 def test_windows_that_nothing_fills_are_faults(given: tuple[Any, ...], year_starts: int, said: str) -> None:

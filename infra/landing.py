@@ -1,16 +1,17 @@
-"""A folder on disk as landing keys."""
+"""The files of a folder and the keys under which they are landed."""
 
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.errors import CommandError
 from infra.template import ROOT
 from shared.method.load import bundle
 
 METHOD_KEY = "method/1/method.yaml"
 
 
-class NothingToLand(Exception):
-    """The folder given cannot be landed; the message says why."""
+class NothingToLand(CommandError):
+    """The folder cannot be landed; the message says why."""
 
 
 class LandingFile(NamedTuple):
@@ -29,9 +30,9 @@ def files_of(folder: Path) -> list[LandingFile]:
     if not folder.is_dir():
         raise NothingToLand(f"{folder} is not a folder; name one that holds <dataset>/<period>/<file>.")
     paths = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
-    found = [LandingFile(key, path.read_bytes()) for key, path in paths if not path.name.startswith(".")]
-    if not found:
+    files = [LandingFile(key, path.read_bytes()) for key, path in paths if not path.name.startswith(".")]
+    if not files:
         raise NothingToLand(f"{folder} holds no files; lay them out as <dataset>/<period>/<file>.")
-    methods = [file for file in found if file.key.startswith("method/")]
-    others = [file for file in found if file not in methods]
+    methods = [file for file in files if file.key.startswith("method/")]
+    others = [file for file in files if file not in methods]
     return (methods or [LandingFile(METHOD_KEY, bundle(ROOT / "method").encode())]) + others

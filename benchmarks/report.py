@@ -1,6 +1,5 @@
-"""`make bench`: ours beside DuckDB, pandas and plain NumPy on the same input; writes bench.json, prints a table."""
+"""`headroom bench`: Headroom, DuckDB, pandas and plain NumPy on the same input; writes bench.json, prints a table."""
 
-import argparse
 import os
 import platform
 import sys
@@ -10,28 +9,28 @@ from pathlib import Path
 
 from benchmarks.cases import CASES, QUICK
 from benchmarks.harness import OURS, Case, Row, bench, in_a_process, in_this_process, save
+from infra.errors import CommandError
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the cases; 1 if any two results differ."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("cases", nargs="*", help="only the cases of these names")
-    parser.add_argument("--out", type=Path, default=Path("bench.json"), help="where the rows go (bench.json)")
-    parser.add_argument("--quick", action="store_true", help="only see that all agree, at sizes of no interest")
-    given = parser.parse_args(arguments)
-    unknown = {*given.cases} - {case.name for case in CASES}
+class NoSuchCase(CommandError):
+    """There is no case of this name."""
+
+
+def run_cases(cases: Sequence[str], out: Path, quick: bool) -> int:
+    """Run the cases of these names, or all; 1 if any two results differ. `quick`: only check that they agree."""
+    unknown = {*cases} - {case.name for case in CASES}
     if unknown:
-        parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(_names())}")
+        raise NoSuchCase(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(_names())}.")
     print(_machine(), _HEAD, sep="\n\n", flush=True)
     rows: list[Row] = []
-    for case in QUICK if given.quick else CASES:
-        if not given.cases or case.name in given.cases:
-            found = [*bench(case, in_this_process if given.quick else in_a_process)]
-            rows += found
-            print(*_table(case, found), sep="\n", flush=True)
-    if not given.quick:
-        save(rows, given.out)
-        print(f"\nwritten to {given.out}")
+    for case in QUICK if quick else CASES:
+        if not cases or case.name in cases:
+            rows_of_case = [*bench(case, in_this_process if quick else in_a_process)]
+            rows += rows_of_case
+            print(*_table(case, rows_of_case), sep="\n", flush=True)
+    if not quick:
+        save(rows, out)
+        print(f"\nwritten to {out}")
     if wrong := [row for row in rows if not row.agrees]:
         print(*(f"{row.case} {row.size}: {row.system} does not agree" for row in wrong), sep="\n", file=sys.stderr)
     return 1 if wrong else 0
@@ -67,7 +66,3 @@ def _machine() -> str:
     model = models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "duckdb"))
     return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {libraries}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,7 @@
+"""`python -m infra.ops` is the command `headroom`."""
+
+import sys
+
+from infra.ops.cli import main
+
+sys.exit(main())

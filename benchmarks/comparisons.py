@@ -37,7 +37,7 @@ def _ours(made: Made) -> list[Floats]:
     metrics = made.values.shape[1]
     rules = [Benchmark(rule="median"), Benchmark(rule="quantile", q=QUANTILES[1])]
     ends = [[rule] * metrics for rule in rules]
-    return [*benchmarks(made.values, made.peers, ends, np.ones(metrics, dtype=bool)).marks]
+    return [*benchmarks(made.values, made.peers, ends, np.ones(metrics, dtype=bool)).benchmarks]
 
 
 def _our_arrays(marks: list[Floats]) -> Arrays:

@@ -1,8 +1,8 @@
-"""Judging a file in a process of its own, where reading it may have killed the function before.
+"""Judging a file in a child process, where reading it may have ended the function's own process before.
 
-A file that exhausts memory or time, or crashes a library, would otherwise kill ingest at each delivery, end as a dead
-letter, and be asked for again by the schedule for ever. The child's end says which files those are: an outage of S3 or
-EventBridge fails in the parent and is retried as usual, and so is a child that does not even start to read.
+A file that exhausts memory or time, or crashes a library, would otherwise end ingest at every delivery, become a dead
+letter, and be queued again by the schedule for ever. How the child ends shows which files those are. An outage of S3 or
+EventBridge fails in the parent and is retried as usual, and so is a child that ends before it starts to read.
 """
 
 import os
@@ -18,22 +18,22 @@ from shared.landed import Landed
 from shared.landing.verdicts import Rules
 
 SUSPECT = 4
-"""From this delivery of a message on, its file is judged apart. The queue gives up after five."""
+"""From this delivery of a message on, its file is judged in a child process. The queue gives up after five."""
 
 SECONDS = 90
 """How long the child may take: the function itself is stopped after 120 s."""
 
 _STARTED = b"reading"
-"""What the child writes first: from then on, its end is the file's fault or the reading code's."""
+"""What the child writes first: after that, the file or the code that reads it is to blame if the child fails."""
 
 
 class NotStarted(Exception):
-    """The child ended before it read the file: this machine's fault, and no verdict on the file."""
+    """The child ended before it read the file: a fault of this machine, and no verdict on the file."""
 
 
 def judge_apart(entry: Landed, body: bytes, rules: Rules, method: str | None, seconds: float = SECONDS) -> Judgement:
-    """Like `judge_body`; a rejection with the rule `unreadable` where the child died, failed or took too long while it
-    read the file. NotStarted where it did not come to that."""
+    """Like `judge_body`; a rejection with the rule `unreadable` if the child was ended, failed or took too long while
+    it read the file. NotStarted if the child ended before."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "body")
         file.write_bytes(body)
@@ -55,10 +55,10 @@ def judge_apart(entry: Landed, body: bytes, rules: Rules, method: str | None, se
         judgement: Judgement = pickle.loads(answer.removeprefix(_STARTED))  # noqa: S301 (the child's own answer)
         return judgement
     why = why or f"ended with {child.returncode}"
-    end = errors.decode(errors="replace")[-2000:]
+    last_output = errors.decode(errors="replace")[-2000:]
     if not answer.startswith(_STARTED):
-        raise NotStarted(f"the child {why} before it read the file: {end}")
-    logger.warning("the file cannot be read", why=why, end=end)
+        raise NotStarted(f"the child {why} before it read the file: {last_output}")
+    logger.warning("the file cannot be read", why=why, end=last_output)
     return unreadable(entry, body, rules, method)
 
 

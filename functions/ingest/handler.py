@@ -1,7 +1,7 @@
-"""Ingest: gives every landed version a verdict and its supplier a receipt.
+"""Ingest: judges every landed version and gives its supplier a receipt.
 
-The event is only a hint that something happened to a key. What is done depends on the key's versions and the
-verdicts on them, so a message may come twice, late, or in any order.
+An event only says that something happened to a key. The key's versions and the verdicts on them decide what is done, so
+a message may come twice, late, or in any order.
 """
 
 from typing import Any
@@ -31,13 +31,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def handle_record(record: SQSRecord) -> None:
-    """One message. A failure is logged and counted here, since the batch utility keeps it to itself."""
+    """One message. A failure is logged and counted here, because the batch utility does not raise it."""
     with noted(message_id=record.message_id):
-        _take_in(record)
+        _handle(record)
 
 
-def _take_in(record: SQSRecord) -> None:
-    """Land the upload, or judge the landed file, that the message is about; say what happened."""
+def _handle(record: SQSRecord) -> None:
+    """Land the upload, or judge the landed file, that the message is about, and emit what happened."""
     event = events.s3_event(events.read(record.body))
     settings = IngestSettings.from_env()
     landing, data = Store(settings.landing_bucket), Store(settings.data_bucket)
@@ -45,13 +45,13 @@ def _take_in(record: SQSRecord) -> None:
         Uploads(Store(settings.incoming_bucket), landing, data).land(event.key)
         return
     suspect = int(record.attributes.approximate_receive_count) >= SUSPECT
-    work = Ingest(landing, data, judge_apart if suspect else judge_body)
+    ingest = Ingest(landing, data, judge_apart if suspect else judge_body)
     logger.append_keys(landing_key=event.key)
     try:
-        happened = work.look_at(event.key, event.version_id, event.deleted)
+        happened = ingest.look_at(event.key, event.version_id, event.deleted)
     except NotReady as reason:
         logger.info("not ready", reason=str(reason))
         return
     Bus(settings.event_bus).emit(*happened)
-    for said in happened:
-        logger.info(type(said).__name__, **said.model_dump(exclude={"landing_key"}))
+    for each in happened:
+        logger.info(type(each).__name__, **each.model_dump(exclude={"landing_key"}))

@@ -1,11 +1,10 @@
-"""Judges landed files, and stores receipts, verdicts and typed tables."""
+"""Judges landed files and stores receipts, verdicts and typed tables."""
 
 from datetime import UTC, datetime
 
-from functions.ingest.dry_run import DryRun
-from functions.ingest.judge import judge_body, turned_away
-from functions.ingest.judge_landed import JudgeBody, judge
-from functions.ingest.receipt_files import store
+from functions.ingest.dry_run import FileDryRun
+from functions.ingest.judge import judge_body, rejected_unread
+from functions.ingest.judge_landed import JudgeBody, judge, store_receipt
 from shared import keys
 from shared.aws.observability import Measured, count
 from shared.aws.store import Missing, Store
@@ -20,11 +19,11 @@ from shared.landing.verdicts import Rules, method_rules_for, rules_for
 from shared.statuses import FileStatus
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
-"""Of a delete marker that an event names: nothing asks when it was made."""
+"""The time of a delete marker that an event names: its real time is not needed."""
 
 
 class Ingest:
-    """The two buckets, how a version's bytes are judged, and what ingest does with a landing key."""
+    """The two buckets, and how a version's bytes are judged."""
 
     def __init__(self, landing: Store, data: Store, judge_body: JudgeBody = judge_body) -> None:
         self.landing = landing
@@ -32,26 +31,27 @@ class Ingest:
         self.judge_body = judge_body
 
     def look_at(self, key: str, version_id: str = "", deleted: bool = False) -> list[Event]:
-        """Give a version of a key its verdict; the events that say so. NotReady without a method.
+        """Judge a version of a key and return the events that follow. NotReady without a method.
 
-        Without a version, each version of the key: those below a delete marker too, since a release that is held may
-        be made of one. An event names its version, and then no other is listed: a key may have a hundred thousand.
+        Without a version, judge every version of the key. That includes those below a delete marker, since a release
+        that is held may be made of one. An event names its version, and then no other is listed: a key may have a
+        hundred thousand.
         """
         entries = self._entries(key, version_id, deleted)
         if not entries:
             return []
         if key.startswith(keys.DRY_RUN_PREFIX):
-            return self._try(entries)
+            return self._dry_run(entries)
         if key.startswith(keys.DECISIONS_PREFIX) and not entries[0].deleted:
-            return [self._note(entries[0])]
+            return [self._handle_decision(entries[0])]
         outcomes = {} if key.startswith(keys.DECISIONS_PREFIX) else self._judge_key(entries)
         if entries[0].deleted:
             return [FileWithdrawn(landing_key=key, version_id=entries[0].version_id)]
         return [self._event_for(entry, *outcomes[entry]) for entry in outcomes]
 
     def _entries(self, key: str, version_id: str, deleted: bool) -> list[Landed]:
-        """The versions to look at, newest first. `deleted`: the version named is a delete marker."""
-        # A dry run that was deleted meanwhile is not answered, so its markers have to be seen.
+        """The versions to look at, newest first. `deleted`: `version_id` is that of a delete marker."""
+        # All versions of a dry run are listed, since one that was deleted meanwhile gets no receipt.
         if not version_id or key.startswith(keys.DRY_RUN_PREFIX):
             return [entry for entry in self.landing.history(key) if entry.key == key]
         if deleted:
@@ -72,63 +72,63 @@ class Ingest:
             outcomes = outcomes or judged
         return outcomes
 
-    def _try(self, entries: list[Landed]) -> list[Event]:
+    def _dry_run(self, entries: list[Landed]) -> list[Event]:
         try:
-            dry_run = DryRun(self.landing, self.data, self._methods(), judge_body=self.judge_body)
+            dry_run = FileDryRun(self.landing, self.data, self._methods(), judge_body=self.judge_body)
         except NotReady as reason:
-            dry_run = DryRun(self.landing, self.data, {}, str(reason), self.judge_body)
+            dry_run = FileDryRun(self.landing, self.data, {}, str(reason), self.judge_body)
         return dry_run.look_at(entries)
 
     def _methods(self) -> dict[str, MethodId]:
-        """channel → method_id. Methods without a verdict get it here and now: after a deployment that reads methods
-        otherwise, files and dry runs would have to wait for the schedule."""
+        """channel → method_id. Methods without a verdict are judged first: after a deployment that judges methods
+        differently, files and dry runs would otherwise have to wait for the schedule."""
         log = read_log_of_methods(self.landing, self.data)
         waiting = unjudged_methods(log)
         for key in waiting:
             self._judge_key([entry for entry in log.history if entry.key == key])
         return methods_in_force(read_log_of_methods(self.landing, self.data) if waiting else log)
 
-    def _note(self, entry: Landed) -> Event:
-        """Have the channels follow a decision; an object that is not a decision gets a receipt that says so."""
+    def _handle_decision(self, entry: Landed) -> Event:
+        """Request a recompute for a decision; a file that is not a valid one gets a receipt that rejects it."""
         try:
             decision = read_decision(self.landing, entry)
         except ValueError as fault:
-            store(self.data, turned_away(entry, "act", str(fault)).receipt)
-            said = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": "decisions"}
-            return FileRejected(**said, receipt=keys.receipt(entry.key, entry.version_id))
+            store_receipt(self.data, rejected_unread(entry, "act", str(fault)).receipt)
+            return self._event_for(entry, "decisions", FileStatus.REJECTED)
         return RecomputeRequested(reason=f"decision {decision.number}: {decision.act}")
 
     def _judge_versions(
         self, entries: list[Landed], rules: Rules, method_id: MethodId | None, with_receipt: bool = True
     ) -> dict[Landed, tuple[str, str]]:
-        """(dataset, outcome) of the versions judged now or, if all were before, of the newest."""
+        """(dataset, outcome) of the versions judged now or, if all had a verdict already, of the newest."""
         key = entries[0].key
         version = entries[0].version_id if len(entries) == 1 else ""
         names = self.data.names(keys.verdict(rules.dataset, rules.contract_id, key, version, "").rstrip("/") + "/")
         log = Log(entries, [keys.verdict_name(name) for name in names])
-        fresh = {}
+        judged = {}
         for entry in entries:
             if not entry.deleted and log.outcome(entry, rules) is None:
-                fresh[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
-        return fresh or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
+                judged[entry] = (rules.dataset, self._judge(entry, rules, method_id, with_receipt))
+        return judged or {entries[0]: (rules.dataset, str(log.outcome(entries[0], rules)))}
 
     def _judge(self, entry: Landed, rules: Rules, method_id: MethodId | None, with_receipt: bool) -> str:
-        """One version's verdict. The verdict is written last: whatever was cut short before it is done again."""
-        judged = judge(self.landing, entry, rules, method_id, self.judge_body)
-        if judged.derived:
-            self.data.put(judged.derived.key, judged.derived.body)
+        """Judge one version. The verdict is written last: if anything before it is cut short, all is done again."""
+        judgement = judge(self.landing, entry, rules, method_id, self.judge_body)
+        if judgement.derived:
+            self.data.put(judgement.derived.key, judgement.derived.body)
+        receipt = judgement.receipt
         if with_receipt:
-            store(self.data, judged.receipt)
-            count(Measured.FILES_ACCEPTED, int(judged.receipt.file_id is not None))
-            count(Measured.FILES_REJECTED, int(judged.receipt.file_id is None))
-            count(Measured.FINDING_ERRORS, judged.receipt.errors)
-            count(Measured.FINDING_WARNINGS, judged.receipt.warnings)
-        outcome = judged.receipt.file_id or FileStatus.REJECTED
+            store_receipt(self.data, receipt)
+            count(Measured.FILES_ACCEPTED, int(receipt.file_id is not None))
+            count(Measured.FILES_REJECTED, int(receipt.file_id is None))
+            count(Measured.FINDING_ERRORS, receipt.errors)
+            count(Measured.FINDING_WARNINGS, receipt.warnings)
+        outcome = receipt.file_id or FileStatus.REJECTED
         self.data.put(keys.verdict(rules.dataset, rules.contract_id, entry.key, entry.version_id, outcome), b"")
         return outcome
 
     def _event_for(self, entry: Landed, dataset: str, outcome: str) -> Event:
-        landed = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
+        version = {"landing_key": entry.key, "version_id": entry.version_id, "dataset": dataset}
         if outcome == FileStatus.REJECTED:
-            return FileRejected(**landed, receipt=keys.receipt(entry.key, entry.version_id))
-        return FileCurated(**landed, file_id=outcome)
+            return FileRejected(**version, receipt=keys.receipt(entry.key, entry.version_id))
+        return FileCurated(**version, file_id=outcome)

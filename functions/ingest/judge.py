@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from functions.ingest.conform.conform import conform, file_id
-from functions.ingest.conform.formats import TOO_LARGE
+from functions.ingest.conform.conform import Conformed, conform, file_id
+from functions.ingest.conform.source import TOO_LARGE
 from functions.ingest.receipts import Receipt
 from shared import keys, tables
 from shared.compute import pc
@@ -28,94 +28,90 @@ class Derived(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A receipt and, for an accepted file, what was made of it."""
+    """A receipt and, for an accepted file, the object made from it."""
 
     receipt: Receipt
     derived: Derived | None
 
 
 def judge_body(entry: "Landed", body: bytes, rules: Rules, method: str | None) -> Judgement:
-    """Check a landed version's bytes; `method` is None where they are a method themselves."""
+    """Check a landed version's bytes; `method` is None if they are a method themselves."""
     return judge_method(entry, body) if method is None else judge_file(entry, body, rules, method)
 
 
 def judge_file(entry: "Landed", body: bytes, rules: Rules, method: str) -> Judgement:
-    """Conform a data file to its dataset's contract."""
+    """Check a data file against its dataset's contract."""
     if rules.slot is None or rules.contract is None:
-        return _refused(entry, body, rules, method, "landing_key", rules.fault)
-    name = entry.key.rsplit("/", 1)[-1]
-    result = conform(body, rules.slot, name, rules.contract)
-    report = result.findings
-    told = {
+        return _rejected(entry, body, rules, method, "landing_key", rules.fault)
+    name = _file_name(entry)
+    conformed = conform(body, rules.slot, name, rules.contract)
+    receipt = _receipt(entry, body, rules, method, **_read(conformed))
+    if conformed.table is None:
+        return Judgement(receipt, None)
+    if not rules.contract.period.free and (begins := _newest_start(conformed.table)) and begins > entry.at.date():
+        text = (
+            f"{name}: the file has figures for a period that begins on {begins}, after the day on which it was landed; "
+            "correct the period, or land the file once that period has begun."
+        )
+        early = Finding(severity="error", rule="future_period", message=text)
+        update = {
+            "findings": (early, *receipt.findings)[:IN_DETAIL],
+            "counts": (Count(severity="error", rule=early.rule, number=1), *receipt.counts),
+            "errors": 1,
+        }
+        return Judgement(receipt.model_copy(update=update), None)
+    identity = file_id(body, rules.slot, rules.contract)
+    metadata = {
+        "sha256": str(receipt.sha256),
+        "slot": str(rules.slot),
+        "contract_id": rules.contract_id,
+        "rows": str(conformed.table.num_rows),
+    }
+    accepted = receipt.model_copy(update={"file_id": identity, "status": FileStatus.ACCEPTED})
+    return Judgement(accepted, Derived(keys.curated(identity), tables.to_bytes(conformed.table, metadata)))
+
+
+def _read(conformed: Conformed) -> dict[str, object]:
+    """What a receipt says about the content of a file."""
+    report = conformed.findings
+    return {
         "findings": report.detail,
         "counts": report.counts,
         "errors": report.errors,
         "warnings": report.warnings,
-        "rows_read": result.rows_read,
-        "codes": result.codes,
-        "cells": result.cells,
-        "values": result.values,
-        "columns_not_read": result.columns_not_read,
+        "rows_read": conformed.rows_read,
+        "codes": conformed.codes,
+        "cells": conformed.cells,
+        "values": conformed.values,
+        "columns_not_read": conformed.columns_not_read,
     }
-    if result.table is None:
-        return Judgement(_receipt(entry, body, rules, method, **told), None)
-    if not rules.contract.period.free and (begins := _last_to_begin(result.table)) and begins > entry.at.date():
-        early = Finding(
-            severity="error",
-            rule="future_period",
-            message=f"{name}: it holds figures of a period that begins on {begins}, after the day on which the file "
-            "was landed; correct the period, or land the file once that period has begun.",
-        )
-        counts = (Count(severity="error", rule=early.rule, number=1), *report.counts)
-        told |= {"findings": (early, *report.detail)[:IN_DETAIL], "counts": counts, "errors": 1}
-        return Judgement(_receipt(entry, body, rules, method, **told), None)
-    identity = file_id(body, rules.slot, rules.contract)
-    metadata = {
-        "sha256": sha256(body),
-        "slot": str(rules.slot),
-        "contract_id": rules.contract_id,
-        "rows": str(result.table.num_rows),
-    }
-    receipt = _receipt(entry, body, rules, method, file_id=identity, **told)
-    return Judgement(receipt, Derived(keys.curated(identity), tables.to_bytes(result.table, metadata)))
 
 
-def _last_to_begin(table: pa.Table) -> date | None:
-    """The first day of the newest period that a file's table (CURATED) is about."""
+def _newest_start(table: pa.Table) -> date | None:
+    """The first day of the newest period in a file's table (CURATED)."""
     day: date | None = pc.max(table["period_start"]).as_py()
     return day
 
 
 def judge_too_large(entry: "Landed", size: int, rules: Rules, method: str | None) -> Judgement:
-    """A landed file of more bytes than are ever read."""
-    judgement = _refused(entry, None, rules, method, "too_large", f"{entry.key.rsplit('/', 1)[-1]}: {TOO_LARGE}")
+    """Reject a landed file of more bytes than the limit, without its bytes."""
+    judgement = _rejected(entry, None, rules, method, "too_large", f"{_file_name(entry)}: {TOO_LARGE}")
     return judgement._replace(receipt=judgement.receipt.model_copy(update={"size_bytes": size}))
 
 
 def unreadable(entry: "Landed", body: bytes, rules: Rules, method: str | None) -> Judgement:
-    """A file on which reading ended every time."""
-    name = entry.key.rsplit("/", 1)[-1]
+    """Reject a file because every attempt to read it failed."""
     fault = (
-        f"{name}: the file could not be read: every attempt ran out of time or memory, or ended in an error. Check "
-        "that it opens, write it again from its source (as CSV if it is a workbook), and land it again; "
-        "land a very large file in parts."
+        f"{_file_name(entry)}: the file could not be read: every attempt ran out of time or memory, or failed. Check "
+        "that the file opens, export it again from its source (as CSV if it is a workbook) and land it again; land a "
+        "very large file in parts."
     )
-    return _refused(entry, body, rules, method, "unreadable", fault)
+    return _rejected(entry, body, rules, method, "unreadable", fault)
 
 
-def turned_away(entry: "Landed", rule: str, why: str) -> Judgement:
-    """A file that cannot be read yet, whatever it holds; `why` is a plain sentence with the remedy."""
-    return _refused(entry, None, Rules("-", ""), None, rule, why)
-
-
-def _refused(
-    entry: "Landed", body: bytes | None, rules: Rules, method: str | None, rule: str, *faults: str
-) -> Judgement:
-    """A rejection for faults of one rule that no row has."""
-    findings = tuple(Finding(severity="error", rule=rule, message=fault) for fault in faults)
-    counts = (Count(severity="error", rule=rule, number=len(findings)),)
-    told = {"findings": findings[:IN_DETAIL], "counts": counts, "errors": len(findings)}
-    return Judgement(_receipt(entry, body, rules, method, **told), None)
+def rejected_unread(entry: "Landed", rule: str, why: str) -> Judgement:
+    """Reject a file that cannot be read yet, whatever its content; `why` is a plain sentence with the remedy."""
+    return _rejected(entry, None, Rules("-", ""), None, rule, why)
 
 
 def judge_method(entry: "Landed", body: bytes) -> Judgement:
@@ -125,24 +121,38 @@ def judge_method(entry: "Landed", body: bytes) -> Judgement:
         text = body.decode("utf-8-sig")
         documents = parse(text)
         judged(documents)
-    except (MethodFaults, UnicodeDecodeError) as error:
-        faults = (
-            error.faults if isinstance(error, MethodFaults) else [f"{entry.key}: save the method as UTF-8: {error}"]
-        )
-        return _refused(entry, body, rules, None, "method", *faults)
+    except MethodFaults as error:
+        return _rejected(entry, body, rules, None, "method", *error.faults)
+    except UnicodeDecodeError as error:
+        return _rejected(entry, body, rules, None, "method", f"{entry.key}: save the method as UTF-8: {error}")
     identity = method_id(text)
-    receipt = _receipt(entry, body, rules, identity, file_id=identity)
+    receipt = _receipt(entry, body, rules, identity, file_id=identity, status=FileStatus.ACCEPTED)
     return Judgement(receipt, Derived(keys.method(identity), documents_json(documents)))
 
 
-def _receipt(entry: "Landed", body: bytes | None, rules: Rules, method: str | None, **told: object) -> Receipt:
+def _file_name(entry: "Landed") -> str:
+    return entry.key.rsplit("/", 1)[-1]
+
+
+def _rejected(
+    entry: "Landed", body: bytes | None, rules: Rules, method: str | None, rule: str, *faults: str
+) -> Judgement:
+    """A rejection for faults of one rule, none of which is about a row."""
+    findings = tuple(Finding(severity="error", rule=rule, message=fault) for fault in faults)
+    counts = (Count(severity="error", rule=rule, number=len(findings)),)
+    errors = {"findings": findings[:IN_DETAIL], "counts": counts, "errors": len(findings)}
+    return Judgement(_receipt(entry, body, rules, method, **errors), None)
+
+
+def _receipt(entry: "Landed", body: bytes | None, rules: Rules, method: str | None, **details: object) -> Receipt:
+    """The receipt of a rejected file, unless `details` give another status."""
     slot = rules.slot
     return Receipt.model_validate(
         {
             "landing_key": entry.key,
             "version_id": entry.version_id,
             "landed_at": entry.at,
-            "status": FileStatus.ACCEPTED if told.get("file_id") else FileStatus.REJECTED,
+            "status": FileStatus.REJECTED,
             "dataset": slot.dataset if slot else (rules.dataset if rules.dataset != "-" else None),
             "period": slot.period if slot else None,
             "part": (slot.part or None) if slot else None,
@@ -150,5 +160,5 @@ def _receipt(entry: "Landed", body: bytes | None, rules: Rules, method: str | No
             "size_bytes": None if body is None else len(body),
             "method_id": method,
         }
-        | told
+        | details
     )

@@ -1,4 +1,4 @@
-"""Dry runs: the private release of a file held against the one that readers see, said in the file's receipt."""
+"""Dry runs: the private release of a file is compared with the current release, in the file's receipt."""
 
 import json
 from collections.abc import Mapping
@@ -20,20 +20,22 @@ from shared.releases.assessment import Assessment
 from shared.releases.impact import impact
 from shared.releases.manifest import Manifest
 
-_SAME = "The file says what the current release says already."
-_NO_FIGURES = "No release would come of it yet: no trust would have data for any metric."
+_SAME = "The file changes nothing in the current release."
+_NO_FIGURES = "The file would not make a release yet: no trust would have data for any metric."
 _OTHER_METHOD = (
-    "The current release was computed with another method than the one in force, so what the method changes is "
+    "The current release was computed with another method than the one in force, so the changes by the method are "
     "listed here too."
 )
-_OTHER_BUILD = "The current release was computed by build {}, this by build {}: what that changes is listed here too."
+_OTHER_BUILD = (
+    "The current release was computed by build {}, this one by build {}: the changes by the build are listed here too."
+)
 _COMPARED = ("opportunities", "peers", "findings")
 
 type Tables = Mapping[str, pa.Table]
 
 
-class DryRun:
-    """The data bucket, and a private run whose peers are there."""
+class ReleaseDryRun:
+    """The data bucket, and a private run whose peers have been computed."""
 
     def __init__(self, data: Store, build: int, computed: DryRunPeersComputed) -> None:
         self.data = DryRunStore(data.bucket, computed.file_id)
@@ -41,15 +43,15 @@ class DryRun:
         self.computed = computed
 
     def assess(self) -> DryRunAssessed:
-        """Put what the file would change into its receipt, unless it is there already. Missing without a receipt."""
+        """Write what the file would change into its receipt, unless it is there already. Missing without a receipt."""
         place = keys.receipt(self.computed.landing_key, self.computed.version_id)
-        found = self.data.get(place)
-        told = json.loads(found.body)
-        if (told["impact"] or {}).get("state") == "pending":
-            told["impact"] = self._assessment().model_dump(mode="json")
-            self.data.swap(place, to_json(told, indent=None), found.etag)
-        said = self.computed.model_dump(include={"landing_key", "version_id"})
-        return DryRunAssessed(receipt=place, **said)
+        stored = self.data.get(place)
+        receipt = json.loads(stored.body)
+        if (receipt["impact"] or {}).get("state") == "pending":
+            receipt["impact"] = self._assessment().model_dump(mode="json")
+            self.data.swap(place, to_json(receipt, indent=None), stored.etag)
+        version = self.computed.model_dump(include={"landing_key", "version_id"})
+        return DryRunAssessed(receipt=place, **version)
 
     def _assessment(self) -> Assessment:
         ids = {"compared_with": self.computed.compared_with, "would_be": self.computed.would_be}
@@ -63,24 +65,24 @@ class DryRun:
         return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=impact(before, after), **ids)
 
     def _release(self, release_id: ReleaseId | None) -> Tables:
-        """Those tables of a release that are compared; none where there is no release."""
+        """The tables of a release that are compared; none without a release."""
         return write.read(self.data, release_id, _COMPARED) if release_id else {}
 
     def _private(self, snapshot: Snapshot) -> Tables | None:
-        """The same tables as they would be; None where no release would come of it."""
+        """The same tables of the private run; None if it would not make a release."""
         would_be = self.computed.would_be
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
         facts, _ = read_facts(self.data, snapshot)
-        found = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
-        if not found.metrics.num_rows:
+        private = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
+        if not private.metrics.num_rows:
             return None
-        return {"opportunities": found.opportunities, "peers": peers, "findings": findings}
+        return {"opportunities": private.opportunities, "peers": peers, "findings": findings}
 
     def _notes(self, snapshot: Snapshot) -> list[str]:
-        """What else than the file sets the two releases apart."""
+        """What differs between the two releases apart from the file."""
         if not self.computed.compared_with:
             return []
-        shown = self.data.read_model(Manifest, keys.release(self.computed.compared_with, write.MANIFEST))
-        notes = [_OTHER_METHOD] if shown.method_id != snapshot.method_id else []
-        return notes + ([_OTHER_BUILD.format(shown.build, self.build)] if shown.build != self.build else [])
+        current = self.data.read_model(Manifest, keys.release(self.computed.compared_with, write.MANIFEST))
+        notes = [_OTHER_METHOD] if current.method_id != snapshot.method_id else []
+        return notes + ([_OTHER_BUILD.format(current.build, self.build)] if current.build != self.build else [])

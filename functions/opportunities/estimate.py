@@ -1,6 +1,6 @@
 """Estimate: facts, peers and a method in; metrics, opportunities, their trend and trusts out. Pure.
 
-Every trust × opportunity has a row, and where there is no figure its status says why. Nothing is ever summed over
+Every trust × opportunity has a row, and a row without a figure has a status that says why. Nothing is ever summed over
 opportunities: they overlap. All arithmetic is on arrays of t trusts × c columns: a column is a metric over one of its
 windows, or a case, which is an opportunity over one of them.
 """
@@ -11,18 +11,18 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, Types
+from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, TrustTypes
 from functions.opportunities.compare.assess import compare
 from functions.opportunities.compare.chance import within_chance
-from functions.opportunities.compare.comparators import Sets
+from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.plausibility import judge
 from functions.opportunities.compare.standing import ranks
-from functions.opportunities.data_warnings import doubted
-from functions.opportunities.grid import Grid, ranked
-from functions.opportunities.measure.measures import Columns, Landed
+from functions.opportunities.data_warnings import data_warnings
+from functions.opportunities.grid import Grid, nullable_ranks
+from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.metrics import measure
 from functions.opportunities.measure.plan import plan
-from functions.opportunities.trust_table import names_of, trusts_table, who
+from functions.opportunities.trust_table import names_of, trusts_table, trusts_with_rows
 from functions.opportunities.worth import annual_cash, factors
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -45,47 +45,46 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
     work = _Work(facts, peers, method)
     cases = work.cases()
-    held = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
-    newest = cases.pick(work.shown(), work.plan.newest_cases)
-    rank = ranks(
-        newest.cells["status"] == OpportunityStatus.OPPORTUNITY, newest.cells["annual_cash"], newest.cells["share"]
-    )
+    with_periods = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
+    newest = cases.pick(work.with_opportunities(), work.plan.newest_cases)
+    is_opportunity = newest.cells["status"] == OpportunityStatus.OPPORTUNITY
+    rank = ranks(is_opportunity, newest.cells["annual_cash"], newest.cells["share"])
     return Estimate(
-        work.metrics(),
-        newest.table(OPPORTUNITIES, rank=ranked(rank)),
-        cases.pick(range(len(work.trusts)), held).table(TREND),
+        work.metrics_table(),
+        newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
+        cases.pick(range(len(work.trusts)), with_periods).table(TREND),
         trusts_table(work.trusts, work.names, facts, method, work.population),
     )
 
 
 class _Work:
-    """t trusts: everyone with data in any window; and the figures of every column."""
+    """The t trusts with data in any window, and the figures of every column."""
 
     def __init__(self, facts: Facts, peers: pa.Table, method: Method) -> None:
         self.method = method
         self.population = Population(facts, method.programme)
         self.names = names_of(facts, self.population)
-        self.landed = Landed(facts, _measures(method))
+        self.landed = LandedMeasures(facts, _measures(method))
         self.plan = plan(self.landed, method)
-        self.trusts = who(self.landed, self.plan.spans, self.population)
-        self.columns = Columns(self.landed, self.trusts)
+        self.trusts = trusts_with_rows(self.landed, self.plan.spans, self.population)
+        self.measures = TrustMeasures(self.landed, self.trusts)
         pairs = peers.select(["group_id", "trust_code", "peer_code", "role", "period"]).to_pandas()
-        self.sets = Sets(pairs, self.columns.trusts, facts, method.peer_groups)
-        self.measured = measure(self.plan.spans, self.columns)
-        self.judged = judge(self.measured, self.sets)
+        self.sets = PeerSets(pairs, self.measures.trusts, facts, method.peer_groups)
+        self.metrics = measure(self.plan.spans, self.measures)
+        self.judged = judge(self.metrics, self.sets)
         self.takeovers = Takeovers(self.trusts, self.population.successors)
-        self.types = Types(self.columns.trusts, facts, method)
+        self.types = TrustTypes(self.measures.trusts, facts, method)
 
-    def shown(self) -> list[int]:
+    def with_opportunities(self) -> list[int]:
         """Places of the trusts that have opportunities: those registered, and those with data in a newest window."""
         newest = (self.plan.spans[place] for place in self.plan.newest)
         place = {code: place for place, code in enumerate(self.trusts)}
-        return [place[code] for code in who(self.landed, newest, self.population)]
+        return [place[code] for code in trusts_with_rows(self.landed, newest, self.population)]
 
-    def metrics(self) -> pa.Table:
+    def metrics_table(self) -> pa.Table:
         """Every trust × every metric × every window held."""
-        held = [place for place in self.plan.held if self.measured.periods[place]]
-        spans, periods = self.plan.spans, self.measured.periods
+        published = [place for place in self.plan.published if self.metrics.periods[place]]
+        spans, periods = self.plan.spans, self.metrics.periods
         figures = Grid(
             {"trust_code": self.trusts},
             {
@@ -94,26 +93,26 @@ class _Work:
                 "period_end": [period and period.end for period in periods],
             },
             {
-                "value": self.measured.value,
-                "numerator": self.measured.numerator,
-                "denominator": self.measured.denominator,
+                "value": self.metrics.value,
+                "numerator": self.metrics.numerator,
+                "denominator": self.metrics.denominator,
                 "status": self.judged.status,
             },
             {},
         )
-        return figures.pick(range(len(self.trusts)), held).table(METRICS)
+        return figures.pick(range(len(self.trusts)), published).table(METRICS)
 
     def cases(self) -> Grid:
-        """Every trust × every opportunity over every window; beside what is published, what ranks are made of."""
-        cases, measured = self.plan.cases, self.measured
+        """Every trust × every opportunity over every window: what is published, and the figures for the ranks."""
+        cases, metrics = self.plan.cases, self.metrics
         of = [case.of for case in cases]
-        periods = [measured.periods[place] for place in of]
-        value, days = measured.value[:, of], measured.days[:, of]
-        numerator, denominator = measured.numerator[:, of], measured.denominator[:, of]
-        compared = compare(cases, measured, self.judged, self.sets, self.columns)
+        periods = [metrics.periods[place] for place in of]
+        value, days = metrics.value[:, of], metrics.days[:, of]
+        numerator, denominator = metrics.numerator[:, of], metrics.denominator[:, of]
+        compared = compare(cases, metrics, self.judged, self.sets, self.measures)
         per_unit = denominator / np.array([case.metric.scale for case in cases])
         units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
-        worth = factors(cases, self.method.prices, days, self.columns)
+        worth = factors(cases, self.method.prices, days, self.measures)
         money = {f"{name}_{end}": amount * factor for name, factor in worth.items() for end, amount in units.items()}
         single = np.array([case.opportunity.single for case in cases], dtype=bool)
         return Grid(
@@ -153,7 +152,7 @@ class _Work:
             {
                 "flags": {
                     "check_data": self.judged.check[:, of],
-                    "data_warning": doubted(cases, measured, self.columns),
+                    "data_warning": data_warnings(cases, metrics, self.measures),
                     "fallback_national": compared.fell_back,
                     "predecessor_form": self.takeovers.after(cases) & ~np.isnan(value),
                     "single_value": np.broadcast_to(single, value.shape),

@@ -1,4 +1,4 @@
-"""Opportunities: computes a release for a snapshot and its peers, and publishes it if nobody was faster."""
+"""Opportunities: computes a release for a snapshot and its peers, and publishes it unless another was faster."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.opportunities.dry_run import DryRun
-from functions.opportunities.publish import Opportunities
+from functions.opportunities.dry_run import ReleaseDryRun
+from functions.opportunities.publish import Publisher
 from shared import events
 from shared.aws.bus import Bus
 from shared.aws.observability import Measured, logger, noted, timed, watched
@@ -27,13 +27,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def release(record: SQSRecord) -> None:
-    """One message. A failure is logged and counted here, since the batch utility keeps it to itself."""
+    """One message. A failure is logged and counted here, because the batch utility does not raise it."""
     with noted(message_id=record.message_id):
         _release(record)
 
 
 def _release(record: SQSRecord) -> None:
-    """Compute, write, publish, say so; of a dry run, compute and tell its supplier."""
+    """Compute, write and publish a release and emit an event; for a dry run, complete the file's receipt."""
     computed = events.parse(events.read(record.body))
     settings = OpportunitiesSettings.from_env()
     if isinstance(computed, DryRunPeersComputed):
@@ -45,9 +45,9 @@ def _release(record: SQSRecord) -> None:
 def _assess(computed: DryRunPeersComputed, settings: OpportunitiesSettings) -> None:
     logger.append_keys(landing_key=computed.landing_key, version_id=computed.version_id)
     try:
-        assessed = DryRun(Store(settings.data_bucket), settings.build, computed).assess()
+        assessed = ReleaseDryRun(Store(settings.data_bucket), settings.build, computed).assess()
     except Missing as gone:
-        logger.info("the receipt or what it speaks of is gone", key=str(gone))
+        logger.info("the receipt or one of its inputs is gone", key=str(gone))
         return
     Bus(settings.event_bus).emit(assessed)
     logger.info(type(assessed).__name__, receipt=assessed.receipt)
@@ -55,12 +55,12 @@ def _assess(computed: DryRunPeersComputed, settings: OpportunitiesSettings) -> N
 
 def _publish(computed: PeersComputed, settings: OpportunitiesSettings) -> None:
     logger.append_keys(channel=computed.channel, snapshot_id=computed.snapshot_id)
-    work = Opportunities(Store(settings.data_bucket), settings.build)
+    publisher = Publisher(Store(settings.data_bucket), settings.build)
     happened: Event
     try:
         with timed(Measured.RECOMPUTE):
-            happened = work.publish(computed, datetime.now(UTC))
-            work.compare()
+            happened = publisher.publish(computed, datetime.now(UTC))
+            publisher.compare()
     except (Conflict, Superseded) as reason:
         happened = RecomputeRequested(reason=str(reason))
     except NotReady as reason:

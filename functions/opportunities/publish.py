@@ -22,8 +22,8 @@ from shared.releases.manifest import Input
 from shared.statuses import OpportunityStatus
 
 
-class Opportunities:
-    """The data bucket, and what opportunities does with it."""
+class Publisher:
+    """Writes releases into the data bucket and publishes them."""
 
     def __init__(self, data: Store, build: int) -> None:
         self.data = data
@@ -32,8 +32,8 @@ class Opportunities:
     def publish(self, computed: PeersComputed, now: datetime) -> ReleasePublished:
         """Make the release for a snapshot current in its channel.
 
-        Superseded or Conflict when the pointer is no longer what peers read before taking the snapshot: the
-        snapshot may be older than what is published, so someone has to look again.
+        Superseded or Conflict if the pointer has changed since peers read it, before taking the snapshot: the
+        snapshot may be older than the one that is published, so it has to be taken again.
         """
         pointer, etag = read_pointer(self.data, computed.channel)
         snapshot = self.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
@@ -49,12 +49,12 @@ class Opportunities:
         if etag != computed.pointer_etag:
             raise Superseded("another release was published since this snapshot was taken")
         if not write.exists(self.data, release_id):
-            found = self._write(snapshot, release_id, computed.peers_id)
+            written = self._write(snapshot, release_id, computed.peers_id)
             if computed.channel == CURRENT:
-                count(Measured.TRUSTS, found.trusts.num_rows)
-                statuses = found.opportunities["status"].to_pylist()
+                count(Measured.TRUSTS, written.trusts.num_rows)
+                statuses = written.opportunities["status"].to_pylist()
                 count(Measured.OPPORTUNITIES, statuses.count(OpportunityStatus.OPPORTUNITY))
-        shown = Pointer(
+        new_pointer = Pointer(
             channel=computed.channel,
             sequence=channels.next_sequence(self.data, computed.channel, pointer),
             release_id=release_id,
@@ -65,11 +65,11 @@ class Opportunities:
             hold=held_by is not None,
             act=act,
         )
-        channels.publish(self.data, shown, pointer, computed.pointer_etag)
-        return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=shown.sequence)
+        channels.publish(self.data, new_pointer, pointer, computed.pointer_etag)
+        return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=new_pointer.sequence)
 
     def compare(self) -> None:
-        """Hold the preview release against the current one, if nobody has done so yet."""
+        """Compare the preview release with the current one, unless that was done before."""
         current, preview = (read_pointer(self.data, channel)[0] for channel in (CURRENT, PREVIEW))
         if not current or not preview or current.method_id == preview.method_id:
             return
@@ -84,8 +84,8 @@ class Opportunities:
         facts, about = read_facts(self.data, snapshot)
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
-        found = estimate(apply_findings(facts, findings), peers, method)
-        if not found.metrics.num_rows:
+        computed = estimate(apply_findings(facts, findings), peers, method)
+        if not computed.metrics.num_rows:
             raise NotReady("no trust has data for any metric yet")
         inputs = []
         for file in snapshot.files:
@@ -94,18 +94,18 @@ class Opportunities:
                 Input(slot=str(file.slot), file_id=file.file_id, sha256=curated["sha256"], rows=int(curated["rows"]))
             )
         outputs: dict[str, pa.Table] = {
-            "opportunities": found.opportunities,
+            "opportunities": computed.opportunities,
             "peers": peers,
             "characteristics": self.data.read_table(keys.characteristics(peers_id)),
-            "metrics": found.metrics,
-            "trend": found.trend,
-            "trusts": found.trusts,
+            "metrics": computed.metrics,
+            "trend": computed.trend,
+            "trusts": computed.trusts,
             "findings": findings,
         }
         method_json = self.data.get(keys.method(snapshot.method_id)).body
         write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
-        return found
+        return computed
 
 
-def _side(shown: Pointer) -> Side:
-    return Side(release_id=shown.release_id, method_id=shown.method_id, build=shown.build)
+def _side(pointer: Pointer) -> Side:
+    return Side(release_id=pointer.release_id, method_id=pointer.method_id, build=pointer.build)

@@ -1,4 +1,4 @@
-"""Worth: units of a gap as cash, clinical activity and staff, by the routes that an opportunity lists and no others."""
+"""Worth: units of a gap as cash, clinical activity and staff, by the routes that an opportunity lists."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -6,56 +6,56 @@ from itertools import groupby
 import numpy as np
 
 from functions.opportunities.arrays import Floats
-from functions.opportunities.measure.measures import Columns
+from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import sums
 from functions.opportunities.measure.plan import Case
-from functions.opportunities.measure.windows import Window
+from functions.opportunities.measure.windows import HeldWindow
 from shared.method.opportunities import EXPRESSIONS, Expression, Price, Rate, Route
 
 DAYS_IN_A_YEAR = 365
 
 
 def factors(
-    cases: Sequence[Case], prices: Mapping[str, Price], days: Floats, columns: Columns
+    cases: Sequence[Case], prices: Mapping[str, Price], days: Floats, measures: TrustMeasures
 ) -> dict[Expression, Floats]:
-    """Expression → what one unit comes to (t × c), NaN where there is no route or a part of it is missing.
+    """Expression → what one unit is worth (t × c), NaN where there is no route or a part of it is missing.
 
     `days` (t × c): calendar days behind each trust's figure.
     """
-    found = {name: np.full(days.shape, np.nan) for name in EXPRESSIONS}
+    worth = {name: np.full(days.shape, np.nan) for name in EXPRESSIONS}
     for _, group in groupby(enumerate(cases), key=lambda numbered: numbered[1].name):
         places, same = zip(*group, strict=True)
         opportunity, windows = same[0].opportunity, [case.window for case in same]
         for name in opportunity.routes:
             product = np.ones((len(days), len(places)))
             for route in opportunity.steps(name):
-                product = product * _step(route, prices, days[:, places], windows, columns)
-            found[name][:, places] = product
-    return found
+                product = product * _step(route, prices, days[:, places], windows, measures)
+            worth[name][:, places] = product
+    return worth
 
 
 def _step(
-    route: Route, prices: Mapping[str, Price], days: Floats, windows: Sequence[Window], columns: Columns
+    route: Route, prices: Mapping[str, Price], days: Floats, windows: Sequence[HeldWindow], measures: TrustMeasures
 ) -> Floats | float:
     if route.times is not None:
         return prices[route.times].value
     if route.divide_by is not None:
         return 1 / prices[route.divide_by].value
     if route.own_rate is not None:
-        return _own_rate(route.own_rate, windows, columns)
+        return _own_rate(route.own_rate, windows, measures)
     return 1 / days if route.per_day else 1.0
 
 
-def _own_rate(rate: Rate, windows: Sequence[Window], columns: Columns) -> Floats:
-    """What the trust itself pays (t × w); a rate of zero is a cost that was not reported, no saving worth nothing."""
-    both = sums(columns, rate.numerator, rate.denominator, windows)
-    valid = (both.denominator > 0) & (both.numerator != 0)
-    paid: Floats = np.divide(both.numerator, both.denominator, out=np.full(valid.shape, np.nan), where=valid)
+def _own_rate(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> Floats:
+    """What the trust itself pays (t × w). A rate of zero is a cost that was not reported, not a saving of nothing."""
+    totals = sums(measures, rate.numerator, rate.denominator, windows)
+    valid = (totals.denominator > 0) & (totals.numerator != 0)
+    paid: Floats = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
     return paid
 
 
 def annual_cash(cases: Sequence[Case], cash: Floats, days: Floats) -> Floats:
-    """Cash over a year (t × c), for ranking only: windows differ, and what is published is that of the window."""
+    """Cash over a year (t × c), for ranking only: windows differ in length, and the cash of the window is published."""
     routes = [case.opportunity.cash for case in cases]
     annual = np.array([route is not None and route.annual for route in routes], dtype=bool)
     return np.where(annual, cash, cash * DAYS_IN_A_YEAR / days)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from shared.method.method import Method
 
 type StandsFor = Callable[[str], Sequence[str]]
-"""Who is listed where a code is near: itself, the trusts that took over, or nobody."""
+"""code → the codes that peer lists name in its place: itself, the trusts that took over, or none."""
 
 
 class Characteristics(NamedTuple):
-    """Trusts in code order, their values (n × m, NaN = missing), and the label and last day of each of the m variables'
-    period; None for one that was never landed."""
+    """n trusts in code order, their values (n × m, NaN = missing), and the label and last day of each of the m
+    variables' period; None for a variable that was never landed."""
 
     codes: list[str]
     matrix: Numbers
@@ -38,26 +38,23 @@ class Characteristics(NamedTuple):
 
     @property
     def period_end(self) -> date:
-        """The newest day of any."""
+        """The newest last day of any period."""
         return max(period[1] for period in self.periods if period)
 
 
-def characteristics(facts: Facts, method: "Method") -> pa.Table:
-    """What every pair of trusts was compared by: schema `CHARACTERISTICS`, by group, period, trust and variable."""
-    population = Population(facts, method.programme)
+def characteristics(facts: Facts, method: "Method", population: Population) -> pa.Table:
+    """What trusts are compared by: schema `CHARACTERISTICS`, by group, period, trust and variable."""
     tables = [CHARACTERISTICS.empty_table()]
     for group_id, group in sorted(method.peer_groups.items()):
         if isinstance(group, NearestGroup):
             tables.append(_of_nearest(group_id, group, facts, population))
         elif isinstance(group, SameAttributeGroup):
-            tables += [
-                _of_attribute(group_id, group, stated) for stated in attribute_by_period(group, facts, population)
-            ]
+            tables += [_of_attribute(group_id, group, texts) for texts in attribute_by_period(group, facts, population)]
     return pa.concat_tables(tables).combine_chunks()
 
 
-def known(group: NearestGroup, facts: Facts, population: Population) -> Characteristics | None:
-    """The newest values of a group's variables, each dataset at its own newest period; None if none is landed."""
+def newest_values(group: NearestGroup, facts: Facts, population: Population) -> Characteristics | None:
+    """The newest values of a group's variables, each dataset at its own newest period; None if none was landed."""
     refs = [Ref.parse(variable.measure) for variable in group.variables]
     newest = {
         name: facts.newest([ref for ref in refs if ref.dataset == name]) for name in {ref.dataset for ref in refs}
@@ -74,7 +71,7 @@ def known(group: NearestGroup, facts: Facts, population: Population) -> Characte
         columns.append(rows["value"].where(rows["state"] == "value").astype(float))
         periods.append((facts.label(ref.dataset, period), period.end))
     table = pd.concat(columns, axis=1, keys=range(len(refs)))
-    table = table.dropna(how="all")  # who states none of them has no characteristics, and must not pass for a zero
+    table = table.dropna(how="all")  # a trust without any value has no characteristics; filling would make it zeros
     table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
     if table.empty:
         return None
@@ -82,47 +79,47 @@ def known(group: NearestGroup, facts: Facts, population: Population) -> Characte
 
 
 def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> StandsFor:
-    """Who is listed for a code by a group's rule; nobody where a trust closed and no other took over."""
+    """Which codes are listed in a code's place by a group's rule; none if the trust closed and no other took over."""
     if rule.rule == "listed":
         return lambda code: rule.pairs.get(code, (code,))
     if rule.rule == "none":
         return lambda code: (code,)
-    at = _newest_day(facts, population.successors_dataset)
-    gone = {code for code, last in population.closed.items() if last < at}
+    today = _newest_day(facts, population.successors_dataset)
+    closed = {code for code, last_day in population.closed.items() if last_day < today}
     return lambda code: [
-        each for each in population.successors.present(code, at) if each not in gone and population.is_trust(each)
+        each for each in population.successors.present(code, today) if each not in closed and population.is_trust(each)
     ]
 
 
-def _newest_day(facts: Facts, aside: str) -> date:
-    """The newest day that figures are held for; successions may be dated ahead and do not count (dataset `aside`)."""
-    days = [table["period_end"].dropna() for dataset, table in facts.tables.items() if dataset != aside]
+def _newest_day(facts: Facts, successions: str) -> date:
+    """The newest day of any figure. The dataset `successions` does not count: it may have dates in the future."""
+    days = [table["period_end"].dropna() for dataset, table in facts.tables.items() if dataset != successions]
     return max((rows.max() for rows in days if len(rows)), default=date.max)
 
 
-def shared_texts(group: NearestGroup, codes: list[str], who: StandsFor, facts: Facts) -> list[str | None] | None:
-    """What each code states of the attribute that a group's candidates must share; None where there is none to share.
+def shared_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts) -> list[str | None] | None:
+    """Each code's text for the attribute that a group's candidates must share; None if the group has no such attribute.
 
-    A code without a text, as it has merged since, takes that of whoever stands for it, if they agree.
+    A code without a text, because it has merged since, gets the text of the codes listed in its place, if they agree.
     """
     if group.within is None:
         return None
-    texts = _newest_text(facts, Ref.parse(group.within))
-    stated = []
+    newest = _newest_texts(facts, Ref.parse(group.within))
+    texts = []
     for code in codes:
-        inherited = {texts.get(each) for each in who(code)}
-        stated.append(texts.get(code) or (inherited.pop() if len(inherited) == 1 else None))
-    return stated
+        inherited = {newest.get(each) for each in listed(code)}
+        texts.append(newest.get(code) or (inherited.pop() if len(inherited) == 1 else None))
+    return texts
 
 
-def _newest_text(facts: Facts, ref: Ref) -> dict[str, str]:
-    """An attribute in its newest period: code → text, where stated."""
+def _newest_texts(facts: Facts, ref: Ref) -> dict[str, str]:
+    """An attribute in its newest period: code → text."""
     period = facts.newest([ref])
     rows = facts.at(ref, period) if period is not None else facts.rows(ref).set_index("code")
     return {str(code): text for code, text in rows.loc[rows["state"] == "value", "text"].items()}
 
 
-class Stated(NamedTuple):
+class AttributeTexts(NamedTuple):
     """The texts of an attribute in one period, by trust."""
 
     period: str
@@ -130,49 +127,49 @@ class Stated(NamedTuple):
     texts: pd.Series
 
 
-def attribute_by_period(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[Stated]:
-    """What trusts stated, period by period, oldest first."""
+def attribute_by_period(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[AttributeTexts]:
+    """The texts of a group's attribute, period by period, oldest first."""
     ref = Ref.parse(group.attribute)
     for period in facts.periods(ref):
         rows = facts.at(ref, period)
         texts = rows.loc[(rows["state"] == "value") & rows["text"].notna(), "text"].sort_index()
         texts = texts[[population.is_trust(str(code)) for code in texts.index]]
-        yield Stated(facts.label(ref.dataset, period), period.end, texts)
+        yield AttributeTexts(facts.label(ref.dataset, period), period.end, texts)
 
 
 def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Population) -> pa.Table:
-    found = known(group, facts, population)
-    if found is None:
+    newest = newest_values(group, facts, population)
+    if newest is None:
         return CHARACTERISTICS.empty_table()
-    who = stands_for(group.successors, facts, population)
-    texts = shared_texts(group, found.codes, who, facts) or [None] * len(found.codes)
-    n, m = found.matrix.shape
-    labels, ends = zip(*(period or (None, None) for period in found.periods), strict=True)
+    listed = stands_for(group.successors, facts, population)
+    texts = shared_texts(group, newest.codes, listed, facts) or [None] * len(newest.codes)
+    n, m = newest.matrix.shape
+    labels, ends = zip(*(period or (None, None) for period in newest.periods), strict=True)
     return of_columns(
         CHARACTERISTICS,
         n * m,
         group_id=[group_id] * (n * m),
-        trust_code=np.repeat(found.codes, m),
+        trust_code=np.repeat(newest.codes, m),
         measure=[Ref.parse(variable.measure).measure for variable in group.variables] * n,
-        value=pa.array(found.matrix.ravel(), from_pandas=True),
-        scaled=pa.array(scaled(found.matrix, group).ravel(), from_pandas=True),
+        value=pa.array(newest.matrix.ravel(), from_pandas=True),
+        scaled=pa.array(scaled(newest.matrix, group).ravel(), from_pandas=True),
         weight=[variable.weight for variable in group.variables] * n,
         attribute=[text for text in texts for _ in range(m)],
-        stands_for=[sorted(set(who(code))) for code in found.codes for _ in range(m)],
+        stands_for=[sorted(set(listed(code))) for code in newest.codes for _ in range(m)],
         period=list(labels) * n,
         period_end=list(ends) * n,
     )
 
 
-def _of_attribute(group_id: str, group: SameAttributeGroup, stated: Stated) -> pa.Table:
-    n = len(stated.texts)
+def _of_attribute(group_id: str, group: SameAttributeGroup, attribute: AttributeTexts) -> pa.Table:
+    n = len(attribute.texts)
     return of_columns(
         CHARACTERISTICS,
         n,
         group_id=[group_id] * n,
-        trust_code=[str(code) for code in stated.texts.index],
+        trust_code=[str(code) for code in attribute.texts.index],
         measure=[Ref.parse(group.attribute).measure] * n,
-        attribute=stated.texts.tolist(),
-        period=[stated.period] * n,
-        period_end=[stated.period_end] * n,
+        attribute=attribute.texts.tolist(),
+        period=[attribute.period] * n,
+        period_end=[attribute.period_end] * n,
     )

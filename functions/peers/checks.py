@@ -1,7 +1,7 @@
-"""Checks across files: what no file shows on its own, because it takes another file to see it.
+"""Checks across files: faults that show only when a file is compared with another.
 
-Nothing here knows in which order files came, nor what they were called: findings name slots. What a file's own contract
-warned of is told again, so that a release says of every figure in it what is to be doubted.
+The order in which files were landed and their names have no effect: findings name slots. The warnings of each file's
+own contract are repeated, so that a release lists every warning about its figures.
 """
 
 from collections import Counter
@@ -25,59 +25,61 @@ if TYPE_CHECKING:
     from shared.landing.snapshot import Snapshot
     from shared.method.method import Method
 
-type Found = dict[str, Any]
+type FindingRow = dict[str, Any]
 
 _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("severity", "rule", "dataset", "period", "measure", "trust_code", "message")
 ]
 
 
-def findings(facts: Facts, snapshot: "Snapshot", method: "Method") -> pa.Table:
-    """All that checks across a snapshot's files found: schema `FINDINGS`, errors first.
+def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: Population) -> pa.Table:
+    """The findings of all checks across a snapshot's files: schema `FINDINGS`, errors first.
 
     `facts` are those of the snapshot's files. `period` is the label of a slot, or the days of a period as
-    `shared.facts.apply_findings` names it; `file_id` is given where a finding is about one file.
+    `shared.facts.apply_findings` names it; `file_id` is null unless a finding is about one file.
     """
-    population = Population(facts, method.programme)
-    alone = Counter((file.dataset, file.period) for file in snapshot.files)
-    files = {
-        (file.dataset, file.period): file.file_id for file in snapshot.files if alone[file.dataset, file.period] == 1
+    files_of_period = Counter((file.dataset, file.period) for file in snapshot.files)
+    file_ids = {
+        (file.dataset, file.period): file.file_id
+        for file in snapshot.files
+        if files_of_period[file.dataset, file.period] == 1
     }
-    found = [*_overlapping(snapshot), *_unknown(facts, population, method)]
+    rows = [*_overlapping(snapshot), *_unknown(facts, population, method)]
     for name, table in facts.tables.items():
         contract = method.datasets[name]
-        found += _warned_of(table, contract)
-        found += _shrunken(table, contract, population)
-        found += drifting(table, contract)
-    rows = [{"file_id": files.get((row["dataset"], row["period"])), **row} for row in found]
+        rows += _warned_of(table, contract)
+        rows += _shrunken(table, contract, population)
+        rows += drifting(table, contract)
+    rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
 
 
-def _overlapping(snapshot: "Snapshot") -> Iterator[Found]:
-    """Parts of one period that state the same code, period and measure."""
+def _overlapping(snapshot: "Snapshot") -> Iterator[FindingRow]:
+    """Parts of one period that have figures for the same code, period and measure."""
     used = {file.slot for file in snapshot.files}
-    for file, overlaps in ((left.file, left.overlaps) for left in snapshot.left_out):
-        instead = "the file before it is used instead" if file.slot in used else "it is left out"
-        for other, codes in overlaps.items():
+    for excluded in snapshot.left_out:
+        file = excluded.file
+        instead = "the file before it is used instead" if file.slot in used else "the file is left out"
+        for other, codes in excluded.overlaps.items():
             yield {
                 "severity": "error",
                 "rule": "overlap",
                 "dataset": file.dataset,
                 "period": file.period,
                 "file_id": file.file_id,
-                "message": f"The newest file of {file.slot} states figures of {_codes(codes)} that the file of {other} "
-                f"states too. So that none counts twice, {instead}. Take the figures out of one of the two, or "
-                "delete the file that should not be there, and land what is right.",
+                "message": f"The newest file of {file.slot} has figures for {_codes(codes)} that the file of {other} "
+                f"has too. So that no figure counts twice, {instead}. Remove the figures from one of the two files and "
+                "land it again, or delete the file that is wrong.",
             }
 
 
-def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator[Found]:
-    """Codes that look like a trust's, but neither register nor successions know them."""
+def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
+    """Codes that look like a trust's but are neither in the register nor in the successions."""
     register = method.programme.population.trust_register
-    known = set(facts.rows(Ref(register.dataset, register.name))["code"])
-    if not known:
+    registered = set(facts.rows(Ref(register.dataset, register.name))["code"])
+    if not registered:
         return
-    known |= population.successors.known()
+    known = registered | population.successors.known()
     for dataset, table in facts.tables.items():
         for period, codes in table.groupby("period")["code"]:
             for code in sorted(code for code in set(codes) - known if population.is_trust(code)):
@@ -87,23 +89,22 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
                     "dataset": dataset,
                     "period": period,
                     "trust_code": code,
-                    "message": f"{dataset} {period} holds figures of {code}, which neither the register "
-                    f"({register.dataset}) nor the successions ({population.successors_dataset}) know. If the code is "
-                    "mistyped, correct the file; if the trust is missing, land a newer register.",
+                    "message": f"{dataset} {period} has figures for {code}, which is neither in the register "
+                    f"({register.dataset}) nor in the successions ({population.successors_dataset}). If the code is "
+                    "mistyped, correct the file; if the register lacks the trust, land a newer register.",
                 }
 
 
-def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
-    """The figures that their own file's checks warned of; of one check in one file the first `IN_DETAIL`."""
+def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
+    """The figures that the checks of their own file warned of; of one check in one file, the first `IN_DETAIL`."""
     warned = table[table["warnings"].notna()]
     if warned.empty:
         return
     names = period_names(table)
-    each = warned.explode("warnings").sort_values(["row", "measure", "code", "period_start"])
-    for (label, rule), cells in each.groupby(["period", "warnings"], sort=True):
-        more = f" It doubts {len(cells):,} figures of {label}, of which {IN_DETAIL} are told." * (
-            len(cells) > IN_DETAIL
-        )
+    warnings = warned.explode("warnings").sort_values(["row", "measure", "code", "period_start"])
+    for (label, rule), cells in warnings.groupby(["period", "warnings"], sort=True):
+        more = f" The check warns of {len(cells):,} figures of {label}; the first {IN_DETAIL} are listed."
+        more = more if len(cells) > IN_DETAIL else ""
         for cell in cells.head(IN_DETAIL).to_dict("records"):
             code, measure, row = cell["code"], cell["measure"], cell["row"]
             yield {
@@ -114,44 +115,44 @@ def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
                 "trust_code": code,
                 "measure": measure,
                 "row": row,
-                "message": f"{contract.id}.{measure}: the figure of {code} in row {row} of {label} is doubted by the "
-                f"check {rule}: {contract.checks[str(rule)].because} It is used as it stands; if it is wrong, correct "
-                f"the file and land it again.{more}",
+                "message": f"{contract.id}.{measure}: the figure of {code} in row {row} of {label} fails the check "
+                f"{rule}: {contract.checks[str(rule)].because} It is used unchanged; if it is wrong, correct the file "
+                f"and land it again.{more}",
             }
 
 
-def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[Found]:
-    """Periods whose files hold too few of the codes, or else of the figures, of the period before; trusts that closed
-    since don't count."""
+def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[FindingRow]:
+    """Periods with too few of the codes, or else too few of the figures, of the period before. Trusts that have closed
+    since do not count."""
     least = contract.expects
     labels = {str(label): contract.period.of(str(label)) for label in table["period"].unique()}
-    held = table[table["state"] != "missing"].groupby("period")["code"].value_counts()
+    figures = table[table["state"] != "missing"].groupby("period")["code"].value_counts()
     before: pd.Series[int] | None = None
     earlier = ""
     for period, label in sorted((period, label) for label, period in labels.items() if period is not None):
-        now: pd.Series[int] = held.loc[[label]].droplevel(0) if label in held.index else held.iloc[:0].droplevel(0)
+        now: pd.Series[int] = (figures.loc[[label]] if label in figures.index else figures.iloc[:0]).droplevel(0)
         if before is not None:
-            expected = before[[code for code in before.index if not _gone(str(code), period.end, population)]]
+            expected = before[[code for code in before.index if not _closed(str(code), period.end, population)]]
             missing = sorted(set(expected.index) - set(now.index))
             about = {"severity": "warning", "dataset": contract.id, "period": label}
             if least.coverage is not None and len(expected) - len(missing) < least.coverage * len(expected):
                 yield about | {
                     "rule": COVERAGE,
-                    "message": f"{contract.id} {label} lacks {_codes(missing)} of the {len(expected)} codes that "
-                    f"{earlier} holds and that have not closed since; at least {least.coverage:.0%} are expected. If "
-                    "the file was cut short, land the whole of it.",
+                    "message": f"{contract.id} {label} lacks {_codes(missing)}, of the {len(expected)} codes that "
+                    f"{earlier} has and that have not closed since; at least {least.coverage:.0%} are expected. If "
+                    "the file was cut short, land the whole file.",
                 }
             elif least.figures is not None and now.sum() < least.figures * expected.sum():
                 yield about | {
                     "rule": FIGURES,
-                    "message": f"{contract.id} {label} has {now.sum():,} figures where {earlier} has "
-                    f"{expected.sum():,} of codes that have not closed since; at least {least.figures:.0%} are "
-                    "expected. If the file was cut short, land the whole of it.",
+                    "message": f"{contract.id} {label} has {now.sum():,} figures and {earlier} has {expected.sum():,} "
+                    f"for the codes that have not closed since; at least {least.figures:.0%} are expected. If the file "
+                    "was cut short, land the whole file.",
                 }
         before, earlier = now, label
 
 
-def _gone(code: str, day: date, population: Population) -> bool:
+def _closed(code: str, day: date, population: Population) -> bool:
     closed = population.closed.get(code)
     return (closed is not None and closed <= day) or population.successors.closed(code, day)
 

@@ -1,7 +1,8 @@
 """Rankings by distance, exact and in blocks. Pure numpy; points are `scaled` characteristics (n × m, NaN = missing).
 
-A distance is always computed from the differences of two trusts. Matrix products, which are many times faster but lose
-small differences, only screen: they throw out pairs that are too far apart by more than the products' own rounding.
+A distance is always computed from the differences between two trusts. Matrix products are many times faster but lose
+small differences, so they only screen: they exclude pairs that are too far apart by more than the products' own
+rounding.
 """
 
 from functools import reduce
@@ -16,21 +17,21 @@ type Numbers = NDArray[np.float64]
 type Counts = NDArray[np.intp]
 
 _PAIRS_AT_ONCE = 2**19
-"""4 MB a copy: memory stays flat however many trusts there are, and near the processor."""
+"""4 MB a copy: memory does not grow with the number of trusts, and a block stays in the processor's cache."""
 
 _CHUNKS = 256
-"""Into so many parts a long row is cut to find a limit for its nearest without ordering it."""
+"""The number of parts of a long row, by which a limit for its nearest is computed without sorting it."""
 
 _ONE_THREAD = 2**18
-"""Multiplications up to which BLAS works on its own. Beyond, its threads wait for each other, on a small or busy
-machine far longer than they work, so small products are better done in pieces."""
+"""Multiplications up to which BLAS uses one thread. Beyond, its threads wait for each other, on a small or busy machine
+far longer than they work, so that small products are faster in pieces."""
 
 _ROUNDING = 1e-9
-"""A sum of weights may miss half of the total by this fraction: that is rounding, not missing data."""
+"""A sum of weights may be below half of the total by this fraction: that is rounding, not missing data."""
 
 
 class Ranking(NamedTuple):
-    """Rows × depth: the nearest (-1 where there are none left) and their distances (infinite there)."""
+    """Rows × depth: the nearest (-1 after the last) and their distances (infinite after the last)."""
 
     near: Counts
     distance: Numbers
@@ -42,34 +43,35 @@ def weights_of(recipe: NearestGroup) -> Numbers:
 
 
 def between(points: Numbers, recipe: NearestGroup, one: Counts, other: Counts) -> tuple[Numbers, Numbers]:
-    """For p pairs of rows: m × p weighted differences (NaN where one has no value), and p distances.
+    """For p pairs of rows: m × p weighted differences (NaN if one of the two has no value), and p distances.
 
-    √(Σ w·Δ² / Σ w) or Σ w·|Δ| / Σ w over the variables both have; infinite below half of the recipe's weight.
+    √(Σ w·Δ² / Σ w) or Σ w·|Δ| / Σ w over the variables that both have; infinite if these have less than half of the
+    recipe's weight.
     """
     delta = np.ascontiguousarray((points[one] - points[other]).T)
     weights = weights_of(recipe)[:, None]
     parts = weights * (delta * delta if recipe.distance == "euclidean" else np.abs(delta))
-    known = ~np.isnan(parts)
-    total = reduce(np.add, np.where(known, parts, 0.0))
-    shared = reduce(np.add, weights * known)
-    mean = np.divide(total, shared, out=np.full_like(total, np.inf), where=shared >= _least(recipe))
+    both_have = ~np.isnan(parts)
+    total = reduce(np.add, np.where(both_have, parts, 0.0))
+    shared = reduce(np.add, weights * both_have)
+    mean = np.divide(total, shared, out=np.full_like(total, np.inf), where=shared >= _least_shared(recipe))
     return parts, np.sqrt(mean) if recipe.distance == "euclidean" else mean
 
 
-def _least(recipe: NearestGroup) -> float:
-    """The weight that two trusts must share to be comparable."""
+def _least_shared(recipe: NearestGroup) -> float:
+    """The weight of the variables that two trusts must both have to be comparable."""
     return float(weights_of(recipe).sum()) / 2 * (1 - _ROUNDING)
 
 
 def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Counts | None, rows: Counts) -> Ranking:
-    """The `depth` nearest of some rows among all, themselves excluded, by (distance, row).
+    """The `depth` nearest of some rows among all rows but the row itself, by (distance, row).
 
-    `attribute_ids` (n): only trusts with the same number here are compared, and none with -1.
+    `attribute_ids` (n): only trusts with the same number are compared, and none with -1.
     """
     depth = min(depth, max(len(points) - 1, 0))
-    found = Ranking(np.full((len(rows), depth), -1, dtype=np.intp), np.full((len(rows), depth), np.inf))
+    ranking = Ranking(np.full((len(rows), depth), -1, dtype=np.intp), np.full((len(rows), depth), np.inf))
     if depth == 0:
-        return found
+        return ranking
     screen = _Screen(points, recipe)
     size = max(1, _PAIRS_AT_ONCE // len(points))
     for start in range(0, len(rows), size):
@@ -85,16 +87,16 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
         count = np.bincount(at, minlength=len(block))
         place = np.arange(len(at)) - (np.cumsum(count) - count)[at]
         kept = (place < depth) & np.isfinite(distance)
-        found.near[start + at[kept], place[kept]] = near[kept]
-        found.distance[start + at[kept], place[kept]] = distance[kept]
-    return found
+        ranking.near[start + at[kept], place[kept]] = near[kept]
+        ranking.distance[start + at[kept], place[kept]] = distance[kept]
+    return ranking
 
 
 def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Counts]:
-    """(row, column), in order, of all that may be among a row's `depth` smallest, given how far values may be off.
+    """(row, column), in order, of all values that may be among a row's `depth` smallest if each is wrong by `slack`.
 
-    The depth-th smallest of the minima of disjoint chunks (a rest may stay outside) is not below the depth-th smallest
-    of all, since so many values lie at or below it; and minima are found much faster than an order.
+    The depth-th smallest of the minima of disjoint chunks (which need not cover the whole row) is not below the
+    depth-th smallest of all, since so many values are at or below it. Minima are much faster than sorting.
     """
     n = rough.shape[1]
     chunks = max(_CHUNKS, 8 * depth)
@@ -102,16 +104,16 @@ def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Cou
     if n >= 2 * chunks:
         minima = rough[:, : n - n % chunks].reshape(len(rough), -1, chunks).min(axis=1)
     limit = np.partition(minima, depth - 1, axis=1)[:, depth - 1] + slack
-    found = np.flatnonzero(rough <= np.minimum(limit, np.finfo(float).max)[:, None])
-    at, column = np.divmod(found, n)
+    near = np.flatnonzero(rough <= np.minimum(limit, np.finfo(float).max)[:, None])
+    at, column = np.divmod(near, n)
     return at, column
 
 
 class _Screen:
-    """Squared distances (city block: distances) of blocks of rows to all, and how far each row's may be off."""
+    """Approximate squared distances (city block: distances) of blocks of rows to all rows, and each row's error."""
 
     def __init__(self, points: Numbers, recipe: NearestGroup) -> None:
-        self._points, self._weights, self._least = points, weights_of(recipe), _least(recipe)
+        self._points, self._weights, self._least = points, weights_of(recipe), _least_shared(recipe)
         self._cityblock = recipe.distance == "cityblock"
         known = ~np.isnan(points)
         self._complete = bool(known.all())
@@ -122,7 +124,7 @@ class _Screen:
 
     def _prepare_products(self) -> None:
         """Σ w·(x - y)² = Σ w·x² + Σ w·y² - 2·Σ w·x·y, as one product of two matrices. Where values are missing, each
-        sum runs over what both have, so every variable brings along who has it.
+        sum runs over the variables that both have, so the matrices contain for every variable which rows have it.
         """
         known, m = self._known > 0, len(self._weights)
         centre = np.where(known, self._points, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -135,12 +137,12 @@ class _Screen:
             left, right = (square, self._known), (self._known, square)
         self._left = np.hstack([-2 * self._weights * x, *left])
         self._right = np.ascontiguousarray(np.hstack([x, *right]).T)
-        # A sum of 3m products is off by 3m roundings of the two norms together, a limit by that of two sums, and the
-        # shared weight may be half; times 4, to be on the safe side.
+        # The error of a sum of 3m products is 3m roundings of the two norms together, that of a limit is that of two
+        # sums, and the shared weight may be half; all times 4, to be on the safe side.
         self._slack = 32 * (3 * m + 4) * np.finfo(float).eps * (norm + norm.max()) / self._weights.sum()
 
     def __call__(self, block: Counts) -> tuple[Numbers, Numbers]:
-        """Rows × n, infinite where two are not comparable, and a slack for each row."""
+        """Rows × n, infinite for two rows that are not comparable, and the error of each row."""
         if self._cityblock:
             total, slack = self._city_block(block), np.zeros(len(block))
         else:

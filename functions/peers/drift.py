@@ -1,6 +1,6 @@
-"""Drift: measures, and single organisations' figures, that became many times larger or smaller since the period before.
+"""Drift: measures, and figures of one organisation, that are many times larger or smaller than in the period before.
 
-A slip of a unit multiplies by a hundred or a thousand; nothing real does so to a whole country's total.
+A wrong unit multiplies by a hundred or a thousand; nothing real does that to the total of a whole country.
 """
 
 import math
@@ -16,7 +16,7 @@ from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period
 
-type Found = dict[str, Any]
+type FindingRow = dict[str, Any]
 type Floats = NDArray[np.float64]
 
 _PERIOD = ["period_end", "period_start"]
@@ -31,8 +31,8 @@ class _Series(NamedTuple):
     values: Floats
 
 
-def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
-    """What a dataset's long table shows of drift, as rows of the schema FINDINGS."""
+def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
+    """The drift in a dataset's long table, as rows of the schema FINDINGS."""
     if contract.expects.drift is None and contract.expects.drift_of_one is None:
         return
     names = period_names(table)
@@ -41,23 +41,23 @@ def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[Found]:
 
 
 def _measures(table: pd.DataFrame) -> Iterator[_Series]:
-    """Each measure that has figures. Of two rows about one code, period and measure the later counts (see `Facts`)."""
+    """Each measure that has figures. Of two rows about one code, period and measure, the later counts (see `Facts`)."""
     rows = table[table["period_end"].notna()].drop_duplicates([*_PERIOD, "measure", "code"], keep="last")
     of_number = rows["measure"].isin(rows.loc[rows["value"].notna(), "measure"].unique())
-    for measure, held in rows[of_number].groupby("measure", sort=True):
-        place, codes = pd.factorize(held["code"], sort=True)
-        days = held.groupby(_PERIOD, sort=True)
+    for measure, figures in rows[of_number].groupby("measure", sort=True):
+        place, codes = pd.factorize(figures["code"], sort=True)
+        days = figures.groupby(_PERIOD, sort=True)
         values = np.full((days.ngroups, len(codes)), np.nan)
-        values[days.ngroup(), place] = held["value"].where(held["state"] == "value").to_numpy(dtype=np.float64)
-        pairs = held[_PERIOD].drop_duplicates().itertuples(index=False)
+        values[days.ngroup(), place] = figures["value"].where(figures["state"] == "value").to_numpy(dtype=np.float64)
+        pairs = figures[_PERIOD].drop_duplicates().itertuples(index=False)
         periods = sorted(Period(end, start) for end, start in pairs)
         yield _Series(str(measure), periods, [str(code) for code in codes], values)
 
 
-def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[Found]:
-    said = contract.measures.get(series.measure)
-    unit = f" {said.unit}" if said is not None and said.unit else ""
-    called = f"{contract.id}.{series.measure}"
+def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[FindingRow]:
+    rule = contract.measures.get(series.measure)
+    unit = f" {rule.unit}" if rule is not None and rule.unit else ""
+    name = f"{contract.id}.{series.measure}"
     of_all, of_one = contract.expects.drift or math.inf, contract.expects.drift_of_one or math.inf
     earlier, before = labels[0], series.values[0]
     for label, now in zip(labels[1:], series.values[1:], strict=True):
@@ -67,41 +67,41 @@ def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> It
         if _apart(then, total, of_all):
             yield about | {
                 "severity": "error",
-                "message": f"{called}: the total of the {both.sum()} codes that both periods hold is "
+                "message": f"{name}: the total of the {both.sum()} codes that both periods have is "
                 f"{_times(then, total)}: {_number(total)}{unit} in {label}, {_number(then)}{unit} in {earlier}. "
-                f"Unit slip? None of its values of {label} is used. Correct the file that is wrong and land it again; "
-                f"if both are right, raise {contract.id}'s expects.drift.",
+                f"Is the unit right? Its values of {label} are not used. Correct the file that is wrong and land it "
+                f"again; if both are right, raise expects.drift of {contract.id}.",
             }
-            continue  # the next period is held against the last one that can be right
+            continue  # the next period is compared with the last one that can be right
         slips: list[int] = np.flatnonzero(both & _apart(before, now, of_one)).tolist()
         if len(slips) > IN_DETAIL:
             yield about | {
                 "severity": "warning",
-                "message": f"{called}: the figures of {len(slips)} codes "
+                "message": f"{name}: the figures of {len(slips)} codes "
                 f"({listed([series.codes[nth] for nth in slips])}) are at least {of_one:g} times larger or smaller in "
-                f"{label} than in {earlier}. Unit slip? They are used as they stand; if they are wrong, correct the "
-                "file and land it again.",
+                f"{label} than in {earlier}. Is the unit right? They are used unchanged; if they are wrong, correct "
+                "the file and land it again.",
             }
         for nth in slips if len(slips) <= IN_DETAIL else ():
             yield about | {
                 "severity": "warning",
                 "trust_code": series.codes[nth],
-                "message": f"{called}: the figure of {series.codes[nth]} is {_times(before[nth], now[nth])}: "
-                f"{_number(now[nth])}{unit} in {label}, {_number(before[nth])}{unit} in {earlier}. Unit slip? It is "
-                "used as it stands; if it is wrong, correct the file and land it again.",
+                "message": f"{name}: the figure of {series.codes[nth]} is {_times(before[nth], now[nth])}: "
+                f"{_number(now[nth])}{unit} in {label}, {_number(before[nth])}{unit} in {earlier}. Is the unit right? "
+                "It is used unchanged; if it is wrong, correct the file and land it again.",
             }
         earlier, before = label, now.copy()
         before[slips] = np.nan
 
 
 def _apart(then: Any, now: Any, factor: float) -> Any:
-    """Whether one is `factor` times the other. No unit turns a figure into zero or a zero into a figure."""
+    """Whether one is at least `factor` times the other. No unit turns a figure into zero, or zero into a figure."""
     small, large = np.minimum(abs(then), abs(now)), np.maximum(abs(then), abs(now))
     return (small > 0) & (large >= factor * small)
 
 
 def _times(then: float, now: float) -> str:
-    """How now compares with then, in words."""
+    """How the figure of now compares with the figure of then, in words."""
     ratio = abs(now / then)
     times = f"{ratio:,.0f} times larger" if ratio > 1 else f"{1 / ratio:,.0f} times smaller"
     return f"{times} than in the period before"

@@ -12,7 +12,7 @@ from functions.peers.characteristics import (
     Characteristics,
     StandsFor,
     attribute_by_period,
-    known,
+    newest_values,
     shared_texts,
     stands_for,
 )
@@ -34,10 +34,8 @@ _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
 ]
 
 
-def peer_groups(facts: Facts, method: "Method") -> pa.Table:
+def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Table:
     """The members of every group but the national one: schema `PEERS`, sorted by its keys."""
-    programme = method.programme
-    population = Population(facts, programme)
     tables = [PEERS.empty_table()]
     for group_id, group in method.peer_groups.items():
         if isinstance(group, NearestGroup):
@@ -50,34 +48,34 @@ def peer_groups(facts: Facts, method: "Method") -> pa.Table:
 
 
 def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Population) -> pa.Table:
-    found = known(group, facts, population)
-    if found is None:
+    newest = newest_values(group, facts, population)
+    if newest is None:
         return PEERS.empty_table()
-    who = stands_for(group.successors, facts, population)
-    listed, standing = _standing(found.codes, who)
+    stands_for_code = stands_for(group.successors, facts, population)
+    listed, representatives = _representatives(newest.codes, stands_for_code)
     if not listed:
         return PEERS.empty_table()
-    texts = shared_texts(group, found.codes, who, facts)
-    attribute_ids = None if texts is None else _alike(texts)
-    neighbours = nearest(found.matrix, group, standing, attribute_ids)
-    stability_shares = stability(found.matrix, group, neighbours, standing, attribute_ids)
-    return _ranked(group_id, group, found, listed, neighbours, stability_shares)
+    texts = shared_texts(group, newest.codes, stands_for_code, facts)
+    attribute_ids = None if texts is None else _attribute_ids(texts)
+    neighbours = nearest(newest.matrix, group, representatives, attribute_ids)
+    stability_shares = stability(newest.matrix, group, neighbours, representatives, attribute_ids)
+    return _ranked(group_id, group, newest, listed, neighbours, stability_shares)
 
 
-def _standing(codes: list[str], who: StandsFor) -> tuple[list[str], Representatives]:
-    """The codes that lists may name, sorted, and how trusts stand for them."""
-    named = [sorted(set(who(code))) for code in codes]
+def _representatives(codes: list[str], stands_for_code: StandsFor) -> tuple[list[str], Representatives]:
+    """The codes that lists may name, sorted, and which of them each of `codes` is listed as."""
+    named = [sorted(set(stands_for_code(code))) for code in codes]
     listed = sorted({each for group in named for each in group})
     place = {code: t for t, code in enumerate(listed)}
     width = max(map(len, named), default=0) or 1
-    stands = np.full((len(codes), width), -1, dtype=np.intp)
+    places = np.full((len(codes), width), -1, dtype=np.intp)
     for p, group in enumerate(named):
-        stands[p, : len(group)] = [place[each] for each in group]
+        places[p, : len(group)] = [place[each] for each in group]
     itself = np.array([[place.get(code, -1)] for code in codes], dtype=np.intp)
-    return listed, Representatives(stands, np.hstack([itself, stands]))
+    return listed, Representatives(places, np.hstack([itself, places]))
 
 
-def _alike(texts: list[str | None]) -> Counts:
+def _attribute_ids(texts: list[str | None]) -> Counts:
     """Equal numbers for equal texts, -1 for none."""
     return pd.factorize(pd.Series(texts, dtype="str"))[0]
 
@@ -85,24 +83,24 @@ def _alike(texts: list[str | None]) -> Counts:
 def _ranked(
     group_id: str,
     group: NearestGroup,
-    found: Characteristics,
+    newest: Characteristics,
     listed: list[str],
     neighbours: Neighbours,
     stability_shares: Numbers,
 ) -> pa.Table:
     n = len(neighbours.row)
     names = np.array([Ref.parse(variable.measure).measure for variable in group.variables])
-    held = ~np.isnan(neighbours.contributions)
+    has_share = ~np.isnan(neighbours.contributions)
     shares = pa.MapArray.from_arrays(
-        np.r_[0, held.sum(axis=1).cumsum()].astype(np.int32),
-        pa.array(np.broadcast_to(names, held.shape)[held], pa.string()),
-        pa.array(neighbours.contributions[held]),
+        np.r_[0, has_share.sum(axis=1).cumsum()].astype(np.int32),
+        pa.array(np.broadcast_to(names, has_share.shape)[has_share], pa.string()),
+        pa.array(neighbours.contributions[has_share]),
     )
     return of_columns(
         PEERS,
         n,
         group_id=[group_id] * n,
-        trust_code=np.array(found.codes)[neighbours.row],
+        trust_code=np.array(newest.codes)[neighbours.row],
         rank=neighbours.rank,
         peer_code=np.array(listed)[neighbours.peer],
         distance=neighbours.distance,
@@ -110,13 +108,13 @@ def _ranked(
         stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
         role=np.where(neighbours.runner_up, PeerRole.RUNNER_UP, PeerRole.PEER),
-        period=[found.period] * n,
-        period_end=[found.period_end] * n,
+        period=[newest.period] * n,
+        period_end=[newest.period_end] * n,
     )
 
 
-class Members(NamedTuple):
-    """Trusts and their peers, unranked, of one period; `period_end` is None for a list, which has no days."""
+class UnrankedPeers(NamedTuple):
+    """Pairs of a trust and a peer in one period; `period_end` is None for a list, which has no days."""
 
     period: str
     period_end: date | None
@@ -124,22 +122,22 @@ class Members(NamedTuple):
     peer_codes: Sequence[str]
 
 
-def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[Members]:
-    for stated in attribute_by_period(group, facts, population):
-        attribute_ids = pd.DataFrame({"code": stated.texts.index, "text": stated.texts.to_numpy()})
-        pairs = attribute_ids.merge(attribute_ids, on="text", suffixes=("", "_peer"))
+def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[UnrankedPeers]:
+    for attribute in attribute_by_period(group, facts, population):
+        texts = pd.DataFrame({"code": attribute.texts.index, "text": attribute.texts.to_numpy()})
+        pairs = texts.merge(texts, on="text", suffixes=("", "_peer"))
         pairs = pairs[pairs["code"] != pairs["code_peer"]]
-        yield Members(stated.period, stated.period_end, pairs["code"].tolist(), pairs["code_peer"].tolist())
+        yield UnrankedPeers(attribute.period, attribute.period_end, pairs["code"].tolist(), pairs["code_peer"].tolist())
 
 
-def _landed_list(group: LandedListGroup, facts: Facts) -> Iterator[Members]:
+def _landed_list(group: LandedListGroup, facts: Facts) -> Iterator[UnrankedPeers]:
     rows = facts.rows(Ref.parse(group.measure))
     pairs = rows.loc[(rows["period"] == group.list) & (rows["state"] == "value"), ["code", "text"]].drop_duplicates()
     pairs = pairs[pairs["code"] != pairs["text"]]
-    yield Members(group.list, None, pairs["code"].tolist(), pairs["text"].tolist())
+    yield UnrankedPeers(group.list, None, pairs["code"].tolist(), pairs["text"].tolist())
 
 
-def _members(group_id: str, parts: Iterator[Members]) -> pa.Table:
+def _members(group_id: str, parts: Iterator[UnrankedPeers]) -> pa.Table:
     tables = [PEERS.empty_table()]
     for part in parts:
         n = len(part.trust_codes)

@@ -1,7 +1,7 @@
-"""Peers: looks at the landing bucket for each channel and computes its peer groups.
+"""Peers: takes a snapshot of the landing bucket for each channel and computes its peer groups.
 
-However many messages asked for it, a batch means one look. The pointer is read before the snapshot is taken:
-that order is what lets opportunities publish by compare-and-swap without ever going back in time.
+A batch is one recompute, however many messages it has. The pointer is read before the snapshot is taken: that order
+lets opportunities publish by compare-and-swap without ever publishing an older snapshot over a newer one.
 """
 
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.peers.dry_run import DryRun
-from functions.peers.recompute import _MOST_ASKED, Peers, Queue
+from functions.peers.dry_run import PeersDryRun
+from functions.peers.recompute import MOST_REQUESTED, Queue, Recompute
 from shared import events
 from shared.aws.bus import Bus
 from shared.aws.observability import Measured, count, logger, noted, seconds, timed, watched
@@ -23,7 +23,7 @@ from shared.events import DryRunAccepted, Event, FileCurated, FileWithdrawn
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
     """Lambda entry point: any batch of requests is one recompute, which fails or succeeds as a whole.
 
-    Dry runs come from a queue of their own, one by one, so that however many there are they hold up no release.
+    Dry runs come from a queue of their own, one by one, so that they delay no release however many there are.
     """
     settings = PeersSettings.from_env()
     with noted():
@@ -31,36 +31,36 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any
 
 
 def _handle(event: dict[str, Any], settings: PeersSettings) -> dict[str, list[Any]]:
-    asked_for = [_asked(record["body"]) for record in event["Records"]]
-    dry_runs = [asked for asked in asked_for if isinstance(asked, DryRunAccepted)]
-    for asked in dry_runs:
-        logger.info("asked for a dry run", landing_key=asked.landing_key, version_id=asked.version_id)
-        dry_run = DryRun(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, asked)
+    requests = [_request(record["body"]) for record in event["Records"]]
+    dry_runs = [request for request in requests if isinstance(request, DryRunAccepted)]
+    for request in dry_runs:
+        logger.info("dry run requested", landing_key=request.landing_key, version_id=request.version_id)
+        dry_run = PeersDryRun(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, request)
         Bus(settings.event_bus).emit(dry_run.compute())
-    if len(dry_runs) < len(asked_for):
-        _recompute(settings, [asked for asked in asked_for if not isinstance(asked, DryRunAccepted)])
+    if len(dry_runs) < len(requests):
+        _recompute(settings, [request for request in requests if not isinstance(request, DryRunAccepted)])
     return {"batchItemFailures": []}
 
 
-def _asked(body: str) -> Event | None:
-    """What a message says; None for what nobody knows, which asks for a recompute as everything but a dry run does."""
+def _request(body: str) -> Event | None:
+    """A message's event; None for an unknown one, which requests a recompute as every event but a dry run does."""
     try:
         return events.parse(events.read(body))
     except ValueError:
         return None
 
 
-def _recompute(settings: PeersSettings, asked: list[Event | None]) -> None:
-    landing_keys = sorted({one.landing_key for one in asked if isinstance(one, FileCurated | FileWithdrawn)})
-    logger.info("asked to recompute", messages=len(asked), landing_keys=landing_keys)
-    work = Peers(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build)
+def _recompute(settings: PeersSettings, requests: list[Event | None]) -> None:
+    files = {request.landing_key for request in requests if isinstance(request, FileCurated | FileWithdrawn)}
+    logger.info("recompute requested", messages=len(requests), landing_keys=sorted(files))
+    recompute = Recompute(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build)
     with timed(Measured.RECOMPUTE):
-        computed = work.recompute()
-    if work.current_since:
-        seconds(Measured.RELEASE_AGE, (datetime.now(UTC) - work.current_since).total_seconds())
-    count(Measured.BUILDS_BEHIND, work.builds_behind)
-    # Emitted first: a release must not wait for, or fail with, what is asked of ingest.
+        computed = recompute.run()
+    if recompute.current_since:
+        seconds(Measured.RELEASE_AGE, (datetime.now(UTC) - recompute.current_since).total_seconds())
+    count(Measured.BUILDS_BEHIND, recompute.builds_behind)
+    # The events are emitted first: a release must not wait for, or fail with, the requests to ingest.
     Bus(settings.event_bus).emit(*computed)
-    if len(work.unjudged) > _MOST_ASKED:
-        logger.info("asking for a part of the verdicts", keys=len(work.unjudged), now=_MOST_ASKED)
-    Queue(settings.ingest_queue_url).ask(settings.landing_bucket, [*work.unjudged][:_MOST_ASKED])
+    if len(recompute.unjudged) > MOST_REQUESTED:
+        logger.info("requesting a part of the verdicts", keys=len(recompute.unjudged), now=MOST_REQUESTED)
+    Queue(settings.ingest_queue_url).request(settings.landing_bucket, [*recompute.unjudged][:MOST_REQUESTED])

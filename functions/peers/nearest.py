@@ -1,6 +1,6 @@
 """Nearest peers: characteristics in, ranked neighbours out. Pure numpy; the recipe is a method's `NearestGroup`.
 
-Trusts are rows in the order of their codes: that is what breaks ties between equal distances by trust code.
+Trusts are rows in the order of their codes, so that the trust code decides between equal distances.
 """
 
 from typing import NamedTuple
@@ -16,14 +16,14 @@ _LOG_2 = 0.6931471805599453
 type Flags = NDArray[np.bool_]
 
 _SPARE = 4
-"""How much further to look at first, where lists shrink because trusts have become others."""
+"""How many more neighbours to rank at first, if lists may shrink because trusts have become others."""
 
 
 class Representatives(NamedTuple):
     """Which codes a list names for each trust that is near, as places in the list of those codes.
 
-    `named`: n × w, ascending, -1 beyond the last: itself, its successors, or nobody.
-    `barred`: n × v, -1 likewise: those a trust may not have in its list (itself, its own successors).
+    `named`: n × w, ascending, -1 after the last: the trust itself, its successors, or none.
+    `barred`: n × v, -1 after the last: the codes that a trust may not have in its list (itself, its own successors).
     """
 
     named: Counts
@@ -31,20 +31,20 @@ class Representatives(NamedTuple):
 
     @classmethod
     def itself(cls, n: int) -> "Representatives":
-        """Every trust stands for itself and is barred from its own list."""
+        """Every trust is listed as itself and barred from its own list."""
         return cls(np.arange(n)[:, None], np.arange(n)[:, None])
 
     @property
     def one_to_one(self) -> bool:
-        """Whether each trust stands as one code and no two as the same: a ranking is a list then."""
+        """Whether each trust is listed as one code and no two trusts as the same: then a ranking is a list."""
         alone = self.named.shape[1] == 1 and len(np.unique(self.named)) == len(self.named)
         return alone and bool((self.named >= 0).all())
 
 
 class Lists(NamedTuple):
-    """One entry per listed neighbour, by row and rank.
+    """One entry for each listed neighbour, by row and rank.
 
-    `peer` counts the codes of `Representatives`, `near` is the row whose characteristics were compared.
+    `peer` is a place among the codes of `Representatives`, `near` the row whose characteristics were compared.
     """
 
     row: Counts
@@ -56,8 +56,8 @@ class Lists(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """`Lists` with their reasons: `contributions` is entries × m, each variable's share of the distance (of its square,
-    when euclidean), NaN where one of the two lacks it.
+    """`Lists` with their reasons: `contributions` is entries × m, each variable's share of the distance (of its square
+    if it is euclidean), NaN if one of the two trusts lacks the variable.
     """
 
     row: Counts
@@ -73,8 +73,8 @@ class Neighbours(NamedTuple):
 def scaled(matrix: Numbers, recipe: NearestGroup) -> Numbers:
     """Characteristics (… × n × m, NaN = missing) as the recipe compares them, each draw scaled by itself.
 
-    Values a transform has no number for count as missing. Blanks are filled before all else, as if the cell had
-    held the fill; capping comes before scaling; standard deviations have ddof 0.
+    Values that a transform is not defined for count as missing. Blanks are filled first, as if the cell had contained
+    the fill; capping comes before scaling; standard deviations have ddof 0.
     """
     columns = [_column(matrix[..., j], variable, recipe.missing) for j, variable in enumerate(recipe.variables)]
     return np.stack(columns, axis=-1)
@@ -113,8 +113,8 @@ def _log1p(values: Numbers) -> Numbers:
     series = np.zeros_like(ratio)
     for odd in range(25, 0, -2):
         series = series * square + 1 / odd
-    lost = (values - (total - 1)) / total  # what adding 1 rounded off
-    return np.asarray(exponent * _LOG_2 + (2 * ratio * series + lost))
+    rounded_off = (values - (total - 1)) / total  # by adding 1
+    return np.asarray(exponent * _LOG_2 + (2 * ratio * series + rounded_off))
 
 
 def _fill(values: Numbers, missing: str) -> Numbers:
@@ -122,25 +122,26 @@ def _fill(values: Numbers, missing: str) -> Numbers:
     if missing == "zero":
         return np.zeros_like(mean)
     if missing == "mean":
-        return np.clip(mean, low, high)  # the rounded mean of equal values may lie beside them
+        return np.clip(mean, low, high)  # the rounded mean of equal values may differ from them
     if missing == "median":
         return _median(values)
     return np.full_like(mean, np.nan)
 
 
 def _spread(values: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Least, greatest, mean and standard deviation over the last axis, kept; NaN where all are missing."""
-    held = ~np.isnan(values)
-    count = held.sum(axis=-1, keepdims=True)
+    """Minimum, maximum, mean and standard deviation over the last axis, which is kept; NaN if all are missing."""
+    has_value = ~np.isnan(values)
+    count = has_value.sum(axis=-1, keepdims=True)
     some = np.where(count, count, np.nan)
-    mean = np.sum(values, axis=-1, keepdims=True, where=held) / some
-    deviation = np.sqrt(np.sum((values - mean) ** 2, axis=-1, keepdims=True, where=held) / some)
-    low = np.min(values, axis=-1, keepdims=True, where=held, initial=np.inf)
-    high = np.max(values, axis=-1, keepdims=True, where=held, initial=-np.inf)
+    mean = np.sum(values, axis=-1, keepdims=True, where=has_value) / some
+    deviation = np.sqrt(np.sum((values - mean) ** 2, axis=-1, keepdims=True, where=has_value) / some)
+    low = np.min(values, axis=-1, keepdims=True, where=has_value, initial=np.inf)
+    high = np.max(values, axis=-1, keepdims=True, where=has_value, initial=-np.inf)
     return np.where(count, low, np.nan), np.where(count, high, np.nan), mean, deviation
 
 
 def _median(values: Numbers) -> Numbers:
+    """The median over the last axis, which is kept; NaN if all are missing. Its arithmetic rounds alike everywhere."""
     count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
     ordered = np.sort(values, axis=-1)  # NaN last
     lower, upper = (np.take_along_axis(ordered, np.maximum(count - odd, 0) // 2, axis=-1) for odd in (1, 0))
@@ -148,50 +149,57 @@ def _median(values: Numbers) -> Numbers:
 
 
 def nearest(
-    matrix: Numbers, recipe: NearestGroup, standing: Representatives | None = None, attribute_ids: Counts | None = None
+    matrix: Numbers,
+    recipe: NearestGroup,
+    representatives: Representatives | None = None,
+    attribute_ids: Counts | None = None,
 ) -> Neighbours:
     """The recipe's neighbours of every row of the matrix (n × m raw values, NaN = missing).
 
-    `standing`: whom each trust stands for (default: itself). `attribute_ids` (n): only trusts with the same number here
-    are compared, and none with -1. With `refill` the ranking is gone down until k trusts stand in the list; without,
-    the k nearest become the trusts they stand for, which may be fewer or more. Runners-up follow in the ranking.
+    `representatives`: the codes as which each trust is listed (default: itself). `attribute_ids` (n): only trusts with
+    the same number are compared, and none with -1. With `refill`, the list has the first k representatives in the
+    ranking; without, it has those of the k nearest, which may be fewer or more. Runners-up follow in the ranking.
     """
     points = scaled(matrix, recipe)
-    lists = listed(points, recipe, standing or Representatives.itself(len(matrix)), attribute_ids)
+    lists = listed(points, recipe, representatives or Representatives.itself(len(matrix)), attribute_ids)
     parts, _ = between(points, recipe, lists.row, lists.near)
     sums = np.nansum(parts, axis=0)
     shares = (parts / np.where(sums > 0, sums, 1.0)).T
     return Neighbours(*lists, (~np.isnan(shares)).sum(axis=1), shares)
 
 
-def listed(points: Numbers, recipe: NearestGroup, standing: Representatives, attribute_ids: Counts | None) -> Lists:
-    """Everyone's peers and runners-up among scaled points."""
+def listed(
+    points: Numbers, recipe: NearestGroup, representatives: Representatives, attribute_ids: Counts | None
+) -> Lists:
+    """The peers and runners-up of every row among scaled points."""
     n, wanted = len(points), recipe.k + recipe.runners_up
     rows = np.arange(n)
-    depth = wanted if standing.one_to_one else wanted + _SPARE
-    found: list[Lists] = []
+    depth = wanted if representatives.one_to_one else wanted + _SPARE
+    parts: list[Lists] = []
     while True:
         ranking = ranked(points, recipe, depth, attribute_ids, rows)
-        lists, short = _listed(ranking, rows, recipe, standing)
+        lists, short = _listed(ranking, rows, recipe, representatives)
         more = short & (ranking.near[:, -1:] >= 0).any(axis=1) & (depth < n - 1)
         done = ~np.isin(lists.row, rows[more])
-        found.append(Lists._make(column[done] for column in lists))
+        parts.append(Lists._make(column[done] for column in lists))
         if not more.any():
             break
         rows, depth = rows[more], 2 * depth
-    whole = Lists._make(np.concatenate(columns) for columns in zip(*found, strict=True))
+    whole = Lists._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.argsort(whole.row, kind="stable")
     return Lists._make(column[order] for column in whole)
 
 
-def _listed(ranking: Ranking, rows: Counts, recipe: NearestGroup, standing: Representatives) -> tuple[Lists, Flags]:
-    """Lists from rankings, and which rows have fewer entries than a longer ranking might give them."""
-    width = standing.named.shape[1]
-    peer = np.where(ranking.near[:, :, None] >= 0, standing.named[ranking.near], -1).reshape(len(rows), -1)
+def _listed(
+    ranking: Ranking, rows: Counts, recipe: NearestGroup, representatives: Representatives
+) -> tuple[Lists, Flags]:
+    """Lists from rankings, and which rows might have more entries if the ranking were longer."""
+    width = representatives.named.shape[1]
+    peer = np.where(ranking.near[:, :, None] >= 0, representatives.named[ranking.near], -1).reshape(len(rows), -1)
     keep = peer >= 0
-    for barred in standing.barred[rows].T:
+    for barred in representatives.barred[rows].T:
         keep &= peer != barred[:, None]
-    if not standing.one_to_one:
+    if not representatives.one_to_one:
         keep &= _first_of_its_kind(np.where(keep, peer, -1))
     rank = np.cumsum(keep, axis=1)
     order = rank if recipe.successors.refill else 1 + np.broadcast_to(np.arange(peer.shape[1]) // width, peer.shape)
@@ -208,7 +216,7 @@ def _listed(ranking: Ranking, rows: Counts, recipe: NearestGroup, standing: Repr
 
 
 def _first_of_its_kind(peer: Counts) -> Flags:
-    """Which entries of each row have not stood further left."""
+    """Which entries of each row are not further left in it."""
     order = np.argsort(peer, axis=1, kind="stable")
     ordered = np.take_along_axis(peer, order, axis=1)
     new = np.ones(peer.shape, dtype=bool)

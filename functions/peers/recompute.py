@@ -5,15 +5,12 @@ from itertools import batched
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.peers.characteristics import characteristics
-from functions.peers.checks import findings
-from functions.peers.groups import peer_groups
+from functions.peers.compute import compute
 from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
 from shared.errors import NotReady, Transient
 from shared.events import PeersComputed
-from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
@@ -22,19 +19,19 @@ from shared.landing.snapshot import Snapshot, take
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
 
-_MOST_ASKED = 2_000
-"""Landing keys whose verdicts are asked for at one look, which takes 200 calls. The next look asks for more: it comes
+MOST_REQUESTED = 2_000
+"""Landing keys whose verdicts one recompute requests, which takes 200 calls. The next recompute requests more: it comes
 with the first verdicts, or with the schedule."""
 
 
 class Queue:
-    """The ingest queue, for keys that want a verdict and whose event may be lost or long gone."""
+    """The ingest queue, for keys without a verdict whose event may be lost or too old."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def ask(self, bucket: str, landing_keys: list[str]) -> None:
-        """Queue one message a key, in the shape of S3's own events, ten a call. Transient where SQS took only some."""
+    def request(self, bucket: str, landing_keys: list[str]) -> None:
+        """Queue one message for each key, in the form of S3's events, ten a call. Transient if SQS took only some."""
         for bodies in batched(events.landed_message(bucket, landing_keys), 10, strict=False):
             entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
             try:
@@ -45,10 +42,12 @@ class Queue:
                 raise Transient(f"{len(answer['Failed'])} of {len(entries)} messages were not taken by {self.url}")
 
 
-class Peers:
-    """The two buckets, and what peers does with them. `unjudged`: landing keys that want a verdict; `current_since`:
-    when the release was published that readers saw before; `builds_behind`: by how much the newest pointer's build is
-    higher than this one, which then publishes nothing."""
+class Recompute:
+    """Computes peers from the landing bucket into the data bucket.
+
+    `unjudged`: landing keys without a verdict. `current_since`: when the current release was published.
+    `builds_behind`: by how much the newest pointer's build is higher than this build, which then publishes nothing.
+    """
 
     def __init__(self, landing: Store, data: Store, build: int) -> None:
         self.landing = landing
@@ -58,11 +57,11 @@ class Peers:
         self.builds_behind = 0
         self.current_since: datetime | None = None
 
-    def recompute(self) -> list[PeersComputed]:
+    def run(self) -> list[PeersComputed]:
         """Peer groups of every channel whose release would change.
 
-        A channel that is held gets the release it is held at, should it not show it: after a crash, or anew from the
-        landing bucket alone.
+        A channel that is held gets the release at which it is held, if it does not have it: after a crash, or when
+        everything is rebuilt from the landing bucket.
         """
         pointers = {channel: read_pointer(self.data, channel) for channel in keys.CHANNELS}
         current, _ = pointers[CURRENT]
@@ -80,23 +79,23 @@ class Peers:
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
-            look = take(log, method_id, method, statements(self.data))
-            self.unjudged |= dict.fromkeys(look.unjudged)
+            result = take(log, method_id, method, statements(self.data))
+            self.unjudged |= dict.fromkeys(result.unjudged)
             if hold:
-                look = take(log.only(hold.versions), method_id, method, statements(self.data))
-                self.unjudged |= dict.fromkeys(look.unjudged)
-            target = keys.release_id(look.snapshot.file_ids(), method_id, self.build)
+                result = take(log.only(hold.versions), method_id, method, statements(self.data))
+                self.unjudged |= dict.fromkeys(result.unjudged)
+            target = keys.release_id(result.snapshot.file_ids(), method_id, self.build)
             held_by = hold.number if hold else None
             if pointer and pointer.build > self.build:
                 self.builds_behind = max(self.builds_behind, pointer.build - self.build)
                 logger.warning("left alone", channel=channel, pointer_build=pointer.build, build=self.build)
             elif pointer and pointer.held_by == held_by and (hold or pointer.release_id == target):
                 logger.info("nothing changed", channel=channel, release_id=pointer.release_id, held_by=held_by)
-            elif look.rereading or not look.snapshot.files or (hold and look.unjudged):
-                logger.info("waiting for verdicts", channel=channel, keys=len(look.unjudged))
+            elif result.rereading or not result.snapshot.files or (hold and result.unjudged):
+                logger.info("waiting for verdicts", channel=channel, keys=len(result.unjudged))
             else:
-                self._store(look.snapshot, method, target)
-                snapshot_id = look.snapshot.snapshot_id
+                self._store(result.snapshot, method, target)
+                snapshot_id = result.snapshot.snapshot_id
                 computed.append(
                     PeersComputed(
                         channel=channel,
@@ -110,15 +109,15 @@ class Peers:
         return computed
 
     def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> None:
-        """Write snapshot, findings, characteristics and peers. All are named by what went into them, so what is there
-        already is right, and peers, written last, mean that the others are there too."""
+        """Write snapshot, findings, characteristics and peers. All are named by their inputs, so that existing ones are
+        right; peers are written last, so that the others exist if they do."""
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot)
-            found = findings(facts, snapshot, method)
-            used = apply_findings(facts, found)
-            for severity, measured in (("error", Measured.FINDING_ERRORS), ("warning", Measured.FINDING_WARNINGS)):
-                count(measured, found["severity"].to_pylist().count(severity))
-            self.data.write_table(keys.findings(peers_id), found)
-            self.data.write_table(keys.characteristics(peers_id), characteristics(used, method))
-            self.data.write_table(keys.peers(peers_id), peer_groups(used, method))
+            computed = compute(facts, snapshot, method)
+            severities = computed.findings["severity"].to_pylist()
+            count(Measured.FINDING_ERRORS, severities.count("error"))
+            count(Measured.FINDING_WARNINGS, severities.count("warning"))
+            self.data.write_table(keys.findings(peers_id), computed.findings)
+            self.data.write_table(keys.characteristics(peers_id), computed.characteristics)
+            self.data.write_table(keys.peers(peers_id), computed.peers)

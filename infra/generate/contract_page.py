@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from functions.ingest.conform import cells, formats
+from functions.ingest.conform import limits
 from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
@@ -126,12 +126,12 @@ def shipped() -> str:
 
 
 def _preface() -> list[str]:
-    limits = (
-        f"At most {formats.LARGEST >> 20} MB, packed or not (a workbook {formats.LARGEST_BOOK >> 20} MB), "
-        f"{formats.WIDEST:,} columns, {cells.MOST_LINES:,} lines and {cells.MOST_CELLS:,} figures and attributes."
+    sizes = (
+        f"At most {limits.LARGEST >> 20} MB, packed or not (a workbook {limits.LARGEST_WORKBOOK >> 20} MB), "
+        f"{limits.COLUMNS:,} columns, {limits.LINES:,} lines and {limits.CELLS:,} figures and attributes."
     )
     rules = [f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _RULES]
-    return [*_PREFACE.format(mark=MARK, in_detail=IN_DETAIL, limits=limits).splitlines(), *rules]
+    return [*_PREFACE.format(mark=MARK, in_detail=IN_DETAIL, limits=sizes).splitlines(), *rules]
 
 
 def _section(dataset: Dataset) -> Iterator[str]:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from functions.ingest.conform.formats import LARGEST
+from functions.ingest.conform import limits
 from functions.ingest.judge import judge_file, judge_too_large
-from functions.ingest.receipt_files import files
-from functions.ingest.receipts import Receipt
+from functions.ingest.receipts import Receipt, files
 from infra.errors import CommandError
 from shared.keys import Slot
 from shared.landed import Landed
@@ -50,7 +49,7 @@ def receipt_of(file: Path, slot: Slot, method: Path, now: datetime | None = None
     file_rules = rules_for(entry.key, rules)
     try:
         size = file.stat().st_size
-        if size > LARGEST:
+        if size > limits.LARGEST:
             return judge_too_large(entry, size, file_rules, identity).receipt
         body = file.read_bytes()
     except OSError as error:

@@ -20,8 +20,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from functions.ingest.judge import judge_file
-from functions.ingest.receipt_files import files
-from functions.ingest.receipts import Receipt
+from functions.ingest.receipts import Receipt, files
 from infra.errors import CommandError
 from infra.stacks import Deployed
 from infra.template import ROOT

@@ -11,7 +11,7 @@ from schemathesis.checks import CHECKS
 
 from functions.api.http.bodies import FeedbackBody, UploadBody
 from functions.api.routes import ROUTES
-from functions.ingest.receipt_files import store
+from functions.ingest.judge_landed import store_receipt
 from infra.generate import openapi
 from infra.local.http_api import access_token
 from tests.support.api.guarding import guarded
@@ -78,7 +78,7 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described() -> None:
     service = Service()
     service.publish()
     service.preview()
-    store(service.store, receipt(15, "work/2025-01/a.csv", file_id=KNOWN["file_id"]))
+    store_receipt(service.store, receipt(15, "work/2025-01/a.csv", file_id=KNOWN["file_id"]))
     behind = guarded(service)
     token = access_token("OperatorClient", "read", "operate", "supply:eric_trust")
 

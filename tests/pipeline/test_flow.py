@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow.parquet as pq
 import pytest
 
-from functions.opportunities.publish import Opportunities
+from functions.opportunities.publish import Publisher
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from shared.aws.store import Store
@@ -200,7 +200,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_asks_to_look_again(pu
     published.run_until_idle()
     assert "RecomputeRequested" in event_types(published)
     assert pointer(published) == settled
-    assert Opportunities(data, 7).publish(slow, MOMENT).sequence == shown["sequence"] + 1
+    assert Publisher(data, 7).publish(slow, MOMENT).sequence == shown["sequence"] + 1
 
 
 def test_lower_build_leaves_what_a_higher_one_published(published: LocalStack) -> None:

@@ -264,18 +264,18 @@ def test_unknown_trust_is_published_with_a_flag_and_a_finding(stack: LocalStack)
     assert flagged == {"RZ9"}
 
 
-@pytest.mark.parametrize("limit", ["MOST_CELLS", "MOST_LINES"])
+@pytest.mark.parametrize("limit", ["CELLS", "LINES"])
 def test_more_than_is_read_of_any_file_is_refused(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(f"functions.ingest.conform.cells.{limit}", 50)
+    monkeypatch.setattr(f"functions.ingest.conform.limits.{limit}", 50)
     assert (
         refused(stack, GOOD + b"\n" * 30 + (LINES[1].encode() + b"\n") * 15 + b"\n" * 50)["rule"] == "too_many_values"
     )
 
 
 def test_object_larger_than_any_file_is_not_fetched(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.ingest.judge_landed.LARGEST", len(GOOD))
+    monkeypatch.setattr("functions.ingest.conform.limits.LARGEST", len(GOOD))
     told = refused(stack, GOOD + b"\n")
     assert told["rule"] == "too_large"
 

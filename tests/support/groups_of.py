@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from functions.peers.characteristics import characteristics
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.method.method import Method
 from shared.method.peer_groups import NearestGroup, PeerGroup
 from shared.method.programme import Programme
@@ -38,12 +39,14 @@ def method_of(overrides: list[dict[str, str]] | None = None, **groups: Any) -> M
 
 def peer_rows(facts: Facts, overrides: list[dict[str, str]] | None = None, **groups: Any) -> list[dict[str, Any]]:
     """The rows of `PEERS`."""
-    return _rows(peer_groups(facts, method_of(overrides, **groups)), PEERS)
+    method = method_of(overrides, **groups)
+    return _rows(peer_groups(facts, method, Population(facts, method.programme)), PEERS)
 
 
 def characteristics_rows(facts: Facts, **groups: Any) -> list[dict[str, Any]]:
     """The rows of `CHARACTERISTICS`."""
-    return _rows(characteristics(facts, method_of(**groups)), CHARACTERISTICS)
+    method = method_of(**groups)
+    return _rows(characteristics(facts, method, Population(facts, method.programme)), CHARACTERISTICS)
 
 
 def _rows(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""From a landed file to a typed table, or to findings that its supplier can act on. Pure: bytes in, values out."""
+"""From a landed file to a typed table, or to findings on which its supplier can act. Pure: bytes in, values out."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from functions.ingest.conform.cells import NO_DAY, Cells, Reading
-from functions.ingest.conform.checks import Warned, check
-from functions.ingest.conform.formats import Unreadable, sources
+from functions.ingest.conform.cells import NO_DAY, CellReader, Cells
+from functions.ingest.conform.checks import CheckWarning, check
+from functions.ingest.conform.formats import sources
 from functions.ingest.conform.header import find_table
 from functions.ingest.conform.parse import STATES, VALUE, Texts, Whole, column_of, ranks
+from functions.ingest.conform.source import Unreadable
 from shared.content import digest
 from shared.findings import Findings, Report
 from shared.ids import FileId
@@ -24,8 +25,8 @@ from shared.tables import CURATED
 class Conformed(NamedTuple):
     """A file read under its contract: `table` (schema CURATED) unless a finding is an error.
 
-    `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them, `cells` what was
-    read of them for a measure, and `values` those cells that hold a figure or an attribute.
+    `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them, `cells` the cells
+    read for a measure, and `values` those of them that hold a figure or an attribute.
     """
 
     table: pa.Table | None
@@ -38,28 +39,28 @@ class Conformed(NamedTuple):
 
 
 def file_id(body: bytes, slot: Slot, contract: Dataset) -> FileId:
-    """The id of what these bytes are in this slot under this contract, as this build reads them."""
+    """The id of a file: these bytes in this slot, under this contract as this build reads it."""
     return FileId(digest(body, *slot, contract_id(contract)))
 
 
 def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Conformed:
-    """Read a file of whatever format under its contract. Everything wrong with it is a finding; it raises nothing."""
+    """Read a file of any format under its contract. Everything wrong with it is a finding; no error is raised."""
     findings = Findings(file_name)
-    reading: Reading | None = None
+    reader: CellReader | None = None
     result: pa.Table | None = None
     not_read: tuple[str, ...] = ()
     try:
         period = _period(slot, contract, findings)
         if (table := find_table(sources(body, contract.layout), contract, findings)) is not None:
             not_read = tuple(table.plan.not_read)
-            reading = Reading(table, slot, period, contract, findings)
-            contents = reading.read()
-            warned = check(contents, contract, table.plan, findings)
+            reader = CellReader(table, slot, period, contract, findings)
+            contents = reader.read()
+            warnings = check(contents, contract, table.plan, findings)
             if not findings.rejected:
-                result = _curated(contents.cells, warned)
+                result = _curated(contents.cells, warnings)
     except Unreadable as fault:
         findings.add("error", fault.rule, str(fault), row=fault.row)
-    counts = (reading.rows_read, len(reading.codes), reading.cells, reading.values) if reading else (0, 0, 0, 0)
+    counts = (reader.rows.rows_read, len(reader.rows.codes), reader.cells, reader.values) if reader else (0, 0, 0, 0)
     return Conformed(result, findings.report(), *counts, not_read)
 
 
@@ -71,7 +72,7 @@ def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
         return None
 
 
-def _curated(cells: Cells, warned: Sequence[Warned]) -> pa.Table:
+def _curated(cells: Cells, warnings: Sequence[CheckWarning]) -> pa.Table:
     lines, starts, ends = cells.lines[cells.rows], cells.starts[cells.rows], cells.ends[cells.rows]
     names = column_of(cells.names)
     order = np.lexsort((lines, ranks(names)[cells.measures], starts, ranks(cells.codes)[cells.rows]))
@@ -85,19 +86,19 @@ def _curated(cells: Cells, warned: Sequence[Warned]) -> pa.Table:
         "text": cells.texts.take(order),
         "state": column_of(STATES).take(states),
         "row": pa.array(lines[order]),
-        "warnings": _rules(warned, len(order)).take(order),
+        "warnings": _rules(warnings, len(order)).take(order),
     }
     return pa.table(columns, schema=CURATED)
 
 
-def _rules(warned: Sequence[Warned], cells: int) -> "pa.Array[Any]":
+def _rules(warnings: Sequence[CheckWarning], cells: int) -> "pa.Array[Any]":
     """For each cell the rules that warn of it, null where none does."""
-    places = np.concatenate([np.empty(0, dtype=np.int32), *(each.cells for each in warned)])
-    rules = np.repeat(np.arange(len(warned)), [len(each.cells) for each in warned])
+    places = np.concatenate([np.empty(0, dtype=np.int32), *(each.cells for each in warnings)])
+    rules = np.repeat(np.arange(len(warnings)), [len(each.cells) for each in warnings])
     order = np.lexsort((rules, places))
     counts = np.bincount(places, minlength=cells)
     ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-    names = column_of([each.rule for each in warned]).take(rules[order])
+    names = column_of([each.rule for each in warnings]).take(rules[order])
     return pa.ListArray.from_arrays(ends, names, mask=pa.array(counts == 0))
 
 

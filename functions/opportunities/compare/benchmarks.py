@@ -1,4 +1,4 @@
-"""Benchmarks: statistics over each trust's comparators, the trust itself left out. Arrays only.
+"""Benchmarks: statistics over each trust's comparators, without the trust itself. Arrays only.
 
 Throughout, t trusts by m columns (a column is one metric as one opportunity sees it); NaN is no value.
 """
@@ -13,18 +13,18 @@ from functions.opportunities.compare.order_statistics import EveryoneElse, Liste
 from shared.method.opportunities import Benchmark
 
 End = Sequence[Benchmark]
-"""One rule a column (m)."""
+"""One rule for each column (m)."""
 
 
 class Benchmarks(NamedTuple):
     """How many comparators have a value (t × m), and for each of e ends their benchmark (e × t × m), NaN for none.
 
-    `left_out` (2 × e × t × m): the same with the smallest comparator left out, and with the largest; empty unless
-    asked for. NaN where that leaves nobody.
+    `left_out` (2 × e × t × m): the benchmarks without the smallest comparator, and without the largest; empty unless
+    requested. NaN if that leaves no comparator.
     """
 
     counts: Whole
-    marks: Floats
+    benchmarks: Floats
     left_out: Floats
 
 
@@ -33,66 +33,70 @@ def benchmarks(
 ) -> Benchmarks:
     """Benchmarks of `values` (n × m) by the rules of `ends`.
 
-    `members` (t × k): each trust's comparators as rows of `values`, -1 for none; None compares everyone with everyone
-    else.
+    `members` (t × k): each trust's comparators as rows of `values`, -1 for none; None compares every trust with all
+    others.
     """
     shape = (len(values) if members is None else len(members), values.shape[1])
     out = (2 if leaving_out else 0, len(ends), *shape)
-    found = Benchmarks(np.zeros(shape, np.int64), np.empty(out[1:]), np.empty(out))
-    if not found.counts.size:  # the first files of a new stack may name organisations and no trust
-        return found
-    rules = [_Rules(end, lower_is_better) for end in ends]
+    result = Benchmarks(np.zeros(shape, np.int64), np.empty(out[1:]), np.empty(out))
+    if not result.counts.size:  # the first files of a new stack may name organisations and no trust
+        return result
+    rules = [_RuleArrays(end, lower_is_better) for end in ends]
     blocks: Iterable[tuple[slice, Listed | EveryoneElse]]
     blocks = [(slice(None), EveryoneElse(values))] if members is None else listed(values, members)
     for rows, comparators in blocks:
-        found.counts[rows] = comparators.count
+        result.counts[rows] = comparators.count
         fewer = [OneLess(comparators, "smallest"), OneLess(comparators, "largest")] if leaving_out else []
         for end, rule in enumerate(rules):
-            found.marks[end, rows] = rule.of(comparators)
-            for one, without in enumerate(fewer):
-                found.left_out[one, end, rows] = rule.of(without)
-    return found
+            result.benchmarks[end, rows] = rule.of(comparators)
+            for nth, without in enumerate(fewer):
+                result.left_out[nth, end, rows] = rule.of(without)
+    return result
 
 
-class _Rules:
+class _RuleArrays:
     """One end's rules as arrays."""
 
     def __init__(self, end: End, lower_is_better: Flags) -> None:
         kinds = np.array([rule.rule for rule in end])
-        self._q = np.array([0.5 if rule.q is None else rule.q for rule in end])
+        self._q = np.array([0.5 if rule.quantile is None else rule.quantile for rule in end])
         self._best = np.array([rule.n or 0 for rule in end])
         self._is_mean, self._is_best = kinds == "mean", kinds == "mean_of_best"
         self._lower_is_better = lower_is_better
 
     def of(self, comparators: Ordered) -> Floats:
-        """The benchmarks (t × m), NaN where there is nobody."""
-        mark = quantile(comparators, self._q)
+        """The benchmarks (t × m), NaN without a comparator."""
+        benchmark = quantile(comparators, self._q)
         if self._is_mean.any():
-            mark = np.where(self._is_mean, _divide(comparators.total(), comparators.count), mark)
+            benchmark = np.where(self._is_mean, _divide(comparators.total(), comparators.count), benchmark)
         if self._is_best.any():
-            mark = np.where(self._is_best, _mean_of_best(comparators, self._best, self._lower_is_better), mark)
-        return mark
+            best = _mean_of_best(comparators, self._best, self._lower_is_better)
+            benchmark = np.where(self._is_best, best, benchmark)
+        return benchmark
 
 
 def quantile(comparators: Ordered, q: Floats) -> Floats:
-    """Quantiles q (m) by linear interpolation between order statistics: Hyndman and Fan's type 7, PERCENTILE.INC."""
+    """Quantiles q (m) by linear interpolation between order statistics: type 7 of Hyndman and Fan, PERCENTILE.INC.
+
+    `shared.facts.quantiles` has the same statistics for plain numbers, without NumPy; a test compares the two.
+    """
     last = comparators.count - 1
     position = last * q
     below = position.astype(np.int64)
     position -= below
     low = comparators.at(below)
     below += 1
-    found = comparators.at(np.minimum(below, last, out=below))
-    with np.errstate(invalid="ignore"):  # infinite where there is nobody
-        found -= low
-        found *= position
-        found += low
-    found[last < 0] = np.nan
-    return found
+    result = comparators.at(np.minimum(below, last, out=below))
+    with np.errstate(invalid="ignore"):  # infinite without a comparator
+        result -= low
+        result *= position
+        result += low
+    result[last < 0] = np.nan
+    return result
 
 
 def _mean_of_best(comparators: Ordered, wanted: Whole, lower_is_better: Flags) -> Floats:
-    """The mean of the best `wanted` (m) of the comparators, or of all where there are fewer."""
+    """The mean of the best `wanted` (m) of the comparators, or of all if there are fewer."""
     n = np.minimum(wanted, comparators.count)
     total = np.zeros(n.shape)
     for j in range(int(n.max(initial=0))):

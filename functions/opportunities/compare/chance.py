@@ -1,4 +1,4 @@
-"""Chance: whether a trust might have its value by chance alone, and so no opportunity at all."""
+"""Chance: whether a trust may have its value by chance alone, and so have no opportunity."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -13,18 +13,18 @@ from shared.method.terms import Chance
 
 
 def within_chance(
-    cases: Sequence[Case], asked: Flags, numerator: Floats, denominator: Floats, benchmark: Floats
+    cases: Sequence[Case], wanted: Flags, numerator: Floats, denominator: Floats, benchmark: Floats
 ) -> NDArray[np.object_]:
     """Whether the interval of each trust's own value reaches its benchmark (t × c): True, False or None.
 
-    None where it is not `asked`, where the metric declares no kind of chance, and where there is no interval.
+    None if it is not `wanted`, if the metric declares no kind of chance, or if there is no interval.
     """
-    found = np.full(asked.shape, None, dtype=object)
-    scale = np.broadcast_to([case.metric.scale for case in cases], asked.shape)
+    within = np.full(wanted.shape, None, dtype=object)
+    scale = np.broadcast_to([case.metric.scale for case in cases], wanted.shape)
     for chance in get_args(Chance):
         declared = np.array([case.metric.chance == chance for case in cases], dtype=bool)
-        cells = asked & declared & defined(chance, numerator, denominator)
+        cells = wanted & declared & defined(chance, numerator, denominator)
         ends: Any = interval(chance, numerator[cells], denominator[cells])
         low, high = (end * scale[cells] for end in ends)
-        found[cells] = ~above(low, benchmark[cells]) & ~above(benchmark[cells], high)
-    return found
+        within[cells] = ~above(low, benchmark[cells]) & ~above(benchmark[cells], high)
+    return within

@@ -17,28 +17,29 @@ class Gaps(NamedTuple):
 
 
 def gaps(value: Floats, ends: Floats, side: Floats) -> Gaps:
-    """Hold values (t × c) against both ends' benchmarks (2 × t × c); `side` (c): 1 where lower is better, else -1.
+    """Gaps between values (t × c) and both ends' benchmarks (2 × t × c); `side` (c): 1 if lower is better, else -1.
 
-    Where the two cross, as a mean and a quantile may, the more modest of them is the lower one.
+    The more modest of the two benchmarks is the lower end, even if the rules are crossed, as a mean and a quantile may
+    be.
     """
     modest, ambitious = side * (side * ends).max(axis=0), side * (side * ends).min(axis=0)
     return Gaps(modest, ambitious, _gap(value, modest, side), _gap(value, ambitious, side))
 
 
-def robust(value: Floats, found: Gaps, left_out: Floats, side: Floats) -> tuple[Floats, Floats]:
+def robust(value: Floats, gap: Gaps, left_out: Floats, side: Floats) -> tuple[Floats, Floats]:
     """The smallest lower and the largest upper gap (t × c) when any one comparator is left out.
 
     `left_out` (2 × 2 × t × c): both ends' benchmarks without the smallest comparator, and without the largest. That is
-    enough: every rule grows with every value, so of all omissions these two move a benchmark the furthest, one up and
-    one down, with the benchmark of all of them in between.
+    enough: every rule grows with every value, so these two omissions move a benchmark the furthest, one up and one
+    down, and the benchmark of all comparators is in between.
     """
     fewer = [gaps(value, ends, side) for ends in left_out]
-    # Rounding alone may put the gap to a mean of equal values outside.
-    low = np.minimum.reduce([found.lower, *(one.lower for one in fewer)])
-    high = np.maximum.reduce([found.upper, *(one.upper for one in fewer)])
+    # By rounding alone, the gap to a mean of equal values may be outside the other two.
+    low = np.minimum.reduce([gap.lower, *(one.lower for one in fewer)])
+    high = np.maximum.reduce([gap.upper, *(one.upper for one in fewer)])
     return low, high
 
 
-def _gap(value: Floats, mark: Floats, side: Floats) -> Floats:
-    clipped = np.where(above(side * value, side * mark), side * (value - mark), 0.0)
-    return np.where(np.isnan(mark), np.nan, clipped)
+def _gap(value: Floats, benchmark: Floats, side: Floats) -> Floats:
+    clipped = np.where(above(side * value, side * benchmark), side * (value - benchmark), 0.0)
+    return np.where(np.isnan(benchmark), np.nan, clipped)

@@ -1,4 +1,4 @@
-"""Each trust's comparators in order of size, the trust itself never among them. Arrays only.
+"""Each trust's comparators in order of size, without the trust itself. Arrays only.
 
 Throughout, t trusts by m columns (a column is one metric as one opportunity sees it); NaN is no value.
 """
@@ -12,11 +12,11 @@ import numpy as np
 from functions.opportunities.arrays import Floats, Whole
 
 BLOCK = 2**18
-"""Comparators' values (t × m × k) looked at together: trusts are taken in blocks, so that memory does not grow with all
-of them, and a block stays near the processor."""
+"""Comparators' values (t × m × k) in one block of trusts: memory does not grow with the number of trusts, and a block
+stays in the processor's cache."""
 
 _SHORT = 32
-"""Up to so many comparators a sorting network is faster than sorting each row."""
+"""Up to this number of comparators a sorting network is faster than sorting each row."""
 
 
 class Ordered(Protocol):
@@ -27,8 +27,7 @@ class Ordered(Protocol):
         """How many there are (t × m)."""
 
     def at(self, place: Whole) -> Floats:
-        """The values (t × m) at 0-based places from the smallest. Where a place is none of theirs the result says
-        nothing."""
+        """The values (t × m) at 0-based places from the smallest; undefined for a place that does not exist."""
 
     def total(self) -> Floats:
         """Their sums (t × m)."""
@@ -66,8 +65,8 @@ class Listed:
         """See `Ordered`."""
         where = place * self._planes.shape[1]
         where += self._cell
-        found: Floats = self._flat.take(where, mode="clip")
-        return found
+        values: Floats = self._flat.take(where, mode="clip")
+        return values
 
     def total(self, omitted: Omitted | None = None) -> Floats:
         """Their sums (t × m), or those of all but one of them."""
@@ -78,9 +77,9 @@ class Listed:
 
 
 def listed(values: Floats, members: Whole) -> Iterator[tuple[slice, Listed]]:
-    """Some trusts at a time, and their comparators: `members` (t × k), rows of `values` (n × m), -1 for none.
+    """Blocks of trusts and their comparators: `members` (t × k), rows of `values` (n × m), -1 for none.
 
-    Each stands in the place of the one before, which is to be done with by then.
+    Each block is overwritten by the next, so it must be used before the next is taken.
     """
     (trusts, k), columns = members.shape, values.shape[1]
     has = ~np.isnan(values)
@@ -107,9 +106,9 @@ def listed(values: Floats, members: Whole) -> Iterator[tuple[slice, Listed]]:
 
 @cache
 def _network(k: int) -> tuple[list[int], list[tuple[int, int, int]]]:
-    """A sorting network for planes of values: k slots to begin with, and then exchanges (one, other, spare): the
-    smaller values of one and other go to the spare slot, the larger stay in other, and one is the spare slot from then
-    on. In the end the value of place i is in slot i.
+    """A sorting network for planes of values: the k first slots, and then exchanges (one, other, spare): the smaller
+    values of one and other go to the spare slot, the larger stay in other, and one is the new spare slot. At the end
+    the value of place i is in slot i.
     """
     slot, spare = list(range(k)), k
     exchanges = []
@@ -121,7 +120,7 @@ def _network(k: int) -> tuple[list[int], list[tuple[int, int, int]]]:
 
 
 def _batcher(k: int) -> Iterator[tuple[int, int]]:
-    """Pairs of places to put in order, one after the other: Batcher's merge exchange (Knuth, volume 3, 5.2.2, M)."""
+    """Pairs of places to compare, in order: Batcher's merge exchange (Knuth, volume 3, 5.2.2, algorithm M)."""
     top = step = 1 << max(0, (k - 1).bit_length() - 1)
     while step:
         reach, left, apart = top, 0, step
@@ -132,9 +131,9 @@ def _batcher(k: int) -> Iterator[tuple[int, int]]:
 
 
 class EveryoneElse:
-    """Everyone in `values` (t × m) but the trust itself: sorted once, one's own place skipped.
+    """All trusts in `values` (t × m) but the trust itself: sorted once, with the trust's own place skipped.
 
-    Nothing is computed by taking the trust out of a total, for what a trust reports must not move its benchmark,
+    Nothing is computed by subtracting the trust from a total, since a trust's own value must not change its benchmark,
     not even in the last digit.
     """
 
@@ -160,20 +159,20 @@ class EveryoneElse:
         amounts = self._amounts
         if omitted is None:
             return _sums_of_others(amounts)
-        # The outermost of all is everyone's but its own outermost comparator; its own is the next.
+        # The outermost of all values is the outermost comparator of every trust but its own, which has the next one.
         places = np.array([0, 1])[:, None] if omitted == "smallest" else self._known - np.array([1, 2])[:, None]
         places = np.clip(np.broadcast_to(places, (2, amounts.shape[1])), 0, len(amounts) - 1)
         outermost, following = np.take_along_axis(self._order, places, axis=0)[:, None]
         amounts = amounts.copy()
         np.put_along_axis(amounts, outermost, 0.0, axis=0)
-        found = _sums_of_others(amounts)
+        sums = _sums_of_others(amounts)
         np.put_along_axis(amounts, following, 0.0, axis=0)
-        np.put_along_axis(found, outermost, amounts.sum(axis=0, keepdims=True), axis=0)
-        return found
+        np.put_along_axis(sums, outermost, amounts.sum(axis=0, keepdims=True), axis=0)
+        return sums
 
 
 def _sums_of_others(amounts: Floats) -> Floats:
-    """For each row the sums of the others' amounts."""
+    """For each row, the sums of the other rows' amounts."""
     nothing = np.zeros((1, amounts.shape[1]))
     before = np.vstack([nothing, np.cumsum(amounts, axis=0)])[:-1]
     after = np.vstack([np.cumsum(amounts[::-1], axis=0)[::-1], nothing])[1:]

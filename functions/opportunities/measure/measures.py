@@ -1,4 +1,4 @@
-"""The measures that a method computes with, read once from the facts into arrays."""
+"""The measures that a method uses, read once from the facts into arrays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -15,8 +15,8 @@ _ONE = ["dataset", "measure", "period_end", "period_start"]
 
 
 class _Rows(NamedTuple):
-    """A measure in one period: places of its codes, figures (NaN for none), where it does not apply, and which figures
-    a check warned of."""
+    """A measure in one period: places of its codes, figures (NaN for none), and whether each is not applicable and
+    whether a check warned of it."""
 
     code: Whole
     value: Floats
@@ -24,8 +24,8 @@ class _Rows(NamedTuple):
     warned: Flags
 
 
-class Landed:
-    """The measures `names` by period. Of two rows about one code, period and measure the later counts (see `Facts`)."""
+class LandedMeasures:
+    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`)."""
 
     def __init__(self, facts: Facts, names: Iterable[str]) -> None:
         rows = _rows(facts, {Ref.parse(name) for name in names})
@@ -34,25 +34,25 @@ class Landed:
         not_applicable = (rows["state"] == "not_applicable").to_numpy(dtype=bool)
         warned = rows["warned"].to_numpy(dtype=bool)
         self.codes = pd.Index(codes)
-        self._held: dict[str, dict[Period, _Rows]] = {}
+        self._by_measure: dict[str, dict[Period, _Rows]] = {}
         for one, at in rows.groupby(_ONE, sort=True).indices.items():
             dataset, measure, end, start = cast("tuple[str, str, date, date]", one)
-            held = self._held.setdefault(f"{dataset}.{measure}", {})
-            held[Period(end, start)] = _Rows(places[at], value[at], not_applicable[at], warned[at])
+            periods = self._by_measure.setdefault(f"{dataset}.{measure}", {})
+            periods[Period(end, start)] = _Rows(places[at], value[at], not_applicable[at], warned[at])
 
     def periods(self, name: str) -> Mapping[Period, _Rows]:
-        """Everything held of a measure, oldest first."""
-        return self._held.get(name, {})
+        """All rows of a measure by period, oldest first."""
+        return self._by_measure.get(name, {})
 
     def with_figures(self, name: str) -> set[Period]:
-        """The periods in which somebody has a figure."""
-        return {period for period, rows in self._held.get(name, {}).items() if not np.isnan(rows.value).all()}
+        """The periods in which any organisation has a figure."""
+        return {period for period, rows in self._by_measure.get(name, {}).items() if not np.isnan(rows.value).all()}
 
-    def mentioned(self, stated: Iterable[tuple[str, Period]]) -> list[str]:
-        """Whose measure the file of a period mentions, for any of several, whatever it says."""
+    def mentioned(self, pairs: Iterable[tuple[str, Period]]) -> list[str]:
+        """The codes that have a row for any of these measures and periods, with a figure or without."""
         on = np.zeros(len(self.codes), dtype=bool)
-        for name, period in stated:
-            on[self._held[name][period].code] = True
+        for name, period in pairs:
+            on[self._by_measure[name][period].code] = True
         return [str(code) for code in self.codes[on]]
 
 
@@ -61,48 +61,48 @@ def _rows(facts: Facts, refs: set[Ref]) -> pd.DataFrame:
     for dataset in sorted({ref.dataset for ref in refs} & facts.tables.keys()):
         table = facts.tables[dataset]
         wanted = [ref.measure for ref in refs if ref.dataset == dataset]
-        table = table if "warned" in table else table.assign(warned=False)  # nobody held them against findings
+        table = table if "warned" in table else table.assign(warned=False)  # facts to which no findings were applied
         parts.append(table[table["measure"].isin(wanted) & table["period_end"].notna()].assign(dataset=dataset))
     empty = pd.DataFrame(columns=[*_ONE, "code", "value", "state", "warned"])
     rows = pd.concat(parts, ignore_index=True) if parts else empty
     return rows.drop_duplicates([*_ONE, "code"], keep="last")
 
 
-class Column(NamedTuple):
-    """A measure's figures (t, NaN for none), where it does not apply, and which figures a check warned of."""
+class TrustMeasure(NamedTuple):
+    """A measure's figures (t, NaN for none), and whether each is not applicable and whether a check warned of it."""
 
     value: Floats
     not_applicable: Flags
     warned: Flags
 
 
-class Columns:
+class TrustMeasures:
     """Landed measures as arrays over `trusts` (t)."""
 
-    def __init__(self, landed: Landed, trusts: Sequence[str]) -> None:
+    def __init__(self, landed: LandedMeasures, trusts: Sequence[str]) -> None:
         self.trusts = pd.Index([*trusts], dtype="str")
         self._landed = landed
         self._place = self.trusts.get_indexer(landed.codes)
-        self._read: dict[tuple[str, Period], Column] = {}
+        self._read: dict[tuple[str, Period], TrustMeasure] = {}
 
-    def at(self, name: str, period: Period) -> Column:
+    def at(self, name: str, period: Period) -> TrustMeasure:
         """A measure in one period; windows share their periods, so each is read once."""
         if (name, period) not in self._read:
             rows = self._landed.periods(name).get(period)
             self._read[name, period] = self._column([rows] if rows else [])
         return self._read[name, period]
 
-    def newest(self, name: str, day: date) -> Column:
-        """What each trust states of a measure for the newest of its periods that have begun by a day."""
+    def newest(self, name: str, day: date) -> TrustMeasure:
+        """A measure of each trust in the newest of the trust's periods that had begun by a day."""
         return self._column([rows for period, rows in self._landed.periods(name).items() if period.start <= day])
 
-    def _column(self, oldest_first: Iterable[_Rows]) -> Column:
+    def _column(self, oldest_first: Iterable[_Rows]) -> TrustMeasure:
         trusts = len(self.trusts)
-        found = Column(np.full(trusts, np.nan), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
+        measure = TrustMeasure(np.full(trusts, np.nan), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
         for rows in oldest_first:
             place = self._place[rows.code]
             known = place >= 0
-            found.value[place[known]] = rows.value[known]
-            found.not_applicable[place[known]] = rows.not_applicable[known]
-            found.warned[place[known]] = rows.warned[known]
-        return found
+            measure.value[place[known]] = rows.value[known]
+            measure.not_applicable[place[known]] = rows.not_applicable[known]
+            measure.warned[place[known]] = rows.warned[known]
+        return measure

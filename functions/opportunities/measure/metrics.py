@@ -1,4 +1,4 @@
-"""Metrics: from landed measures to one value a trust and window. Arrays over trusts × columns."""
+"""Metrics: from landed measures to one value for each trust and window. Arrays over trusts × columns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.opportunities.arrays import Flags, Floats, above
-from functions.opportunities.measure.measures import Columns
-from functions.opportunities.measure.windows import MetricWindow, Window
+from functions.opportunities.measure.measures import TrustMeasures
+from functions.opportunities.measure.windows import HeldWindow, MetricWindow
 from shared.method.measures import Term
 from shared.method.terms import Period
 
 
 class Sums(NamedTuple):
     """Σ numerator and Σ denominator over windows (t × w each), NaN unless the trust has the periods it needs; the days
-    of those it has; and, where it lacks some, whether a part does not apply to it."""
+    of those it has; and, if it lacks some, whether that is because a part does not apply to it."""
 
     numerator: Floats
     denominator: Floats
@@ -26,16 +26,18 @@ class Sums(NamedTuple):
     not_applicable: Flags
 
 
-def sums(columns: Columns, numerator: Sequence[Term], denominator: Sequence[Term], windows: Sequence[Window]) -> Sums:
-    """Both sums of a ratio over each of one or more windows. A period counts where every part of both is a figure."""
+def sums(
+    measures: TrustMeasures, numerator: Sequence[Term], denominator: Sequence[Term], windows: Sequence[HeldWindow]
+) -> Sums:
+    """Both sums of a ratio over each of one or more windows. A period counts if every part of both is a figure."""
     periods = sorted({period for window in windows for period in window.periods})
-    shape = (len(periods), len(columns.trusts))
+    shape = (len(periods), len(measures.trusts))
     top, bottom = np.zeros(shape), np.zeros(shape)
     not_applicable = np.zeros(shape, dtype=bool)
     for place, period in enumerate(periods):
         for total, terms in ((top, numerator), (bottom, denominator)):
             for term in terms:
-                parts = [columns.at(name, period) for name in term.measures]
+                parts = [measures.at(name, period) for name in term.measures]
                 total[place] += term.times * np.prod([part.value for part in parts], axis=0)
                 not_applicable[place] |= np.any([part.not_applicable for part in parts], axis=0)
     whole = ~(np.isnan(top) | np.isnan(bottom))
@@ -43,19 +45,20 @@ def sums(columns: Columns, numerator: Sequence[Term], denominator: Sequence[Term
     days = whole * np.array([period.days for period in periods], dtype=np.float64)[:, None]
     place_of = {period: place for place, period in enumerate(periods)}
 
-    def added(window: Window) -> Sums:
+    def added(window: HeldWindow) -> Sums:
         places = [place_of[period] for period in window.periods]
         enough = whole[places].sum(axis=0) >= window.needed
-        over, under, held = (np.where(enough, part[places].sum(axis=0), np.nan) for part in (top, bottom, days))
-        return Sums(over, under, held, ~enough & not_applicable[places].any(axis=0))
+        top_sum, bottom_sum, day_sum = (
+            np.where(enough, part[places].sum(axis=0), np.nan) for part in (top, bottom, days)
+        )
+        return Sums(top_sum, bottom_sum, day_sum, ~enough & not_applicable[places].any(axis=0))
 
     return Sums(*(np.stack(parts, axis=1) for parts in zip(*map(added, windows), strict=True)))
 
 
 @dataclass(frozen=True)
-class Measured:
-    """t trusts × c columns, each a metric over a window: value = scale × numerator / denominator, NaN where there is
-    none."""
+class MetricValues:
+    """t trusts × c columns, each a metric over a window: value = scale × numerator / denominator, NaN for no value."""
 
     spans: Sequence[MetricWindow]
     numerator: Floats
@@ -66,38 +69,38 @@ class Measured:
 
     @cached_property
     def periods(self) -> list[Period | None]:
-        """First to last day of each column's window; None where nothing is held."""
+        """First to last day of each column's window; None for a window without periods."""
         return [span.window.period for span in self.spans]
 
     @cached_property
     def below_minimum(self) -> Flags:
-        """Where a value rests on too small a denominator."""
+        """Whether a value has too small a denominator."""
         least = [span.metric.minimum_denominator for span in self.spans]
         return above(np.array([-np.inf if minimum is None else minimum for minimum in least]), self.denominator)
 
 
-def measure(spans: Sequence[MetricWindow], columns: Columns) -> Measured:
-    """Every one of `spans` for every trust; those of one metric stand together. No value where the denominator is not
-    above zero, nor where the numerator is a zero that means missing."""
-    found = []
+def measure(spans: Sequence[MetricWindow], measures: TrustMeasures) -> MetricValues:
+    """The values of every trust over `spans`, in which those of one metric follow each other. No value if the
+    denominator is not above zero, or if the numerator is a zero that means missing."""
+    parts = []
     for _, group in groupby(spans, key=lambda span: span.name):
         same = [*group]
         metric = same[0].metric
-        found.append(sums(columns, metric.numerator, metric.denominator, [span.window for span in same]))
+        parts.append(sums(measures, metric.numerator, metric.denominator, [span.window for span in same]))
 
-    def beside(part: Callable[[Sums], NDArray[Any]]) -> NDArray[Any]:
-        return np.hstack([np.zeros((len(columns.trusts), 0)), *map(part, found)])
+    def joined(part: Callable[[Sums], NDArray[Any]]) -> NDArray[Any]:
+        return np.hstack([np.zeros((len(measures.trusts), 0)), *map(part, parts)])
 
-    numerator, denominator = beside(lambda one: one.numerator), beside(lambda one: one.denominator)
+    numerator, denominator = joined(lambda one: one.numerator), joined(lambda one: one.denominator)
     scale = np.array([span.metric.scale for span in spans])
     means_missing = np.array([span.metric.zero_numerator == "missing" for span in spans], dtype=bool)
     valid = (denominator > 0) & ~(means_missing & (numerator == 0))
     value = np.divide(scale * numerator, denominator, out=np.full(numerator.shape, np.nan), where=valid)
-    return Measured(
+    return MetricValues(
         spans,
         numerator,
         denominator,
         value,
-        days=beside(lambda one: one.days),
-        not_applicable=beside(lambda one: one.not_applicable).astype(bool),
+        days=joined(lambda one: one.days),
+        not_applicable=joined(lambda one: one.not_applicable).astype(bool),
     )

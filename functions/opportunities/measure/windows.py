@@ -1,4 +1,4 @@
-"""Windows: the periods that a metric's sums run over, for every time that they are held."""
+"""Windows: the periods over which a metric's sums run, for every time at which they were landed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from functions.opportunities.measure.measures import Landed
+from functions.opportunities.measure.measures import LandedMeasures
 from shared.method.measures import Metric
 from shared.method.periods import NamedPeriod, year_of
 from shared.method.terms import Period
 
 
 @dataclass(frozen=True)
-class Window:
-    """The periods summed over, oldest first, all held; none where there are too few. A trust needs `needed` of them."""
+class HeldWindow:
+    """The periods summed over, oldest first; none if too few were landed. A trust needs `needed` of them."""
 
     periods: tuple[Period, ...] = ()
     needed: int = 1
@@ -30,46 +30,46 @@ class MetricWindow(NamedTuple):
 
     name: str
     metric: Metric
-    window: Window
+    window: HeldWindow
 
 
-def windows_held(landed: Landed, metric: Metric, year_starts: int) -> list[Window]:
+def windows_held(landed: LandedMeasures, metric: Metric, year_starts: int) -> list[HeldWindow]:
     """Every window of a metric, oldest first; the last is its newest.
 
-    A period counts as held once every measure has a figure of somebody's: one that a newer file merely mentions does
-    not push out the one before it.
+    A period counts once any organisation has a figure for every measure: a period that a newer file only mentions does
+    not replace the one before it.
     """
-    held = _held(landed, metric)
+    periods = _periods(landed, metric)
     rule = metric.window
     if rule.financial_year:
-        years = sorted({year_of(period.end, year_starts) for period in held})
-        found = [_filling(held, year) for year in years]
+        years = sorted({year_of(period.end, year_starts) for period in periods})
+        windows = [_filling(periods, year) for year in years]
     elif rule.months is not None:
-        found = [_newest_months(held[: place + 1], rule.months) for place in range(len(held))]
+        windows = [_newest_months(periods[: place + 1], rule.months) for place in range(len(periods))]
     else:
-        found = [(period,) for period in held]
-    return [Window(periods, rule.minimum_periods or len(periods)) for periods in found if len(periods) >= rule.at_least]
+        windows = [(period,) for period in periods]
+    return [HeldWindow(each, rule.minimum_periods or len(each)) for each in windows if len(each) >= rule.at_least]
 
 
-def window_named(landed: Landed, metric: Metric, named: NamedPeriod, year_starts: int) -> Window:
-    """A metric's window over one period that the method names; no periods unless every day of it is held."""
-    periods = _filling(_held(landed, metric), named.days(year_starts))
-    return Window(periods, max(1, min(metric.window.minimum_periods or len(periods), len(periods))))
+def window_named(landed: LandedMeasures, metric: Metric, named: NamedPeriod, year_starts: int) -> HeldWindow:
+    """A metric's window over one period that the method names; no periods unless they cover every day of it."""
+    periods = _filling(_periods(landed, metric), named.days(year_starts))
+    return HeldWindow(periods, max(1, min(metric.window.minimum_periods or len(periods), len(periods))))
 
 
-def _held(landed: Landed, metric: Metric) -> list[Period]:
+def _periods(landed: LandedMeasures, metric: Metric) -> list[Period]:
     return sorted(set.intersection(*[landed.with_figures(name) for name in metric.measures()]))
 
 
-def _newest_months(held: Sequence[Period], months: int) -> tuple[Period, ...]:
-    """Those of the calendar months that end with the last period."""
-    first = _month(held[-1].end) - months + 1
-    return tuple(period for period in held if _month(period.start) >= first)
+def _newest_months(periods: Sequence[Period], months: int) -> tuple[Period, ...]:
+    """The periods in the calendar months that end with the last period."""
+    first = _month(periods[-1].end) - months + 1
+    return tuple(period for period in periods if _month(period.start) >= first)
 
 
-def _filling(held: Sequence[Period], whole: Period) -> tuple[Period, ...]:
-    """The periods that make up a whole one, each of its days in one of them; none where they do not."""
-    parts = sorted(one for one in held if whole.start <= one.start and one.end <= whole.end)
+def _filling(periods: Sequence[Period], whole: Period) -> tuple[Period, ...]:
+    """The periods that make up a whole one, with each of its days in one of them; none if they do not."""
+    parts = sorted(one for one in periods if whole.start <= one.start and one.end <= whole.end)
     if not parts or (parts[0].start, parts[-1].end) != (whole.start, whole.end):
         return ()
     follows = all(one.end + timedelta(days=1) == other.start for one, other in pairwise(parts))

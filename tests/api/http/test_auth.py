@@ -9,7 +9,7 @@ from functions.api.handler import application
 from functions.api.http.auth import caller_of
 from functions.api.http.static import STATIC
 from functions.api.routes import ROUTES
-from functions.ingest.receipt_files import store
+from functions.ingest.judge_landed import store_receipt
 from infra.local import gateway
 from infra.local.http_api import access_token
 from tests.support.api.guarding import Resolve, guarded
@@ -35,7 +35,7 @@ ANOTHERS = ("GET /v1/receipts/<file_id>", "supply:roll")
 def service() -> Service:
     made = Service()
     made.publish()
-    store(made.store, receipt(15, "work/2025-01/a.csv", file_id="f" * 32))
+    store_receipt(made.store, receipt(15, "work/2025-01/a.csv", file_id="f" * 32))
     return made
 
 

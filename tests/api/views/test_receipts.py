@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from functions.api.schemas.writes import FileFinding, FileReceipt, FindingCount
-from functions.ingest.receipt_files import store
+from functions.ingest.judge_landed import store_receipt
 from functions.ingest.receipts import Receipt
 from infra.local.stack import LocalStack
 from shared.content import digest
@@ -35,7 +35,7 @@ KEPT = [
 @pytest.fixture
 def kept(service: Service) -> Service:
     for one in KEPT:
-        store(service.store, one)
+        store_receipt(service.store, one)
     return service
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_asked_is_refused(kept: Service, query: dict[str, str]) -
 
 def test_receipts_of_one_second_are_all_shown(service: Service) -> None:
     for place in range(5):
-        store(service.store, receipt(0, f"work/2025-01/{place}.csv", version_id=f"v{place}"))
+        store_receipt(service.store, receipt(0, f"work/2025-01/{place}.csv", version_id=f"v{place}"))
     assert sorted(listed(service, "operate", limit="5")) == [0, 1, 2, 3, 4]
     first = service.get("/v1/receipts", {"limit": "3"}).json()
     rest = service.get("/v1/receipts", {"limit": "3", "cursor": first["next_cursor"]}).json()
@@ -118,7 +118,7 @@ def test_receipts_of_one_second_are_all_shown(service: Service) -> None:
 
 
 def test_a_version_that_was_judged_again_is_shown_once_as_it_is_now(kept: Service) -> None:
-    store(kept.store, receipt(6, "work/2025-02/a.csv", accepted=False))
+    store_receipt(kept.store, receipt(6, "work/2025-02/a.csv", accepted=False))
     assert listed(kept, "supply:work") == [6, 4, 2, 1]
     assert listed(kept, "supply:work", status="rejected") == [6, 4, 2]
     assert listed(kept, "supply:work", status="accepted") == [1]
@@ -141,8 +141,8 @@ def test_an_accepted_file_is_found_by_its_id_and_a_rejected_one_by_its_receipts(
 
 def test_the_same_bytes_landed_again_are_told_of_last_and_a_trial_only_where_nothing_was_landed(kept: Service) -> None:
     again = f"{1:032x}"
-    store(kept.store, receipt(9, "work/2025-01/b.csv", file_id=again))
-    store(kept.store, receipt(10, "dry-run/work/2025-01/b.csv", file_id=again))
+    store_receipt(kept.store, receipt(9, "work/2025-01/b.csv", file_id=again))
+    store_receipt(kept.store, receipt(10, "dry-run/work/2025-01/b.csv", file_id=again))
     kept.as_caller("a", "supply:work")
     assert kept.get(f"/v1/receipts/{again}").json()["version_id"] == "v9"
     tried = kept.get(f"/v1/receipts/{7:032x}").json()
@@ -180,13 +180,13 @@ def test_what_the_release_found_across_files_stands_beside_the_files_own_finding
     others = [mine | about | {"file_id": f"{2:032x}"}, mine | about | {"file_id": None}]
     service.publish(sequence=2, findings=[mine | about, *others])
     service.now = 2.0
-    store(service.store, receipt(1, "work/2025-01/a.csv"))
+    store_receipt(service.store, receipt(1, "work/2025-01/a.csv"))
     told = service.as_caller("a", "operate").get(f"/v1/receipts/{1:032x}").json()
     del mine["file_id"]
     assert (told["across_files"], told["across_files_total"]) == ([mine | about], 1)
     assert told["release_id"] == RELEASE
     for other in (receipt(3, "work/2025-01/b.csv", accepted=False), receipt(2, "dry-run/work/2025-01/c.csv")):
-        store(service.store, other)
+        store_receipt(service.store, other)
         of_none = index.receipt_id(other.landing_key, other.version_id, other.file_id)
         assert service.get(f"/v1/receipts/{of_none}").json()["across_files"] == []
     (row,) = csv.DictReader(io.StringIO(service.get(f"/v1/receipts/{1:032x}.csv").body.decode("utf-8-sig")))
@@ -195,7 +195,7 @@ def test_what_the_release_found_across_files_stands_beside_the_files_own_finding
 
 def test_receipts_are_there_before_the_first_release() -> None:
     service = Service().as_caller("a", "operate")
-    store(service.store, KEPT[4])
+    store_receipt(service.store, KEPT[4])
     answer = service.get(f"/v1/receipts/{5:032x}")
     assert (answer.status, answer.json()["release_id"], answer.json()["across_files"]) == (200, None, [])
     assert (answer.headers["cache-control"], answer.headers.get("x-release-id")) == ("no-store", None)

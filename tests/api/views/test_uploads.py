@@ -13,7 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from functions.api.views import uploads
-from functions.ingest.conform import formats
+from functions.ingest.conform import limits
 from functions.ingest.uploads import Uploads
 from infra.local.stack import LocalStack
 from infra.template import load, of_type
@@ -198,7 +198,7 @@ def test_upload_whose_message_comes_late_is_not_landed_over_a_later_one(
     turned_away = told[first["upload_id"]]
     assert turned_away["status"] == "rejected"
     assert turned_away["uploaded_by"] == "somebody"
-    assert "a later one is there already" in turned_away["rejected_because"]
+    assert "a later file is there already" in turned_away["rejected_because"]
     assert second["landing_key"] in turned_away["rejected_because"]
     assert len(versions(stack, second["landing_key"])) == 1
 
@@ -336,7 +336,7 @@ def test_no_method_and_no_decision_is_landed_by_an_upload() -> None:
 
 
 def test_largest_file_that_may_be_landed_is_the_largest_that_is_read() -> None:
-    assert formats.LARGEST == landing_keys.LARGEST
+    assert limits.LARGEST == landing_keys.LARGEST
 
 
 def test_landing_keys_are_those_that_ingest_reads_back() -> None:

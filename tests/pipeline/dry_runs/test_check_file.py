@@ -77,7 +77,7 @@ def test_what_cannot_be_checked_is_said_in_one_line(tmp_path: Path, capsys: pyte
 
 
 def test_file_larger_than_any_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_file, "LARGEST", 10)
+    monkeypatch.setattr("functions.ingest.conform.limits.LARGEST", 10)
     status, told, _ = check(tmp_path, SAMPLES / GOOD)
     assert (status, told["sha256"], told["size_bytes"]) == (1, None, (SAMPLES / GOOD).stat().st_size)
 

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 import functions.ingest.judge
-from functions.ingest.judge import Judgement, judge_file, turned_away
+from functions.ingest.judge import Judgement, judge_file, rejected_unread
 from infra.local.stack import LocalStack
 from infra.ops import smoke
 from infra.ops.cli import main
@@ -136,7 +136,7 @@ def test_function_that_reads_a_format_differently_is_found(stack: LocalStack, mo
 
     def without_parquet(entry: Landed, body: bytes, rules: Rules, method: str) -> Judgement:
         if body.startswith(b"PAR1"):
-            return turned_away(entry, "parquet", "codec not built")
+            return rejected_unread(entry, "parquet", "codec not built")
         return judge_file(entry, body, rules, method)
 
     land_method(stack)

@@ -7,8 +7,8 @@ import pytest
 
 from functions.api.release import Releases
 from functions.ingest.ingest import Ingest
-from functions.opportunities.publish import Opportunities
-from functions.peers.recompute import Peers
+from functions.opportunities.publish import Publisher
+from functions.peers.recompute import Recompute
 from infra.local.runtime import Function
 from infra.local.stack import LocalStack
 from infra.template import Template, called, expand, load, of_type
@@ -54,8 +54,8 @@ def read(stack: LocalStack) -> None:
     ("function", "thing", "name", "act"),
     [
         ("IngestFunction", Ingest, "look_at", land_and_run),
-        ("PeersFunction", Peers, "recompute", land_and_run),
-        ("OpportunitiesFunction", Opportunities, "publish", land_and_run),
+        ("PeersFunction", Recompute, "run", land_and_run),
+        ("OpportunitiesFunction", Publisher, "publish", land_and_run),
         ("ApiFunction", Releases, "as_at", read),
     ],
 )

@@ -122,17 +122,17 @@ def test_comparison_follows_both_channels(previewed: LocalStack) -> None:
 def test_comparison_that_a_crash_left_out_is_made_when_the_message_comes_again(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from functions.opportunities.publish import Opportunities
+    from functions.opportunities.publish import Publisher
 
-    genuine, crashes = Opportunities.compare, [True]
+    genuine, crashes = Publisher.compare, [True]
 
-    def crash_once(self: Opportunities) -> None:
+    def crash_once(self: Publisher) -> None:
         if crashes and channels.read_pointer(self.data, "preview")[0]:
             crashes.pop()
             raise OSError("killed")
         genuine(self)
 
-    monkeypatch.setattr(Opportunities, "compare", crash_once)
+    monkeypatch.setattr(Publisher, "compare", crash_once)
     stack.land("method/2/method.yaml", B.encode())
     stack.run_until_idle()
     assert not crashes

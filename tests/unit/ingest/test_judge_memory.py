@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from functions.ingest.conform.formats import LARGEST
+from functions.ingest.conform.limits import LARGEST
 from infra.template import load, of_type
 from tests.support.paths import CHECKOUT
 

@@ -14,6 +14,7 @@ import pytest
 from functions.opportunities.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.method.load import bundle, load
 from shared.method.method import Method
 from tests.oracles.opportunities import Fact, Pair, Programme
@@ -51,7 +52,7 @@ def facts(rules: Method) -> Facts:
 
 @pytest.fixture(scope="module")
 def pairs(facts: Facts, rules: Method) -> Any:
-    return peer_groups(facts, rules)
+    return peer_groups(facts, rules, Population(facts, rules.programme))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 
 from functions.opportunities.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
+from shared.facts.population import Population
 from shared.method.load import bundle, load
 from shared.method.method import Method
 from tests.oracles import real_files
@@ -26,7 +27,7 @@ def rules() -> Method:
 @pytest.fixture(scope="module")
 def estimated(rules: Method) -> Estimate:
     facts = curated(REAL_DATA / "landing", rules)
-    return estimate(facts, peer_groups(facts, rules), rules)
+    return estimate(facts, peer_groups(facts, rules, Population(facts, rules.programme)), rules)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from functions.opportunities.breaks import Takeovers, Types
+from functions.opportunities.breaks import Takeovers, TrustTypes
 from functions.opportunities.estimate import Estimate, estimate
 from functions.opportunities.measure.plan import Case
-from functions.opportunities.measure.windows import Window
+from functions.opportunities.measure.windows import HeldWindow
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -85,7 +85,7 @@ def facts(rules: Method) -> Facts:
 
 @pytest.fixture(scope="module")
 def estimated(facts: Facts, rules: Method) -> Estimate:
-    return estimate(facts, peer_groups(facts, rules), rules)
+    return estimate(facts, peer_groups(facts, rules, Population(facts, rules.programme)), rules)
 
 
 def profiles() -> Iterator[Fact]:
@@ -132,7 +132,7 @@ def test_every_window_of_the_real_files_agrees_with_the_oracle(estimated: Estima
 
 def case(before: date, last: date, rules: Method) -> Case:
     """The waste of two years apart."""
-    windows = [Window((Period(day, date(day.year - 1, 4, 1)),)) for day in (before, last)]
+    windows = [HeldWindow((Period(day, date(day.year - 1, 4, 1)),)) for day in (before, last)]
     one, metric = rules.opportunities["weee_less"], rules.metrics["weee"]
     return Case("weee_less", one, metric, windows[1], windows[0], 0, (None, None))
 
@@ -142,7 +142,7 @@ def test_forty_trusts_became_another_type_between_2015_16_and_2023_24(
 ) -> None:
     trusts = trusts_of(estimated)
     cases = [case(date(2016, 3, 31), date(2024, 3, 31), rules), case(date(2024, 3, 31), date(2025, 3, 31), rules)]
-    changed = Types(trusts, facts, rules).changed(cases)
+    changed = TrustTypes(trusts, facts, rules).changed(cases)
     assert changed.sum(axis=0).tolist() == [40, 0]
     assert changed[trusts.get_loc("RDU"), 0]  # from a medium to a large acute trust
 

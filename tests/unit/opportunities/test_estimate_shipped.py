@@ -8,6 +8,7 @@ import pytest
 
 from functions.opportunities.estimate import estimate
 from functions.peers.groups import peer_groups
+from shared.facts.population import Population
 from shared.method.load import bundle, load
 from shared.method.measures import Term
 from shared.method.method import Method
@@ -30,7 +31,7 @@ def rules() -> Method:
 @pytest.fixture(scope="module")
 def rows(rules: Method) -> dict[tuple[str, str], dict[str, Any]]:
     facts = curated(SAMPLES, rules)
-    return opportunity_rows(estimate(facts, peer_groups(facts, rules), rules))
+    return opportunity_rows(estimate(facts, peer_groups(facts, rules, Population(facts, rules.programme)), rules))
 
 
 def unit_of(rules: Method, name: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from functions.peers.checks import findings
 from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.landing.parts import Excluded, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
@@ -35,8 +36,12 @@ def work(*figures: tuple[str, str, str, float | None]) -> str:
     )
 
 
-def found(facts: Facts, snapshot: Snapshot = EMPTY) -> list[dict[str, Any]]:
-    return findings(facts, snapshot, METHOD).to_pylist()
+def population(facts: Facts) -> Population:
+    return Population(facts, METHOD.programme)
+
+
+def finding_rows(facts: Facts, snapshot: Snapshot = EMPTY) -> list[dict[str, Any]]:
+    return findings(facts, snapshot, METHOD, population(facts)).to_pylist()
 
 
 def file_of(part: str, file_id: str, period: str = "2025-01") -> SlotFile:
@@ -50,23 +55,23 @@ def area(period: str, *codes: str) -> list[tuple[str, str, str, float | None]]:
 
 def test_nothing_to_say_of_files_that_agree() -> None:
     table = work(*area("2025-01", "RA0", "RA1"), *area("2025-02", "RA0", "RA1"))
-    assert found(facts_of(roll=ROLL, work=table)) == []
+    assert finding_rows(facts_of(roll=ROLL, work=table)) == []
 
 
 def test_period_that_lacks_codes_of_the_one_before() -> None:
     # January holds four codes, February two of them and a new one: 2 of 4 are fewer than 90 %.
     table = work(*area("2025-01", "RA0", "RA1", "RA2", "RA3"), *area("2025-02", "RA0", "RA1", "RA4"))
     only = Snapshot(method_id="m", files=(file_of("", "f2", "2025-02"),))
-    (one,) = found(facts_of(roll=ROLL, work=table), only)
+    (one,) = finding_rows(facts_of(roll=ROLL, work=table), only)
     assert (one["severity"], one["rule"], one["dataset"], one["period"], one["file_id"]) == (
         "warning", "coverage", "work", "2025-02", "f2",
     )  # fmt: skip
-    assert "work 2025-02 lacks 2 codes (RA2, RA3) of the 4 codes that 2025-01 holds" in one["message"]
+    assert "work 2025-02 lacks 2 codes (RA2, RA3), of the 4 codes that 2025-01 has" in one["message"]
 
 
 def test_code_without_any_figure_is_not_held() -> None:
     table = work(*area("2025-01", "RA0", "RA1"), *area("2025-02", "RA0"), ("2025-02", "RA1", "area", None))
-    assert ["(RA1)" in each["message"] for each in found(facts_of(roll=ROLL, work=table))] == [True]
+    assert ["(RA1)" in each["message"] for each in finding_rows(facts_of(roll=ROLL, work=table))] == [True]
 
 
 def test_trusts_that_closed_since_are_not_missed() -> None:
@@ -77,7 +82,7 @@ def test_trusts_that_closed_since_are_not_missed() -> None:
         "code,period_start,period_end,measure,text,period\nRA3,2025-02-01,2025-02-01,successor,RA0,2025\n"
         "RA4,2025-02-02,2025-02-02,successor,RA0,2025\n"  # dates of successions are no periods that need coverage
     )
-    assert found(facts_of(roll=roll, work=table, succession=succession)) == []
+    assert finding_rows(facts_of(roll=roll, work=table, succession=succession)) == []
 
 
 SLIP = work(
@@ -88,7 +93,7 @@ SLIP = work(
 
 
 def drifts(table: str) -> list[dict[str, Any]]:
-    return [each for each in found(facts_of(roll=ROLL, work=table)) if each["rule"] == "drift"]
+    return [each for each in finding_rows(facts_of(roll=ROLL, work=table)) if each["rule"] == "drift"]
 
 
 def test_total_a_hundred_times_larger_is_an_error_and_the_period_after_is_held_against_the_one_before() -> None:
@@ -96,8 +101,8 @@ def test_total_a_hundred_times_larger_is_an_error_and_the_period_after_is_held_a
     (one,) = drifts(SLIP)
     assert (one["severity"], one["period"], one["measure"], one["trust_code"]) == ("error", "2025-02", "cost", None)
     assert (
-        "work.cost: the total of the 2 codes that both periods hold is 100 times larger than in the period before: "
-        "30,000 GBP in 2025-02, 300 GBP in 2025-01. Unit slip?"
+        "work.cost: the total of the 2 codes that both periods have is 100 times larger than in the period before: "
+        "30,000 GBP in 2025-02, 300 GBP in 2025-01. Is the unit right?"
     ) in one["message"]
 
 
@@ -130,10 +135,10 @@ def test_slips_of_very_many_trusts_are_one_finding_about_everyone() -> None:
             for n in range(201)]  # fmt: skip
     rows += [(month, "RZZ", "cost", 1_000_000.0) for month in ("2025-01", "2025-02")]  # so that the total does not slip
     facts = facts_of(work=work(*rows))
-    (one,) = found(facts)
+    (one,) = finding_rows(facts)
     assert (one["severity"], one["rule"], one["trust_code"]) == ("warning", "drift", None)
     assert "the figures of 201 codes (R000, " in one["message"]
-    warned = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    warned = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
     assert warned.groupby("period")["warned"].all().to_dict() == {"2025-01": False, "2025-02": True}
 
 
@@ -141,16 +146,16 @@ def test_codes_that_look_like_trusts_but_nobody_knows() -> None:
     # RZ9 is unknown; RB1 is known as a predecessor; NT1 does not look like a trust; RA0 is in the register.
     succession = "code,period_start,period_end,measure,text,period\nRB1,2020-01-01,2020-01-01,successor,RA0,2025\n"
     table = work(*area("2025-01", "RA0", "RB1", "NT1", "RZ9"))
-    (one,) = found(facts_of(roll=ROLL, work=table, succession=succession))
+    (one,) = finding_rows(facts_of(roll=ROLL, work=table, succession=succession))
     assert (one["severity"], one["rule"], one["period"], one["trust_code"]) == (
         "warning", "unknown_trust", "2025-01", "RZ9",
     )  # fmt: skip
-    assert "work 2025-01 holds figures of RZ9, which neither the register (roll)" in one["message"]
+    assert "work 2025-01 has figures for RZ9, which is neither in the register (roll)" in one["message"]
 
 
 def test_each_unknown_code_is_a_finding_of_its_own() -> None:
     table = work(*area("2025-01", "RZB", "RA0", "RZA"))
-    assert [each["trust_code"] for each in found(facts_of(roll=ROLL, work=table))] == ["RZA", "RZB"]
+    assert [each["trust_code"] for each in finding_rows(facts_of(roll=ROLL, work=table))] == ["RZA", "RZB"]
 
 
 def warned_of(*rows: str) -> Facts:
@@ -162,28 +167,27 @@ def warned_of(*rows: str) -> Facts:
 
 def test_what_a_file_was_warned_of_is_told_with_the_release_of_each_figure() -> None:
     facts = warned_of("2025-01 RA0 cost 900 dear", "2025-01 RA1 cost 9", "2025-01 RA0 area 1 dear")
-    told = found(facts)
+    told = finding_rows(facts)
     assert [(each["rule"], each["trust_code"], each["measure"], each["period"], each["row"]) for each in told] == [
         ("dear", "RA0", "area", "2025-01", 4), ("dear", "RA0", "cost", "2025-01", 2),
     ]  # fmt: skip
     assert {each["severity"] for each in told} == {"warning"}
-    assert (
-        "work.cost: the figure of RA0 in row 2 of 2025-01 is doubted by the check dear: Too dear."
-        in (told[1]["message"])
-    )
+    assert "work.cost: the figure of RA0 in row 2 of 2025-01 fails the check dear: Too dear." in (told[1]["message"])
 
 
 def test_of_very_many_figures_that_one_check_warned_of_two_hundred_are_told_and_all_are_marked() -> None:
     facts = warned_of(*(f"2025-01 RA{n % 5} cost {n} dear" for n in range(300)))
-    told = found(facts)
+    told = finding_rows(facts)
     assert len(told) == 200
     assert "300 figures" in told[0]["message"]
-    assert apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]["warned"].sum() == 300
+    assert (
+        apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]["warned"].sum() == 300
+    )
 
 
 def marks(facts: Facts) -> set[tuple[str, str, str]]:
     """(period, code, measure) of the rows that are marked as doubted."""
-    table = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    table = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
     marked = table[table["warned"]]
     return set(zip(marked["period"], marked["code"], marked["measure"], strict=True))
 
@@ -206,33 +210,33 @@ def test_period_with_all_codes_and_too_few_figures() -> None:
     # January states 4 figures of 2 codes, February 2 of the same: fewer than three quarters.
     costs = [("2025-01", code, "cost", 5.0) for code in ("RA0", "RA1")]
     table = work(*area("2025-01", "RA0", "RA1"), *costs, *area("2025-02", "RA0", "RA1"))
-    (one,) = found(facts_of(roll=ROLL, work=table))
+    (one,) = finding_rows(facts_of(roll=ROLL, work=table))
     assert (one["severity"], one["rule"], one["period"]) == ("warning", "figures", "2025-02")
-    assert "work 2025-02 has 2 figures where 2025-01 has 4 of codes that have not closed since" in one["message"]
+    assert "work 2025-02 has 2 figures and 2025-01 has 4 for the codes that have not closed since" in one["message"]
     enough = table + work(("2025-02", "RA0", "cost", 1)).split("\n", 1)[1]  # 3 of 4
-    assert found(facts_of(roll=ROLL, work=enough)) == []
+    assert finding_rows(facts_of(roll=ROLL, work=enough)) == []
 
 
 def test_without_a_register_nobody_is_unknown() -> None:
-    assert found(facts_of(work=work(*area("2025-01", "RZ9")))) == []
+    assert finding_rows(facts_of(work=work(*area("2025-01", "RZ9")))) == []
 
 
 def test_overlapping_parts_are_named_by_slot_with_their_codes() -> None:
     left = Excluded(file=file_of("p2", "f2"), overlaps={"work/2025-01/p1": ("RA1", "RA2")})
     table = facts_of(roll=ROLL, work=work(*area("2025-01", "RA1", "RA2")))
-    (one,) = found(table, Snapshot(method_id="m", files=(file_of("p1", "f1"),), left_out=(left,)))
+    (one,) = finding_rows(table, Snapshot(method_id="m", files=(file_of("p1", "f1"),), left_out=(left,)))
     assert (one["severity"], one["rule"], one["period"], one["file_id"]) == ("error", "overlap", "2025-01", "f2")
-    assert "The newest file of work/2025-01/p2 states figures of 2 codes (RA1, RA2)" in one["message"]
-    assert "the file of work/2025-01/p1 states too" in one["message"]
-    assert "it is left out" in one["message"]
+    assert "The newest file of work/2025-01/p2 has figures for 2 codes (RA1, RA2)" in one["message"]
+    assert "the file of work/2025-01/p1 has too" in one["message"]
+    assert "the file is left out" in one["message"]
     assert "secret" not in one["message"]  # names of files are no content: they may differ where the release id doesn't
     both = Snapshot(method_id="m", files=(file_of("p1", "f1"), file_of("p2", "f0")), left_out=(left,))
-    assert "the file before it is used instead" in found(table, both)[0]["message"]
+    assert "the file before it is used instead" in finding_rows(table, both)[0]["message"]
 
 
 def test_values_of_a_drifted_measure_are_withheld_in_that_period_alone() -> None:
     facts = facts_of(roll=ROLL, work=SLIP + work(*area("2025-02", "RA0", "RA1")).split("\n", 1)[1])
-    kept = apply_findings(facts, findings(facts, EMPTY, METHOD)).tables["work"]
+    kept = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
     gone = (kept["period"] == "2025-02") & (kept["measure"] == "cost")
     assert set(kept.loc[gone, "state"]) == {"missing"}
     assert kept.loc[gone, "value"].isna().all()
@@ -243,7 +247,7 @@ def test_warnings_withhold_nothing() -> None:
     table = work(("2025-01", "RA0", "cost", 1), ("2025-01", "RA1", "cost", 9999),
                  ("2025-02", "RA0", "cost", 90), ("2025-02", "RA1", "cost", 9999))  # fmt: skip
     facts = facts_of(roll=ROLL, work=table)
-    told = findings(facts, EMPTY, METHOD)
+    told = findings(facts, EMPTY, METHOD, population(facts))
     assert told["severity"].to_pylist() == ["warning"]
     kept = apply_findings(facts, told).tables["work"]
     pd.testing.assert_frame_equal(kept.drop(columns="warned"), facts.tables["work"])
@@ -258,7 +262,7 @@ def test_one_month_of_a_file_of_many_is_withheld() -> None:
     method = METHOD.model_copy(
         update={"datasets": METHOD.datasets | {"work": contract.model_copy(update={"period": spans})}}
     )
-    told = findings(facts, EMPTY, method)
+    told = findings(facts, EMPTY, method, population(facts))
     assert told["period"].to_pylist() == ["2025-02-01/2025-02-28"]
     ref, kept = Ref("work", "cost"), apply_findings(facts, told)
     states = {period: set(kept.at(ref, period)["state"]) for period in kept.periods(ref)}
@@ -271,5 +275,7 @@ def test_one_month_of_a_file_of_many_is_withheld() -> None:
 def test_order_of_rows_changes_nothing() -> None:
     facts = facts_of(roll=ROLL, work=SLIP + "RZ9,2025-01-01,2025-01-31,area,1,2025-01\n")
     reversed_ = Facts({name: table[::-1].reset_index(drop=True) for name, table in reversed(facts.tables.items())})
-    assert findings(reversed_, EMPTY, METHOD).equals(findings(facts, EMPTY, METHOD))
-    assert len(found(facts)) == 4  # slip, stranger, RA2 and RZ9 not in February, RA3 not in March
+    assert findings(reversed_, EMPTY, METHOD, population(reversed_)).equals(
+        findings(facts, EMPTY, METHOD, population(facts))
+    )
+    assert len(finding_rows(facts)) == 4  # slip, stranger, RA2 and RZ9 not in February, RA3 not in March

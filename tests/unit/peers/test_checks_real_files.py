@@ -8,6 +8,7 @@ import pytest
 
 from functions.peers.checks import findings
 from shared.facts.facts import Facts
+from shared.facts.population import Population
 from shared.landing.snapshot import Snapshot
 from shared.method.load import bundle, load
 from shared.method.method import Method
@@ -28,7 +29,7 @@ def landed() -> Facts:
 
 
 def told(facts: Facts) -> list[dict[str, Any]]:
-    return findings(facts, Snapshot(method_id="m", files=()), rules()).to_pylist()
+    return findings(facts, Snapshot(method_id="m", files=()), rules(), Population(facts, rules().programme)).to_pylist()
 
 
 def changed(dataset: str, period: str, measure: str, times: float, code: str | None = None) -> Facts:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.peers import distances
-from functions.peers import stability as firmness
+from functions.peers import stability as stability_module
 from functions.peers.distances import Counts, between, ranked
 from functions.peers.nearest import Neighbours, Representatives, nearest, scaled
 from functions.peers.stability import stability
@@ -328,7 +328,7 @@ def test_stability_is_the_same_to_the_last_draw_whatever_the_blocks(
     expected = stability(rows, group, found).tolist()
     assert 0 < sum(expected) < len(expected)
     for draws_at_once, pairs in [(1, 2**19), (7, 1000), (200, 2**19)]:
-        monkeypatch.setattr(firmness, "_DRAWS_AT_ONCE", draws_at_once)
+        monkeypatch.setattr(stability_module, "_DRAWS_AT_ONCE", draws_at_once)
         monkeypatch.setattr(distances, "_PAIRS_AT_ONCE", pairs)
         assert stability(rows, group, found).tolist() == expected
 

@@ -375,7 +375,7 @@ def test_file_ids_follow_bytes_slot_and_contract():
 def test_files_are_read_in_batches(monkeypatch):
     rows = [f"R{number:02},Name {number},{number},100,{number},5" for number in range(7)]
     whole = read(body(*rows, "TOTAL,,21,700,21,"))
-    monkeypatch.setattr("functions.ingest.conform.cells.BATCH", 18)
+    monkeypatch.setattr("functions.ingest.conform.limits.BATCH_CELLS", 18)
     assert read(body(*rows, "TOTAL,,21,700,21,")) == whole
     assert (
         rules(read(body(*rows, rows[0], "TOTAL,,20,800,21,")))

@@ -1,5 +1,6 @@
 """Whatever arrives ends in a table or in a finding that says what to do; never in an exception."""
 
+import base64
 import gzip
 import io
 import zipfile
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from functions.ingest.conform import formats
+from functions.ingest.conform import limits
 from shared.method.contracts import Dataset
 from tests.support.conforming import HEADER, LONG, body, contract, facts, parquet, read, rules, workbook
 
@@ -79,7 +80,7 @@ def test_more_columns_than_any_table_has():
 
 
 def test_more_rows_than_memory_is_meant_for(monkeypatch):
-    monkeypatch.setattr("functions.ingest.conform.cells.MOST_CELLS", 50)
+    monkeypatch.setattr("functions.ingest.conform.limits.CELLS", 50)
     rows = [f"R{number:02},One,1,1,1,1" for number in range(11)]
     assert read(body(*rows[:10])).table is not None
     result = read(body(*rows))
@@ -88,28 +89,28 @@ def test_more_rows_than_memory_is_meant_for(monkeypatch):
 
 
 def test_more_lines_than_time_is_meant_for(monkeypatch):
-    monkeypatch.setattr("functions.ingest.conform.cells.MOST_LINES", 100)
+    monkeypatch.setattr("functions.ingest.conform.limits.LINES", 100)
     for filling in ("", ",,,,,", "NA,NA,NA,NA,NA,NA"):
         assert only(body(GOOD, *[filling] * 120)) == "too_many_values"
 
 
 def test_a_workbook_row_far_below_the_last_one(monkeypatch):
-    monkeypatch.setattr("functions.ingest.conform.cells.MOST_LINES", 100)
+    monkeypatch.setattr("functions.ingest.conform.limits.LINES", 100)
     content = changed(workbook([HEADER.split(","), GOOD.split(",")]), b'<row r="2"', b'<row r="1000000000"')
     assert only(content) == "too_many_values"
 
 
 def test_one_long_text_in_every_cell(monkeypatch):
     """A workbook and a parquet hold a repeated text once: what it comes to when written out is what counts."""
-    monkeypatch.setattr(formats, "LARGEST", 100_000)
+    monkeypatch.setattr(limits, "LARGEST", 100_000)
     rows = [[f"R{number:02}", "x" * 900, 1, 1, 1, 1] for number in range(10, 99)] * 2
     assert only(parquet(dict(zip(HEADER.split(","), zip(*rows, strict=True), strict=True)))) == "bomb"
     assert only(workbook([HEADER.split(","), *rows])) == "bomb"
 
 
 def test_more_text_than_is_kept(monkeypatch):
-    monkeypatch.setattr("functions.ingest.conform.cells.MOST_TEXT", 50_000)
-    monkeypatch.setattr("functions.ingest.conform.cells._CHARACTERS", 10_000)
+    monkeypatch.setattr("functions.ingest.conform.limits.TEXT", 50_000)
+    monkeypatch.setattr("functions.ingest.conform.limits.BATCH_CHARACTERS", 10_000)
     rows = [f"R{number},{'x' * 900},1,1,1,1" for number in range(10, 99)]
     assert rules(read(body(*rows)))[0][1] == "too_many_values"
     assert read(body(*rows[:40])).rows_read == 40
@@ -118,21 +119,23 @@ def test_more_text_than_is_kept(monkeypatch):
 def test_small_batches_read_what_large_ones_do(monkeypatch):
     rows = [f"R{number},{'x' * 90},{number}000,1,1,1" for number in range(10, 99)]
     whole = read(body(*rows)).table
-    monkeypatch.setattr("functions.ingest.conform.cells._CHARACTERS", 500)
+    monkeypatch.setattr("functions.ingest.conform.limits.BATCH_CHARACTERS", 500)
     assert read(body(*rows)).table.equals(whole)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("_PARTS", 3), ("_SHEETS", 2), ("_SMALL_PART", 300), ("_BOOK_CELLS", 11)])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("WORKBOOK_PARTS", 3), ("WORKBOOK_SHEETS", 2), ("SMALL_PART", 300), ("WORKBOOK_CELLS", 11)]
+)
 def test_a_workbook_that_would_take_too_long_to_open(monkeypatch, name, limit):
     content = workbook([HEADER.split(","), GOOD.split(",")], [["a"]], [["b"]])
     assert facts(read(content))["RAA", "name"] == "One"
-    monkeypatch.setattr(formats, name, limit)
+    monkeypatch.setattr(limits, name, limit)
     assert only(content) == "too_large"
 
 
 def test_a_workbook_larger_than_a_workbook_may_be(monkeypatch):
     content = workbook([HEADER.split(","), GOOD.split(",")])
-    monkeypatch.setattr(formats, "LARGEST_BOOK", len(content) - 1)
+    monkeypatch.setattr(limits, "LARGEST_WORKBOOK", len(content) - 1)
     assert only(content) == "too_large"
 
 
@@ -142,7 +145,7 @@ def test_a_parquet_larger_than_any_table(monkeypatch):
     columns = {"Code": [f"R{number:05}" for number in range(20_000)]} | {name: [0] * 20_000 for name in names[1:]}
     pq.write_table(pa.table(columns), sink, use_dictionary=False)
     assert read(sink.getvalue()).rows_read == 20_000
-    monkeypatch.setattr(formats, "LARGEST", 400_000)  # its text has 220,000 characters, its integers 800,000 bytes
+    monkeypatch.setattr(limits, "LARGEST", 400_000)  # its text has 220,000 characters, its integers 800,000 bytes
     assert only(sink.getvalue()) == "bomb"
 
 
@@ -164,7 +167,7 @@ def test_a_heading_as_long_as_a_page():
 
 
 def test_a_gzip_bomb(monkeypatch):
-    monkeypatch.setattr(formats, "LARGEST", 2_000_000)
+    monkeypatch.setattr(limits, "LARGEST", 2_000_000)
     bomb = gzip.compress(body(GOOD) + b",,,,,\n" * 500_000)
     assert len(bomb) < 10_000
     assert only(bomb) == "bomb"
@@ -176,7 +179,7 @@ def test_a_gzip_file_may_be_as_compact_as_tables_are():
 
 
 def test_a_file_larger_than_any_table(monkeypatch):
-    monkeypatch.setattr(formats, "LARGEST", 50)
+    monkeypatch.setattr(limits, "LARGEST", 50)
     assert only(body(GOOD)) == "too_large"
 
 
@@ -256,6 +259,19 @@ def test_a_truncated_parquet(cut):
     assert only(parquet(COLUMNS)[:cut]) == "parquet"
 
 
+CONTRADICTING = (
+    "UEFSMRUAFRoVGiwVAhUAFQYVBhw2ACgDUkFBGANSQUEREQAAAAIAAAACAQMAAABSQUEVBBksNQAYBnNjaGVtYRUCABUMJQAYBENvZGUlAEwcAAAA"
+    "FgIZHBkcJgAcFQwZJQYAGRgEQ29kZRUAFgIWXBZcJgg8NgAoA1JBQRgDUkFBEREAGRwVABUAFQIAPBYGGQYZJgACAAAAFlwWAiYIFlwAKCBwYXJx"
+    "dWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI0LjAuMBkcHAAAAJgAAABQQVIx"
+)
+"""A parquet file of one column and row. Its schema allows no nulls and its statistics count them: byte 70, which makes
+the column optional, was changed from 2 to 0. `RowGroupMetaData.column` ends the process on it."""
+
+
+def test_a_parquet_whose_metadata_contradict_each_other():
+    assert only(base64.b64decode(CONTRADICTING)) == "parquet"
+
+
 def test_a_parquet_with_a_nested_schema():
     assert only(parquet(COLUMNS | {"Cost (£)": [[1, 2]]})) == "parquet"
 
@@ -280,8 +296,8 @@ def test_a_parquet_with_one_column_in_another_codec():
     content = compressed({name: "zstd" if name == "Used (m²)" else "snappy" for name in COLUMNS})
     assert rules(read(content)) == [("error", "codec", None, None)]
     (finding,) = read(content).findings.detail
-    told = "the column 'Used (m²)' is compressed with zstd, which is not accepted; write the file with snappy."
-    assert finding.message == f"estates.csv: {told}"
+    text = "the column 'Used (m²)' is compressed with zstd, which is not accepted; write the file with snappy."
+    assert finding.message == f"estates.csv: {text}"
 
 
 @pytest.mark.parametrize("fails", ["metadata", "iter_batches"])

@@ -11,6 +11,7 @@ from functions.opportunities.arrays import Floats, Whole
 from functions.opportunities.compare import order_statistics
 from functions.opportunities.compare.benchmarks import benchmarks
 from functions.opportunities.compare.standing import ranks
+from shared.facts.quantiles import statistic
 from shared.method.opportunities import Benchmark
 from tests.oracles import statistics as oracle
 
@@ -67,6 +68,19 @@ def test_everyone_else_agrees_with_the_oracle(seed: int, trusts: int, direction:
     np.testing.assert_allclose(marks, told[1], rtol=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 30), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_arrays_agree_with_the_statistic_that_readers_are_shown(seed: int, trusts: int, direction: list[bool]) -> None:
+    """A release is computed with arrays; sentences, what-ifs and changes with `statistic`, over plain numbers."""
+    values, _ = drawn(seed, trusts, 0)
+    counts, (arrays,), _ = benchmarks(values, None, [RULES], np.array(direction))
+    for trust, column in zip(*np.nonzero(counts), strict=True):
+        others = np.delete(values[:, column], trust)
+        plain = statistic(RULES[column], others[~np.isnan(others)].tolist(), direction[column])
+        exact = RULES[column].quantile is not None  # sums round differently, one by one or as an array
+        assert arrays[trust, column] == (plain if exact else pytest.approx(plain, rel=1e-12))
+
+
 def test_taking_trusts_in_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     values, members = drawn(1, 40, 10)
     direction = np.ones(len(RULES), dtype=bool)
@@ -92,5 +106,5 @@ def test_ranks_put_cash_first_then_shares_and_break_ties_by_place() -> None:
 
 def test_nobody_at_all_has_no_benchmarks() -> None:
     found = benchmarks(np.empty((0, len(RULES))), None, [RULES], np.zeros(len(RULES), bool), leaving_out=True)
-    assert (found.counts.shape, found.marks.shape) == ((0, 6), (1, 0, 6))
+    assert (found.counts.shape, found.benchmarks.shape) == ((0, 6), (1, 0, 6))
     assert found.left_out.shape == (2, 1, 0, 6)

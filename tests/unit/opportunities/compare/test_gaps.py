@@ -53,8 +53,8 @@ def check_marks(values: Floats, members: Whole | None, lower_is_better: list[boo
             pair = (without_smallest[trust, column], without_largest[trust, column])
             np.testing.assert_allclose(pair, [float(end) for end in ends], rtol=1e-12)
             if told:
-                assert pair[1] <= found.marks[0, trust, column] * (1 + 1e-12)
-                assert found.marks[0, trust, column] <= pair[0] * (1 + 1e-12)
+                assert pair[1] <= found.benchmarks[0, trust, column] * (1 + 1e-12)
+                assert found.benchmarks[0, trust, column] <= pair[0] * (1 + 1e-12)
 
 
 @settings(max_examples=40, deadline=None)
@@ -105,7 +105,7 @@ def test_gains_without_one_agree_with_the_oracle_and_hold_the_range(
     values = drawn(seed, trusts, 0)[0][:, :1]
     side = np.array([1.0 if lower_is_better else -1.0])
     found = benchmarks(values, None, [[rule] for rule in rules], np.array([lower_is_better]), leaving_out=True)
-    held = gaps(values, found.marks, side)
+    held = gaps(values, found.benchmarks, side)
     low, high = robust(values, held, found.left_out, side)
     for trust in range(trusts):
         others = known(values, [j for j in range(trusts) if j != trust], 0)

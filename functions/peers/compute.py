@@ -1,0 +1,37 @@
+"""The tables that peers computes for a snapshot. Pure."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from functions.peers.characteristics import characteristics
+from functions.peers.checks import findings
+from functions.peers.groups import peer_groups
+from shared.facts.apply_findings import apply_findings
+from shared.facts.facts import Facts
+from shared.facts.population import Population
+
+if TYPE_CHECKING:
+    from shared.landing.snapshot import Snapshot
+    from shared.method.method import Method
+
+
+class PeerTables(NamedTuple):
+    """Tables of the schemas FINDINGS, CHARACTERISTICS and PEERS."""
+
+    findings: pa.Table
+    characteristics: pa.Table
+    peers: pa.Table
+
+
+def compute(facts: Facts, snapshot: "Snapshot", method: "Method") -> PeerTables:
+    """Check a snapshot's facts, then make the peer groups from the values that the findings do not exclude.
+
+    Findings exclude numbers and the population is made of texts, so one population serves both.
+    """
+    population = Population(facts, method.programme)
+    across_files = findings(facts, snapshot, method, population)
+    usable = apply_findings(facts, across_files)
+    return PeerTables(
+        across_files, characteristics(usable, method, population), peer_groups(usable, method, population)
+    )

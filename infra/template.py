@@ -22,8 +22,8 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 _BUILT = "s3://code/built.zip"
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags, on a class of its own so that no other reader learns them."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML with CloudFormation's short tags, on a class of its own so that other readers do not get them."""
 
 
 _Loader.add_multi_constructor("!", intrinsics_multi_constructor)

@@ -49,9 +49,20 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=50 if settings.get_current_profile_name() == "default" else 500)
-@given(st.lists(steps, max_size=12), st.integers(0, 5))
+@settings(max_examples=8)
+@given(st.lists(steps, min_size=8, max_size=12), st.integers(0, 5))
 def test_whatever_happens_the_end_is_that_of_a_replay(taken: list[tuple[Any, ...]], order: int) -> None:
+    assert_ends_as_a_replay(taken, order)
+
+
+@pytest.mark.nightly
+@settings(max_examples=500)
+@given(st.lists(steps, max_size=12), st.integers(0, 5))
+def test_five_hundred_histories_end_as_a_replay(taken: list[tuple[Any, ...]], order: int) -> None:
+    assert_ends_as_a_replay(taken, order)
+
+
+def assert_ends_as_a_replay(taken: list[tuple[Any, ...]], order: int) -> None:
     with LocalStack({"Build": "1"}) as stack:
         world = World(stack)
         stack.land("work/2025-01/first.csv", work(1, trusts=6))

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,13 +58,14 @@ class Call(NamedTuple):
 
 
 class Faults:
-    """Decides about calls. `met` counts what happened by service and fault.
+    """Decides which calls fail, with faults of these kinds. `met` counts what happened by service and fault.
 
     While `down` is a text, writes whose path holds it are broken, however often they are tried.
     """
 
-    def __init__(self, seed: int, stalls: int = 2) -> None:
+    def __init__(self, seed: int, kinds: Sequence[Fault] = tuple(Fault), stalls: int = 2) -> None:
         self.seed = seed
+        self.kinds = kinds
         self.met: Counter[tuple[str, Fault]] = Counter()
         self.down = ""
         self._stalls = stalls
@@ -74,7 +75,7 @@ class Faults:
     def decide(self, call: Call) -> Fault | None:
         """The fault that a call meets now, if any."""
         drawn = random.Random(f"{self.seed} {call.identity}")
-        fails, fault, times = drawn.random() < _OFTEN, drawn.choice(tuple(Fault)), drawn.choice(_TIMES)
+        fails, fault, times = drawn.random() < _OFTEN, drawn.choice(self.kinds), drawn.choice(_TIMES)
         with self._lock:
             if self.down and call.method == "PUT" and self.down in call.path:
                 return self._meets(call, Fault.BROKEN)

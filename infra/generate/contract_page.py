@@ -25,21 +25,21 @@ seconds there is a receipt in the data bucket, `receipts/<landing key>/<version>
 spreadsheet, `findings-csv/<landing key>/<version>.csv`.
 
 - `make check-file DATASET=… PERIOD=… FILE=…` gives the same receipt before you land the file, without any access.
-- A file landed as `dry-run/<dataset>/<period>/<file>` gets a receipt that says what it would
-  change; nothing of it is published.
-- A file whose name begins with `_` or `.` is read like any other, but queries in Athena do not see its receipt.
+- The receipt of a file landed as `dry-run/<dataset>/<period>/<file>` says what the file would change. Nothing of it is
+  published.
+- A file whose name begins with `_` or `.` is read like any other, but queries in Athena do not find its receipt.
 
-A finding of severity **error** rejects the file: nothing of it is used and the file before it stays current. Correct
-what the finding names and land the file again, under the same key or another of the same period. A **warning** rejects
-nothing: the figures are published, and every figure computed from them carries the flag `data_warning`. The first
-{in_detail} findings are listed in full; all are counted.
+A finding of severity **error** rejects the file: none of its figures are used, and the previous file stays current.
+Correct what the finding names and land the file again, under the same key or another of the same period. A **warning**
+rejects nothing: the figures are published, and all that is computed from them carries the flag `data_warning`. The
+first {in_detail} findings are listed in full; all are counted.
 
 ## Every file
 
-- Headings are looked for in the first 30 rows; case, blanks and broken `£` or `²` do not matter. Columns may
-  be in any order, and columns that are not listed below are not read.
+- Headings must be within the first 30 rows. Case, spaces and a broken `£` or `²` do not matter. Columns may be in any
+  order, and columns that are not listed below are not read.
 - Figures have a point for decimals, and thousands with commas or without. What cannot be read is never guessed.
-- An empty cell is a missing figure, and so is any text that the dataset lists as missing. Zero is a figure.
+- An empty cell is a missing figure, and so are the markers that the dataset lists. Zero is a figure.
 - Text is UTF-8 (with or without its mark), UTF-16 with its mark, or else Windows-1252.
 - {limits} Land larger files in parts.
 
@@ -75,20 +75,12 @@ _RULES = (
     ("not_finite", "error", "Clear a `NaN` or an infinity; correct a figure too large to be a number."),
     ("brackets, currency_sign, percent_sign", "error", "Write the number alone, a negative one with a minus sign."),
     ("thousands", "error", "Write the number without commas."),
-    (
-        "leading_zero, split_thousands",
-        "error",
-        "Restore numbers that were split at their thousands: export the file again.",
-    ),
+    ("leading_zero, split_thousands", "error", "Restore numbers that were split at their thousands: export again."),
     ("formula", "error", "Put the formula's result in the cell: formulas are never evaluated."),
     ("date, long_text", "error", "Write the day as below; shorten the text."),
     ("range", "error", "Correct the figure, or its unit."),
-    (
-        "unknown_measure, too_many_measures",
-        "error",
-        "Name a measure of the dataset; check the suggestion in `did you mean`.",
-    ),
-    ("unlisted_measure", "warning", "Correct the name, or ask for the measure to be listed."),
+    ("unknown_measure, too_many_measures", "error", "Name a measure of the dataset; mind `did you mean`."),
+    ("unlisted_measure", "warning", "Correct the name, or have the measure added to the contract."),
     ("total", "error", "Land the whole file: its rows do not add up to its total."),
     ("too_few_rows", "error", "Land the whole file."),
     ("overlap", "error, across files", "Take out of one part what another part of the period states too."),
@@ -96,7 +88,7 @@ _RULES = (
     ("coverage, figures", "warning, across files", "Land the whole file: much of the period before is missing."),
     ("drift", "error or warning, across files", "Correct the unit of the figures that are many times too large."),
 )
-"""What a finding may be of, and its remedy; a dataset's own checks stand with it."""
+"""The rules of findings, with remedies. A dataset's own checks are in its section."""
 
 _EXAMPLES = {
     "month": ("one month", "2024-09", "September 2024"),
@@ -173,7 +165,7 @@ def _where(dataset: Dataset) -> Iterator[str]:
         yield f"- In place of a figure: {', '.join(marks)}, or an empty cell (missing)."
     if dataset.totals:
         totals = ", ".join(f"`{total}`" for total in dataset.totals)
-        yield f"- A row whose code is {totals} is a total: it is compared with the sum of the rows."
+        yield f"- A row whose code is {totals} is a total, which is compared with the sum of the rows."
 
 
 def _written(period: PeriodRule) -> str:
@@ -227,7 +219,7 @@ def _families(dataset: Dataset) -> Iterator[str]:
 
 def _checks(dataset: Dataset) -> Iterator[str]:
     if dataset.checks:
-        yield from ["", "| check | severity | says | because |", "|---|---|---|---|"]
+        yield from ["", "| check | severity | rule | reason |", "|---|---|---|---|"]
         for rule, check in dataset.checks.items():
             yield f"| `{rule}` | {check.severity} | {_says(check, dataset)} | {check.because} |"
 

@@ -1,4 +1,4 @@
-"""docs/method.md: the method as a page to read, made from its files."""
+"""docs/method.md: the method as a page, made from its files."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,22 +13,23 @@ from shared.method.peer_groups import NearestGroup
 FOLDER, COMMITTED = ROOT / "method", ROOT / "docs" / "method.md"
 
 STEPS = {
-    "Value": "One sum divided by another, over the window that each section names. If a part of a sum is missing, the "
-    "sum is missing. Missing, not applicable, suppressed and zero are four different things.",
-    "Comparators": "Other trusts with a plausible value. A value that is implausible, or has too small a denominator, "
-    "is published but never used as a comparator.",
+    "Value": "The trust's own ratio: one sum divided by another, over the window of the metric. A sum with a missing "
+    "part is missing. Missing, not applicable, suppressed and zero are four different states, and the first three are "
+    "not read as zero.",
+    "Comparators": "Other trusts with a plausible value, never the trust itself. A value that is implausible or has "
+    "too small a denominator is shown, but no trust is compared with it.",
     "Benchmarks": "A modest one (lower value) and an ambitious one (upper value), or a single one. Percentiles are "
     "interpolated linearly, as Excel's PERCENTILE.INC does.",
-    "Gap": "How far the value is on the worse side of the benchmark; zero if it is not. The gap times the trust's own "
+    "Gap": "How far the value is on the wrong side of the benchmark; never below zero. The gap times the trust's own "
     "denominator gives pounds, bed days, appointments or square metres.",
-    "Worth": "The same gain as cash, clinical activity and staff, with the prices used. A price without a source is "
-    "illustrative, and every answer that uses it says so.",
-    "Uncertainty": "How far both values move if any one comparator is left out, and, if a section says so, whether the "
-    "whole gain may be chance.",
+    "Worth": "The same gain as cash, clinical activity and staff, at prices that are named with it. A price without a "
+    "source is illustrative, and every answer that uses it says so.",
+    "Uncertainty": "How far both values move if any one comparator is left out and, for some opportunities, whether "
+    "the whole gain may be chance.",
 }
 CAUTION = (
-    "Never add figures of different opportunities together: they overlap, and each section says with which. They are "
-    "starting points for questions; check them with local data."
+    "Figures of different opportunities must not be added together: they overlap, and each section says with which. "
+    "They are starting points for questions; check them with local data."
 )
 
 
@@ -39,15 +40,15 @@ def page(method: Method) -> str:
         f"# {method.programme.name}: the method",
         f"*{MARK} from the files under `method/`. Change those files, not this page.*",
         paragraph(method.programme.description),
-        "## How a figure is computed",
+        "## How a figure is calculated",
         "\n".join(f"{number}. **{step}.** {text}" for number, (step, text) in enumerate(STEPS.items(), 1)),
         CAUTION,
         "## Opportunities",
         *_index(method),
     ]
-    for category, held in _by_category(method).items():
+    for category, opportunities in _by_category(method).items():
         parts.append(f"## {words.category(category)}")
-        for name, opportunity in held.items():
+        for name, opportunity in opportunities.items():
             parts += _opportunity(words, name, opportunity)
     parts += ["## Peer groups", *_peer_groups(words)]
     parts += ["## Which opportunities overlap", *_overlaps(words)]
@@ -62,10 +63,10 @@ def shipped() -> str:
 
 def _by_category(method: Method) -> dict[str, dict[str, Opportunity]]:
     """Category → its opportunities, both in the order in which the files first name them."""
-    found: dict[str, dict[str, Opportunity]] = {}
+    categories: dict[str, dict[str, Opportunity]] = {}
     for name, opportunity in method.opportunities.items():
-        found.setdefault(opportunity.category, {})[name] = opportunity
-    return dict(sorted(found.items()))
+        categories.setdefault(opportunity.category, {})[name] = opportunity
+    return dict(sorted(categories.items()))
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -89,8 +90,8 @@ def _index(method: Method) -> Iterator[str]:
                 words.comparator(opportunity),
                 words.unit(opportunity.unit),
             )
-            for category, held in _by_category(method).items()
-            for name, opportunity in held.items()
+            for category, opportunities in _by_category(method).items()
+            for name, opportunity in opportunities.items()
         ),
     )
 
@@ -141,7 +142,7 @@ def _peer_groups(words: Words) -> Iterator[str]:
 
 def _overlaps(words: Words) -> Iterator[str]:
     groups = words.method.overlap_groups
-    yield "Gains in the same group, or in groups that overlap, are partly the same money, beds or hours."
+    yield "Gains of one group are partly the same money, beds or hours. So are gains of groups that overlap."
     yield _table(
         ("Group", "Opportunities", "Overlaps with", "Why"),
         (
@@ -178,7 +179,9 @@ def _prices(words: Words) -> Iterator[str]:
 
 
 def _datasets(method: Method) -> Iterator[str]:
-    yield "One contract for each kind of file. Every column that is kept is used, or has a reason to be kept."
+    yield (
+        "The files that may be landed, with a contract each. A column is used for a figure or has a reason to be kept."
+    )
     yield _table(
         ("Dataset", "What it is", "Source", "Licence", "One file a", "Columns kept"),
         (

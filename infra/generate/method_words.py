@@ -1,4 +1,4 @@
-"""The settings of a method in plain English, for its page. Pure: words from definitions, nothing computed."""
+"""The settings of a method as sentences for its page."""
 
 import re
 from collections.abc import Sequence
@@ -12,22 +12,22 @@ from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGro
 from shared.method.terms import Ref
 
 _MISSING = {
-    "available": "if one is missing, only the characteristics that both trusts have are compared",
-    "zero": "a missing one counts as zero",
-    "mean": "a missing one counts as the mean",
-    "median": "a missing one counts as the median",
+    "available": "a variable that one of two trusts lacks is left out of their distance",
+    "zero": "a missing value counts as zero",
+    "mean": "a missing value counts as the mean",
+    "median": "a missing value counts as the median",
 }
 _LISTED = 4
 _DISTANCES = {"euclidean": "the root of the mean squared difference", "cityblock": "the mean absolute difference"}
 
 
 def paragraph(text: str) -> str:
-    """On one line."""
+    """A text on one line."""
     return " ".join(text.split())
 
 
 class Words:
-    """What each setting of one method means."""
+    """The settings of one method as sentences."""
 
     def __init__(self, method: Method) -> None:
         self.method = method
@@ -48,13 +48,13 @@ class Words:
     # ---- value ---------------------------------------------------------------------------------------------------
 
     def called(self, name: str) -> str:
-        """What the file calls a measure, without the unit in its heading; else its id in words."""
+        """A measure's heading without its unit; without a heading, its id in words."""
         ref = Ref.parse(name)
         heading = self.method.datasets[ref.dataset].measures[ref.measure].heading or ref.measure
         return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
 
     def sum(self, terms: Sequence[Term]) -> str:
-        """A sum of measures; in brackets if it has several parts."""
+        """A sum of measures, in brackets if it has several terms."""
         parts = [self._term(term) for term in terms]
         return f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]
 
@@ -76,15 +76,15 @@ class Words:
 
     def value(self, metric: Metric) -> str:
         parts = f"{self._plural(metric.numerator_unit)} over {self._plural(metric.denominator_unit)}"
-        text = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
+        unit = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
         better = "lower is better" if metric.lower_is_better else "higher is better"
-        zero = " A numerator of zero means that nothing was recorded, so there is no value."
+        zero = " A numerator of zero means that nothing was recorded: there is no value."
         least = ""
         if metric.minimum_denominator is not None:
             least = f" A trust needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
         from_ = ", ".join(f"`{name}`" for name in dict.fromkeys(metric.measures()))
         missing = zero if metric.zero_numerator == "missing" else " A numerator of zero is a value like any other."
-        return f"{text} ({parts}); {better}.{missing}{least} From {from_}."
+        return f"{unit} ({parts}); {better}.{missing}{least} From {from_}."
 
     def _plural(self, unit: str) -> str:
         return self.unit(counted(2, unit).partition(" ")[2] if unit != "GBP" else "GBP")
@@ -93,14 +93,14 @@ class Words:
         window = metric.window
         if window.months is None and not window.financial_year:
             kinds = {self.method.datasets[Ref.parse(name).dataset].period.kind for name in metric.measures()}
-            return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which the trust reported every part."
+            return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which all terms have figures."
         every = (
             "a trust needs every one of them"
             if window.minimum_periods is None
             else f"a trust needs {window.minimum_periods} of them"
         )
-        least = f"; with fewer than {window.at_least} there is no value" if window.at_least > 1 else ""
-        span = f"{window.months} months available" if window.months else "financial year that is complete"
+        least = f"; there is no value from fewer than {window.at_least}" if window.at_least > 1 else ""
+        span = f"{window.months} months with data" if window.months else "financial year with data for every day"
         return f"The newest {span}, summed before dividing: {every}{least}."
 
     def plausibility(self, metric: Metric) -> str:
@@ -111,50 +111,51 @@ class Words:
         return (
             f"Between 1/{number(rule.implausible)} and {number(rule.implausible)} times the median of "
             f"{self.group(rule.group)}; above {number(rule.check_above)} or below {number(rule.check_below)} times it, "
-            f"the answer says to check the figure first. If fewer than {FEWEST} of them have a value, the median of "
-            "all trusts is used."
+            f"the answer says to check the figure first. If there are fewer than {FEWEST} values, the median is that "
+            "of all trusts."
         )
 
     @staticmethod
     def chance(metric: Metric) -> str:
         if metric.chance is None:
-            return "Not computed: the figures divided here do not count separate events."
-        event = f"{metric.numerator_unit} counts as a separate event"
+            return "Not tested: the numerator and the denominator do not count independent events."
+        event = f"{metric.numerator_unit} counts as an independent event"
         if metric.chance == "proportion":
-            event = f"{metric.denominator_unit} counts as a separate trial"
+            event = f"{metric.denominator_unit} counts as an independent event that happens or does not"
         return (
-            f"Each {event}. If the 95 % interval of the trust's own value reaches the ambitious benchmark, the "
-            "answer says that the whole gain may be chance."
+            f"Each {event}. If the 95 % interval of the trust's own value reaches the ambitious benchmark, the answer "
+            "says that the whole gain may be chance."
         )
 
     # ---- comparison ----------------------------------------------------------------------------------------------
 
     def group(self, name: str) -> str:
-        found = self.method.peer_groups.get(name)
-        return f"[{found.title}](#group-{name})" if found else "all trusts"
+        group = self.method.peer_groups.get(name)
+        return f"[{group.title}](#group-{name})" if group else "all trusts"
 
     def comparator(self, opportunity: Opportunity) -> str:
-        """What it is compared with, in a few words."""
+        """The comparators in a few words."""
         if not self.method.metrics[opportunity.metric].comparable:
-            return "not compared"
+            return "no trusts"
         if opportunity.comparator == TARGET:
             return "the trust's own target" if opportunity.upper.of_its_own else "a target"
         return self.group(opportunity.comparator)
 
     def compared(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
-            return "Not compared: the figure is published, but may not be compared between trusts."
+            return "No trusts: the figure is shown, and must not be compared between trusts."
         if opportunity.comparator == TARGET:
             return (
-                "A target from the trust's own figures."
+                "A target that follows from the trust's own figures."
                 if opportunity.upper.of_its_own
                 else "A target, the same for all."
             )
-        least = f"at least {opportunity.minimum_comparators} of them need a value"
+        least = f"at least {opportunity.minimum_comparators} of them must have a value"
         if opportunity.fallback == NATIONAL:
-            group = self.group(opportunity.comparator)
-            return f"{group}; {least}; otherwise it is compared with all trusts, and the answer says so."
-        return f"{self.group(opportunity.comparator)}; {least}; otherwise there is no figure."
+            least += ", otherwise all trusts are the comparators, and the answer says so"
+        else:
+            least += ", otherwise there is no figure"
+        return f"{self.group(opportunity.comparator)}; {least}."
 
     def benchmarks(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
@@ -167,8 +168,8 @@ class Words:
             ]
         else:
             ends[0] += ": a single value"
-        text = " and ".join(ends)
-        return f"{text[:1].upper()}{text[1:]}."
+        both = " and ".join(ends)
+        return f"{both[:1].upper()}{both[1:]}."
 
     def _rule(self, rule: Benchmark, metric: Metric) -> str:
         match rule.rule:
@@ -192,7 +193,7 @@ class Words:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
             return f"{better}{times}the trust's own value in the {kind} {label}"
         assert rule.measure is not None  # a target of its own is one or the other
-        return f"{better}{times}the trust's own {self.called(rule.measure)} (`{rule.measure}`)"
+        return f"{better}{times}the trust's own figure for {self.called(rule.measure)} (`{rule.measure}`)"
 
     # ---- worth ---------------------------------------------------------------------------------------------------
 
@@ -204,7 +205,8 @@ class Words:
             return f"The gap times the trust's own denominator, in {self.unit(route.unit)}: no conversion."
         from_ = self.unit(opportunity.unit)
         how = "".join(self._step(step) for step in steps)
-        label = "" if opportunity.native == expression else " An equivalent: the same gain in another unit."
+        label = " An equivalent: the same gain in another unit, not an additional one."
+        label = "" if opportunity.native == expression else label
         return f"{from_[:1].upper()}{from_[1:]}{how}, in {self.unit(route.unit)}.{self._standing(steps)}{label}"
 
     def _step(self, route: Route) -> str:
@@ -220,20 +222,20 @@ class Words:
         return f"{title} ({self.sum(rate.numerator)} ÷ {self.sum(rate.denominator)})"
 
     def _standing(self, steps: Sequence[Route]) -> str:
-        text = ""
+        sentences = ""
         for name in dict.fromkeys(step.price for step in steps if step.price):
             price = self.method.prices[name]
-            text += f" The price is **{price.status}**: {paragraph(price.source)}."
-        return text
+            sentences += f" The price is **{price.status}**: {paragraph(price.source)}."
+        return sentences
 
     def users(self, price: str) -> str:
-        """The opportunities that use a price, or how many do."""
-        found = [
+        """The opportunities that use a price, or their number if it is large."""
+        links = [
             f"[{one.title}](#{name})"
             for name, one in self.method.opportunities.items()
             if any(route.price == price for route in one.routes.values())
         ]
-        return ", ".join(found) if len(found) <= _LISTED else f"{len(found)} opportunities"
+        return ", ".join(links) if len(links) <= _LISTED else f"{len(links)} opportunities"
 
     # ---- overlaps ------------------------------------------------------------------------------------------------
 
@@ -248,22 +250,22 @@ class Words:
             for one, other in self.method.opportunities.items()
             if other.overlap_group in reach and one != name
         )
-        others_named = f"with {others}" if others else "with no other opportunity"
-        return f"Group “{group.title}”, {others_named}. {paragraph(group.explanation)}"
+        overlap = f"overlaps with {others}" if others else "overlaps with no other opportunity"
+        return f"Group “{group.title}”; {overlap}. {paragraph(group.explanation)}"
 
     # ---- peers ---------------------------------------------------------------------------------------------------
 
     def made(self, group: PeerGroup) -> str:
-        """How a group is made."""
+        """The rule of a group."""
         match group:
             case NearestGroup():
                 return self._nearest(group)
             case LandedListGroup():
                 return f"Taken from the list `{group.list}` of `{group.measure}`, without the trust itself."
             case NationalGroup():
-                return "All other trusts with a value in the same window."
+                return "All trusts with a value in the same window, without the trust itself."
             case _:
-                return f"All other trusts with the same `{group.attribute}` in the period of the figure."
+                return f"All trusts with the same `{group.attribute}` in the period of the figure."
 
     def _nearest(self, group: NearestGroup) -> str:
         within = f" Only trusts with the same `{group.within}` are candidates." if group.within else ""
@@ -279,8 +281,8 @@ class Words:
         return (
             f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
             f"{_DISTANCES[group.distance]} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
-            f" Stability is the share of {group.stability.draws} seeded draws in which a peer stays a peer when "
-            f"every raw value is changed by {100 * group.stability.noise:g} % noise."
+            f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
+            f"{100 * group.stability.noise:g} % noise on each raw value, in which it stays a peer."
         )
 
     @staticmethod

@@ -47,7 +47,7 @@ def test_every_price_a_section_uses_is_named_with_its_standing_and_source(rules:
     [
         ("cleaning_cost", "= Cleaning service cost ÷ Occupied floor area"),
         ("cleaning_cost", "Gain in £ = (value − benchmark) × Occupied floor area"),
-        ("cleaning_cost", "otherwise it is compared with all trusts, and the answer says so"),
+        ("cleaning_cost", "otherwise all trusts are the comparators, and the answer says so"),
         ("laundry_cost", "A trust needs at least 10,000 pieces."),
         ("finance_cost", "= finance cost ÷ income × 100,000,000"),
         ("finance_cost", "Gain in £ = (value − benchmark) ÷ 100,000,000 × income"),
@@ -56,13 +56,13 @@ def test_every_price_a_section_uses_is_named_with_its_standing_and_source(rules:
         ("day_case_rate", "A target of 85 %: a single value."),
         ("long_stay_bed_days", "`trust_measures.long_stay_target`"),
         ("long_stay_bed_days", "Bed days × £313 per bed day, in £."),
-        ("sickness_absence", "The newest 12 months available, summed before dividing: a trust needs every one of them"),
-        ("day_case_rate", "Each admission counts as a separate trial."),
-        ("cleaning_cost", "**Chance.** Not computed: the figures divided here do not count separate events."),
+        ("sickness_absence", "The newest 12 months with data, summed before dividing: a trust needs every one of them"),
+        ("day_case_rate", "Each admission counts as an independent event that happens or does not."),
+        ("cleaning_cost", "**Chance.** Not tested"),
         ("sickness_absence", "FTE days ÷ the days in the window, in WTE."),
         ("empty_or_under_used_space", "Hard FM (Estates) costs + Soft FM (Hotel services) costs"),
-        ("high_cost_medicines_spend", "Not compared: the figure is published, but may not be compared between trusts."),
-        ("group-trust_peer_finder", "a missing one counts as zero"),
+        ("high_cost_medicines_spend", "No trusts: the figure is shown, and must not be compared between trusts."),
+        ("group-trust_peer_finder", "a missing value counts as zero"),
         ("group-trust_peer_finder", "| Deprivation | `trust_characteristics.deprivation` |"),
     ],
 )
@@ -85,10 +85,10 @@ def test_settings_that_the_shipped_method_has_no_use_for_are_told_too() -> None:
     )
     space, cleaning, stays = (section(told, path[-1]) for path in (UNUSED_SPACE, CLEANING, STAYS))
     assert "40 % better than the trust's own value in the financial year 2017-18: a single value." in space
-    assert "A target from the trust's own figures." in space
+    assert "A target that follows from the trust's own figures." in space
     assert "The median of the others (lower value) and the mean of the best 5 of the others (upper value)." in cleaning
-    assert "The newest financial year that is complete, summed before dividing: a trust needs 1" in cleaning
-    assert "0.6 times the trust's own long stay target" in stays
+    assert "The newest financial year with data for every day, summed before dividing: a trust needs 1" in cleaning
+    assert "0.6 times the trust's own figure for long stay target" in stays
 
 
 def test_every_anchor_that_is_pointed_at_exists(text: str) -> None:

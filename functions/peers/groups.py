@@ -1,4 +1,4 @@
-"""Every peer group of a method as rows of one table: trust and peer, with distance, rank and stability."""
+"""Every peer group of a method as rows of one table: the peers of each trust."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

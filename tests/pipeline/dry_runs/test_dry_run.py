@@ -145,7 +145,8 @@ def test_answer_says_when_a_newer_method_or_build_is_part_of_the_difference(publ
     }
     told = tried(published, KEY, million(work(1)))["impact"]
     assert told["notes"] == [
-        "The current release was computed by build 1, this by build 2: what that changes is listed here too."
+        "The current release was computed by build 1, this one by build 2: "
+        "the changes by the build are listed here too."
     ]
     assert told["changes"]["counts"] == dict.fromkeys(told["changes"]["counts"], 0)
 
@@ -175,7 +176,7 @@ def test_without_a_figure_it_says_that_no_release_would_come_of_it(stack: LocalS
     stack.land("method/1/method.yaml", METHOD_TEXT.encode())
     told = tried(stack, "dry-run/roll/2025/roll.csv", ROLL)
     assert told["impact"]["state"] == "none"
-    assert "No release would come of it" in told["impact"]["notes"][0]
+    assert "The file would not make a release yet" in told["impact"]["notes"][0]
 
 
 def test_without_a_method_it_is_told_to_come_again_and_is_read_when_it_does(stack: LocalStack) -> None:

@@ -7,7 +7,7 @@ export BUILD ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-2
 
-# The first Python 3.13 on this machine. A shim on the path may start another version, so each is asked for its own.
+# The first Python 3.13 on this machine. A shim on the path may start another version, so each one's version is checked.
 PYTHON = $(shell for python in python3.13 python3 python "$$(uv python find 3.13 2>/dev/null)"; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 RUN := .venv/bin/python -m

@@ -1,7 +1,7 @@
 """Builds the Lambda layer: the libraries of requirements/layer.txt, without what no function uses, under `python/`.
 
-`sam build` runs this by way of the Makefile, with any Python 3.13: it needs only the standard library and pip. Wheels
-are unpacked once into `.local/layer`, under a name made of all that decides their content, and copied from there.
+`sam build` runs this through the Makefile, with any Python 3.13: it needs only the standard library and pip. Wheels are
+unpacked once into `.local/layer`, under a hash of everything that decides their content, and copied from there.
 """
 
 import argparse
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "layer.txt"
 CACHE = ROOT / ".local" / "layer"
 SERVICES = ("events", "s3", "sqs")
-"""What the functions call through boto3. The models of all other services would be 28 MB."""
+"""The services that the functions call. The models of all others would be 28 MB."""
 
 _PYTHON = "3.13"
 _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
@@ -37,16 +37,16 @@ _UNUSED = re.compile(
 
 
 def main() -> None:
-    """Put the layer for one processor into a folder."""
+    """Write the layer for one processor into a folder."""
     parser = argparse.ArgumentParser(prog="infra.layer", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where `python/` is put")
+    parser.add_argument("folder", type=Path, help="folder for `python/`")
     parser.add_argument("--architecture", choices=_MACHINES, default="x86_64")
-    given = parser.parse_args()
-    shutil.copytree(cached(given.architecture), given.folder / "python", dirs_exist_ok=True)
+    options = parser.parse_args()
+    shutil.copytree(cached(options.architecture), options.folder / "python", dirs_exist_ok=True)
 
 
 def cached(architecture: str) -> Path:
-    """The folder with the libraries, made if it is not there. Several processes may ask at once."""
+    """The folder with the libraries, made if it does not exist. Several processes may call this at the same time."""
     names = (architecture.encode(), sys.version.encode(), REQUIREMENTS.read_bytes(), Path(__file__).read_bytes())
     folder = CACHE / hashlib.sha256(b"\0".join(names)).hexdigest()[:16]
     if not folder.exists():
@@ -83,7 +83,7 @@ def _prune(folder: Path) -> None:
 
 
 def _compile(folder: Path) -> None:
-    """Bytecode goes along: Lambda's disk is read-only, so every cold start would compile all of it again."""
+    """Compile to bytecode: Lambda's disk is read-only, so every cold start would compile everything again."""
     options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", "/opt/python"]
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     subprocess.run([sys.executable, "-m", "compileall", *options, str(folder)], check=True, env=environment)

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation sees it: read, expanded, and its wiring picked out."""
+"""template.yaml: read, expanded as SAM does, settled by parameters, and its references."""
 
 import copy
 import re
@@ -23,7 +23,7 @@ _BUILT = "s3://code/built.zip"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags, on a class of its own so that no other reader learns them."""
+    """YAML with CloudFormation's short tags. A class of its own, since constructors are added to a class."""
 
 
 _Loader.add_multi_constructor("!", intrinsics_multi_constructor)
@@ -41,7 +41,7 @@ def parse(text: str) -> Template:
 
 
 def expand(template: Template, parameters: Mapping[str, str] | None = None) -> Template:
-    """What the SAM transform makes of it. Code and layer are placeholders: functions run from the checkout."""
+    """The template after the SAM transform. Code and layer are placeholders: functions run from the checkout."""
     source = copy.deepcopy(template)
     source["Globals"]["Function"]["CodeUri"] = _BUILT
     for layer in of_type(source, "AWS::Serverless::LayerVersion").values():
@@ -50,7 +50,7 @@ def expand(template: Template, parameters: Mapping[str, str] | None = None) -> T
     session = boto3.Session(region_name=REGION)
     translator = Translator({}, Parser(), boto_session=session)
     expanded: Template = translator.translate(source, parameter_values=values | dict(parameters or {}))
-    translator.metrics.publish()  # to no one: samtranslator warns of metrics that are never published
+    translator.metrics.publish()  # to no one: without it, the object warns when it is collected
     return expanded
 
 
@@ -64,42 +64,42 @@ def of_type(template: Template, kind: str) -> dict[str, Any]:
 
 
 def settled(template: Template, parameters: Mapping[str, str] | None = None) -> Template:
-    """The template as its parameters decide it: one side of every `Fn::If`, and nothing whose condition fails."""
+    """The template settled by parameters: one side of each `Fn::If`, without resources whose condition is false."""
     defaults = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
     values = defaults | dict(parameters or {})
-    held = {name: _holds(name, template, values) for name in template.get("Conditions", {})}
-    decided: Template = _decided(template, held)
-    return decided
+    conditions = {name: _is_true(name, template, values) for name in template.get("Conditions", {})}
+    result: Template = _settled(template, conditions)
+    return result
 
 
-def _decided(node: Any, held: Mapping[str, bool]) -> Any:
+def _settled(node: Any, conditions: Mapping[str, bool]) -> Any:
     match node:
         case {"Fn::If": [condition, then, otherwise]}:
-            return _decided(then if held[condition] else otherwise, held)
-        case {"Condition": str(condition)} if not held.get(condition, True):
+            return _settled(then if conditions[condition] else otherwise, conditions)
+        case {"Condition": str(condition)} if not conditions.get(condition, True):
             return _NOTHING
         case dict():
-            decided = {key: _decided(value, held) for key, value in node.items()}
-            return {key: value for key, value in decided.items() if value != _NOTHING}
+            members = {key: _settled(value, conditions) for key, value in node.items()}
+            return {key: value for key, value in members.items() if value != _NOTHING}
         case list():
-            return [value for item in node if (value := _decided(item, held)) != _NOTHING]
+            return [value for item in node if (value := _settled(item, conditions)) != _NOTHING]
     return node
 
 
-def _holds(condition: Any, template: Template, values: Mapping[str, str]) -> bool:
+def _is_true(condition: Any, template: Template, values: Mapping[str, str]) -> bool:
     match condition:
         case str() | {"Condition": str()}:
             name = condition if isinstance(condition, str) else condition["Condition"]
-            return _holds(template["Conditions"][name], template, values)
+            return _is_true(template["Conditions"][name], template, values)
         case {"Fn::Equals": [one, other]}:
             return _value(one, template, values) == _value(other, template, values)
         case {"Fn::And": [*others]}:
-            return all(_holds(one, template, values) for one in others)
+            return all(_is_true(one, template, values) for one in others)
         case {"Fn::Or": [*others]}:
-            return any(_holds(one, template, values) for one in others)
+            return any(_is_true(one, template, values) for one in others)
         case {"Fn::Not": [negated]}:
-            return not _holds(negated, template, values)
-    raise ValueError(f"{condition} is no condition that CloudFormation knows")
+            return not _is_true(negated, template, values)
+    raise ValueError(f"{condition} is no condition of CloudFormation")
 
 
 def _value(node: Any, template: Template, values: Mapping[str, str]) -> str:
@@ -107,20 +107,20 @@ def _value(node: Any, template: Template, values: Mapping[str, str]) -> str:
         case {"Ref": parameter}:
             return values[parameter]
         case {"Fn::FindInMap": [mapping, first, second]}:
-            found = template["Mappings"][mapping][_value(first, template, values)][second]
-            return str(found).lower() if isinstance(found, bool) else str(found)
+            value = template["Mappings"][mapping][_value(first, template, values)][second]
+            return str(value).lower() if isinstance(value, bool) else str(value)
     return str(node)
 
 
 def called(template: Template, reference: Any) -> str:
-    """The function that a reference leads to, itself or by its alias."""
+    """The function that a reference names, directly or by its alias."""
     (name,) = references(reference)
     properties = template["Resources"][name]["Properties"]
     return called(template, properties["FunctionName"]) if "FunctionName" in properties else name
 
 
 def references(node: Any) -> Iterator[str]:
-    """Logical ids and parameters that a piece of the template refers to."""
+    """Logical ids and parameters that a part of the template refers to."""
     if isinstance(node, list):
         for item in node:
             yield from references(item)

@@ -13,11 +13,11 @@ NAMESPACE = "Headroom/${AWS::StackName}"
 _TOPIC = "[!Ref AlarmTopic]"
 
 WAITS = 900
-"""Seconds after which a message waits too long: suppliers are promised seconds, and a batch's retries take minutes."""
+"""Seconds that a message may wait. Suppliers expect a receipt within seconds; retries of a batch take minutes."""
 
 
 class Metric(NamedTuple):
-    """A metric and whose it is: the dimension's name, and its value as `Fn::Sub` reads it."""
+    """A metric with one dimension: its name, and its value for `Fn::Sub`."""
 
     namespace: str
     name: str
@@ -31,17 +31,17 @@ def dead_letters(queue: str) -> Metric:
 
 
 def age(queue: str) -> Metric:
-    """How long the oldest message of a queue has waited, in seconds."""
+    """The age of a queue's oldest message, in seconds."""
     return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{queue}.QueueName}}")
 
 
 def of_function(name: str, function: str) -> Metric:
-    """One of Lambda's own metrics of a function."""
+    """One of Lambda's metrics of a function."""
     return Metric("AWS/Lambda", name, "FunctionName", f"${{{function}}}")
 
 
 def of_api(name: str) -> Metric:
-    """One of API Gateway's own metrics of the HTTP API."""
+    """One of API Gateway's metrics of the HTTP API."""
     return Metric("AWS/ApiGateway", name, "ApiId", "${HttpApi}")
 
 
@@ -51,8 +51,8 @@ def ours(what: Measured, service: str) -> Metric:
 
 
 class Alarm(NamedTuple):
-    """When an alarm rings. `late`: how many periods have to be bad, of how many; `silent`: what no data means;
-    `condition`: the template's condition under which there is such an alarm."""
+    """One alarm. `late`: how many periods must be above the threshold, of how many; `silent`: the meaning of missing
+    data; `condition`: the template's condition under which the alarm exists."""
 
     name: str
     description: str
@@ -66,7 +66,7 @@ class Alarm(NamedTuple):
 
 
 def queues(template: Template) -> tuple[list[str], list[str]]:
-    """Logical ids of the queues that functions work on, and of those for dead letters."""
+    """Logical ids of the queues that feed functions, and of the dead-letter queues."""
     every = of_type(template, "AWS::SQS::Queue")
     working = [name for name, queue in every.items() if "RedrivePolicy" in queue]
     return working, [name for name in every if name not in working]
@@ -78,7 +78,7 @@ def functions(template: Template) -> list[str]:
 
 
 def service(function: str) -> str:
-    """What a function calls itself in its metrics, by its logical id."""
+    """The name of a function, by its logical id, in its own metrics."""
     return function.removesuffix("Function").lower()
 
 
@@ -86,55 +86,61 @@ def alarms(template: Template) -> Iterator[Alarm]:
     """Every alarm on one metric."""
     working, dead = queues(template)
     for queue in dead:
-        told = f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good; see docs/operating.md."
-        yield Alarm(f"{queue.removesuffix('Queue')}Alarm", told, dead_letters(queue), "Maximum", 0, period=60)
+        description = (
+            f"{_words(queue.removesuffix('DeadLetterQueue'))}: a message failed for good; see docs/operating.md."
+        )
+        yield Alarm(f"{queue.removesuffix('Queue')}Alarm", description, dead_letters(queue), "Maximum", 0, period=60)
     for queue in working:
-        told = f"{_words(queue)}: a message has waited for more than {WAITS // 60} minutes."
-        yield Alarm(f"{queue}AgeAlarm", told, age(queue), "Maximum", WAITS)
+        description = f"{_words(queue)}: a message has waited for more than {WAITS // 60} minutes."
+        yield Alarm(f"{queue}AgeAlarm", description, age(queue), "Maximum", WAITS)
     for function in functions(template):
-        told = f"{_words(function)} failed in two of the last three periods; what fails once is tried again."
-        yield Alarm(f"{function}ErrorsAlarm", told, of_function("Errors", function), "Sum", 0, late=(2, 3))
-        told = f"{_words(function)} was throttled in two of the last three periods."
-        yield Alarm(f"{function}ThrottlesAlarm", told, of_function("Throttles", function), "Sum", 0, late=(2, 3))
-        told = f"{_words(function)} met errors that nothing foresaw in two of the last three periods."
+        description = f"{_words(function)} failed in two of the last three periods; a single failure is tried again."
+        yield Alarm(f"{function}ErrorsAlarm", description, of_function("Errors", function), "Sum", 0, late=(2, 3))
+        description = f"{_words(function)} was throttled in two of the last three periods."
+        yield Alarm(f"{function}ThrottlesAlarm", description, of_function("Throttles", function), "Sum", 0, late=(2, 3))
+        description = f"{_words(function)} had unexpected errors in two of the last three periods."
         unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
-        yield Alarm(f"{function}UnforeseenAlarm", told, unforeseen, "Sum", 0, late=(2, 3))
-    told = "A build older than the release that readers see is deployed: nothing is published. See docs/operating.md."
-    yield Alarm("BuildsBehindAlarm", told, ours(Measured.BUILDS_BEHIND, "peers"), "Maximum", 0)
-    told = "Readers see no release or one older than ReleaseAgeSeconds, or peers has not looked for three hours."
+        yield Alarm(f"{function}UnforeseenAlarm", description, unforeseen, "Sum", 0, late=(2, 3))
+    description = (
+        "A build older than the release that readers see is deployed: nothing is published. See docs/operating.md."
+    )
+    yield Alarm("BuildsBehindAlarm", description, ours(Measured.BUILDS_BEHIND, "peers"), "Maximum", 0)
+    description = "Readers see no release, or one older than ReleaseAgeSeconds, or peers has not run for three hours."
     oldest = ours(Measured.RELEASE_AGE, "peers")
-    yield Alarm("ReleaseAgeAlarm", told, oldest, "Minimum", "ReleaseAgeSeconds", 3600, (3, 3), "breaching")
+    yield Alarm("ReleaseAgeAlarm", description, oldest, "Minimum", "ReleaseAgeSeconds", 3600, (3, 3), "breaching")
     yield Alarm("ApiErrorsAlarm", "The API answered 5xx more than twice in five minutes.", of_api("5xx"), "Sum", 2)
-    told = "The slowest hundredth of the API's answers took more than two seconds for a quarter of an hour."
-    yield Alarm("ApiLatencyAlarm", told, of_api("Latency"), "p99", 2000, late=(3, 3))
+    description = "The slowest 1 % of the API's answers took more than two seconds for 15 minutes."
+    yield Alarm("ApiLatencyAlarm", description, of_api("Latency"), "p99", 2000, late=(3, 3))
 
 
 def takeover_alarms(template: Template) -> Iterator[Alarm]:
-    """The alarms that take a deployment back, of all functions, within the ten minutes for which a new API takes over.
+    """The alarms on all functions that roll a deployment back in the ten minutes while a new API takes over.
 
-    One stray error is no reason, two are. But a queue gives a message out again after twelve minutes, so of an
-    unforeseen error in a function on a queue one is enough: a second one of the same file would come too late.
+    Two errors are needed, since one may be a coincidence. One unexpected error is enough in a function on a queue: the
+    queue delivers the message again after twelve minutes, so a second error of the same file would come too late.
     """
     for function in functions(template):
-        told = f"{_words(function)} fails: CodeDeploy takes a build back that is taking over."
+        description = f"{_words(function)} fails: CodeDeploy rolls back a build that is taking over."
         errors = of_function("Errors", function)
-        yield Alarm(f"{function}ErrorsTakeoverAlarm", told, errors, "Sum", 0, 60, (2, 10), condition="IsGradual")
+        yield Alarm(f"{function}ErrorsTakeoverAlarm", description, errors, "Sum", 0, 60, (2, 10), condition="IsGradual")
         unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
         late = (2 if function == "ApiFunction" else 1, 10)
-        yield Alarm(f"{function}UnforeseenTakeoverAlarm", told, unforeseen, "Sum", 0, 60, late, condition="IsGradual")
+        yield Alarm(
+            f"{function}UnforeseenTakeoverAlarm", description, unforeseen, "Sum", 0, 60, late, condition="IsGradual"
+        )
 
 
 REJECTED_PERCENT = 50
 REJECTION_RATE = f"""\
   RejectionRateAlarm:
     Type: AWS::CloudWatch::Alarm
-    Condition: IsDeployed # the local emulator knows no metric math
+    Condition: IsDeployed # the emulator has no metric math
     Properties:
       AlarmDescription: More than {REJECTED_PERCENT} % of an hour's files were rejected, of five or more.
       Metrics:
         - Id: rate
           Expression: IF(accepted + rejected >= 5, 100 * rejected / (accepted + rejected), 0)
-        - Id: accepted # every file tells both counts, or an hour of rejections only would have no rate
+        - Id: accepted # each file emits both counts, since a missing count would leave no rate
           MetricStat:
             Metric:
               Namespace: !Sub {NAMESPACE}
@@ -174,7 +180,7 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
     yield f'      MetricName: "{alarm.metric.name}"'
     yield f"      Dimensions: [{{Name: {alarm.metric.dimension}, Value: {_value(alarm.metric.of)}}}]"
     yield f"      {'ExtendedStatistic' if extended else 'Statistic'}: {alarm.statistic}"
-    if extended:  # of a dozen requests the slowest hundredth is the one cold start
+    if extended:  # with a dozen requests, the slowest 1 % is the one cold start
         yield "      EvaluateLowSampleCountPercentile: ignore"
     yield f"      Period: {alarm.period}"
     yield f"      EvaluationPeriods: {of}"
@@ -195,7 +201,7 @@ def _sub(text: str) -> str:
 
 
 def _value(text: str) -> str:
-    """A dimension's value as the shortest reference that says it."""
+    """A dimension's value as the shortest reference."""
     name, _, attribute = text.removeprefix("${").removesuffix("}").partition(".")
     if not text.startswith("${"):
         return text
@@ -206,12 +212,12 @@ def _value(text: str) -> str:
 
 
 def dashboard(template: Template) -> dict[str, Any]:
-    """The dashboard's body: what came in, what waits, what came out, what failed, what readers felt."""
+    """The dashboard's body: files and queues, results, failures, and the API."""
     working, dead = queues(template)
     at_work = functions(template)
     rows: list[list[tuple[str, str, Sequence[Metric]]]] = [
         [
-            ("Files", "Sum", [ours(what, "ingest") for what in (Measured.FILES_ACCEPTED, Measured.FILES_REJECTED)]),
+            ("Files", "Sum", [ours(metric, "ingest") for metric in (Measured.FILES_ACCEPTED, Measured.FILES_REJECTED)]),
             (
                 "Findings",
                 "Sum",

@@ -1,9 +1,9 @@
 """Scopes and suppliers' clients in template.yaml, made from the method's datasets.
 
-A dataset is a scope, `supply:<dataset>`, and a client that has that scope alone: what a supplier may do hangs on which
-secret it was given. Cognito allows a colon in a scope's name, but neither a slash nor a quotation mark or backslash.
-Cognito charges for each machine client, so a dataset has one only where a parameter of its own says that it has a
-supplier. One parameter that lists datasets will not do: a condition of CloudFormation cannot look into a list.
+Each dataset has a scope, `supply:<dataset>`, and a client with that scope alone: a supplier's permissions follow from
+the client secret that it received. Cognito allows a colon in a scope's name, but no slash, quotation mark or backslash.
+Cognito charges for each machine client, so a dataset has one only if its parameter says that it has a supplier. One
+parameter with a list of datasets is not possible: a condition of CloudFormation cannot search a list.
 """
 
 import re
@@ -15,7 +15,7 @@ from infra.template import ROOT
 from shared.method.load import bundle, load
 
 METHOD = ROOT / "method"
-_MEANT = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
+_DESCRIPTIONS = {READ: "Read figures.", OPERATE: "Promote releases, roll back, and see every receipt."}
 
 
 def datasets() -> list[str]:
@@ -24,7 +24,7 @@ def datasets() -> list[str]:
 
 
 def fragments(names: Sequence[str]) -> dict[str, list[str]]:
-    """The lines of each part of the template that is written here."""
+    """Title of a generated part → its lines."""
     return {
         "Suppliers": [line for name in names for line in _parameter(name)],
         "Datasets with a supplier": [line for name in names for line in _condition(name)],
@@ -55,12 +55,12 @@ def _parameter(dataset: str) -> Iterator[str]:
     yield "    Type: String"
     yield '    AllowedValues: ["true", "false"]'
     yield '    Default: "false"'
-    yield f"    Description: Whether {dataset} has a supplier, who gets a client in Cognito (locally always)."
+    yield f"    Description: Whether {dataset} has a supplier and its client in Cognito (always in the stage local)."
 
 
 def _condition(dataset: str) -> Iterator[str]:
-    stated = f'!Equals [!Ref {parameter_of(dataset)}, "true"]'
-    yield f"  {_condition_of(dataset)}: !Or [!Condition IsLocal, {stated}]"
+    supplied = f'!Equals [!Ref {parameter_of(dataset)}, "true"]'
+    yield f"  {_condition_of(dataset)}: !Or [!Condition IsLocal, {supplied}]"
 
 
 def _resource_server(names: Sequence[str]) -> Iterator[str]:
@@ -71,14 +71,14 @@ def _resource_server(names: Sequence[str]) -> Iterator[str]:
     yield f"      Identifier: {RESOURCE_SERVER}"
     yield f"      Name: {RESOURCE_SERVER}"
     yield "      Scopes:"
-    for scope, meant in (
-        _MEANT | {f"supply:{name}": f"Land files of {name} and see their receipts." for name in names}
+    for scope, description in (
+        _DESCRIPTIONS | {f"supply:{name}": f"Land files of {name} and see their receipts." for name in names}
     ).items():
-        yield f'        - {{ScopeName: "{scope}", ScopeDescription: "{meant}"}}'
+        yield f'        - {{ScopeName: "{scope}", ScopeDescription: "{description}"}}'
     yield ""
     yield "  TokenAuthorizer:"
     yield "    Type: AWS::ApiGatewayV2::Authorizer"
-    yield "    DependsOn: HttpApiIntegration # see the HTTP API: one change of it at a time"
+    yield "    DependsOn: HttpApiIntegration # API Gateway refuses two changes of an API at the same time"
     yield "    Properties:"
     yield "      ApiId: !Ref HttpApi"
     yield "      Name: cognito"
@@ -86,7 +86,7 @@ def _resource_server(names: Sequence[str]) -> Iterator[str]:
     yield '      IdentitySource: ["$request.header.Authorization"]'
     yield "      JwtConfiguration:"
     yield "        Issuer: !Sub https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"
-    yield "        Audience: # the clients whose tokens are taken"
+    yield "        Audience: # the clients whose tokens are accepted"
     for client in ("PeopleClient", "OperatorClient"):
         yield f"          - !Ref {client}"
     for name in names:

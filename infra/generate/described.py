@@ -1,4 +1,4 @@
-"""What the routes and their models say about each endpoint, for the API's description."""
+"""The routes' answers and parameters, for the API's description and its examples."""
 
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
@@ -9,14 +9,14 @@ from functions.api.http.route import ApiRoute
 
 
 def named(route: ApiRoute) -> str:
-    """A route as examples are called."""
+    """The name of a route in the examples."""
     return f"{route.method} {route.path}"
 
 
 def answers_of(route: ApiRoute) -> tuple[type, ...]:
     """What a route's view may return: an Answer, a File, or either."""
-    told = get_type_hints(route.view)["return"]
-    return get_args(told) or (told,)
+    returned = get_type_hints(route.view)["return"]
+    return get_args(returned) or (returned,)
 
 
 def query_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The Glue tables over a release in template.yaml, made from the tables' schemas.
 
-Athena reads whole folders, so each table of a release has one of its own, named as Hive names partitions.
+Athena reads whole folders, so each table of a release has its own, named like a partition of Hive.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _PLAIN = {pa.string(): "string", pa.float64(): "double", pa.int32(): "int", pa.d
 
 
 def athena_type(kind: pa.DataType) -> str:
-    """A column's type as Athena writes it; KeyError for one that no table has so far."""
+    """Athena's name of a column's type. KeyError for a type that no table has yet."""
     if pa.types.is_map(kind):
         return f"map<{athena_type(kind.key_type)},{athena_type(kind.item_type)}>"
     if pa.types.is_list(kind):
@@ -44,7 +44,7 @@ def _table(name: str, schema: pa.Schema) -> Iterator[str]:
     yield "        Parameters:"
     yield "          classification: parquet"
     yield '          projection.enabled: "true"'
-    yield "          projection.release_id.type: injected # a query names its releases, and reads no others"
+    yield "          projection.release_id.type: injected # a query names its releases and reads only those"
     yield f'          storage.location.template: !Sub "s3://${{DataBucket}}/{where}release_id=${{!release_id}}"'
     yield "        PartitionKeys: [{Name: release_id, Type: string}]"
     yield "        StorageDescriptor:"

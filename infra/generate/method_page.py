@@ -45,9 +45,9 @@ def page(method: Method) -> str:
         "## Opportunities",
         *_index(method),
     ]
-    for category, held in _by_category(method).items():
+    for category, opportunities in _by_category(method).items():
         parts.append(f"## {words.category(category)}")
-        for name, opportunity in held.items():
+        for name, opportunity in opportunities.items():
             parts += _opportunity(words, name, opportunity)
     parts += ["## Peer groups", *_peer_groups(words)]
     parts += ["## Which opportunities overlap", *_overlaps(words)]
@@ -62,10 +62,10 @@ def shipped() -> str:
 
 def _by_category(method: Method) -> dict[str, dict[str, Opportunity]]:
     """Category → its opportunities, both in the order in which the files first name them."""
-    found: dict[str, dict[str, Opportunity]] = {}
+    categories: dict[str, dict[str, Opportunity]] = {}
     for name, opportunity in method.opportunities.items():
-        found.setdefault(opportunity.category, {})[name] = opportunity
-    return dict(sorted(found.items()))
+        categories.setdefault(opportunity.category, {})[name] = opportunity
+    return dict(sorted(categories.items()))
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -89,8 +89,8 @@ def _index(method: Method) -> Iterator[str]:
                 words.comparator(opportunity),
                 words.unit(opportunity.unit),
             )
-            for category, held in _by_category(method).items()
-            for name, opportunity in held.items()
+            for category, opportunities in _by_category(method).items()
+            for name, opportunity in opportunities.items()
         ),
     )
 

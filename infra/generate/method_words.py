@@ -130,8 +130,8 @@ class Words:
     # ---- comparison ----------------------------------------------------------------------------------------------
 
     def group(self, name: str) -> str:
-        found = self.method.peer_groups.get(name)
-        return f"[{found.title}](#group-{name})" if found else "all trusts"
+        group = self.method.peer_groups.get(name)
+        return f"[{group.title}](#group-{name})" if group else "all trusts"
 
     def comparator(self, opportunity: Opportunity) -> str:
         """What it is compared with, in a few words."""
@@ -228,12 +228,12 @@ class Words:
 
     def users(self, price: str) -> str:
         """The opportunities that use a price, or how many do."""
-        found = [
+        links = [
             f"[{one.title}](#{name})"
             for name, one in self.method.opportunities.items()
             if any(route.price == price for route in one.routes.values())
         ]
-        return ", ".join(found) if len(found) <= _LISTED else f"{len(found)} opportunities"
+        return ", ".join(links) if len(links) <= _LISTED else f"{len(links)} opportunities"
 
     # ---- overlaps ------------------------------------------------------------------------------------------------
 

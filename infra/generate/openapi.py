@@ -44,11 +44,11 @@ _HEADERS = {
 
 def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     """The whole description; `examples` are answers by method and address (`GET /v1/trusts/<code>`)."""
-    told = {route: get_type_hints(route.view) for route in ROUTES}
+    hints = {route: get_type_hints(route.view) for route in ROUTES}
     models: set[tuple[Any, Any]] = {
         (answer, "serialization") for route in ROUTES for answer in answers_of(route) if issubclass(answer, BaseModel)
     }
-    bodies: set[tuple[Any, Any]] = {(hints["body"], "validation") for hints in told.values() if "body" in hints}
+    bodies: set[tuple[Any, Any]] = {(types["body"], "validation") for types in hints.values() if "body" in types}
     _, definitions = models_json_schema(sorted(models | bodies, key=str), ref_template=_REF)
     _, sent = models_json_schema(sorted(bodies, key=str), ref_template=_REF)
     for name in definitions["$defs"].keys() - sent["$defs"].keys():
@@ -169,16 +169,18 @@ def _request_body(body: type[Body]) -> dict[str, Any]:
 
 
 def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[str, Any]:
-    headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in _HEADERS.items()}
+    headers = {
+        name: {"description": description, "schema": {"type": "string"}} for name, description in _HEADERS.items()
+    }
     if not _of_release(route):
         headers = {}
     elif not _lasting(route):
         del headers["ETag"]
-    found: dict[str, Any] = {
+    responses: dict[str, Any] = {
         "200": {"description": "The answer.", "headers": headers, "content": _content(route, example)}
     }
     if _lasting(route):
-        found["304"] = {"description": "The earlier answer is still current.", "headers": headers}
+        responses["304"] = {"description": "The earlier answer is still current.", "headers": headers}
     if route.view is release_table:
         where = {
             "Location": {
@@ -186,13 +188,13 @@ def _responses(route: ApiRoute, body: type[Body] | None, example: Any) -> dict[s
                 "schema": {"type": "string", "format": "uri"},
             }
         }
-        found["307"] = {
+        responses["307"] = {
             "description": "The file is too large for this answer; fetch it from Location.",
             "headers": where,
         }
-    return found | {
-        status: {"description": told, "content": _problem(int(status))}
-        for status, told in _refusals(route, body).items()
+    return responses | {
+        status: {"description": description, "content": _problem(int(status))}
+        for status, description in _refusals(route, body).items()
     }
 
 
@@ -242,15 +244,15 @@ def _problem_example(status: int) -> dict[str, Any]:
 
 
 def _content(route: ApiRoute, example: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     kinds = MEDIA_TYPES if route.view is release_table else {"csv": FILE_RECEIPTS["csv"]}
     for answer in answers_of(route):
         if answer is File:
-            found |= {kind: {"schema": _file_schema(kind)} for kind in kinds.values()}
+            content |= {kind: {"schema": _file_schema(kind)} for kind in kinds.values()}
         else:
-            shown = {} if example is None else {"example": example}
-            found["application/json"] = {"schema": {"$ref": _REF.format(model=answer.__name__)}, **shown}
-    return found
+            examples = {} if example is None else {"example": example}
+            content["application/json"] = {"schema": {"$ref": _REF.format(model=answer.__name__)}, **examples}
+    return content
 
 
 def _file_schema(media_type: str) -> dict[str, str]:

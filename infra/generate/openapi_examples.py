@@ -36,11 +36,11 @@ _SAME: Mapping[str, str] = {
     r"[0-9a-f]{32}\.WyJ[A-Za-z0-9_-]+": "0123456789abcdef0123456789abcdef.WyJST1UiXQ",
     r"WyI[A-Za-z0-9_-]+": "WyI4MjQ4NzEyMzk5MDEyMzQ1NjciXQ",
 }
-"""What is another text at every time, on every machine or in every build, and what stands for it."""
+"""Patterns of texts that differ by time, machine or build, and their replacements."""
 
 
 def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
-    """One answer of each route that answers in JSON, by method and address; the stack's clock stands at `now`."""
+    """One answer of each route with JSON answers, by method and address; the stack's clock shows `now`."""
     clock = Clock(now)
     with LocalStack({"Build": "1"}, clock=clock) as stack:
         method, *first, last = files_of(SAMPLES)
@@ -54,13 +54,13 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
         def read(path: str) -> Any:
             return stack.request("GET", path).json()
 
-        def shown(channel: str) -> str:
+        def release_in(channel: str) -> str:
             bucket = stack.outputs["DataBucketName"]
-            found = stack.client("s3").get_object(Bucket=bucket, Key=f"channels/{channel}.json")
-            release_id: str = json.loads(found["Body"].read())["release_id"]
+            pointer = stack.client("s3").get_object(Bucket=bucket, Key=f"channels/{channel}.json")
+            release_id: str = json.loads(pointer["Body"].read())["release_id"]
             return release_id
 
-        def ask(route: ApiRoute, parts: Mapping[str, str], sent: Mapping[str, Any]) -> Any:
+        def answer_of(route: ApiRoute, parts: Mapping[str, str], sent: Mapping[str, Any]) -> Any:
             path = re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
             needed = {one["name"]: parts[one["name"]] for one in query_parameters(route) if one["required"]}
             body = json.dumps(sent).encode() if sent else b""
@@ -68,14 +68,14 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             assert answer.status == 200, f"{path}: {answer.text}"
             return answer.json()
 
-        since = shown("current")
+        since = release_in("current")
         clock.advance(60)  # receipts are listed by the second in which their files landed
         stack.land(last.key, last.body)
         stack.run_until_idle()
         clock.advance(60)
         stack.land("method/2/method.yaml", method.body + b"# another\n")
         stack.run_until_idle()
-        current, preview = shown("current"), shown("preview")
+        current, preview = release_in("current"), release_in("preview")
         codes = (trust["trust_code"] for trust in read("/v1/trusts")["trusts"])
         code = next(code for code in codes if read(f"/v1/trusts/{code}/peers")["peers"])
         lines = read(f"/v1/trusts/{code}/opportunities")["opportunities"]
@@ -87,7 +87,7 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             "since": since,
             "file_id": read("/v1/releases/current")["manifest"]["inputs"][0]["file_id"],
         }
-        # what these send depends on the releases that exist
+        # the bodies of these name releases that exist
         decided = {
             "promote": ({"release_id": preview}, {"instead_of": current}),
             "roll_back": ({"release_id": current}, {"instead_of": preview}),
@@ -98,17 +98,17 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             if answers_of(route) != (File,):
                 body = get_type_hints(route.view).get("body")
                 where, what = decided.get(route.view.__name__, ({}, {}))
-                answers[named(route)] = ask(route, parts | where, body.EXAMPLE | what if body else {})
-        return {name: _shown(answer) for name, answer in answers.items()}
+                answers[named(route)] = answer_of(route, parts | where, body.EXAMPLE | what if body else {})
+        return {name: _stable(answer) for name, answer in answers.items()}
 
 
-def _shown(value: Any) -> Any:
-    """An answer, shortened, and the same on every machine and at every time."""
+def _stable(value: Any) -> Any:
+    """An answer, shortened, without anything that differs by time, machine or build."""
     match value:
         case dict():
-            return {name: _shown(one) for name, one in value.items()}
+            return {name: _stable(one) for name, one in value.items()}
         case list():
-            return [_shown(one) for one in value[:_LONGEST_LIST]]
+            return [_stable(one) for one in value[:_LONGEST_LIST]]
         case float():
             return float(f"{value:.6g}")
         case str():

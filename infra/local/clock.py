@@ -1,6 +1,6 @@
 """Wall clocks for a stack in one process: a function that returns an aware datetime in UTC.
 
-Tests and generated examples use one that stands still, so that nothing depends on the day or on the machine's speed.
+Tests and generated examples use a clock that does not move, so that nothing depends on the day or the machine's speed.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 Now = Callable[[], datetime]
 
 MOMENT = datetime(2026, 6, 30, 9, tzinfo=UTC)
-"""The time where no other is given: after every period of the samples, since a file of a later one is rejected."""
+"""The default time: after every period of the samples, since a file of a later period is rejected."""
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""HTTP to and from Lambda, as an API Gateway HTTP API does it (payload format 2.0)."""
+"""HTTP requests as Lambda events and back, as an API Gateway HTTP API does it (payload format 2.0)."""
 
 import base64
 import json
@@ -34,8 +34,8 @@ class Response:
 
 @dataclass(frozen=True)
 class Cors:
-    """An HTTP API's CorsConfiguration. With one, the gateway answers preflights itself, adds its own headers to every
-    answer to a permitted origin, refusals included, and drops those of the function."""
+    """An HTTP API's CorsConfiguration. With one, the gateway answers preflights itself. It adds its own headers to each
+    answer to a permitted origin, refusals included, and removes the function's."""
 
     origins: Sequence[str]
     methods: Sequence[str]
@@ -57,7 +57,7 @@ class Cors:
         return replace(answer, headers={**answer.headers, **permitted}) if answer.headers else answer
 
     def added_to(self, answer: Response, headers: Mapping[str, str]) -> Response:
-        """An answer with the headers that a request from its origin gets."""
+        """An answer with the CORS headers for the request's origin."""
         kept = {name: value for name, value in answer.headers.items() if not name.startswith("access-control-")}
         origin = _lower_case(headers).get("origin")
         if origin and self._permits(origin):
@@ -82,9 +82,9 @@ def event(
     claims: Mapping[str, Any] | None = None,
     now: datetime = MOMENT,
 ) -> dict[str, Any]:
-    """A request as the `$default` route hands it to a function. `path` may be percent-encoded.
+    """A request as the event that the `$default` route passes to a function. `path` may be percent-encoded.
 
-    `claims` are those of a token that an authorizer has checked; `now` (UTC) is when the request was made.
+    `claims` are those of a token that an authorizer has checked; `now` (UTC) is the time of the request.
     """
     host = "local.execute-api.localhost"
     sent = {"host": host, **_lower_case(headers or {})}
@@ -123,33 +123,33 @@ def event(
 
 
 def claims(name: str, *scopes: str) -> dict[str, str]:
-    """What an authorizer hands on of a client's access token."""
+    """The claims of a client's access token with our scopes."""
     ours = " ".join(f"{RESOURCE_SERVER}/{scope}" for scope in scopes)
     return {"client_id": name, "token_use": "access", "scope": ours}
 
 
 def handed_on(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """A checked token's claims as a function finds them: all of them are texts."""
+    """A checked token's claims as they are in an event: all are strings."""
     return {"jwt": {"claims": {name: str(claim) for name, claim in claims.items()}, "scopes": None}}
 
 
 def query_of(raw: str) -> dict[str, Any]:
-    """The parts of a request that hold its query; a parameter that comes again is joined to the first by a comma."""
-    found: dict[str, str] = {}
+    """The members of an event for a query. The values of a repeated parameter are joined by commas."""
+    parameters: dict[str, str] = {}
     for name, value in parse_qsl(raw, keep_blank_values=True):
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return {"rawQueryString": raw} | ({"queryStringParameters": found} if found else {})
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+    return {"rawQueryString": raw} | ({"queryStringParameters": parameters} if parameters else {})
 
 
 def refusal(status: int) -> Response:
-    """What the gateway itself answers, where the function does not come to it."""
-    told = {401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}[status]
+    """The gateway's own answer when it does not call the function, or when the function fails."""
+    message = {401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}[status]
     headers = {"content-type": "application/json"} | ({"www-authenticate": "Bearer"} if status in (401, 403) else {})
-    return Response(status, headers, json.dumps({"message": told}).encode())
+    return Response(status, headers, json.dumps({"message": message}).encode())
 
 
 def response(answer: Mapping[str, Any]) -> Response:
-    """What the client sees of a function's answer."""
+    """A function's result as the answer that the client gets."""
     text = answer.get("body") or ""
     headers = {name.lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
     for name, values in (answer.get("multiValueHeaders") or {}).items():

@@ -1,4 +1,4 @@
-"""Lambda's side of a call, in this process: the environment, the context, the log, warm and cold starts."""
+"""A call of a function in this process, as Lambda makes it: environment, context, log, warm and cold starts."""
 
 import importlib
 import io
@@ -21,13 +21,13 @@ from infra.template import REGION
 from shared.aws.observability import logger
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "FAKETIME")
-# libfaketime reads FAKETIME again and again: without it the clock would jump back in the middle of a run.
+# libfaketime reads FAKETIME at each call: without it the clock would jump back during a run.
 _PACKAGES = ("functions", "shared")
 
 
 @dataclass(frozen=True)
 class Function:
-    """One Lambda function; seconds, MB, and its environment with every reference resolved."""
+    """One Lambda function: timeout in seconds, memory in MB, and its environment with references resolved."""
 
     name: str
     handler: str
@@ -37,7 +37,7 @@ class Function:
 
 
 class Invocation(NamedTuple):
-    """One call of a function: what went in, what came out, and the traceback where it raised."""
+    """One call of a function: event, response, and the traceback if it raised."""
 
     function: str
     event: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Invocation(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda passes with the event."""
+    """Lambda's second argument."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -64,7 +64,7 @@ class Context:
 
 
 class _Log(io.TextIOBase):
-    """Where functions' standard output goes."""
+    """The standard output of functions."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -78,11 +78,10 @@ _LOG = _Log()
 
 
 def invoke(function: Function, event: Mapping[str, Any], clock: Now) -> tuple[Invocation, list[str]]:
-    """Call a function as Lambda does, in exactly its own environment. Returns the call and the lines it logged.
+    """Call a function as Lambda does, with exactly its environment. The call and the lines that it logged.
 
-    `clock` stands in for `datetime.now` in the handler's module, which is where functions read the time.
-
-    An exception is the function's failure, not the caller's: it is returned, as Lambda would report it.
+    `clock` replaces `datetime.now` in the handler's module, where functions read the time. An exception of the function
+    is returned, as Lambda reports it.
     """
     context = Context(
         function_name=function.name,
@@ -100,16 +99,16 @@ def invoke(function: Function, event: Mapping[str, Any], clock: Now) -> tuple[In
         "TZ": ":UTC",
     }
     response, error = None, ""
-    # In the place of `os.environ`, not written into it: setting the process's own variables while another thread reads
-    # one, as libfaketime does whenever it is asked for the time, ends the process.
+    # `os.environ` is replaced, not changed: the process crashes if a variable is set while another thread reads one, as
+    # libfaketime does at each reading of the clock.
     with mock.patch.object(os, "environ", environment | dict(function.environment)), redirect_stdout(_LOG):
         if isinstance(logger.registered_handler, StreamHandler):
-            logger.registered_handler.setStream(_LOG)  # it may have been imported with another standard output
+            logger.registered_handler.setStream(_LOG)  # it may have been imported under another standard output
         try:
             path, name = function.handler.rsplit(".", 1)
             module = importlib.import_module(path)
             with mock.patch.object(module, "datetime", _datetime(clock), create=True):
-                # Through JSON and back, as between services: nothing shared, nothing JSON cannot say.
+                # Through JSON, as between services: no shared objects, and only what JSON can express.
                 response = json.loads(json.dumps(getattr(module, name)(json.loads(json.dumps(event)), context)))
         except Exception:
             error = traceback.format_exc()
@@ -127,7 +126,7 @@ def _datetime(clock: Now) -> type[datetime]:
 
 
 def cold_start() -> None:
-    """Forget what functions keep between calls: every `functools.cache` in the modules of functions and `shared`."""
+    """Clear what functions keep between calls: each `functools.cache` in the modules of `functions` and `shared`."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in _PACKAGES:
             for thing in list(vars(module).values()):

@@ -1,4 +1,4 @@
-"""What each function asked of AWS, and what its role lets it ask, so that a test can compare the two both ways."""
+"""The AWS calls of each function and the permissions of its role, so that a test can compare them both ways."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from botocore.session import Session
 from infra.template import Template, of_type
 
 RUNTIME_STATEMENTS = frozenset({"WriteLogs", "SendTraces", "TakeMessages"})
-"""What Lambda itself uses on a function's behalf; no call of the function's own shows it."""
+"""Statements for Lambda itself; no call of the function needs them."""
 
 _ACTIONS = {
     "GetObject": "s3:GetObject",
@@ -25,14 +25,14 @@ _NOT_THERE = frozenset({"NoSuchKey", "404"})
 
 
 class Need(NamedTuple):
-    """One permission: an action on a resource, or for a grant a pattern of resources."""
+    """One permission: an action on a resource or, in a grant, on a pattern of resources."""
 
     action: str
     resource: str
 
 
 class Call(NamedTuple):
-    """One AWS call that a function made; `error` is the service's error code, '' where it succeeded."""
+    """One AWS call of a function; `error` is the service's error code, empty if the call succeeded."""
 
     function: str
     operation: str
@@ -42,7 +42,7 @@ class Call(NamedTuple):
     account: str
 
     def needs(self) -> list[Need]:
-        """The permissions AWS checks for this call. KeyError for an operation the table above lacks."""
+        """The permissions that AWS checks for this call. KeyError for an operation that is not in `_ACTIONS`."""
         action = _ACTIONS[self.operation]
         if action.startswith("s3:"):
             return self._s3_needs(action)
@@ -63,7 +63,7 @@ class Call(NamedTuple):
         if "IfMatch" in self.parameters and action == "s3:PutObject":
             needs.append(Need("s3:GetObject", target))
         if self.error in _NOT_THERE:
-            # Without it S3 answers 403 for a key that is not there.
+            # Without it S3 answers 403 instead of 404.
             needs.append(Need("s3:ListBucket", bucket))
         return needs
 
@@ -77,7 +77,7 @@ class Grant(NamedTuple):
 
 
 def own_statements(template: Template, function: str) -> list[dict[str, Any]]:
-    """The statements of a function's role that its own calls use, as the expanded template has them."""
+    """The statements of a function's role, in the expanded template, that its own calls use."""
     role = of_type(template, "AWS::Lambda::Function")[function]["Role"]["Fn::GetAtt"][0]
     policies = template["Resources"][role]["Properties"]["Policies"]
     return [
@@ -89,7 +89,7 @@ def own_statements(template: Template, function: str) -> list[dict[str, Any]]:
 
 
 def many(value: Any) -> list[Any]:
-    """A policy's action or resource, which may be one or a list, as a list."""
+    """A policy's action or resource as a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -105,7 +105,7 @@ def ungranted(calls: Iterable[Call], grants: Iterable[Grant]) -> set[tuple[str, 
 
 
 def unused(calls: Iterable[Call], grants: Iterable[Grant]) -> set[Grant]:
-    """Everything granted that no call needed."""
+    """The grants that no call needed."""
     needed = {(call.function, need) for call in calls for need in call.needs()}
     return {
         grant
@@ -115,31 +115,30 @@ def unused(calls: Iterable[Call], grants: Iterable[Grant]) -> set[Grant]:
 
 
 def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None]) -> None:
-    """Have a session's clients report every call: operation, parameters, error code ('' for none).
+    """Report every call of a session's clients: operation, parameters, error code (empty for none).
 
-    An address or a form that is signed for somebody counts as the call that they can then make: it is made in the
-    signer's name.
+    A signed address or form counts as the call that it allows, since AWS checks the signer's permissions.
     """
 
-    def keep(**told: Any) -> None:
-        # a form is signed by way of a request to create a bucket, which is never made
-        if told["context"].get("is_presign_request") and told["model"].name != "CreateBucket":
-            record(told["model"].name, dict(told["params"]), "")
-        told["context"]["headroom_parameters"] = dict(told["params"])
+    def keep(**event: Any) -> None:
+        # botocore signs a form through a request to create a bucket, which is never sent
+        if event["context"].get("is_presign_request") and event["model"].name != "CreateBucket":
+            record(event["model"].name, dict(event["params"]), "")
+        event["context"]["headroom_parameters"] = dict(event["params"])
 
-    def tell(**told: Any) -> None:
-        error = told["parsed"].get("Error", {}).get("Code", "")
-        record(told["model"].name, told["context"]["headroom_parameters"], error)
+    def report(**event: Any) -> None:
+        error = event["parsed"].get("Error", {}).get("Code", "")
+        record(event["model"].name, event["context"]["headroom_parameters"], error)
 
-    def sign(**told: Any) -> None:
-        form = told["request"].context.get("s3-presign-post-policy")
+    def sign(**event: Any) -> None:
+        form = event["request"].context.get("s3-presign-post-policy")
         if form:
             named = {name: value for one in form["conditions"] if isinstance(one, dict) for name, value in one.items()}
             record("PutObject", {"Bucket": named["bucket"], "Key": named["key"]}, "")
 
     session.register("before-parameter-build.*.*", keep)
     session.register("before-sign.s3.PutObject", sign)
-    session.register("after-call.*.*", tell)
+    session.register("after-call.*.*", report)
 
 
 def _covers(pattern: Need, need: Need) -> bool:

@@ -1,8 +1,8 @@
 """template.yaml on moto, in one process: the real wiring, with the functions called in place.
 
-moto does S3 → EventBridge → SQS, conditional writes and redrive. What it lacks is added here: the template is
-expanded, bucket notifications are switched on, queued messages are handed to the functions as Lambda's poller
-does it, a delete in a versioned bucket gets its event, and HTTP requests become API Gateway events.
+moto does S3 → EventBridge → SQS, conditional writes and redrive. This module adds the rest: it expands the template,
+switches on bucket notifications, delivers queued messages to the functions as Lambda's poller does, sends the event of
+a delete in a versioned bucket, and turns HTTP requests into API Gateway events.
 """
 
 import json
@@ -30,18 +30,18 @@ _LIMIT = 10_000
 
 
 class StillBusy(RuntimeError):
-    """The queues did not empty: events beget events without end."""
+    """The queues do not empty: events cause events without end."""
 
 
 class Event(NamedTuple):
-    """One event that a function put on Headroom's bus."""
+    """One event that a function sent to Headroom's bus."""
 
     type: str
     detail: Mapping[str, Any]
 
 
 class Feed(NamedTuple):
-    """An event source mapping: a queue, the function it feeds, and how."""
+    """An event source mapping of a queue: the function, the batch size, and whether it reports failed messages."""
 
     function: str
     batch_size: int
@@ -49,11 +49,11 @@ class Feed(NamedTuple):
 
 
 class LocalStack:
-    """The stack while the `with` block lasts. Of two that are nested, the inner one is in use until it ends.
+    """The stack while the `with` block lasts. If two are nested, the inner one is in use until its block ends.
 
-    `calls` are the AWS calls its functions made, `events` what they put on the bus, `invocations` every call of a
-    function, `logs` the lines they printed, `outputs` the stack's outputs that exist here, `grants` what their roles
-    allow.
+    `calls` are the AWS calls of the functions, `events` those that they sent to the bus, `invocations` the calls of
+    functions, `logs` their printed lines, `outputs` the stack's outputs that exist here, `grants` the permissions of
+    the functions' roles.
     """
 
     _open: ClassVar = 0
@@ -65,11 +65,11 @@ class LocalStack:
         cold: bool = False,
         clock: Now | None = None,
     ) -> None:
-        """`clock` is the time in S3 and for the functions; by default one that stands still. Queues keep
-        the machine's time.
+        """`clock` is the time in S3 and for the functions; by default one that does not move. Queues have the machine's
+        time.
 
-        `cold` makes every call of a function a cold start, as if each had a process to itself: slower, but then
-        what one function remembers cannot stand in for what another may not read."""
+        `cold` makes every call of a function a cold start, as in a new process: slower, but a function then cannot use
+        what another one, with other permissions, has read."""
         self.clock = clock or Clock()
         self.cold = cold
         self.parameters = {"OpenRead": "true"} | dict(parameters or {})  # as the local stage has it
@@ -117,10 +117,10 @@ class LocalStack:
         LocalStack._open -= 1
 
     def _clocks(self) -> Mapping[str, Callable[..., datetime]]:
-        """Where S3 takes an object's date from, and botocore the date of a signature and of a form's policy."""
+        """The functions from which S3 takes an object's date, and botocore a signature's and a form policy's."""
         written = count()
 
-        def s3() -> datetime:  # a microsecond apart, since moto lists a key's versions by their dates
+        def s3() -> datetime:  # a microsecond apart, since moto orders a key's versions by date
             return self.clock().replace(tzinfo=None) + timedelta(microseconds=next(written))
 
         def botocore_now(remove_tzinfo: bool = True) -> datetime:
@@ -130,20 +130,20 @@ class LocalStack:
         return {"moto.s3.models.utcnow": s3, **dict.fromkeys(signed, botocore_now)}
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the stack's account, unseen by the spy."""
+        """A boto3 client of the stack's account, whose calls are not recorded."""
         if service not in self._made:  # making one takes longer than most calls
             self._made[service] = self._clients.client(service)
         return self._made[service]
 
-    # ---- in -----------------------------------------------------------------------------------------------------
+    # ---- input --------------------------------------------------------------------------------------------------
 
     def land(self, key: str, body: bytes) -> str:
-        """Put an object into the landing bucket; its version id."""
+        """Write an object to the landing bucket; its version id."""
         version: str = self._s3.put_object(Bucket=self._physical["LandingBucket"], Key=key, Body=body)["VersionId"]
         return version
 
     def delete(self, key: str) -> str:
-        """Delete a landing key, which leaves a delete marker; the marker's version id."""
+        """Delete a landing key, which adds a delete marker; the marker's version id."""
         bucket = self._physical["LandingBucket"]
         marker: str = self._s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
         detail = {
@@ -193,17 +193,17 @@ class LocalStack:
         """An access token of a caller with this name and these scopes."""
         return http_api.access_token(name, *scopes)
 
-    # ---- on -----------------------------------------------------------------------------------------------------
+    # ---- delivery ------------------------------------------------------------------------------------------------
 
     def pending(self) -> dict[str, int]:
-        """Queue → messages waiting, for the queues that have any, in the order of the walk."""
+        """Queue → waiting messages, without empty queues, in the template's order."""
         counts = {queue: self._count(queue) for queue in self.feeds}
         return {queue: count for queue, count in counts.items() if count}
 
     def deliver(self, queue: str, at_most: int | None = None) -> int:
-        """Hand one batch of a queue to its function, as the poller does; how many messages that was.
+        """Deliver one batch of a queue to its function, as the poller does; how many messages it had.
 
-        What fails is visible again at once, until the queue's redrive policy sends it to the dead letters.
+        A failed message is visible again at once, until the queue's redrive policy moves it to the dead letters.
         """
         feed = self.feeds[queue]
         messages = self._receive(queue, min(feed.batch_size, at_most or feed.batch_size))
@@ -219,11 +219,11 @@ class LocalStack:
         progress: Callable[[], None] | None = None,
         choose: Callable[[Mapping[str, int]], str] = lambda waiting: next(iter(waiting)),
     ) -> None:
-        """Deliver until no queue holds a message; StillBusy if that never comes.
+        """Deliver until all queues are empty. StillBusy after 10,000 batches.
 
-        By default the first queue of the walk that holds any goes first, so that a hundred files become one
-        recompute, as the batch windows would have it; `choose` picks another from queue → messages waiting.
-        `progress` is called after each batch.
+        By default the first queue in the template's order that has messages goes first, so that a hundred files cause
+        one recompute, as batch windows do. `choose` picks another from queue → waiting messages. `progress` is called
+        after each batch.
         """
         for _ in range(_LIMIT):
             waiting = self.pending()
@@ -235,35 +235,35 @@ class LocalStack:
         raise StillBusy(f"After {_LIMIT} batches there are still messages: {self.pending()}")
 
     def cold_start(self) -> None:
-        """Forget what the functions remember between calls."""
+        """Clear what the functions keep between calls."""
         runtime.cold_start()
 
-    # ---- out ----------------------------------------------------------------------------------------------------
+    # ---- output -------------------------------------------------------------------------------------------------
 
     def dead_letters(self) -> dict[str, int]:
-        """Dead-letter queue → messages, for those that hold any."""
+        """Dead-letter queue → messages, without empty queues."""
         queues = of_type(self.template, "AWS::SQS::Queue")
         counts = {queue: self._count(queue) for queue in queues if queue not in self.feeds}
         return {queue: count for queue, count in counts.items() if count}
 
-    # ---- making -------------------------------------------------------------------------------------------------
+    # ---- creation ------------------------------------------------------------------------------------------------
 
     def _create(self) -> None:
-        # moto would send every event of the default bus to a schedule's targets: `tick` fires schedules instead.
+        # moto would send each event of the default bus to a schedule's targets: `tick` fires schedules instead.
         resources = {
             name: resource
             for name, resource in self.template["Resources"].items()
             if resource["Type"] in _CREATED and "ScheduleExpression" not in resource["Properties"]
         }
-        known = {*resources, *self.template["Parameters"]}
+        existing = {*resources, *self.template["Parameters"]}
         outputs = {
             name: output["Value"]
             for name, output in self.template["Outputs"].items()
-            if set(references(output["Value"])) <= known
+            if set(references(output["Value"])) <= existing
         }
         functions = of_type(self.template, "AWS::Lambda::Function")
-        # CloudFormation resolves functions' variables and grants for us, each as one more output.
-        told = {
+        # CloudFormation resolves the functions' variables and resources for us, as additional outputs.
+        variables = {
             f"{function}/{variable}": value
             for function, properties in functions.items()
             for variable, value in properties["Environment"]["Variables"].items()
@@ -277,7 +277,7 @@ class LocalStack:
         body = {
             **self.template,
             "Resources": resources,
-            "Outputs": {name: {"Value": value} for name, value in (outputs | told | granted).items()},
+            "Outputs": {name: {"Value": value} for name, value in (outputs | variables | granted).items()},
         }
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(
@@ -327,7 +327,7 @@ class LocalStack:
                 Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
             )
 
-    # ---- pumping ------------------------------------------------------------------------------------------------
+    # ---- messages ------------------------------------------------------------------------------------------------
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> runtime.Invocation:
         if self.cold:
@@ -379,7 +379,7 @@ class LocalStack:
         return {
             "messageId": message["MessageId"],
             "receiptHandle": message["ReceiptHandle"],
-            "body": _as_aws_says_it(message["Body"], message["Attributes"]["SentTimestamp"]),
+            "body": _as_aws_sends_it(message["Body"], message["Attributes"]["SentTimestamp"]),
             "attributes": message["Attributes"],
             "messageAttributes": {},
             "md5OfBody": message["MD5OfBody"],
@@ -390,7 +390,7 @@ class LocalStack:
 
 
 def _failed(call: runtime.Invocation, feed: Feed, delivered: set[str]) -> set[str]:
-    """Message ids to be delivered again. A response Lambda cannot make sense of fails the whole batch."""
+    """Ids of the messages to deliver again. A response with an unknown id fails the whole batch, as in Lambda."""
     if call.error:
         return delivered
     if not feed.reports_failures or not call.response:
@@ -399,8 +399,8 @@ def _failed(call: runtime.Invocation, feed: Feed, delivered: set[str]) -> set[st
     return named if named <= delivered else delivered
 
 
-def _as_aws_says_it(body: str, sent: str) -> str:
-    """An S3 event of moto's with AWS's spelling of `etag`, its reason, and a sequencer that grows."""
+def _as_aws_sends_it(body: str, sent: str) -> str:
+    """moto's S3 event as AWS sends it: with its spelling of `etag`, a reason, and a sequencer that grows."""
     event = json.loads(body)
     if event.get("source") != "aws.s3":
         return body

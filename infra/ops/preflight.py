@@ -150,21 +150,21 @@ def _lambda(account: Account) -> Iterator[Result]:
 
 def _more(account: Account, free: int, pipeline: int) -> str:
     service, quota = _CONCURRENCY
-    ask = (
-        f"ask AWS for more (aws service-quotas request-service-quota-increase --service-code {service} "
+    request = (
+        f"request more from AWS (aws service-quotas request-service-quota-increase --service-code {service} "
         f"--quota-code {quota} --desired-value 1000 --region {account.stage.region})"
     )
     requests = account.client("service-quotas").list_requested_service_quota_change_history_by_quota(
         ServiceCode=service, QuotaCode=quota
     )["RequestedQuotas"]
     if waiting := [one for one in requests if one["Status"] in _REQUESTED]:
-        ask = f"AWS was asked for {waiting[0]['DesiredValue']:,.0f} and has not answered: wait"
+        request = f"{waiting[0]['DesiredValue']:,.0f} were requested from AWS, which has not answered: wait"
     ingest = int(account.stage.parameters.get("IngestConcurrency", _default(account.template, "IngestConcurrency")))
     least = int(account.template["Parameters"]["IngestConcurrency"]["MinValue"])
     fits = free - READERS - (pipeline - ingest)
     if fits >= least:
-        return f"{ask}, or deploy with IngestConcurrency={fits}."
-    return f"{ask}. Not even IngestConcurrency={least} leaves enough for readers: it is enough for a trial only."
+        return f"{request}, or deploy with IngestConcurrency={fits}."
+    return f"{request}. Not even IngestConcurrency={least} leaves enough for readers: it is enough for a trial only."
 
 
 def _default(template: Template, parameter: str) -> Any:
@@ -200,7 +200,7 @@ def _buckets(account: Account) -> Iterator[Result]:
     if needed <= limit:
         yield passed(f"{limit:,.0f} buckets are allowed, and it would be {needed:,}")
     else:
-        yield to_do(f"{limit:,.0f} buckets are allowed, and it would be {needed:,}: delete some, or ask AWS for more.")
+        yield to_do(f"{limit:,.0f} buckets are allowed, and it would be {needed:,}: delete some, or request more.")
 
 
 def _resources(account: Account) -> set[str]:

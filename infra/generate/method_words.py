@@ -229,7 +229,7 @@ class Words:
         return sentences
 
     def users(self, price: str) -> str:
-        """The opportunities that use a price, or their number if it is large."""
+        """The opportunities that use a price, or how many do."""
         links = [
             f"[{one.title}](#{name})"
             for name, one in self.method.opportunities.items()

@@ -1,4 +1,4 @@
-"""Every peer group of a method as rows of one table: who is compared with whom."""
+"""Every peer group of a method as rows of one table: which trusts each trust is compared with."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

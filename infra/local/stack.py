@@ -30,7 +30,7 @@ _LIMIT = 10_000
 
 
 class StillBusy(RuntimeError):
-    """The queues did not empty: events beget events without end."""
+    """The queues did not empty: events cause further events without end."""
 
 
 class Event(NamedTuple):

@@ -84,20 +84,18 @@ smoke: .venv/.stamp ## STAGE=s: land four files under dry-run/ and compare their
 preflight: .venv/.stamp ## STAGE=s: what an account needs before the stage is deployed; changes nothing
 	@exec $(HEADROOM) preflight $(call options,STAGE)
 
-# Each part lists its slowest tests at its end; the last lines give the time of each part.
-TIMED = began=$$(date +%s) && { $(1); } && echo "$(2): $$(( $$(date +%s) - began )) s" >> .timed
-SYSTEM_TESTS = $(RUN) pytest tests/system --durations 10
-
+# Three processes: the tests on the emulator have one of their own, which waits most of the time.
 .PHONY: test
-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test
-	@: > .timed
-	@$(call TIMED,$(RUN) pytest -n 2 --ignore tests/system --durations 10,all but the system tests)
-	@$(call TIMED,$(SYSTEM_TESTS),system tests on the emulator)
-	@cat .timed && rm .timed
+test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test but those of `make nightly`
+	@$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 .PHONY: system-test
 system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator
-	@$(SYSTEM_TESTS)
+	@$(RUN) pytest tests/system --durations 10
+
+.PHONY: coverage
+coverage: .venv/.stamp .venv-sam/.stamp ## all but the system tests, and the share of branches that they reach; fails if it is less than before
+	@$(RUN) pytest -n 2 --dist loadfile --ignore tests/system --cov --cov-report term:skip-covered
 
 .PHONY: any-day
 any-day: .venv/.stamp .venv-sam/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
@@ -113,8 +111,10 @@ load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at
 	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -s
 
 .PHONY: nightly
-nightly: .venv/.stamp checkov ## five hundred random histories, a crash at every single call, and checkov
-	HYPOTHESIS_PROFILE=nightly $(RUN) pytest tests/pipeline/test_convergence.py tests/pipeline/test_crashes.py
+nightly: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp checkov ## what takes long: random histories, a crash at every call, a bad day, load, coverage, checkov
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest -m nightly --durations 20
+	$(MAKE) load
+	$(MAKE) coverage
 
 .PHONY: checkov
 checkov: .venv-checkov/.stamp ## checkov's rules for CloudFormation templates

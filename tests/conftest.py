@@ -6,10 +6,11 @@ import select
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, override
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 import shared.excel  # noqa: F401 - before any test module imports openpyxl, which decides once whether it uses lxml
 
@@ -27,12 +28,24 @@ _LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n <processes> --dist loadgroup`: the tests on the emulator in one process, since they share a deployed
-    stack, and first, since they take longest; every other file whole in one process, since its tests share fixtures."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(_EMULATOR if file.startswith(_EMULATOR) else file))
+    """The tests on the emulator come first, since they take longest."""
     items.sort(key=lambda item: not item.nodeid.startswith(_EMULATOR))
+
+
+class _ByFile(LoadFileScheduling):
+    """Each file whole in one process, since its tests share fixtures; all tests on the emulator in one process, since
+    they share a deployed stack."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _EMULATOR if file.startswith(_EMULATOR) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile | None:
+    """With `--dist loadfile`; other ways to divide the tests stay as they are."""
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -80,10 +80,11 @@ class Uploads:
 
     def _reject(self, upload: uploads.Upload, upload_id: str, sent_at: datetime, later: Landed) -> None:
         """A receipt for an upload that is not landed. It has no version id, so the upload's id is used."""
+        when = f"{later.at:%Y-%m-%d %H:%M:%S} UTC"
+        cause = f"{later.key} was withdrawn at" if later.deleted else f"a later file is there already: {later.key}, of"
         why = (
-            f"{upload.landing_key}: the file was not landed, because a later file is there already: {later.key}, of "
-            f"{later.at:%Y-%m-%d %H:%M:%S} UTC. This file was sent at {sent_at:%H:%M:%S} UTC. If it is the one that "
-            "should count, send it again."
+            f"{upload.landing_key}: the file was not landed, because {cause} {when}. This file was sent at "
+            f"{sent_at:%H:%M:%S} UTC. If it is the one that should count, send it again."
         )
         entry = Landed(upload.landing_key, upload_id, sent_at, False)
         receipt = rejected_unread(entry, "superseded", why).receipt

@@ -16,11 +16,11 @@ _LOG_2 = 0.6931471805599453
 type Flags = NDArray[np.bool_]
 
 _SPARE = 4
-"""How many more neighbours to rank at first, if lists may shrink because trusts have become others."""
+"""How many more neighbours to rank at first: merged trusts are listed as their successors, so lists may shrink."""
 
 
 class Representatives(NamedTuple):
-    """Which codes a list names for each trust that is near, as places in the list of those codes.
+    """For each trust: the codes that represent it in lists of peers, as places in the list of all codes.
 
     `named`: n × w, ascending, -1 after the last: the trust itself, its successors, or none.
     `barred`: n × v, -1 after the last: the codes that a trust may not have in its list (itself, its own successors).

@@ -56,7 +56,7 @@ class _Group(click.Group):
 def headroom() -> None:
     """Find productivity opportunities for NHS trusts: run, check, deploy and operate Headroom.
 
-    Every subcommand is a make target too, with its options as variables: make promote STAGE=prod RELEASE=… WHY=….
+    Most subcommands are make targets too, with its options as variables: make promote STAGE=prod RELEASE=… WHY=….
     """
 
 

@@ -28,9 +28,7 @@ def preview(stack: Deployed, show: Print = print) -> None:
     data = _data(stack)
     current, previewed = (read_pointer(data, channel)[0] for channel in (CURRENT, PREVIEW))
     if not current or not previewed or previewed.method_id == current.method_id:
-        raise Refused(
-            "there is no preview. There is one once a method other than the current one is landed and accepted."
-        )
+        raise Refused("there is no preview: land another method than the current one and wait until it is accepted.")
     for channel, pointer in ((CURRENT, current), (PREVIEW, previewed)):
         show(f"{channel:8} {_described(pointer)}")
     comparison = data.find_model(Comparison, keys.comparison(current.release_id, previewed.release_id))

@@ -87,13 +87,17 @@ def redrive(stack: Deployed, queue: str | None = None, dry_run: bool = False, sh
     for name in [queue] if queue else sorted(dead):
         count = _count(stack, dead[name], _BUSY[:1])
         if dry_run or not count:
-            show(f"{name}: {count:,} dead letters{' would be returned' if count else ''}.")
+            show(f"{name}: {_letters(count)}{' would be returned' if count else ''}.")
         else:
             moved = _return(stack, name, dead[name], count)
             total += sum(moved.values())
             counts = ", ".join(f"{number:,} to {source}" for source, number in sorted(moved.items())) or "none"
-            show(f"{name}: {count:,} dead letters; returned {counts}.")
+            show(f"{name}: {_letters(count)}; returned {counts}.")
     return total
+
+
+def _letters(count: int) -> str:
+    return f"{count:,} dead letter{'' if count == 1 else 's'}"
 
 
 def _return(stack: Deployed, name: str, url: str, at_most: int) -> Counter[str]:
@@ -143,7 +147,7 @@ def rebuild(
     """Empty the data bucket, replay everything, and compare the releases in the channels before and after.
 
     Deleted objects stay for 90 days as earlier versions. Readers find no release until everything is read again. The
-    history of releases and feedback are not deleted, since they are in no landing bucket.
+    history of releases, requested uploads and feedback are kept, since they are in no landing bucket.
     CannotOperate unless confirmed, or if a channel shows another release at the end.
     """
     data = Store(stack.outputs["DataBucketName"], stack.client("s3"))

@@ -1,4 +1,4 @@
-"""Impact: what one release says and another does not, in figures that people argue about and in plain sentences.
+"""Impact: what changes for trusts between two releases, counted and in sentences.
 
 A summary of two releases' tables `opportunities`, `peers` and `findings`.
 """

@@ -93,7 +93,7 @@ def _no_data(row: Row, definition: Opportunity, metric: Metric, subject: str, ha
             return (
                 f"{had}, but its target is based on its own figure for {baseline.label}, which is missing or unusable."
             )
-        return f"{had}, but the target that it should be compared with, its own, is missing."
+        return f"{had}, but its own target is missing."
     base = counted(row["denominator"], metric.denominator_unit)
     if row["denominator"] == 0:
         return f"{subject} reports a denominator of zero ({base}), so it has no figure."

@@ -62,7 +62,8 @@ def file_receipts(context: RequestContext, caller: Caller, query: ReceiptsQuery)
 def file_receipt(
     releases: Releases, context: RequestContext, caller: Caller, query: NoParameters, accept: str | None, file_id: str
 ) -> FileReceipt | File:
-    """One receipt, with the findings of checks across files in the current release. As CSV: all findings."""
+    """One receipt, with the findings of checks across files in the current release. As CSV: the receipt's
+    findings and all of those across files."""
     name, _, extension = file_id.partition(".")
     kind = extension or preferred(accept, KINDS)
     if kind not in KINDS:

@@ -1,4 +1,4 @@
-"""Chance: whether a trust may have its value by chance alone, and so have no opportunity."""
+"""Chance: whether a trust's gap may be chance alone."""
 
 from collections.abc import Sequence
 from typing import Any, get_args

@@ -214,6 +214,7 @@ def test_upload_is_not_landed_over_a_file_that_was_landed_or_withdrawn_after_it_
         stack.run_until_idle()
         (told,) = [one for one in receipts(stack, form) if one["upload_id"] == form["upload_id"]]
         assert told["status"] == "rejected"
+        assert ("was withdrawn at" if withdrawn else "a later file is there already") in told["rejected_because"]
         assert len(versions(stack, form["landing_key"])) == 1
 
 

@@ -113,7 +113,7 @@ def test_dry_run_of_a_command_only_says_what_it_would_do(stack: LocalStack) -> N
     redrive(deployed(stack), dry_run=True, show=told.append)
     rebuild(deployed(stack), dry_run=True, show=told.append)
     assert "3 landing keys would be sent" in told[0]
-    assert "PeersQueue: 1 dead letters would be returned." in told
+    assert "PeersQueue: 1 dead letter would be returned." in told
     assert any(f"{len(before)} objects of" in line and "would be deleted" in line for line in told)
     assert (stack.pending(), stack.dead_letters()) == ({}, {"PeersQueueDeadLetterQueue": 1})
     assert objects(stack, "") == before

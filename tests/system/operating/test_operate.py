@@ -53,6 +53,6 @@ def test_redrive_returns_a_dead_letter_to_its_queue(published: Published) -> Non
     sqs, outputs = published.emulator.client("sqs"), published.emulator.outputs
     asked = {"source": "headroom", "detail-type": "RecomputeRequested", "detail": {"reason": "a dead letter"}}
     sqs.send_message(QueueUrl=outputs["PeersQueueDeadLetterQueueUrl"], MessageBody=json.dumps(asked))
-    assert "PeersQueue: 1 dead letters; returned 1 to PeersQueue." in make(published, "redrive")
+    assert "PeersQueue: 1 dead letter; returned 1 to PeersQueue." in make(published, "redrive")
     assert settled_at(published.emulator, published.release_id) == published.release_id
     assert "PeersQueue: 0 dead letters." in make(published, "redrive", "--dry-run")

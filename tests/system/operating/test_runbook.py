@@ -59,7 +59,7 @@ def test_dead_letter(published: Published) -> None:
     published.emulator.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(asked))
     told = runbook.run(published.emulator, "A dead letter", QUEUE="PeersQueue")
     assert json.dumps(asked) in told
-    assert "PeersQueue: 1 dead letters; returned 1 to PeersQueue." in told
+    assert "PeersQueue: 1 dead letter; returned 1 to PeersQueue." in told
     assert settled_at(published.emulator, published.release_id) == published.release_id
 
 

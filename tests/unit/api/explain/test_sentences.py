@@ -66,7 +66,7 @@ MISSING = {"value": None, "numerator": None, "denominator": None}
             row("no_data", value=None, numerator=0.0, denominator=0.0),
             "reports a denominator of zero (0 m²), so it has no figure.",
         ),
-        (row("no_data"), "had £2 per m², but the target that it should be compared with, its own, is missing."),
+        (row("no_data"), "had £2 per m², but its own target is missing."),
         (
             row("not_applicable", **MISSING),
             "reports that this does not apply to it, so it has no figure.",

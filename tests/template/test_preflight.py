@@ -141,7 +141,7 @@ def test_increase_that_was_asked_for_is_waited_for(stubs: Stubs) -> None:
     stubs.answer("lambda", "get_account_settings", limits(10))
     stubs.answer("service-quotas", "list_requested_service_quota_change_history_by_quota", requests(("PENDING", 1000)))
     said = summary(preflight._lambda(account(stubs)))[1]
-    assert "AWS was asked for 1,000 and has not answered" in said
+    assert "1,000 were requested from AWS, which has not answered" in said
     assert "request-service-quota-increase" not in said
 
 

@@ -139,7 +139,7 @@ def test_redrive_returns_what_a_fault_sent_there(stack: LocalStack, monkeypatch:
         raise OSError("a disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(handler, "_take_in", fails)
+        broken.setattr(handler, "_handle", fails)
         for number in range(12):
             stack.land(f"work/2025-02/p{number}/a.csv", b"code,kind,cost,area\nRA%d,A,5,5\n" % number)
         stack.run_until_idle()

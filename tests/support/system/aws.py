@@ -3,6 +3,7 @@
 With ONLY_CHECK in the environment a command is held against the service's description, and not sent.
 """
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,12 @@ def main(arguments: Sequence[str]) -> None:
         return
     answer = getattr(client, xform_name(name))(**asked)
     if "--query" in given:
-        _print(jmespath.search(given["--query"][0], answer))
+        _print(jmespath.search(given["--query"][0], _with_times_as_text(answer)))
+
+
+def _with_times_as_text(answer: Any) -> Any:
+    """An answer as the command line queries it: times are texts there, which JMESPath can sort."""
+    return json.loads(json.dumps(answer, default=lambda value: value.isoformat()))
 
 
 def _value(shape: Any, words: Sequence[str]) -> Any:

@@ -108,7 +108,7 @@ any-day-short: .venv/.stamp .venv-sam/.stamp ## make check and the API's tests, 
 
 .PHONY: load
 load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
-	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -s
+	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -m nightly -s
 
 .PHONY: nightly
 nightly: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp checkov ## what takes long: random histories, a crash at every call, a bad day, load, coverage, checkov

@@ -1,6 +1,7 @@
 """A bad day on the emulator: the data bucket is rebuilt while AWS throttles, breaks, stalls and cuts calls off.
 
-`make test` has throttling alone; `make nightly` has all of it, and writes that fail until their messages are given up.
+`make nightly` runs it twice: with throttling alone, and with every fault and writes that fail until their messages are
+given up.
 """
 
 import time
@@ -19,6 +20,8 @@ from tests.support.system import runbook
 from tests.support.system.faults import Fault, Faults, between
 from tests.support.system.queues import dead_letters
 from tests.system.conftest import Published
+
+pytestmark = pytest.mark.nightly
 
 SEED = 6
 LOST = "ae_monthly"
@@ -76,7 +79,7 @@ class BadDay:
         return {}
 
 
-@pytest.fixture(scope="module", params=["throttled", pytest.param("everything", marks=pytest.mark.nightly)])
+@pytest.fixture(scope="module", params=["throttled", "everything"])
 def day(request: pytest.FixtureRequest, published: Published) -> BadDay:
     kinds, lost = {"throttled": ([Fault.THROTTLED], ""), "everything": ([*Fault], LOST)}[request.param]
     return BadDay(published, kinds, lost)

@@ -84,10 +84,10 @@ smoke: .venv/.stamp ## STAGE=s: land four files under dry-run/ and compare their
 preflight: .venv/.stamp ## STAGE=s: what an account needs before the stage is deployed; changes nothing
 	@exec $(HEADROOM) preflight $(call options,STAGE)
 
-# Three processes: the tests on the emulator have one of their own, which waits most of the time.
+# Four processes on two cores: the tests on the emulator have one of their own, and all of them wait now and then.
 .PHONY: test
 test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test but those of `make nightly`
-	@$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
+	@$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 20
 
 .PHONY: system-test
 system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator

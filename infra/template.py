@@ -22,7 +22,7 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 _BUILT = "s3://code/built.zip"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's short tags. A class of its own, since constructors are added to a class."""
 
 
@@ -99,7 +99,7 @@ def _is_true(condition: Any, template: Template, values: Mapping[str, str]) -> b
             return any(_is_true(one, template, values) for one in others)
         case {"Fn::Not": [negated]}:
             return not _is_true(negated, template, values)
-    raise ValueError(f"{condition} is no condition of CloudFormation")
+    raise ValueError(f"{condition} is not a condition of CloudFormation")
 
 
 def _value(node: Any, template: Template, values: Mapping[str, str]) -> str:

@@ -23,7 +23,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int = Field(default=0, ge=0)
-    act: Literal["promote", "rollback", "resume"]
+    action: Literal["promote", "rollback", "resume"]
     release_id: Annotated[ReleaseId, Hex] | None = None
     method_id: Annotated[MethodId, Hex] | None = None
     instead_of: Annotated[ReleaseId, Hex] | None = None
@@ -34,4 +34,4 @@ class Decision(BaseModel):
     @property
     def held_by(self) -> int | None:
         """The decision's number if it holds the channel's release; else None."""
-        return self.number if self.act == ROLL_BACK else None
+        return self.number if self.action == ROLL_BACK else None

@@ -87,15 +87,15 @@ class RecomputeRequested(Event):
 class PeersComputed(Event):
     """The peer groups of one snapshot, under the method of one channel, are stored.
 
-    `pointer_etag` is the ETag of the channel's pointer *before* the snapshot was taken (None: no pointer yet). `act` is
-    the operators' decision that was in force then (None: there was none).
+    `pointer_etag` is the ETag of the channel's pointer *before* the snapshot was taken (None: no pointer yet).
+    `decision` is the operators' decision that was in force then (None: there was none).
     """
 
     channel: str
     pointer_etag: str | None
     snapshot_id: SnapshotId
     peers_id: ReleaseId
-    act: Decision | None = None
+    decision: Decision | None = None
 
 
 class ReleasePublished(Event):

@@ -108,6 +108,12 @@ def trusts(count: int) -> str:
     return "1 other trust" if count == 1 else f"{count} other trusts"
 
 
+def percentile(q: float) -> str:
+    """A quantile as a percentile: the 25th percentile · percentile 33.3."""
+    percent = round(100 * q, 6)
+    return f"the {ordinal(int(percent))} percentile" if percent.is_integer() else f"percentile {number(percent)}"
+
+
 def ordinal(rank: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")

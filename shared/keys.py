@@ -23,6 +23,7 @@ DRY_RUNS = "dry-runs/"
 HISTORY = "history/"
 FEEDBACK = "feedback/"
 UPLOADS = "uploads/"
+COMPARISONS = "comparisons/"
 IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
 """What cannot be made again from the landing bucket: the channels' history, readers' feedback, requested uploads."""
 CURRENT, PREVIEW = "current", "preview"
@@ -194,7 +195,7 @@ def earlier_pointer_name(key: str) -> EarlierPointer:
 
 def comparison(current: ReleaseId, preview: ReleaseId) -> str:
     """The key of the comparison of the current release with the preview."""
-    return f"comparisons/{current}/{preview}.json"
+    return f"{COMPARISONS}{current}/{preview}.json"
 
 
 def release_id(files: Mapping[str, str], method_id: MethodId, build: int) -> ReleaseId:

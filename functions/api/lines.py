@@ -6,6 +6,7 @@ from functions.api.explain import sentences
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET, Opportunity
+from shared.statuses import OpportunityStatus
 
 
 def definition_of_row(release: Release, row: Row) -> Opportunity:
@@ -15,7 +16,7 @@ def definition_of_row(release: Release, row: Row) -> Opportunity:
 
 def illustrative_prices(release: Release, row: Row) -> list[str]:
     """The ids of illustrative prices used in a row's figures; none for a row without a gain."""
-    if row["status"] != "opportunity":
+    if row["status"] != OpportunityStatus.OPPORTUNITY:
         return []
     prices = release.method.prices
     return [name for name in definition_of_row(release, row).price_ids() if prices[name].illustrative]
@@ -26,7 +27,7 @@ def line(release: Release, row: Row) -> Line:
     definition, prices = definition_of_row(release, row), release.method.prices
     metric = release.method.metrics[definition.metric]
     group = release.group(group_of_row(row))
-    has_gain = row["status"] == "opportunity"
+    has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
         row

@@ -21,6 +21,7 @@ from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_
 from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
+from shared.statuses import MetricStatus, PeerRole
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -90,9 +91,9 @@ class Release:
         return published(json.loads(self.body(METHOD)))
 
     @cached_property
-    def compared(self) -> changes.Release:
+    def compared(self) -> changes.ComparedRelease:
         """The form that `changes` needs."""
-        return changes.Release(self.method, Contents(self.table))
+        return changes.ComparedRelease(self.method, Contents(self.table))
 
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
@@ -126,7 +127,7 @@ class Release:
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
         values: dict[Key, dict[str, float]] = {}
         for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
-            if status == "ok":
+            if status == MetricStatus.OK:
                 values.setdefault((metric, start, end), {})[code] = value
         return values
 
@@ -185,7 +186,9 @@ class Release:
         return {
             row["peer_code"]
             for row in rows
-            if row["role"] == "peer" and period == (row["period_end"], row["period"]) and row["peer_code"] != code
+            if row["role"] == PeerRole.PEER
+            and period == (row["period_end"], row["period"])
+            and row["peer_code"] != code
         }
 
 

@@ -8,7 +8,7 @@ from functions.api.http.paging import invalid_cursor
 from functions.api.http.problems import BadParameter, NotFound
 from functions.api.http.queries import PageQuery
 from functions.api.release import Release, Releases
-from shared.ids import PATTERN
+from shared.ids import PATTERN, is_id
 
 _PINNED = re.compile(rf"({PATTERN})\.(.+)")
 
@@ -48,4 +48,4 @@ def release_and_page[Q: PageQuery](query: Q, releases: Releases, now: Callable[[
 
 def _is_final(as_at: str, now: Callable[[], datetime]) -> bool:
     """Whether `as_at` will always name the same release: true for an id, and for a day that is over."""
-    return len(as_at) == 32 or date.fromisoformat(as_at) < now().date()
+    return is_id(as_at) or date.fromisoformat(as_at) < now().date()

@@ -93,9 +93,9 @@ class Ingest:
         try:
             decision = read_decision(self.landing, entry)
         except ValueError as fault:
-            store_receipt(self.data, rejected_unread(entry, "act", str(fault)).receipt)
+            store_receipt(self.data, rejected_unread(entry, "decision", str(fault)).receipt)
             return self._event_for(entry, "decisions", FileStatus.REJECTED)
-        return RecomputeRequested(reason=f"decision {decision.number}: {decision.act}")
+        return RecomputeRequested(reason=f"decision {decision.number}: {decision.action}")
 
     def _judge_versions(
         self, entries: list[Landed], rules: Rules, method_id: MethodId | None, with_receipt: bool = True

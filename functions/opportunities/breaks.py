@@ -10,6 +10,7 @@ import pandas as pd
 from functions.opportunities.arrays import Flags, Whole
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
+from functions.opportunities.trust_table import TEXT_COLUMNS
 from shared.facts.facts import Facts
 from shared.facts.successors import Successors
 from shared.method.method import Method
@@ -90,7 +91,7 @@ class TrustTypes:
     def _by_period(self, refs: tuple[Ref, ...]) -> list[tuple[date, Whole, Whole]]:
         """The first day, places and types of each period, oldest first; of several measures, the first counts."""
         rows = pd.concat(
-            [pd.DataFrame(columns=_TEXT_COLUMNS), *(self._facts.rows(ref)[_TEXT_COLUMNS] for ref in reversed(refs))]
+            [pd.DataFrame(columns=TEXT_COLUMNS), *(self._facts.rows(ref)[TEXT_COLUMNS] for ref in reversed(refs))]
         )
         rows = rows[rows["text"].notna() & rows["period_end"].notna()]
         rows = rows.drop_duplicates(["code", "period_end", "period_start"], keep="last")
@@ -103,6 +104,3 @@ class TrustTypes:
             known = at[place[at] >= 0]
             by_period.append((start, place[known], number[known]))
         return by_period
-
-
-_TEXT_COLUMNS = ["code", "text", "period_start", "period_end"]

@@ -17,6 +17,7 @@ from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
 from shared.releases import write
 from shared.releases.assessment import Assessment
+from shared.releases.comparison import COMPARED
 from shared.releases.impact import impact
 from shared.releases.manifest import Manifest
 
@@ -29,7 +30,6 @@ _OTHER_METHOD = (
 _OTHER_BUILD = (
     "The current release was computed by build {}, this one by build {}: the changes by the build are listed here too."
 )
-_COMPARED = ("opportunities", "peers", "findings")
 
 type Tables = Mapping[str, pa.Table]
 
@@ -66,7 +66,7 @@ class ReleaseDryRun:
 
     def _release(self, release_id: ReleaseId | None) -> Tables:
         """The tables of a release that are compared; none without a release."""
-        return write.read(self.data, release_id, _COMPARED) if release_id else {}
+        return write.read(self.data, release_id, COMPARED) if release_id else {}
 
     def _private(self, snapshot: Snapshot) -> Tables | None:
         """The same tables of the private run; None if it would not make a release."""

@@ -17,7 +17,7 @@ from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
 from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
-from shared.releases.comparison import COMPARED, Side, compare
+from shared.releases.comparison import COMPARED, ReleaseInfo, compare
 from shared.releases.manifest import Input
 from shared.statuses import OpportunityStatus
 
@@ -38,10 +38,10 @@ class Publisher:
         pointer, etag = read_pointer(self.data, computed.channel)
         snapshot = self.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
         release_id = keys.release_id(snapshot.file_ids(), snapshot.method_id, self.build)
-        act = computed.act
-        held_by = act.held_by if act else None
-        if act and act.release_id and held_by and write.exists(self.data, act.release_id):
-            release_id = act.release_id  # whichever build wrote it
+        decision = computed.decision
+        held_by = decision.held_by if decision else None
+        if decision and decision.release_id and held_by and write.exists(self.data, decision.release_id):
+            release_id = decision.release_id  # whichever build wrote it
         if pointer and pointer.release_id == release_id and pointer.held_by == held_by:
             return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=pointer.sequence)
         if pointer and pointer.build > self.build:
@@ -63,7 +63,7 @@ class Publisher:
             build=self.build,
             published_at=now,
             hold=held_by is not None,
-            act=act,
+            decision=decision,
         )
         channels.publish(self.data, new_pointer, pointer, computed.pointer_etag)
         return ReleasePublished(channel=computed.channel, release_id=release_id, sequence=new_pointer.sequence)
@@ -107,5 +107,5 @@ class Publisher:
         return computed
 
 
-def _side(pointer: Pointer) -> Side:
-    return Side(release_id=pointer.release_id, method_id=pointer.method_id, build=pointer.build)
+def _side(pointer: Pointer) -> ReleaseInfo:
+    return ReleaseInfo(release_id=pointer.release_id, method_id=pointer.method_id, build=pointer.build)

@@ -18,7 +18,7 @@ from shared.tables import TRUSTS
 NAME = "name"
 """The measure that holds an organisation's name, in every dataset that has one."""
 
-_TEXT_COLUMNS = ["code", "text", "period_start", "period_end"]
+TEXT_COLUMNS = ["code", "text", "period_start", "period_end"]
 
 
 def trusts_with_rows(landed: LandedMeasures, spans: Iterable[MetricWindow], population: Population) -> list[str]:
@@ -60,8 +60,8 @@ def trusts_table(
 
 def _newest(facts: Facts, refs: Sequence[Ref]) -> dict[str, str]:
     """code → text of the newest period in which any of the measures has one; in the same period, the last measure's."""
-    none = pd.DataFrame(columns=_TEXT_COLUMNS)
-    rows = pd.concat([none, *(facts.rows(ref)[_TEXT_COLUMNS] for ref in refs if ref.dataset in facts.tables)])
+    none = pd.DataFrame(columns=TEXT_COLUMNS)
+    rows = pd.concat([none, *(facts.rows(ref)[TEXT_COLUMNS] for ref in refs if ref.dataset in facts.tables)])
     texts = rows[rows["text"].notna() & rows["period_end"].notna()]
     newest = texts.sort_values(["period_end", "period_start"], kind="stable").drop_duplicates("code", keep="last")
     return dict(zip(newest["code"].astype(str), newest["text"].astype(str), strict=True))

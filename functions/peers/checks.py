@@ -7,13 +7,13 @@ own contract are repeated, so that a release lists every warning about its figur
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import pyarrow as pa
 
 from functions.peers.drift import drifting
-from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, period_names
+from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.findings import IN_DETAIL, listed
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from shared.landing.snapshot import Snapshot
     from shared.method.method import Method
 
-type FindingRow = dict[str, Any]
 
 _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("severity", "rule", "dataset", "period", "measure", "trust_code", "message")

@@ -93,10 +93,10 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
 
 
 def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Counts]:
-    """(row, column), in order, of all values that may be among a row's `depth` smallest if each is wrong by `slack`.
+    """(row, column), in order, of the values that may be among a row's `depth` smallest, each being exact to `slack`.
 
-    The depth-th smallest of the minima of disjoint chunks (which need not cover the whole row) is not below the
-    depth-th smallest of all, since so many values are at or below it. Minima are much faster than sorting.
+    A row is cut into chunks. The depth-th smallest of the chunks' minima is an upper limit for the depth-th smallest
+    value of the row, also if the chunks leave out some values. Minima are much faster than sorting.
     """
     n = rough.shape[1]
     chunks = max(_CHUNKS, 8 * depth)
@@ -137,8 +137,8 @@ class _Screen:
             left, right = (square, self._known), (self._known, square)
         self._left = np.hstack([-2 * self._weights * x, *left])
         self._right = np.ascontiguousarray(np.hstack([x, *right]).T)
-        # The error of a sum of 3m products is 3m roundings of the two norms together, that of a limit is that of two
-        # sums, and the shared weight may be half; all times 4, to be on the safe side.
+        # A sum of 3m products is wrong by at most 3m roundings of both norms together. A limit is made of two sums, and
+        # the shared weight may be half of the whole. The factor 32 includes a margin of 4.
         self._slack = 32 * (3 * m + 4) * np.finfo(float).eps * (norm + norm.max()) / self._weights.sum()
 
     def __call__(self, block: Counts) -> tuple[Numbers, Numbers]:

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.facts.apply_findings import DRIFT, period_names
+from shared.facts.apply_findings import DRIFT, FindingRow, period_names
 from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period
 
-type FindingRow = dict[str, Any]
 type Floats = NDArray[np.float64]
 
 _PERIOD = ["period_end", "period_start"]

@@ -102,7 +102,7 @@ class Recompute:
                         pointer_etag=etag,
                         snapshot_id=snapshot_id,
                         peers_id=target,
-                        act=decided.newest.without_versions() if decided else None,
+                        decision=decided.newest.without_versions() if decided else None,
                     )
                 )
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)

@@ -16,7 +16,7 @@ WAITS = 900
 """Seconds that a message may wait. Suppliers expect a receipt within seconds; retries of a batch take minutes."""
 
 
-class Metric(NamedTuple):
+class CloudWatchMetric(NamedTuple):
     """A metric with one dimension: its name, and its value for `Fn::Sub`."""
 
     namespace: str
@@ -25,29 +25,29 @@ class Metric(NamedTuple):
     of: str
 
 
-def dead_letters(queue: str) -> Metric:
+def dead_letters(queue: str) -> CloudWatchMetric:
     """Messages in a queue."""
-    return Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", f"${{{queue}.QueueName}}")
+    return CloudWatchMetric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", f"${{{queue}.QueueName}}")
 
 
-def age(queue: str) -> Metric:
+def age(queue: str) -> CloudWatchMetric:
     """The age of a queue's oldest message, in seconds."""
-    return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{queue}.QueueName}}")
+    return CloudWatchMetric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", f"${{{queue}.QueueName}}")
 
 
-def of_function(name: str, function: str) -> Metric:
+def of_function(name: str, function: str) -> CloudWatchMetric:
     """One of Lambda's metrics of a function."""
-    return Metric("AWS/Lambda", name, "FunctionName", f"${{{function}}}")
+    return CloudWatchMetric("AWS/Lambda", name, "FunctionName", f"${{{function}}}")
 
 
-def of_api(name: str) -> Metric:
+def of_api(name: str) -> CloudWatchMetric:
     """One of API Gateway's metrics of the HTTP API."""
-    return Metric("AWS/ApiGateway", name, "ApiId", "${HttpApi}")
+    return CloudWatchMetric("AWS/ApiGateway", name, "ApiId", "${HttpApi}")
 
 
-def ours(what: Measured, service: str) -> Metric:
+def ours(what: Measured, service: str) -> CloudWatchMetric:
     """A metric that a function emits."""
-    return Metric(NAMESPACE, what, "service", service)
+    return CloudWatchMetric(NAMESPACE, what, "service", service)
 
 
 class Alarm(NamedTuple):
@@ -56,7 +56,7 @@ class Alarm(NamedTuple):
 
     name: str
     description: str
-    metric: Metric
+    metric: CloudWatchMetric
     statistic: str
     threshold: int | str
     period: int = 300
@@ -215,7 +215,7 @@ def dashboard(template: Template) -> dict[str, Any]:
     """The dashboard's body: files and queues, results, failures, and the API."""
     working, dead = queues(template)
     at_work = functions(template)
-    rows: list[list[tuple[str, str, Sequence[Metric]]]] = [
+    rows: list[list[tuple[str, str, Sequence[CloudWatchMetric]]]] = [
         [
             ("Files", "Sum", [ours(metric, "ingest") for metric in (Measured.FILES_ACCEPTED, Measured.FILES_REJECTED)]),
             (

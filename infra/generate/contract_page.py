@@ -244,8 +244,8 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
     ]
     if any(numbers.largest_at_least for numbers in (*dataset.families, *dataset.measures.values())):
         yield (
-            "- Pounds of 20 organisations or more, none of them 1,000, were split at their thousands "
-            "(`split_thousands`, error): export the file again."
+            "- If 20 or more organisations have amounts and none reaches £1,000, the amounts were split at the "
+            "thousands separator (`split_thousands`, error): export the file again."
         )
     if least.coverage is not None:
         yield (
@@ -257,7 +257,7 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
     if least.drift is not None:
         yield (
             f"- No measure whose total is {least.drift:g} times larger or smaller than in the period before (`drift`, "
-            "error across files): its values of that period are withheld until the unit is corrected."
+            "error across files): its values for that period are not used until the unit is corrected."
         )
     if least.drift_of_one is not None:
         yield (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from shared.formatting import SHARE, amount, counted, number
+from shared.formatting import SHARE, amount, counted, number, percentile
 from shared.method.measures import FEWEST, Metric, Term
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Rate, Route
@@ -180,7 +180,7 @@ class Words:
             case "quantile":
                 q = rule.q or 0.0
                 best = ", where the best quarter begins" if q == (0.25 if metric.lower_is_better else 0.75) else ""
-                return f"the {number(100 * q)}th percentile of the others{best}"
+                return f"{percentile(q)} of the others{best}"
             case "mean_of_best":
                 return f"the mean of the best {rule.n} of the others"
             case _:

@@ -17,7 +17,7 @@ from infra.template import Template, of_type, settled
 _SCOPES = "AuthorizationScopes"
 
 
-class Refused(Exception):
+class NotAuthorised(Exception):
     """The gateway does not pass the request on to the function; `status` is 401 or 403."""
 
     def __init__(self, status: int) -> None:
@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Route:
+class GatewayRoute:
     """One route: its key, whether it takes a token, and the scopes of which the token needs one, if any."""
 
     key: str
@@ -42,15 +42,15 @@ class Route:
         return route_method in (method, "ANY") and re.fullmatch("/" + "/".join(parts), path) is not None
 
     def claims(self, headers: Mapping[str, str]) -> dict[str, Any]:
-        """The claims of a request's token. Refused if there is no token, or it lacks every scope of the route."""
+        """The claims of a request's token. NotAuthorised if there is no token, or it lacks every scope of the route."""
         header = {name.lower(): value for name, value in headers.items()}.get("authorization", "").strip()
         claims = _decoded(re.sub("^bearer +", "", header, flags=re.IGNORECASE))
         if self.scopes and not set(self.scopes) & set(str(claims.get("scope", "")).split()):
-            raise Refused(403)
+            raise NotAuthorised(403)
         return claims
 
 
-def route_for(routes: Sequence[Route], method: str, path: str) -> Route:
+def route_for(routes: Sequence[GatewayRoute], method: str, path: str) -> GatewayRoute:
     """The route that API Gateway takes: an exact one before a greedy one, and `$default` if none matches."""
     matching = [route for route in routes if route.matches(method, path)]
     exact_first = sorted(matching, key=lambda route: ("+}" in route.key, route.key.count("{")))
@@ -60,7 +60,7 @@ def route_for(routes: Sequence[Route], method: str, path: str) -> Route:
 class HttpApi(NamedTuple):
     """The routes of an HTTP API and its CORS configuration."""
 
-    routes: Sequence[Route]
+    routes: Sequence[GatewayRoute]
     cors: gateway.Cors
 
     def answer(
@@ -77,7 +77,7 @@ class HttpApi(NamedTuple):
         route = route_for(self.routes, method.upper(), path)
         try:
             claims = route.claims(headers) if route.takes_token else None
-        except Refused as refused:
+        except NotAuthorised as refused:
             return self.cors.added_to(gateway.refusal(refused.status), headers)
         return self.cors.added_to(function(claims), headers)
 
@@ -87,7 +87,7 @@ def of(template: Template, parameters: Mapping[str, str] | None = None) -> HttpA
     template = settled(template, parameters)
     (server,) = of_type(template, "AWS::Cognito::UserPoolResourceServer").values()
     routes = [
-        Route(
+        GatewayRoute(
             route["RouteKey"],
             route["AuthorizationType"] == "JWT",
             tuple(one["Fn::Sub"].replace("${ResourceServer}", server["Identifier"]) for one in route.get(_SCOPES, ())),
@@ -121,9 +121,9 @@ def _decoded(token: str) -> dict[str, Any]:
     try:
         claims = json.loads(base64.urlsafe_b64decode(token))
     except ValueError:
-        raise Refused(401) from None
+        raise NotAuthorised(401) from None
     if not isinstance(claims, dict):
-        raise Refused(401)
+        raise NotAuthorised(401)
     return claims
 
 

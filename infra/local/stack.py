@@ -33,7 +33,7 @@ class StillBusy(RuntimeError):
     """The queues do not empty: events cause events without end."""
 
 
-class Event(NamedTuple):
+class SentEvent(NamedTuple):
     """One event that a function sent to Headroom's bus."""
 
     type: str
@@ -75,7 +75,7 @@ class LocalStack:
         self.parameters = {"OpenRead": "true"} | dict(parameters or {})  # as the local stage has it
         self.template = expand(template or load(), self.parameters)
         self.calls: list[spy.Call] = []
-        self.events: list[Event] = []
+        self.events: list[SentEvent] = []
         self.invocations: list[runtime.Invocation] = []
         self.logs: list[str] = []
         self.outputs: dict[str, str] = {}
@@ -346,7 +346,7 @@ class LocalStack:
             return
         self.calls.append(spy.Call(self._running, operation, parameters, error, REGION, DEFAULT_ACCOUNT_ID))
         if operation == "PutEvents" and not error:
-            self.events += [Event(e["DetailType"], json.loads(e["Detail"])) for e in parameters["Entries"]]
+            self.events += [SentEvent(e["DetailType"], json.loads(e["Detail"])) for e in parameters["Entries"]]
 
     def _count(self, queue: str) -> int:
         name = "ApproximateNumberOfMessages"

@@ -60,8 +60,8 @@ def receipt_of(file: Path, slot: Slot, method: Path, now: datetime | None = None
 def _method(folder: Path) -> tuple[Method, str]:
     if not folder.is_dir():
         raise CannotCheck(f"{folder} is not a folder; name one that holds a method's documents.")
-    text = bundle(folder)
     try:
+        text = bundle(folder)
         documents = parse(text)
         judged(documents)
         return from_json(documents_json(documents)), method_id(text)  # as ingest reads it

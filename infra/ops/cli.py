@@ -241,7 +241,7 @@ def releases(stack: Deployed) -> None:
 
 @headroom.command
 @_of_stack
-@click.option("--release", help="The preview release, as headroom preview prints it.")
+@click.option("--release", help="The preview release, as make preview prints it.")
 @_why
 @_who
 def promote(stack: Deployed, release: str | None, why: str | None, who: str | None) -> None:
@@ -253,14 +253,14 @@ def promote(stack: Deployed, release: str | None, why: str | None, who: str | No
 
 @headroom.command
 @_of_stack
-@click.option("--release", help="The earlier release, as headroom releases prints it.")
+@click.option("--release", help="The earlier release, as make releases prints it.")
 @click.option("--from", "instead_of", help="The release that is current now.")
 @_why
 @_who
 def rollback(stack: Deployed, release: str | None, instead_of: str | None, why: str | None, who: str | None) -> None:
     """Go back to an earlier release and hold it.
 
-    Newer releases are not published until headroom resume or headroom promote.
+    Newer releases are not published until make resume or make promote.
     """
     from infra.ops import decide
 

@@ -36,7 +36,7 @@ def preview(stack: Deployed, show: Print = print) -> None:
         raise Refused("the two releases are still being compared: try again in a minute.")
     for line in _compared(comparison):
         show(line)
-    show(f'To make it current: headroom promote --release {previewed.release_id} --why "…"')
+    show(f'To make it current: make promote RELEASE={previewed.release_id} WHY="…"')
 
 
 def list_releases(stack: Deployed, show: Print = print) -> None:
@@ -47,9 +47,9 @@ def list_releases(stack: Deployed, show: Print = print) -> None:
         number += 1
         pointer = channels.pointer_of(data, CURRENT, publication)
         show(f"{pointer.sequence:6}  {_described(pointer)}")
-        if pointer.act:
-            act = pointer.act
-            show(f"        by decision {act.number}: {act.act} by {act.who}, {act.when:%Y-%m-%d %H:%M} UTC: {act.why}")
+        if decision := pointer.decision:
+            when = f"{decision.when:%Y-%m-%d %H:%M} UTC"
+            show(f"        by decision {decision.number}: {decision.action} by {decision.who}, {when}: {decision.why}")
     if not number:
         raise Refused("nothing has been published yet.")
 
@@ -102,7 +102,7 @@ def promote(stack: Deployed, release: str | None, why: str | None, who: str | No
     """Make the preview release the current one. Refused unless the preview channel still shows it."""
     by = _by(stack, why, who)
     if not release:
-        raise Refused("use --release with the preview release, as headroom preview prints it.")
+        raise Refused("name the preview release, as make preview prints it: RELEASE=…")
     _show(_operator(stack).promote(ReleaseId(release), by), show)
 
 
@@ -117,13 +117,13 @@ def roll_back(
     """Go back to an earlier release and hold it. Refused unless `instead_of` is still current."""
     by = _by(stack, why, who)
     if not release:
-        raise Refused("use --release with the earlier release, as headroom releases prints it.")
+        raise Refused("name the earlier release, as make releases prints it: RELEASE=…")
     if not instead_of:
         current, _ = read_pointer(_data(stack), CURRENT)
-        now = f"--from {current.release_id}, the current release" if current else "--from <the current release>"
-        raise Refused(f"use {now}, so that no release is replaced but the one that you saw.")
+        now = f"FROM={current.release_id}, the current release" if current else "FROM=<the current release>"
+        raise Refused(f"add {now}, so that no release is replaced but the one that you saw.")
     _show(_operator(stack).roll_back(ReleaseId(release), ReleaseId(instead_of), by), show)
-    show("It stays current, whatever is landed, until headroom resume or headroom promote.")
+    show("It stays current, whatever is landed, until make resume or make promote.")
 
 
 def resume(stack: Deployed, why: str | None, who: str | None = None, show: Print = print) -> None:
@@ -132,11 +132,11 @@ def resume(stack: Deployed, why: str | None, who: str | None = None, show: Print
 
 
 def _show(done: Outcome, show: Print) -> None:
-    show(f"Decision {done.decision.number} is recorded: {done.decision.act} by {done.decision.who}.")
+    show(f"Decision {done.decision.number} is recorded: {done.decision.action} by {done.decision.who}.")
     if done.pointer:
         show(f"current  {_described(done.pointer)}")
     else:
-        show("Readers see its effect within half a minute; headroom releases lists it.")
+        show("Readers see its effect within a minute; make releases lists it.")
 
 
 def _by(stack: Deployed, why: str | None, who: str | None) -> DecidedBy:

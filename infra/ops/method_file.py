@@ -7,7 +7,7 @@ from infra.errors import CommandError
 from shared.method.load import MethodFaults, bundle, judged, method_id, parse
 
 
-class CannotWrite(CommandError):
+class CannotWriteMethod(CommandError):
     """The file cannot be written."""
 
     exit_code = 2
@@ -15,7 +15,7 @@ class CannotWrite(CommandError):
 
 def write_method(folder: Path, out: Path) -> int:
     """Write the file and print the key to land it under. 1, with a line for each fault and no file, if the method has
-    faults; CannotWrite."""
+    faults; CannotWriteMethod."""
     try:
         text = bundle(folder)
         judged(parse(text))
@@ -25,6 +25,6 @@ def write_method(folder: Path, out: Path) -> int:
     try:
         out.write_text(text, "utf-8")
     except OSError as error:
-        raise CannotWrite(f"{out} cannot be written: {error.strerror}; name another file.") from None
+        raise CannotWriteMethod(f"{out} cannot be written: {error.strerror}; name another file.") from None
     print(f"{out}: method {method_id(text)}; land it as method/<version>/method.yaml")
     return 0

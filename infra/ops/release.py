@@ -46,7 +46,7 @@ def _check(out: Path, landing: Path) -> None:
     if out.exists() and not out.is_dir():
         raise CannotWrite(f"{out} is a file; name a folder.")
     if out.exists() and any(out.iterdir()) and not (out / RECEIPTS).is_dir():
-        raise CannotWrite(f"{out} holds something other than an earlier release; name another folder.")
+        raise CannotWrite(f"{out} contains files that are not of an earlier release; name another folder.")
 
 
 def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:

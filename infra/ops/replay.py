@@ -81,7 +81,7 @@ def redrive(stack: Deployed, queue: str | None = None, dry_run: bool = False, sh
     dead = {name.removesuffix(DEAD_LETTERS): url for name, url in stack.outputs.items() if name.endswith(DEAD_LETTERS)}
     if queue and queue not in dead:
         raise CannotOperate(
-            f"{queue!r} is no queue with dead letters: use --queue with one of {', '.join(sorted(dead))}."
+            f"{queue!r} is not a queue with dead letters: use --queue with one of {', '.join(sorted(dead))}."
         )
     total = 0
     for name in [queue] if queue else sorted(dead):
@@ -156,7 +156,7 @@ def rebuild(
     if names and not dry_run and confirm != data.bucket:
         raise CannotOperate(
             f"the data bucket {data.bucket} holds {len(names):,} objects. To delete them and compute them again, while "
-            f"readers find no release, use --confirm {data.bucket}. To read all files again, use headroom replay."
+            f"readers find no release, use --confirm {data.bucket}. To read all files again, use make replay."
         )
     show(f"{stack.name}: {len(names):,} objects of {data.bucket} {'would be' if dry_run else 'are'} deleted.")
     if not dry_run:

@@ -73,7 +73,7 @@ class Trial(NamedTuple):
     expected: Literal["accepted", "rejected"]
 
 
-class InForce(NamedTuple):
+class CurrentMethod(NamedTuple):
     """The stack's current method."""
 
     id: str
@@ -134,11 +134,11 @@ def smoke(
 
 def _conclusion(stack: Deployed, trials: int, differences: int, release: str | None) -> str:
     if differences:
-        return f"{stack.name} is NOT right: {differences} differences from this checkout, listed above."
+        return f"{stack.name} differs from this checkout in {differences} points, listed above."
     compared = f"compared with release {release}" if release else "no release to compare with yet"
     return (
-        f"{stack.name} is right: {trials} files got the receipts that this checkout makes of them, byte for byte but "
-        f"for {', '.join(sorted(NOT_COMPARED))} ({compared}), and the API answers."
+        f"{stack.name} agrees with this checkout: {trials} files got the receipts that it makes of them, byte for byte "
+        f"but for {', '.join(sorted(NOT_COMPARED))} ({compared}), and the API answers."
     )
 
 
@@ -185,7 +185,7 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _damaged(body: bytes) -> bytes:
-    """The same CSV with a cell that is no number and a row twice."""
+    """The same CSV with a cell that is not a number and a row twice."""
     head, first, second, *rest = csv.reader(io.StringIO(body.decode()))
     out = io.StringIO()
     csv.writer(out).writerows([head, [*first[:-1], "12x"], second, *rest, second])
@@ -195,7 +195,7 @@ def _damaged(body: bytes) -> bytes:
 # ---- what is expected -----------------------------------------------------------------------------------------------
 
 
-def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
+def method_in_force(stack: Deployed, landing: Store, data: Store) -> CurrentMethod:
     """The stack's current method. CannotTry if there is none, or if the stack reads it differently from here."""
     log = read_log_of_methods(landing, data)
     try:
@@ -207,7 +207,7 @@ def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
                 "again; if not, read its receipt, and make sure that this checkout is what was deployed."
             ) from None
         raise CannotTry(
-            f"{stack.name} has no method yet, so it cannot judge files. Land one: headroom method --out method.yaml, "
+            f"{stack.name} has no method yet, so it cannot judge files. Land one: make method OUT=method.yaml, "
             f"then aws s3 cp method.yaml s3://{landing.bucket}/method/1/method.yaml, and run this again in a minute. "
             "EventBridge takes some five minutes to notice a new bucket."
         ) from None
@@ -217,7 +217,7 @@ def method_in_force(stack: Deployed, landing: Store, data: Store) -> InForce:
     documents = documents_json(parse(text))
     if method_id(text) != current or data.get(keys.method(current)).body != documents:
         raise CannotTry(f"{stack.name} read its method {entry.key} differently from this checkout.")
-    return InForce(current, from_json(documents))
+    return CurrentMethod(current, from_json(documents))
 
 
 class _Waiting:
@@ -248,11 +248,11 @@ def _is_assessed(receipt: bytes) -> bool:
     return not impact or impact["state"] != "pending"
 
 
-def _compared(trial: Trial, entry: Landed, body: bytes | None, in_force: InForce, data: Store) -> list[str]:
+def _compared(trial: Trial, entry: Landed, body: bytes | None, in_force: CurrentMethod, data: Store) -> list[str]:
     """The differences between a receipt and its findings and those that this checkout makes."""
     if body is None:
         return [
-            f"{trial.key}: there is no receipt. Look for dead letters (headroom redrive --dry-run) and at ingest's "
+            f"{trial.key}: there is no receipt. Look for dead letters (make redrive DRY_RUN=1) and at ingest's "
             "log. In its first five minutes EventBridge may not know of a bucket yet."
         ]
     rules = rules_for(entry.key.removeprefix(keys.DRY_RUN_PREFIX), in_force.method)
@@ -291,7 +291,7 @@ def _impact(trial: Trial, body: bytes | None, releases: set[str | None]) -> list
     """What is wrong with `impact` in an accepted dry run's receipt: what the file would change."""
     impact = Receipt.model_validate_json(body or b"").impact
     if impact is None or impact.state == "pending":
-        return [f"{trial.key}: its impact was not computed. Look for dead letters: headroom redrive --dry-run."]
+        return [f"{trial.key}: its impact was not computed. Look for dead letters: make redrive DRY_RUN=1."]
     if releases and (impact.state != "done" or impact.compared_with not in releases):
         return [f"{trial.key}: its impact is {impact.state!r}, compared with release {impact.compared_with}."]
     return []

@@ -1,8 +1,7 @@
 """The facts of one snapshot: every current file's long table, by dataset, with look-ups by measure and period.
 
 Pure: no clock, no storage. Peers and opportunities compute from it and from nothing else. pandas is imported inside the
-functions that need it, because it is slow to import and some
-functions need only the names.
+functions that need it, because it is slow to import and some functions need only the names.
 """
 
 from collections.abc import Mapping, Sequence

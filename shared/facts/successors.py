@@ -55,21 +55,6 @@ class Successors:
         """The days on which other codes merged into `code` directly, sorted."""
         return tuple(sorted({day for day, _ in self._before.get(code, ())}))
 
-    def took_over_after(self, code: str, day: date) -> tuple[str, ...]:
-        """The codes that merged into `code` after `day`, directly or through others, sorted.
-
-        Followed back in time only: if a code took over another after it had itself been replaced, that one is not part
-        of `code`.
-        """
-        visited: set[tuple[str, date]] = set()
-        to_visit = [(code, date.max)]
-        while to_visit:
-            here, until = to_visit.pop()
-            merged = {(old, since) for since, old in self._before.get(here, ()) if day < since <= until} - visited
-            visited |= merged
-            to_visit += merged
-        return tuple(sorted({old for old, _ in visited} - {code}))
-
 
 def _by(day: date, at: date | None) -> bool:
     return at is None or day <= at

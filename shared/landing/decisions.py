@@ -29,9 +29,9 @@ class LandedDecision(Decision):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.act != RESUME and not (self.release_id and self.method_id):
-            raise ValueError(f"{self.act} names a release_id and its method_id")
-        if (self.act == ROLL_BACK) != bool(self.versions):
+        if self.action != RESUME and not (self.release_id and self.method_id):
+            raise ValueError(f"{self.action} names a release_id and its method_id")
+        if (self.action == ROLL_BACK) != bool(self.versions):
             raise ValueError("versions belong to a rollback, which names at least one")
         return self
 
@@ -49,7 +49,7 @@ class DecisionsInForce(NamedTuple):
     @property
     def hold(self) -> LandedDecision | None:
         """The decision that holds the channel's release; None if the channel follows what is landed."""
-        return self.newest if self.newest.act == ROLL_BACK else None
+        return self.newest if self.newest.action == ROLL_BACK else None
 
 
 type ReadDecision = Callable[[Landed], LandedDecision | None]
@@ -66,7 +66,7 @@ def number_of(landing_key: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def in_force(
+def decisions_in_force(
     newest_first: Iterable[LandedDecision], accepted: Collection[MethodId], waiting: bool = False
 ) -> DecisionsInForce | None:
     """What all decisions together mean; None if none of them says which method is current. Reads no further back than
@@ -77,7 +77,7 @@ def in_force(
     """
     newest: LandedDecision | None = None
     for decision in newest_first:
-        if decision.act == RESUME:
+        if decision.action == RESUME:
             newest = newest or decision
         elif decision.method_id and decision.method_id in accepted:
             return DecisionsInForce(decision.method_id, newest or decision)

@@ -84,7 +84,7 @@ def in_force(log: Log) -> InForce:
     accepted, or while a method that could be the current one has no verdict: the order of judging must not matter.
     """
     accepted, waiting = _accepted(log)
-    decided = decisions.in_force(log.decisions(), accepted, waiting)
+    decided = decisions.decisions_in_force(log.decisions(), accepted, waiting)
     if not accepted:
         raise NotReady("no method has been landed and accepted yet")
     current = decided.method_id if decided else accepted[0]

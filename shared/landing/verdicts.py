@@ -11,7 +11,8 @@ from shared.method.method import Method
 
 CONFORM_BUILD = 4
 """Raise it when the same bytes under the same contract could be read differently than before: every landed file is then
-read again. A test compares the reading code with the digest recorded for this number."""
+read again. Other words for the same finding are no reason. A test compares the reading code with the digest recorded
+for this number."""
 
 METHOD_BUILD = 1
 """Raise it when a landed method could be accepted or rejected differently than before: every landed method is then

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.method.base import Strict
 from shared.method.periods import Kind, month_of, read_label
-from shared.method.terms import Period
+from shared.method.terms import Pattern, Period
 
 State = Literal["missing", "not_applicable", "suppressed"]
 Format = Literal["csv", "xlsx", "parquet"]
@@ -27,17 +27,9 @@ def heading_key(heading: str) -> str:
     return re.sub(r"[^\x00-\x7f]+", "?", " ".join(heading.split()).casefold())
 
 
-def is_id(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a text may name a dataset or a measure."""
     return re.fullmatch(_ID, text) is not None
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
-    return text
 
 
 def _date_format(text: str) -> str:
@@ -49,7 +41,6 @@ def _date_format(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 LABEL = "label"
 """Used instead of a date format: the file writes its period as the slot's label does."""

@@ -13,5 +13,5 @@ class MethodFault(NamedTuple):
     message: str
 
 
-class Unreadable(frozenset[tuple[str, str]]):
+class UnreadableDefinitions(frozenset[tuple[str, str]]):
     """(kind, id) of the definitions that could not be read. A reference to one of them is not a fault."""

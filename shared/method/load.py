@@ -14,7 +14,7 @@ from shared.content import canonical, digest
 from shared.errors import Rejected
 from shared.ids import MethodId
 from shared.method.contracts import Dataset
-from shared.method.faults import MethodFault, Unreadable
+from shared.method.faults import MethodFault, UnreadableDefinitions
 from shared.method.gate.gate import GATE, NEEDED, Check
 from shared.method.measures import Metric
 from shared.method.method import SINGLE, Document, Method
@@ -47,7 +47,7 @@ def from_documents(documents: Iterable[Document], checks: Iterable[Check] = NEED
         gathered.unreadable.add(("programme", "programme"))
     parts: dict[str, Any] = {kind: gathered.parts.get(kind, {}) for kind in Method.model_fields}
     parts["programme"] = parts["programme"].get("programme")
-    readable, unreadable = Method.model_construct(**parts), Unreadable(gathered.unreadable)
+    readable, unreadable = Method.model_construct(**parts), UnreadableDefinitions(gathered.unreadable)
     faults += [gathered.sentence(fault) for check in checks for fault in check(readable, unreadable)]
     if faults:
         raise MethodFaults(faults)

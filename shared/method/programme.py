@@ -1,12 +1,11 @@
 """The programme that a method is for: its currency, and which organisations are trusts."""
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from shared.method.base import Strict
-from shared.method.terms import Ref
+from shared.method.terms import Pattern, Ref
 
 
 def _measure(name: str) -> str:
@@ -14,18 +13,8 @@ def _measure(name: str) -> str:
     return name
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
-    return text
-
-
 MeasureName = Annotated[str, AfterValidator(_measure)]
 """A measure by its full name, `<dataset>.<measure>`."""
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Where(Strict):

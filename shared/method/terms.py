@@ -1,7 +1,10 @@
-"""Periods, names of measures, and kinds of chance."""
+"""Periods, names of measures, patterns, and kinds of chance."""
 
+import re
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator
 
 
 class Period(NamedTuple):
@@ -35,3 +38,15 @@ class Ref(NamedTuple):
 
 
 Chance = Literal["proportion", "count"]
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression."""

@@ -18,8 +18,8 @@ _AT = "%Y%m%dT%H%M%S.%fZ"
 class Pointer(BaseModel):
     """What a channel shows. `sequence` only grows, so the pointer's content, and its ETag, never repeat.
 
-    `hold`: the release stays (after a rollback) until an operator lifts the hold. `act`: the operators' decision that
-    was in force when this was published; null if there was none.
+    `hold`: the release stays (after a rollback) until an operator lifts the hold. `decision`: the operators'
+    decision that was in force when this was published; null if there was none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,12 +32,12 @@ class Pointer(BaseModel):
     build: int
     published_at: datetime
     hold: bool = False
-    act: Decision | None = None
+    decision: Decision | None = None
 
     @property
     def held_by(self) -> int | None:
         """The number of the decision that holds the release; None if it is not held."""
-        return self.act.number if self.hold and self.act else None
+        return self.decision.number if self.hold and self.decision else None
 
 
 class Shown(NamedTuple):

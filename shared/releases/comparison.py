@@ -12,14 +12,13 @@ from pydantic import BaseModel, ConfigDict
 from shared.facts.quantiles import quantile
 from shared.releases.contents import Contents, Row
 from shared.releases.impact import Impact, impact
+from shared.statuses import OpportunityStatus
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COMPARED = ("opportunities", "peers", "findings")
 """The tables that are compared."""
-
-_OPPORTUNITY = "opportunity"
 
 
 class _Model(BaseModel):
@@ -62,7 +61,7 @@ class Moved(_Model):
     after: Distribution | None
 
 
-class Side(_Model):
+class ReleaseInfo(_Model):
     """One of the releases."""
 
     release_id: str
@@ -73,14 +72,14 @@ class Side(_Model):
 class Comparison(_Model):
     """What readers would see change if the preview became current. `opportunities` are in the order of their ids."""
 
-    current: Side
-    preview: Side
+    current: ReleaseInfo
+    preview: ReleaseInfo
     impact: Impact
     opportunities: tuple[Moved, ...]
 
 
 def compare(
-    current: Side, preview: Side, before: "Mapping[str, pa.Table]", after: "Mapping[str, pa.Table]"
+    current: ReleaseInfo, preview: ReleaseInfo, before: "Mapping[str, pa.Table]", after: "Mapping[str, pa.Table]"
 ) -> Comparison:
     """Compare two releases' tables COMPARED, by name."""
     old, new = (_distributions(Contents(tables.get)) for tables in (before, after))
@@ -108,7 +107,7 @@ def _distributions(release: Contents) -> dict[str, Distribution]:
 
 def _distribution(rows: Sequence[Row]) -> Distribution:
     compared = [row for row in rows if row["gap_upper"] is not None]
-    gains = [row for row in rows if row["status"] == _OPPORTUNITY]
+    gains = [row for row in rows if row["status"] == OpportunityStatus.OPPORTUNITY]
     statuses = [row["status"] for row in rows]
     return Distribution(
         period_start=_first(rows, "period_start"),
@@ -123,12 +122,12 @@ def _distribution(rows: Sequence[Row]) -> Distribution:
 
 
 def _first(rows: Sequence[Row], column: str) -> Any:
-    """What an opportunity's rows agree on, if they say it at all."""
+    """The value that an opportunity's rows share; None if no row has one."""
     return next((row[column] for row in rows if row[column] is not None), None)
 
 
-def _spread(given: Iterable[float | None]) -> Spread:
-    values = [value for value in given if value is not None]
+def _spread(figures: Iterable[float | None]) -> Spread:
+    values = [value for value in figures if value is not None]
     points = {"minimum": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "maximum": 1.0}
     return Spread(
         n=len(values),

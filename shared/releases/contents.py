@@ -10,6 +10,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.statuses import MetricStatus
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -22,8 +24,8 @@ type ReadTable = Callable[[str], "pa.Table | None"]
 type PeerPeriod = tuple[date | None, str | None]
 """A period that peers are known for: its last day (None for one without days) and its label."""
 
-_BELIEVED = ("ok", "below_minimum")
-"""Statuses of believed values. Whether a denominator is large enough is a rule of the method, which may change."""
+_PLAUSIBLE = (MetricStatus.OK, MetricStatus.BELOW_MINIMUM)
+"""Statuses of plausible values. Whether a denominator is large enough is a rule of the method, which may change."""
 
 
 class Reading(NamedTuple):
@@ -34,22 +36,22 @@ class Reading(NamedTuple):
 
 
 class Contents:
-    """The tables of one release. Each is read, and gone through once, when it is first needed."""
+    """The tables of one release. Each is read and indexed once, when it is first needed."""
 
     def __init__(self, read: ReadTable) -> None:
         self._read = read
 
     def columns(self, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
         """Some columns of a table, row by row."""
-        held = self._read(table)
-        return iter(()) if held is None else zip(*(held[name].to_pylist() for name in names), strict=True)
+        table_read = self._read(table)
+        return iter(()) if table_read is None else zip(*(table_read[name].to_pylist() for name in names), strict=True)
 
     def rows(self, table: str, *names: str) -> Sequence[Row]:
         """Some columns of a table, as rows."""
-        held = self._read(table)
-        if held is None:
+        table_read = self._read(table)
+        if table_read is None:
             return []
-        rows: Sequence[Row] = held.select(list(names)).to_pylist()
+        rows: Sequence[Row] = table_read.select(list(names)).to_pylist()
         return rows
 
     @cached_property
@@ -78,7 +80,7 @@ class Contents:
         readings: dict[tuple[str, date, date], dict[str, Reading]] = {}
         names = ("metric_id", "period_start", "period_end", "trust_code", "status", "value", "denominator")
         for metric, start, end, code, status, value, denominator in self.columns("metrics", *names):
-            if status in _BELIEVED:
+            if status in _PLAUSIBLE:
                 readings.setdefault((metric, start, end), {})[code] = Reading(value, denominator)
         return readings
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.findings import IN_DETAIL, listed
 from shared.formatting import SHARE, amount
 from shared.releases.contents import Contents, PeerPeriod, Row, all_pairs
+from shared.statuses import OpportunityStatus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,6 @@ AT_LEAST = 100_000.0
 SHARE_AT_LEAST = 0.01
 """Share of its denominator by which an opportunity that has no cash has to move to be listed."""
 
-_OPPORTUNITY = "opportunity"
 _CURRENCY = "GBP"
 _CODES = 25
 
@@ -200,7 +200,7 @@ def _opportunities(before: Contents, after: Contents, at_least: float, share: fl
 
 
 def _kind(was: Figure | None, now: Figure | None, at_least: float, share: float) -> Kind | None:
-    shown = [figure is not None and figure.status == _OPPORTUNITY for figure in (was, now)]
+    shown = [figure is not None and figure.status == OpportunityStatus.OPPORTUNITY for figure in (was, now)]
     if shown[0] != shown[1]:
         return "appears" if shown[1] else "vanishes"
     if not shown[0]:
@@ -233,7 +233,7 @@ def _sentence(kind: Kind, was: Figure | None, now: Figure | None) -> str:
     if kind == "appears":
         return f"appears at {_size(now)}; before: {_status(was)}."
     if kind == "vanishes":
-        return f"vanishes, it was {_size(was)}; now: {_status(now)}."
+        return f"vanishes (it was {_size(was)}); now: {_status(now)}."
     return f"moves from {_size(was)} to {_size(now)}."
 
 
@@ -244,9 +244,9 @@ def _status(figure: Figure | None) -> str:
 def _size(figure: Figure | None) -> str:
     """`£1,200–£3,400`, or a share of the denominator if there is no cash."""
     for unit, ends, of in ((_CURRENCY, _cash(figure), ""), (SHARE, _of(figure), " of its denominator")):
-        stated = list(dict.fromkeys(amount(end, unit) for end in ends if end is not None))
-        if stated:
-            return "–".join(stated) + of
+        amounts = list(dict.fromkeys(amount(end, unit) for end in ends if end is not None))
+        if amounts:
+            return "–".join(amounts) + of
     return "no figure"
 
 
@@ -333,7 +333,7 @@ def _summary(counts: Counts, at_least: float, share_at_least: float, first: bool
         "Opportunities that vanish": counts.vanish,
         f"Opportunities that move by more than {least}": counts.move,
         "Findings across files that appear": counts.findings_appear,
-        "Findings across files that no longer hold": counts.findings_vanish,
+        "Findings across files that no longer apply": counts.findings_vanish,
     }.items():
         if number:
             yield f"{what}: {number:,}."

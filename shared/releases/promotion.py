@@ -43,7 +43,7 @@ class DecidedBy(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The decision that was landed, and the pointer that readers now follow (None: it moves within half a minute)."""
+    """The decision that was landed, and the pointer that readers now follow (None: it moves within a minute)."""
 
     decision: Decision
     pointer: Pointer | None
@@ -78,7 +78,7 @@ class Operator:
         decision = self._land(
             log,
             by,
-            act=PROMOTE,
+            action=PROMOTE,
             release_id=release_id,
             method_id=preview.method_id,
             instead_of=current.release_id if current else None,
@@ -105,7 +105,7 @@ class Operator:
         decision = self._land(
             log,
             by,
-            act=ROLL_BACK,
+            action=ROLL_BACK,
             release_id=release_id,
             method_id=snapshot.method_id,
             instead_of=instead_of,
@@ -123,7 +123,7 @@ class Operator:
             raise Refused("the current channel is not held: there is nothing to resume.")
         if held is not None and hold.release_id != held:
             raise Refused(f"release {hold.release_id} is held now, not {held}: check the current state, then decide.")
-        return Outcome(self._land(log, by, act=RESUME), None)
+        return Outcome(self._land(log, by, action=RESUME), None)
 
     def _look(self) -> tuple[Log, InForce]:
         """The log, read before anything else: if a decision is landed after this, `_land` finds its number taken."""
@@ -159,7 +159,7 @@ class Operator:
         """Point the current channel at the release of a pointer; None if others kept publishing at the same time."""
         for _ in range(_ATTEMPTS):
             current, etag = read_pointer(self.data, CURRENT)
-            if current and current.act and current.act.number >= decision.number:
+            if current and current.decision and current.decision.number >= decision.number:
                 return current
             pointer = Pointer(
                 channel=CURRENT,
@@ -170,7 +170,7 @@ class Operator:
                 build=like.build,
                 published_at=now,
                 hold=decision.held_by is not None,
-                act=decision,
+                decision=decision,
             )
             try:
                 channels.publish(self.data, pointer, current, etag)

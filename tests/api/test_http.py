@@ -23,12 +23,13 @@ from tests.support.paths import CHECKOUT
 
 PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET"]
 CURRENT = "/v1/releases/current"
+WITH_SEQUENCE = (CURRENT, "/v1/releases")
 TABLE = f"/v1/releases/{RELEASE}/tables/trusts"
 PATHS = [path for path in PATHS if path not in (TABLE, f"/v1/releases/{RELEASE}/changes")]
 
 
 def tag_of(path: str) -> str:
-    return f'W/"{RELEASE}.1"' if path == CURRENT else f'W/"{RELEASE}"'
+    return f'W/"{RELEASE}.1"' if path in WITH_SEQUENCE else f'W/"{RELEASE}"'
 
 
 @pytest.mark.parametrize("path", PATHS)

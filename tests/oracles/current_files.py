@@ -33,14 +33,14 @@ def current_files(steps: Sequence[Step]) -> dict[str, str]:
 
 
 class Decision(NamedTuple):
-    """An operator's act: `promote`, `rollback` or `resume`; the method of its release."""
+    """An operator's decision: `promote`, `rollback` or `resume`; the method of its release."""
 
-    act: str
+    action: str
     method_id: str = ""
 
 
 class Standing(NamedTuple):
-    """The current method, the preview's, and the number of the act that holds the current channel."""
+    """The current method, the preview's, and the number of the decision that holds the current channel."""
 
     current: str
     preview: str | None
@@ -51,9 +51,9 @@ def standing(accepted: Sequence[str], decisions: Sequence[tuple[int, Decision]])
     """What holds after all decisions, in the order of their numbers; one on a method that is not accepted is void."""
     current, held_by = accepted[0], None
     for number, decision in decisions:
-        if decision.act == "resume":
+        if decision.action == "resume":
             held_by = None
         elif decision.method_id in accepted:
             current = decision.method_id
-            held_by = number if decision.act == "rollback" else None
+            held_by = number if decision.action == "rollback" else None
     return Standing(current, accepted[-1] if accepted[-1] != current else None, held_by)

@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from functions.api.changes import Release, changes
+from functions.api.changes import ComparedRelease, changes
 from functions.api.release import Release as Published
 from infra.landing import METHOD_KEY, files_of
 from infra.local.stack import LocalStack
@@ -64,7 +64,7 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def newest(stack: LocalStack) -> Release:
+def newest(stack: LocalStack) -> ComparedRelease:
     data = Store(stack.outputs["DataBucketName"])
     pointer, _ = channels.read_pointer(data, keys.CURRENT)
     assert pointer is not None

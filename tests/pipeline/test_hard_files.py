@@ -14,6 +14,7 @@ import pytest
 from functions.ingest import handler
 from functions.ingest.apart import SUSPECT, NotStarted, judge_apart
 from functions.ingest.judge import judge_body
+from functions.peers import handler as peers_handler
 from functions.peers import recompute as peers
 from infra.local.stack import LocalStack
 from shared.aws.store import Store
@@ -204,19 +205,21 @@ def test_peers_asks_in_batches_up_to_a_bound_and_only_after_it_has_said_what_it_
     stack.land(KEY, work(1))
     while stack.pending().get("IngestQueue"):
         stack.deliver("IngestQueue")
+    assert peers.MOST_REQUESTED == peers_handler.MOST_REQUESTED == 2_000
+    monkeypatch.setattr(peers_handler, "MOST_REQUESTED", 35)
     unjudged(stack, monkeypatch, 10_000)
     before = len(stack.calls)
     stack.deliver("PeersQueue")
     calls = [
         call for call in stack.calls[before:] if call.operation in ("PutEvents", "SendMessageBatch", "SendMessage")
     ]
-    assert [call.operation for call in calls] == ["PutEvents"] + ["SendMessageBatch"] * 200
+    assert [call.operation for call in calls] == ["PutEvents"] + ["SendMessageBatch"] * 4
     keys = [
         json.loads(entry["MessageBody"])["detail"]["object"]["key"]
         for call in calls[1:]
         for entry in call.parameters["Entries"]
     ]
-    assert keys == [f"work/2025-01/{place}.csv" for place in range(2_000)]
+    assert keys == [f"work/2025-01/{place}.csv" for place in range(35)]
 
 
 def test_messages_that_the_queue_did_not_take_are_asked_for_again(

@@ -6,7 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from functions.api.changes import Release
+from functions.api.changes import ComparedRelease
 from shared.method.method import Method, published
 from shared.method.opportunities import Price
 from shared.releases.contents import Contents
@@ -21,7 +21,7 @@ def held(
     rules: Method | None = None,
     pairs: list[Pair] | None = None,
     mend: Callable[[pa.Table], pa.Table] = lambda table: table,
-) -> Release:
+) -> ComparedRelease:
     """A release of some facts, as its tables and its method.json hold it; `mend` alters its opportunities."""
     rules, pairs = rules or method(), NEAR if pairs is None else pairs
     found = run(facts, pairs, rules)
@@ -31,7 +31,7 @@ def held(
     ends = pa.array([days.get(label) for label in peers["period"].to_pylist()], pa.date32())
     peers = peers.set_column(peers.column_names.index("period_end"), "period_end", ends)
     tables = {"opportunities": mend(found.opportunities), "metrics": found.metrics, "peers": peers}
-    return Release(published([("method.yaml", kept)]), Contents(tables.get))
+    return ComparedRelease(published([("method.yaml", kept)]), Contents(tables.get))
 
 
 def priced(rules: Method, **values: float) -> Method:

@@ -1,7 +1,7 @@
-"""The differences between two releases, and their causes: `changes(before, after, trust)` takes two `Release`s."""
+"""The differences between two releases, and their causes: `changes(before, after, trust)`."""
 
 from functions.api.changes.result import Change, FigureChange, Parts
-from functions.api.changes.side import Release
+from functions.api.changes.side import ComparedRelease
 from functions.api.changes.split import changes
 
-__all__ = ["Change", "FigureChange", "Parts", "Release", "changes"]
+__all__ = ["Change", "ComparedRelease", "FigureChange", "Parts", "changes"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from shared.formatting import amount, places_of
+from shared.formatting import SHARE, amount, places_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def sentence(headline: FigureChange) -> str:
         sentences = [f"{words} {amount(figure, unit)}." for figure, words in known if figure is not None]
         return " ".join(filter(None, [headline.reason, *sentences]))
     largest = max(abs(before), abs(after), *(abs(part) for _, part in _parts(headline)))
-    places = _places(largest)
+    places = _places(largest, unit)
     if abs(total) <= _ROUNDING * largest:
         text = f"Unchanged at {amount(after, unit)}"
     else:
@@ -108,6 +108,6 @@ def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
             yield name, getattr(change.parts, name)
 
 
-def _places(largest: float) -> int:
+def _places(largest: float, unit: str | None) -> int:
     """Decimals for all numbers of a sentence, so that they add up: three significant figures of the largest."""
-    return places_of(largest, 3)
+    return places_of(100 * largest if unit == SHARE else largest, 3)

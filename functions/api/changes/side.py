@@ -41,7 +41,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Release:
+class ComparedRelease:
     """What changes are computed from: a release's method and its tables."""
 
     method: Method
@@ -75,7 +75,7 @@ class Release:
 class Side:
     """A row of the table `opportunities` in its release. Methods other than `unit` need a row that `has_figure`."""
 
-    def __init__(self, release: Release, row: Row) -> None:
+    def __init__(self, release: ComparedRelease, row: Row) -> None:
         self.row, self._release = row, release
         self.rules: OpportunityRules = release.rules(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from functions.api.changes.notes import notes
 from functions.api.changes.result import PARTS, Change, FigureChange, Parts, absence, sentence
 from functions.api.changes.rules import Benchmarks
-from functions.api.changes.side import Release, Side, State
+from functions.api.changes.side import ComparedRelease, Side, State
 from shared.method.opportunities import EXPRESSIONS
 from shared.releases.contents import Row, pairs_of
 
@@ -34,7 +34,7 @@ _OTHER_UNIT = "Its unit is now {}; it was {}."
 _NO_RATE = "The {} release has no amount per unit for {}."
 
 
-def changes(before: Release, after: Release, trust: str) -> list[Change]:
+def changes(before: ComparedRelease, after: ComparedRelease, trust: str) -> list[Change]:
     """The changes of all opportunities that a trust has in either release, ordered by id."""
     return [
         _change(trust, pair.opportunity, _side(before, pair.before), _side(after, pair.after))
@@ -42,7 +42,7 @@ def changes(before: Release, after: Release, trust: str) -> list[Change]:
     ]
 
 
-def _side(release: Release, row: Row | None) -> Side | None:
+def _side(release: ComparedRelease, row: Row | None) -> Side | None:
     return Side(release, row) if row else None
 
 

@@ -30,6 +30,7 @@ from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price
 from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
+from shared.statuses import OpportunityStatus
 
 _NOUNS = {"cash": "money", "activity": "activity", "staff": "staff"}
 DISAGREES = (
@@ -57,7 +58,7 @@ def calculation(
     for bound, rule, recomputed in bounds:
         steps += _bound_steps(row, metric, bound, rule, recomputed, len(values))
     agrees = all(step.agrees for step in steps if isinstance(step, BenchmarkStep))
-    has_gain = row["status"] == "opportunity"
+    has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     equivalents = list(_equivalents(row, definition, prices)) if has_gain else []
     used = dict.fromkeys(price for equivalent in equivalents for price in equivalent.price_ids)
     return Calculation(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.facts.quantiles import statistic
-from shared.formatting import amount, between, counted, number, ordinal, span, trusts, window
+from shared.formatting import amount, between, counted, number, percentile, span, trusts, window
 from shared.method.measures import Metric
 from shared.method.opportunities import TARGET, Benchmark, Expression, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
@@ -174,9 +174,7 @@ def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
         case "quantile":
             q = benchmark.q or 0.0
             best = " (where the best quarter begins)" if q == (0.25 if lower_is_better else 0.75) else ""
-            percent = round(100 * q, 6)
-            nth = ordinal(int(percent)) if percent.is_integer() else f"{number(percent)}th"
-            return f"the {nth} percentile{best} of {trusts(count)}, interpolated linearly"
+            return f"{percentile(q)}{best} of {trusts(count)}, interpolated linearly"
         case rule:
             return f"the {rule} of {trusts(count)}"
 

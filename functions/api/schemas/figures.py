@@ -553,6 +553,10 @@ class ReleaseList(CursorPage):
 
     releases: tuple[ReleaseListItem, ...]
 
+    def tag(self, release_id: str) -> str:
+        """A release that is published again adds an item. Items after a cursor never change."""
+        return f"{release_id}.{self.releases[0].sequence}" if self.releases else release_id
+
 
 class TrustChanges(NamedTrust):
     """A trust's opportunities that differ between two releases."""

@@ -116,9 +116,9 @@ class FileReceipt(FileReceiptLine):
 
 
 class DecisionAnswer(Answer):
-    """The recorded decision (`act`), and the new pointer of the current release; null if it follows within a minute."""
+    """The recorded decision, and the new pointer of the current release; null if it follows within a minute."""
 
-    act: Decision
+    decision: Decision
     pointer: Pointer | None
     words: str
 

@@ -56,7 +56,7 @@ def _decided(
         raise DecisionRefused(f"{reason[0].upper()}{reason[1:].rstrip('.')}.") from None
     words = "The current release has changed." if outcome.pointer else "The decision is recorded."
     return DecisionAnswer(
-        act=outcome.decision,
+        decision=outcome.decision,
         pointer=outcome.pointer,
         words=f"{words} The API shows the effect within {'seconds' if outcome.pointer else 'a minute'}.",
     )

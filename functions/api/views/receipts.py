@@ -126,7 +126,9 @@ def _receipt(context: RequestContext, caller: Caller, name: str) -> dict[str, An
 def _with_id(receipt: Mapping[str, Any]) -> dict[str, Any]:
     """A stored receipt, with its id, the reason for a rejection, and whether it was a dry run."""
     receipt_id = index.receipt_id(receipt["landing_key"], receipt["version_id"], receipt["file_id"])
-    why = receipt["findings"][0]["message"] if receipt["status"] == "rejected" and receipt["findings"] else None
+    why = (
+        receipt["findings"][0]["message"] if receipt["status"] == FileStatus.REJECTED and receipt["findings"] else None
+    )
     dry_run = receipt["landing_key"].startswith(DRY_RUN_PREFIX)
     return {**receipt, "receipt_id": receipt_id, "rejected_because": why, "dry_run": dry_run}
 

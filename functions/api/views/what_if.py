@@ -16,6 +16,7 @@ from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer,
 from shared.formatting import amount, counted, span, trusts
 from shared.method.measures import Metric
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET
+from shared.statuses import OpportunityStatus
 
 FEW = 5
 """A benchmark from fewer comparators than this gets a caution."""
@@ -51,7 +52,7 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
         published=line(release, row),
         supposed=WhatIfResult.model_validate(
             {
-                "status": "opportunity" if known["units_upper"] > 0 else "at_or_better_than_benchmark",
+                "status": OpportunityStatus.OPPORTUNITY if known["units_upper"] > 0 else OpportunityStatus.AT_OR_BETTER,
                 "value": value,
                 "value_unit": metric.unit,
                 "numerator": numerator,

@@ -27,7 +27,7 @@ from functions.ingest.conform.rows import Batch, CodedRows, TotalRow, add_faults
 from functions.ingest.conform.source import Unreadable
 from shared.findings import Findings, Severity
 from shared.keys import Slot
-from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_id
+from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_name
 from shared.method.terms import Period
 
 NO_DAY = np.iinfo(np.int32).min
@@ -194,7 +194,7 @@ class CellReader:
         for name in unlisted:
             suggestion = did_you_mean({heading_key(name)}, list(self._contract.measures))
             where = texts.where(name)
-            if long.open and is_id(name) and len(name) <= limits.MEASURE_NAME:
+            if long.open and is_name(name) and len(name) <= limits.MEASURE_NAME:
                 text = f"is a measure that the contract does not list{suggestion}; list it, or correct its name."
                 self._add([CellFault("unlisted_measure", text, where)], column, batch, "warning")
             else:

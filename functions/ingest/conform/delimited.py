@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.ingest.conform import limits
-from functions.ingest.conform.source import Row, Unreadable, bomb, too_wide
+from functions.ingest.conform.source import GZIP, PARQUET, ZIP, Row, Unreadable, bomb, too_wide
 from shared.method.contracts import Layout
 
-_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -68,10 +67,10 @@ class _Lines:
 def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
     raw: io.BytesIO | io.BufferedReader = io.BytesIO(body)
     start = body[:4]
-    if body.startswith(_GZIP):
+    if body.startswith(GZIP):
         raw = io.BufferedReader(_Decompressed(gzip.GzipFile(fileobj=raw), len(body)))
         start = _start_of_gzip(body)
-    if start.startswith((_GZIP, _ZIP, _PARQUET)):
+    if start.startswith((GZIP, ZIP, PARQUET)):
         raise Unreadable("gzip", "the gzip file contains another compressed file; compress the CSV itself, once.")
     encoding = "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
     return io.TextIOWrapper(raw, encoding, errors=_else_as(fallback), newline="")

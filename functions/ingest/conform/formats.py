@@ -9,11 +9,10 @@ from functools import partial
 from functions.ingest.conform import limits
 from functions.ingest.conform.delimited import csv_rows
 from functions.ingest.conform.parquet import parquet_source
-from functions.ingest.conform.source import TOO_LARGE, Source, Unreadable
+from functions.ingest.conform.source import PARQUET, TOO_LARGE, ZIP, Source, Unreadable
 from functions.ingest.conform.workbook import workbook_sources
 from shared.method.contracts import Format, Layout
 
-_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _NOT_ACCEPTED = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
@@ -50,6 +49,6 @@ def sources(body: bytes, layout: Layout) -> list[Source]:
 
 
 def _format(body: bytes) -> Format:
-    if body.startswith(_ZIP):
+    if body.startswith(ZIP):
         return "xlsx"
-    return "parquet" if body.startswith(_PARQUET) else "csv"
+    return "parquet" if body.startswith(PARQUET) else "csv"

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from functions.opportunities.arrays import Flags, Floats, Whole
 from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.gaps import gaps, robust
-from functions.opportunities.compare.plausibility import (
-    JudgedValues,
-)
+from functions.opportunities.compare.plausibility import JudgedValues
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import MetricValues
 from functions.opportunities.measure.plan import Case

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from shared.method.faults import Location, MethodFault, Unreadable
+from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.gate.directions import misdirected
 from shared.method.gate.references import undeclared, unresolved
 from shared.method.gate.unit_checks import misfits
@@ -10,10 +10,10 @@ from shared.method.gate.unused import unused
 from shared.method.gate.windows import unreachable
 from shared.method.method import Method
 
-Check = Callable[[Method, Unreadable], Iterator[MethodFault]]
+Check = Callable[[Method, UnreadableDefinitions], Iterator[MethodFault]]
 
 
-def unexplained(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def unexplained(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Faults of texts that readers need: missing, or not a full sentence."""
     for name, opportunity in method.opportunities.items():
         at = ("opportunities", name)
@@ -35,7 +35,7 @@ def unexplained(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]
             yield from _sentence(("datasets", name, "kept", number, "because"), kept.because)
 
 
-def wrong_way(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def wrong_way(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Faults of benchmarks: on the worse side of the metric, or a lower one that is more ambitious than the upper."""
     for name, opportunity in method.opportunities.items():
         if (metric := method.metrics.get(opportunity.metric)) is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from shared.method.contracts import Measure
-from shared.method.faults import Location, MethodFault, Unreadable
+from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
@@ -17,7 +17,7 @@ def measure_of(method: Method, name: str) -> Measure | None:
     return dataset.measures.get(ref.measure) if dataset else None
 
 
-def unresolved(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def unresolved(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """References to what the method does not define, except overlap groups."""
     references = _References(method, unreadable)
     if ("programme", "programme") not in unreadable:
@@ -28,7 +28,7 @@ def unresolved(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
         yield from references.opportunity(("opportunities", name), opportunity)
 
 
-def undeclared(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def undeclared(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """References to overlap groups that are not declared. Readers need them; the calculation does not."""
     references = _References(method, unreadable)
     for name, opportunity in method.opportunities.items():
@@ -40,7 +40,7 @@ def undeclared(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
 
 
 class _References:
-    def __init__(self, method: Method, unreadable: Unreadable) -> None:
+    def __init__(self, method: Method, unreadable: UnreadableDefinitions) -> None:
         self.method = method
         self.unreadable = unreadable
 

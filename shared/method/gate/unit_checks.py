@@ -6,7 +6,7 @@ A reference that does not resolve is skipped here: `references` reports it.
 from collections.abc import Iterator, Sequence
 from math import inf, isclose
 
-from shared.method.faults import Location, MethodFault, Unreadable
+from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.gate.references import measure_of
 from shared.method.gate.units import Unit
 from shared.method.measures import Metric, Term
@@ -19,7 +19,7 @@ _FAR = 20
 """A target is never this many times the measure it is made from; a larger factor means that the units differ."""
 
 
-def misfits(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def misfits(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Faults of units that do not follow from the others."""
     for name, metric in method.metrics.items():
         yield from _metric(method, ("metrics", name), metric)

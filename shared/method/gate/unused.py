@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from shared.method.faults import MethodFault, Unreadable
+from shared.method.faults import MethodFault, UnreadableDefinitions
 from shared.method.method import Method
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
 
 
-def unused(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def unused(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Datasets, measures, metrics, prices and overlap groups that nothing uses.
 
     Not checked while a definition cannot be read, because it may use any of them. Peer groups may be unused: readers

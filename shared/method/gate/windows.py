@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shared.method.contracts import LABEL, PeriodRule
-from shared.method.faults import MethodFault, Unreadable
+from shared.method.faults import MethodFault, UnreadableDefinitions
 from shared.method.measures import Metric
 from shared.method.method import Method
 from shared.method.terms import Ref
@@ -29,7 +29,7 @@ class _Parts(NamedTuple):
         return whole.months % self.months == 0 and (whole.starts - self.starts) % self.months == 0
 
 
-def unreachable(method: Method, unreadable: Unreadable) -> Iterator[MethodFault]:
+def unreachable(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Windows and baselines that no landed data could fill, so that no trust would have a figure."""
     if ("programme", "programme") in unreadable:
         return

@@ -54,16 +54,21 @@ def test_whole_course_of_a_release_that_was_promoted_and_taken_back(stack: Local
     old, new = shown(stack), shown(stack, "preview")
     promoted = decide(stack, f"{new}/promote", instead_of=old)
     assert promoted.status == 200, promoted.text
-    act = promoted.json()["act"]
-    assert (act["act"], act["who"], act["why"], act["instead_of"]) == ("promote", "ops@example", "Reviewed.", old)
+    decision = promoted.json()["decision"]
+    assert (decision["action"], decision["who"], decision["why"], decision["instead_of"]) == (
+        "promote",
+        "ops@example",
+        "Reviewed.",
+        old,
+    )
     assert promoted.json()["pointer"]["release_id"] == new == read(stack)
     stack.run_until_idle()
     back = decide(stack, f"{old}/rollback", instead_of=new).json()
-    assert (back["pointer"]["hold"], back["act"]["number"]) == (True, 2)
+    assert (back["pointer"]["hold"], back["decision"]["number"]) == (True, 2)
     stack.land("work/2025-02/a.csv", work(2))
     stack.run_until_idle()
     assert read(stack) == old
-    assert decide(stack, "resume", held=old).json()["act"]["act"] == "resume"
+    assert decide(stack, "resume", held=old).json()["decision"]["action"] == "resume"
     stack.run_until_idle()
     assert read(stack) not in (old, new)
     assert not stack.dead_letters()
@@ -138,9 +143,9 @@ def test_a_reason_and_what_was_seen_are_asked_for_and_nobody_signs_for_another(
 
 @pytest.mark.parametrize("release_id", ["nothing", "A" * 32, "%3Cscript%3E", "current"])
 def test_what_is_no_release_id_is_none_of_ours_and_is_not_repeated(service: Service, release_id: str) -> None:
-    for act in ("promote", "rollback"):
+    for action in ("promote", "rollback"):
         body = {"why": "x", "instead_of": RELEASE}
-        answer = service.as_caller("a", "operate").post(f"/v1/releases/{release_id}/{act}", body)
+        answer = service.as_caller("a", "operate").post(f"/v1/releases/{release_id}/{action}", body)
         assert answer.status == 404
         assert "script" not in answer.text
 

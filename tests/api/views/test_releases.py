@@ -116,3 +116,15 @@ def test_a_day_is_answered_from_what_was_shown_at_its_end() -> None:
         assert service.get("/v1/trusts", {"as_at": day}).headers["x-release-id"] == letter * 32
     assert service.get("/v1/trusts", {"as_at": "2024-12-31"}).status == 404
     assert service.get("/v1/trusts", {"as_at": "2025-02-30"}).status == 400
+
+
+def test_a_release_that_is_current_again_is_a_new_item_which_a_reader_of_the_list_gets() -> None:
+    service = later()
+    service.publish()
+    first = service.get("/v1/releases")
+    service.publish(LATER, sequence=3)
+    service.publish(sequence=4)
+    service.now += 10.0  # the pointer is no longer remembered
+    again = service.get("/v1/releases", if_none_match=first.headers["etag"])
+    assert again.status == 200
+    assert again.json()["releases"][0]["sequence"] == 4

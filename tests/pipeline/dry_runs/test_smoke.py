@@ -78,7 +78,7 @@ def test_stack_with_a_release_is_right_and_publishes_nothing(stack: LocalStack) 
     differences, lines = tried(stack, asking(stack), is_open=True)
     assert differences == []
     assert [line.split()[0] for line in lines[1:-1]] == ["right"] * 10  # four receipts, three impacts, three answers
-    assert lines[-1].startswith("headroom is right: 4 files got the receipts")
+    assert lines[-1].startswith("headroom agrees with this checkout: 4 files got the receipts")
     assert before["release_id"] in lines[-1]
     assert (pointer(stack), live_trials(stack)) == (before, [])
     stack.run_until_idle()
@@ -98,9 +98,7 @@ def test_each_run_has_keys_of_its_own(stack: LocalStack) -> None:
 
 
 def test_stack_without_a_method_fails_and_says_how_to_land_one(stack: LocalStack) -> None:
-    with pytest.raises(
-        CannotTry, match=rf"headroom method .*s3://{stack.outputs['LandingBucketName']}/method/1/method"
-    ):
+    with pytest.raises(CannotTry, match=rf"make method .*s3://{stack.outputs['LandingBucketName']}/method/1/method"):
         tried(stack)
     assert live_trials(stack) == []
 
@@ -128,7 +126,7 @@ def test_method_with_other_contracts_is_named_as_the_cause(stack: LocalStack) ->
     assert len(differences) == 1
     assert "by the method of the stack it is rejected, not accepted" in differences[0]
     assert "has other contracts than this checkout" in differences[0]
-    assert lines[-1].startswith("headroom is NOT right: 1 differences")
+    assert lines[-1].startswith("headroom differs from this checkout in 1 points")
 
 
 def test_function_that_reads_a_format_differently_is_found(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:

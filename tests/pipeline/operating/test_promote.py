@@ -85,7 +85,7 @@ def rebuilt(stack: LocalStack) -> dict[str, Any]:
     return shown(stack)
 
 
-def landed_acts(stack: LocalStack) -> list[dict[str, Any]]:
+def landed_decisions(stack: LocalStack) -> list[dict[str, Any]]:
     store = landing(stack)
     return [json.loads(store.get(name).body) for name in store.names(keys.DECISIONS_PREFIX)]
 
@@ -151,7 +151,7 @@ def test_command_shows_the_comparison_in_plain_text(stack: LocalStack) -> None:
     middle = median((100 * (n + 1) + 37 * (n % 3)) / (10 + n) for n in range(8))
     assert f"    current  8 compared, {middle:.4g};" in text
     assert "No difference in these figures: 0." in text
-    assert f"headroom promote --release {preview}" in text
+    assert f"make promote RELEASE={preview}" in text
 
 
 def test_command_only_counts_opportunities_whose_figures_are_the_same(previewed: LocalStack) -> None:
@@ -185,9 +185,13 @@ def test_promoted_release_is_current_at_once_and_recorded(previewed: LocalStack)
     after = shown(previewed)  # before any message was delivered
     assert (after["release_id"], after["method_id"]) == (release, preview["method_id"])
     assert after["sequence"] == before["sequence"] + 1
-    assert (after["act"]["act"], after["act"]["who"], after["act"]["why"]) == ("promote", "ops", "It was reviewed.")
-    (act,) = landed_acts(previewed)
-    assert (act["release_id"], act["method_id"], act["instead_of"]) == (
+    assert (after["decision"]["action"], after["decision"]["who"], after["decision"]["why"]) == (
+        "promote",
+        "ops",
+        "It was reviewed.",
+    )
+    (decision,) = landed_decisions(previewed)
+    assert (decision["release_id"], decision["method_id"], decision["instead_of"]) == (
         release,
         preview["method_id"],
         before["release_id"],
@@ -211,7 +215,7 @@ def test_what_lands_after_a_promotion_is_computed_by_the_promoted_method(preview
     previewed.land("work/2025-02/a.csv", work(2))
     previewed.run_until_idle()
     assert shown(previewed)["method_id"] == promoted.method_id
-    assert shown(previewed)["act"]["number"] == promoted.number
+    assert shown(previewed)["decision"]["number"] == promoted.number
     assert b"work/2025-02" in current_release(previewed)["manifest.json"]
 
 
@@ -223,7 +227,7 @@ def test_act_alone_is_enough_should_the_operator_be_cut_short(previewed: LocalSt
     assert ids(previewed)[0] != release
     previewed.run_until_idle()
     assert shown(previewed)["release_id"] == release
-    assert shown(previewed)["act"]["number"] == 1
+    assert shown(previewed)["decision"]["number"] == 1
 
 
 def test_promotion_whose_event_is_lost_is_found_by_the_schedule(previewed: LocalStack) -> None:
@@ -243,7 +247,7 @@ def test_promotion_of_what_the_preview_channel_no_longer_shows_is_refused(previe
     previewed.run_until_idle()
     with pytest.raises(Refused, match=f"the preview channel now shows {ids(previewed)[1]}, not {seen}"):
         operator(previewed).promote(seen, by())
-    assert landed_acts(previewed) == []
+    assert landed_decisions(previewed) == []
 
 
 def test_promotion_is_refused_once_a_newer_method_was_accepted(previewed: LocalStack) -> None:
@@ -286,7 +290,11 @@ def test_what_is_no_act_is_answered_in_a_receipt_and_changes_nothing(previewed: 
     before = shown(previewed)
     for key, body, word in (
         (decisions.key(1), b"junk", "not a valid decision"),
-        (decisions.key(2), b'{"act": "promote", "who": "x", "when": "2026-01-01T00:00:00Z", "why": "y"}', "release_id"),
+        (
+            decisions.key(2),
+            b'{"action": "promote", "who": "x", "when": "2026-01-01T00:00:00Z", "why": "y"}',
+            "release_id",
+        ),
         (decisions.key(3), b"\x00" * 40_000_000, "too many for a decision"),
         ("decisions/promote.json", b"{}", "six digits"),
     ):
@@ -321,9 +329,9 @@ def test_of_two_operators_who_decide_at_once_one_wins_and_the_other_is_told(prev
     slow = Operator(Meanwhile(landing(previewed), lambda: first.promote(release, by(who="first"))), data(previewed))
     with pytest.raises(Refused, match=r"somebody else decided at the same moment \(decision 1\)"):
         slow.promote(release, by(who="second"))
-    assert [act["who"] for act in landed_acts(previewed)] == ["first"]
+    assert [one["who"] for one in landed_decisions(previewed)] == ["first"]
     previewed.run_until_idle()
-    assert shown(previewed)["act"]["who"] == "first"
+    assert shown(previewed)["decision"]["who"] == "first"
 
 
 def test_roll_back_and_promotion_at_once_are_one_of_the_two(previewed: LocalStack) -> None:
@@ -387,7 +395,10 @@ def test_rolled_back_release_is_shown_at_once_and_held(regretted: tuple[LocalSta
     stack.tick()
     stack.run_until_idle()
     assert (shown(stack)["release_id"], shown(stack)["sequence"]) == (first, sequence + 1)
-    assert (shown(stack)["act"]["number"], shown(stack)["act"]["why"]) == (done.decision.number, "The file was wrong.")
+    assert (shown(stack)["decision"]["number"], shown(stack)["decision"]["why"]) == (
+        done.decision.number,
+        "The file was wrong.",
+    )
     assert stack.request("GET", "/v1/releases/current").json()["pointer"]["hold"]
 
 
@@ -402,7 +413,7 @@ def test_file_that_lands_while_held_is_judged_and_counts_after_resuming(regrette
     operator(stack).resume(by("The file was corrected."))
     stack.run_until_idle()
     assert not shown(stack)["hold"]
-    assert shown(stack)["act"]["act"] == "resume"
+    assert shown(stack)["decision"]["action"] == "resume"
     assert b"work/2025-02" in current_release(stack)["manifest.json"]
 
 
@@ -423,7 +434,7 @@ def test_held_release_is_made_again_from_the_landing_bucket_alone(regretted: tup
     stack.run_until_idle()
     held = current_release(stack)
     found = rebuilt(stack)
-    assert (found["release_id"], found["hold"], found["act"]["number"]) == (first, True, 1)
+    assert (found["release_id"], found["hold"], found["decision"]["number"]) == (first, True, 1)
     assert current_release(stack) == held
 
 
@@ -472,7 +483,7 @@ def test_roll_back_that_a_release_overtook_is_refused(regretted: tuple[LocalStac
     now = shown(stack)["release_id"]
     with pytest.raises(Refused, match=f"release {now} is current now, not {second}"):
         operator(stack).roll_back(first, second, by())
-    assert landed_acts(stack) == []
+    assert landed_decisions(stack) == []
 
 
 def test_what_cannot_be_rolled_back_or_resumed_is_said(regretted: tuple[LocalStack, str, str]) -> None:
@@ -490,7 +501,7 @@ def test_what_cannot_be_rolled_back_or_resumed_is_said(regretted: tuple[LocalSta
         stack.client("s3").delete_object(Bucket=stack.outputs["DataBucketName"], Key=name)
     with pytest.raises(Refused, match="no longer stored"):
         ops.roll_back(first, second, by())
-    assert landed_acts(stack) == []
+    assert landed_decisions(stack) == []
 
 
 def test_release_of_a_withdrawn_method_is_not_rolled_back_to(previewed: LocalStack) -> None:
@@ -538,12 +549,12 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     previewed.run_until_idle()
     assert told[0].startswith("Decision 1 is recorded: promote by arn:aws:")
     assert f"current  release {second}" in told[1]
-    with pytest.raises(Refused, match=f"use --from {second}"):
+    with pytest.raises(Refused, match=f"add FROM={second}"):
         commands.roll_back(deployed(previewed), first, None, "It was wrong.")
     commands.roll_back(deployed(previewed), first, second, "It was wrong.", "ops", told.append)
     assert "held" in told[3]
     commands.resume(deployed(previewed), "It was right.", "ops", told.append)
-    assert told[-1].startswith("Readers see its effect within half a minute")
+    assert told[-1].startswith("Readers see its effect within a minute")
     previewed.run_until_idle()
     told.clear()
     commands.list_releases(deployed(previewed), told.append)
@@ -575,4 +586,4 @@ def test_nothing_is_decided_without_a_reason(previewed: LocalStack, command: Cal
     given |= {"instead_of": ids(previewed)[0]} if command is commands.roll_back else {}
     with pytest.raises(Refused, match='use --why "…"'):
         command(deployed(previewed), why=None, **given)
-    assert landed_acts(previewed) == []
+    assert landed_decisions(previewed) == []

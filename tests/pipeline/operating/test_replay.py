@@ -203,7 +203,7 @@ def eventful(stack: LocalStack) -> None:
 def shown_now(stack: LocalStack, channel: str = "current") -> dict[str, Any]:
     """What readers of a channel see, and by which decision."""
     told = pointer(stack, channel) or {}
-    return {name: told[name] for name in ("release_id", "method_id", "build", "hold", "act")}
+    return {name: told[name] for name in ("release_id", "method_id", "build", "hold", "decision")}
 
 
 def test_decisions_of_operators_survive_a_rebuild(stack: LocalStack) -> None:

@@ -97,7 +97,7 @@ class World:
         operator = Operator(self.landing, self.data)
         by = DecidedBy("an operator", self.stack.clock(), "because")
         current, preview = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
-        if step[-1] is True:  # cut short once the act is landed
+        if step[-1] is True:  # cut short once the decision is landed
             operator._show = lambda *_: None  # type: ignore[method-assign]
         try:
             match step:
@@ -166,7 +166,7 @@ class World:
 
 
 class End(NamedTuple):
-    """What a channel shows: the release, the act that holds it there, and every byte of it."""
+    """What a channel shows: the release, the decision that holds it there, and every byte of it."""
 
     release_id: str
     held_by: int | None

@@ -94,6 +94,7 @@ def bad(stack: Deployed, good: dict[str, str]) -> dict[str, str | None]:
         "wrong issuer": token_of_another_pool(stack),
         "expired": expired_token(stack),
         "tampered": tampered(good["read"]),
+        "signature cut": good["operate"][:-4],
         "unsigned": f"{encoded({'alg': 'none', **header(good['operate'])})}.{good['operate'].split('.')[1]}.",
     }
 

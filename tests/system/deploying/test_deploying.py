@@ -53,7 +53,9 @@ def test_method_smoke_and_first_file(published: Published, tmp_path: Path) -> No
     assert landing.get("method/1/method.yaml").body == (tmp_path / "method.yaml").read_bytes()
     DEPLOYING.run(published.emulator, "6. First files", 0, FILE=str(SAMPLES / SAMPLE), KEY=SAMPLE)
     assert settled_at(published.emulator, published.release_id) == published.release_id
-    assert "headroom is right: 4 files" in DEPLOYING.run(published.emulator, "5. Smoke").splitlines()[-1]
+    assert (
+        "headroom agrees with this checkout: 4 files" in DEPLOYING.run(published.emulator, "5. Smoke").splitlines()[-1]
+    )
     said = DEPLOYING.run(published.emulator, "6. First files", 1)
     assert published.release_id in said
     assert settled_at(published.emulator, published.release_id) == published.release_id

@@ -37,7 +37,7 @@ def test_stack_that_is_right_passes_and_stays_as_it_was(published: Published) ->
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-1500:] + done.stderr[-1500:]
     *lines, last = done.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["right"] * 10  # four receipts, three impacts, three answers
-    assert last.startswith("headroom is right: 4 files")
+    assert last.startswith("headroom agrees with this checkout: 4 files")
     assert published.release_id in last
     landing = Store(published.emulator.outputs["LandingBucketName"], published.emulator.client("s3"))
     assert [name for name in landing.names(keys.DRY_RUN_PREFIX) if "/smoke-" in name] == []
@@ -65,7 +65,7 @@ def test_receipt_altered_in_the_bucket_is_found(published: Published) -> None:
     lines: list[str] = []
     (difference,) = smoke.smoke(stack, fetcher(api_url(stack)), SECONDS, lines.append, clock=clock)
     assert "`findings` is " in difference
-    assert lines[-1].startswith("headroom is NOT right: 1 differences")
+    assert lines[-1].startswith("headroom differs from this checkout in 1 points")
 
 
 def test_stored_method_that_differs_ends_with_exit_code_1(published: Published) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from functions.api.changes import Change, FigureChange, Release, changes
+from functions.api.changes import Change, ComparedRelease, FigureChange, changes
 from tests.oracles.opportunities import Pair
 from tests.support.released import NEAR, held, priced
 from tests.support.small_programme import (
@@ -24,7 +24,7 @@ from tests.support.small_programme import (
 NOTHING = dict.fromkeys(("own_value", "benchmark_moved", "comparators_changed", "method_changed"), 0.0)
 
 
-def between(before: Release, after: Release, trust: str = "T07") -> Change:
+def between(before: ComparedRelease, after: ComparedRelease, trust: str = "T07") -> Change:
     """The one opportunity's change."""
     (found,) = changes(before, after, trust)
     return found

@@ -217,7 +217,7 @@ def test_nobody_has_no_benchmark() -> None:
         ),
         ({"rule": "quantile", "q": 0.01}, True, "the 1st percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "quantile", "q": 0.29}, True, "the 29th percentile of 4 other trusts, interpolated linearly"),
-        ({"rule": "quantile", "q": 0.333}, True, "the 33.3th percentile of 4 other trusts, interpolated linearly"),
+        ({"rule": "quantile", "q": 0.333}, True, "percentile 33.3 of 4 other trusts, interpolated linearly"),
         ({"rule": "quantile", "q": 0.25}, False, "the 25th percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "mean_of_best", "n": 5}, True, "the mean of the best 4 of 4 other trusts"),
         ({"rule": "target", "value": 1.0}, True, "the target"),

@@ -7,32 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities.arrays import Floats, Whole
+from functions.opportunities.arrays import Floats
 from functions.opportunities.compare import order_statistics
 from functions.opportunities.compare.benchmarks import benchmarks
 from functions.opportunities.compare.standing import ranks
 from shared.facts.quantiles import statistic
 from shared.method.opportunities import Benchmark
 from tests.oracles import statistics as oracle
-
-RULES = [
-    Benchmark(rule="median"),
-    Benchmark(rule="quantile", q=0.25),
-    Benchmark(rule="quantile", q=0.9),
-    Benchmark(rule="mean"),
-    Benchmark(rule="mean_of_best", n=1),
-    Benchmark(rule="mean_of_best", n=5),
-]
-
-
-def drawn(seed: int, trusts: int, width: int) -> tuple[Floats, Whole]:
-    """Values of trusts × rules with gaps and ties, and up to `width` members each, none twice."""
-    random = np.random.default_rng(seed)
-    values = random.integers(0, 20, (trusts, len(RULES))) / 4
-    values[random.random(values.shape) < 0.1] = np.nan
-    order = np.argsort(random.random((trusts, trusts)), axis=1)[:, :width]
-    own = np.arange(trusts)[:, None]
-    return values, np.where((order == own) | (random.random(order.shape) < 0.2), -1, order)
+from tests.support.drawn_values import RULES, drawn
 
 
 def expected(values: Floats, members: list[list[int]], lower_is_better: list[bool]) -> tuple[list[list[int]], Floats]:

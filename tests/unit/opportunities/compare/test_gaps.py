@@ -14,27 +14,10 @@ from functions.opportunities.compare.benchmarks import benchmarks
 from functions.opportunities.compare.gaps import gaps, robust
 from shared.method.opportunities import Benchmark
 from tests.oracles.robustness import benchmarks_without_one, gains_without_one
+from tests.support.drawn_values import RULES, drawn
 from tests.support.small_programme import AREA, CODES, TEN_TO_SEVENTY, everyone_near, figures, rows_of, target
 
-RULES = [
-    Benchmark(rule="median"),
-    Benchmark(rule="quantile", q=0.25),
-    Benchmark(rule="quantile", q=0.9),
-    Benchmark(rule="mean"),
-    Benchmark(rule="mean_of_best", n=1),
-    Benchmark(rule="mean_of_best", n=5),
-]
 DIRECTIONS = st.lists(st.booleans(), min_size=len(RULES), max_size=len(RULES))
-
-
-def drawn(seed: int, trusts: int, width: int) -> tuple[Floats, Whole]:
-    """Values of trusts × rules with gaps and ties, and up to `width` members each, none twice."""
-    random = np.random.default_rng(seed)
-    values = random.integers(0, 20, (trusts, len(RULES))) / 4
-    values[random.random(values.shape) < 0.15] = np.nan
-    order = np.argsort(random.random((trusts, trusts)), axis=1)[:, :width]
-    own = np.arange(trusts)[:, None]
-    return values, np.where((order == own) | (random.random(order.shape) < 0.2), -1, order)
 
 
 def known(values: Floats, members: list[int], column: int) -> list[Fraction]:

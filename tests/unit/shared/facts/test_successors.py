@@ -44,24 +44,11 @@ def test_a_code_is_closed_from_the_day_of_its_succession() -> None:
     assert not KNOWN.closed("RAJ", date(2025, 1, 1))
 
 
-def test_a_code_names_whom_it_took_over_since() -> None:
-    assert KNOWN.took_over_after("RAJ", date(2020, 3, 31)) == ("RDD", "RQ8")
-    assert KNOWN.took_over_after("RAJ", date(2020, 4, 1)) == ()
-    assert KNOWN.took_over_after("R0A", date(2001, 1, 1)) == ("REX", "RM2", "RW6")
-    assert KNOWN.took_over_after("R0A", date(2020, 1, 1)) == ("RW6",)
-
-
 def test_a_code_that_was_handed_over_and_came_back_stands_for_itself() -> None:
     back = known("RAA RBB 1993-04-01\nRBB RAA 2000-04-01")
     assert back.present("RAA", date(1995, 1, 1)) == ("RBB",)
     assert back.present("RAA") == ("RAA",)
     assert back.present("RBB") == ("RAA",)
-
-
-def test_what_a_code_took_over_after_it_had_gone_does_not_follow_it() -> None:
-    reused = known("RAA RBB 2010-04-01\nRCC RAA 2015-04-01")
-    assert reused.took_over_after("RBB", date(2005, 1, 1)) == ("RAA",)
-    assert reused.took_over_after("RAA", date(2005, 1, 1)) == ("RCC",)
 
 
 def test_a_circle_of_one_day_and_a_code_that_succeeds_itself_end() -> None:
@@ -81,18 +68,3 @@ def test_any_successions_whatever_end_and_their_order_does_not_matter(
     assert found
     assert found == Successors(reversed([*successions, *successions])).present(code, at)
     assert list(found) == sorted(set(found))
-
-
-@given(st.lists(st.tuples(CODES, CODES, DAYS)), CODES, DAYS)
-def test_a_code_took_over_whoever_leads_to_it_forward_in_time(
-    successions: list[tuple[str, str, date]], code: str, day: date
-) -> None:
-    def leads(old: str, since: date, steps: int) -> bool:
-        return old == code or any(
-            a == old and a != b and max(since, day) <= c and c > day and leads(b, c, steps - 1)
-            for a, b, c in successions
-            if steps
-        )
-
-    expected = sorted(old for old in "ABCDE" if old != code and leads(old, day, 5))
-    assert list(Successors(successions).took_over_after(code, day)) == expected

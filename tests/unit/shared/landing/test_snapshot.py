@@ -151,10 +151,10 @@ def decided_log(methods: Sequence[str | None], decisions: Sequence[Decision | No
         decision = landed[entry.key]
         if decision is None:
             return None
-        told: dict[str, Any] = {"act": decision.act, "who": "x", "why": "y", "when": START}
+        told: dict[str, Any] = {"action": decision.action, "who": "x", "why": "y", "when": START}
         if decision.method_id:
             told |= {"release_id": "0" * 32, "method_id": decision.method_id}
-        if decision.act == "rollback":
+        if decision.action == "rollback":
             told["versions"] = [("k", "v")]
         return LandedDecision(number=landed_decisions.number_of(entry.key) or 0, **told)
 

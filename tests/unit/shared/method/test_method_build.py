@@ -7,7 +7,7 @@ from tests.support.paths import CHECKOUT
 
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
-    1: "37b3d8be7d8eb23922bd05b317f31521",
+    1: "fa9ff270df4f6cd3df694d1d583b60b1",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

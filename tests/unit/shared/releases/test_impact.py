@@ -76,7 +76,7 @@ def test_opportunities_appear_vanish_and_move() -> None:
     assert (told["RA2"].before and told["RA2"].before.cash_upper) == 500_000
     assert (told["RA2"].after and told["RA2"].after.cash_upper) == 600_001
     assert told["RA2"].sentence == "RA2, cleaning_cost: moves from £250,000–£500,000 to £300,000–£600,001."
-    assert told["RA1"].sentence.endswith("vanishes, it was £250,000–£500,000; now: at or better than benchmark.")
+    assert told["RA1"].sentence.endswith("vanishes (it was £250,000–£500,000); now: at or better than benchmark.")
 
 
 @pytest.mark.parametrize("end", ["cash_lower", "cash_upper"])

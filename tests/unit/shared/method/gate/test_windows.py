@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.method.faults import Unreadable
+from shared.method.faults import UnreadableDefinitions
 from shared.method.gate.gate import GATE
 from shared.method.gate.windows import unreachable
 from shared.method.method import Method
@@ -23,7 +23,8 @@ def rules(metric: dict[str, Any], named: dict[str, Any] | None = None, year_star
 
 def faults(*given: Any, **more: Any) -> list[str]:
     return [
-        f"{'.'.join(fault.location)}: {fault.message}" for fault in unreachable(rules(*given, **more), Unreadable())
+        f"{'.'.join(fault.location)}: {fault.message}"
+        for fault in unreachable(rules(*given, **more), UnreadableDefinitions())
     ]
 
 

@@ -112,7 +112,7 @@ load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at
 
 .PHONY: nightly
 nightly: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp checkov ## what takes long: random histories, a crash at every call, a bad day, load, coverage, checkov
-	HYPOTHESIS_PROFILE=nightly $(RUN) pytest -m nightly --durations 20
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest -n 2 --dist loadfile -m nightly --durations 20
 	$(MAKE) load
 	$(MAKE) coverage
 

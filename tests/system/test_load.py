@@ -76,9 +76,11 @@ class Load:
         settle(emulator)
         files = [file for file in map(small_file, *zip(*product(TRUSTS, MONTHS), strict=True)) if file not in first]
         ended = threading.Event()
+        self._all_have_read = threading.Barrier(READERS + 1)
         with ThreadPoolExecutor(READERS + 8) as pool:
             reading = [pool.submit(self._read, TRUSTS[number % len(TRUSTS)], ended) for number in range(READERS)]
             try:
+                self._all_have_read.wait(_PATIENCE_SECONDS)
                 began = time.monotonic()
                 self.receipts = [*pool.map(self._land, files)]
                 self.landed_seconds = time.monotonic() - began
@@ -109,6 +111,8 @@ class Load:
                     began = time.monotonic()
                     answer = client.get(path)
                     seen.append(Seen(path, answer, time.monotonic() - began))
+                if len(seen) == len(paths(trust)):  # the first release, before files land
+                    self._all_have_read.wait(_PATIENCE_SECONDS)
                 ended.wait(1)
         return seen
 

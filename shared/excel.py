@@ -5,6 +5,7 @@ verdict would depend on the machine.
 """
 
 import os
+import re
 
 os.environ["OPENPYXL_LXML"] = "False"  # read once, when openpyxl is first imported
 
@@ -15,4 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 if openpyxl.LXML:
     raise ImportError("openpyxl was imported before shared.excel and parses with lxml")
 
-__all__ = ["Workbook", "WriteOnlyCell", "load_workbook"]
+PERCENT = re.compile(r'%(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""A percent sign in a number format, outside quotation marks: the number is shown multiplied by a hundred."""
+
+__all__ = ["PERCENT", "Workbook", "WriteOnlyCell", "load_workbook"]

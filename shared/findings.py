@@ -62,10 +62,11 @@ class Report(NamedTuple):
 
 
 class Findings:
-    """Collects the findings of one file."""
+    """Collects the findings of one file. `sheet`: the sheet of the workbook that is read, once it is known."""
 
     def __init__(self, file_name: str) -> None:
         self._file = file_name
+        self.sheet = ""
         self._counts: Counter[tuple[Severity, str]] = Counter()
         self._listed: Counter[tuple[str, str | None]] = Counter()
         self._kept: dict[Severity, list[tuple[int, Finding]]] = {"error": [], "warning": []}
@@ -86,13 +87,18 @@ class Findings:
         sample: str | None = None,
         code: str | None = None,
     ) -> None:
-        """Add a finding. Its message is the file, row and column, then `text`."""
+        """Add a finding. Its message is the file, sheet, row and column, then `text`."""
         self._counts[severity, rule] += 1
         nth = self._listed[rule, column]
         if nth >= IN_DETAIL or len(self._kept[severity]) >= _KEPT:
             return
         self._listed[rule, column] += 1
-        place = [self._file, *([f"row {row}"] if row else []), *([f"column {column!r}"] if column else [])]
+        place = [
+            self._file,
+            *([f"sheet {self.sheet!r}"] if self.sheet else []),
+            *([f"row {row}"] if row else []),
+            *([f"column {column!r}"] if column else []),
+        ]
         finding = Finding(
             severity=severity,
             rule=rule,

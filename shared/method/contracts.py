@@ -42,6 +42,9 @@ def _date_format(text: str) -> str:
 
 
 DateFormat = Annotated[str, AfterValidator(_date_format)]
+PERCENT = "percent"
+"""The unit of percentages: 2.4, not 0.024."""
+
 LABEL = "label"
 """Used instead of a date format: the file writes its period as the slot's label does."""
 

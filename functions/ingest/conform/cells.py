@@ -1,6 +1,6 @@
 """From rows of text to typed cells, batch by batch, with a finding for every cell that is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -21,13 +21,14 @@ from functions.ingest.conform.parse import (
     Texts,
     Whole,
     column_of,
+    day_faults,
     read_day,
 )
 from functions.ingest.conform.rows import Batch, CodedRows, TotalRow, add_faults
 from functions.ingest.conform.source import Unreadable
 from shared.findings import Findings, Severity
 from shared.keys import Slot
-from shared.method.contracts import LABEL, Dataset, Measure, Numbers, heading_key, is_name
+from shared.method.contracts import LABEL, PERCENT, Dataset, Measure, Numbers, heading_key, is_name
 from shared.method.terms import Period
 
 NO_DAY = np.iinfo(np.int32).min
@@ -68,11 +69,12 @@ class Extent(NamedTuple):
 
 
 class FileContents(NamedTuple):
-    """All that was read of a file."""
+    """All that was read of a file. `columns`: the column of each measure, in a file with one for each."""
 
     cells: Cells
     totals: Sequence[TotalRow]
     extents: Sequence[Extent]
+    columns: Mapping[str, FileColumn]
 
 
 class CellReader:
@@ -99,7 +101,9 @@ class CellReader:
             self.cells += len(part.states)
             self.values += int((part.states == VALUE).sum())
             parts.append(part)
-        return FileContents(_joined(self._names, parts), self.rows.totals, list(self._extents.values()))
+        return FileContents(
+            _joined(self._names, parts), self.rows.totals, list(self._extents.values()), self._plan.measures
+        )
 
     def _wide(self, batch: Batch) -> Cells:
         """One measure in each column."""
@@ -138,7 +142,7 @@ class CellReader:
         for nth, (column, numbers) in enumerate(rules):
             faults = [CellFault(rule, text, where.reshape(shape)[nth]) for rule, text, where in parsed.faults]
             self._add([*faults, *_out_of_range(numbers, values[nth], states[nth])], column, batch)
-            if numbers.largest_at_least is not None:
+            if numbers.largest_at_least is not None or numbers.unit == PERCENT:
                 extent = self._extents.get(column) or Extent(column, numbers)
                 self._extents[column] = extent.extended_by(values[nth])
         return {name: (values[nth], states[nth]) for nth, (name, _) in enumerate(kept)}
@@ -213,8 +217,7 @@ class CellReader:
             return np.full(n, start, dtype=np.int32), np.full(n, end, dtype=np.int32)
         texts = DistinctTexts(column_of(batch.columns[column.at]), self._read_period)
         starts, ends = (texts.spread(days) for days in zip(*map(_days, texts.distinct), strict=True))
-        text = f"is not a period in the format of this column ({' or '.join(rule.formats)}); correct it."
-        self._add([CellFault("period_text", text, texts.unread)], column, batch)
+        self._add(day_faults("period_text", texts, rule.formats, np.ones(n, dtype=bool)), column, batch)
         if self._period is not None and not rule.free:
             first, last = _days(self._period)
             text = (

@@ -1,6 +1,6 @@
 """Checks of all cells of a file together: no repeats, totals that add up, measures that are consistent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from functions.ingest.conform.cells import Cells, Extent, FileContents
 from functions.ingest.conform.header import ColumnPlan, FileColumn
 from functions.ingest.conform.parse import VALUE, Floats, Whole, ranks
-from functions.ingest.conform.rows import TotalRow
 from shared.findings import FindingDetail, Findings, listed
-from shared.method.contracts import Check, Dataset
+from shared.method.contracts import PERCENT, Check, Dataset
 
 _FIGURES = 20
 _ROUNDING = 1e-9
-_HALF = 0.5
 _RELATIONS = {"at_most": "more than", "at_least": "less than", "equals": "not"}
 
 
@@ -40,8 +38,7 @@ def check(contents: FileContents, contract: Dataset, plan: ColumnPlan, findings:
     if rows == 0:
         return []
     _check_repeats(cells, contract, findings)
-    _check_totals(cells, contents.totals, plan, findings)
-    return _Records(cells, contract).check(plan, findings)
+    return [*_check_percentages(contents, findings), *_Records(cells, contract).check(plan, findings)]
 
 
 def _check_split_thousands(extents: Sequence[Extent], findings: Findings) -> None:
@@ -52,6 +49,20 @@ def _check_split_thousands(extents: Sequence[Extent], findings: Findings) -> Non
                 "thousands separators into several columns, so export the file again."
             )
             findings.add("error", "split_thousands", text, column=column.title)
+
+
+def _check_percentages(contents: FileContents, findings: Findings) -> Iterator[CheckWarning]:
+    """Columns in percent in which no figure is above 1, as if 2.4 % had been written as 0.024."""
+    cells = contents.cells
+    for column, numbers, figures, largest in contents.extents:
+        if numbers.unit == PERCENT and figures >= _FIGURES and largest <= 1:
+            text = (
+                f"none of its {figures} figures other than zero is above 1; they were probably written as parts of 1. "
+                "They are read as percentages; if they are not, multiply them by 100 and land the file again."
+            )
+            findings.add("warning", "percent_scale", text, column=column.title)
+            measures = [nth for nth, name in enumerate(cells.names) if contents.columns.get(name) == column]
+            yield CheckWarning("percent_scale", np.flatnonzero(np.isin(cells.measures, measures)).astype(np.int32))
 
 
 def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
@@ -66,6 +77,7 @@ def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     keys.append(ranks(cells.codes)[rows])
     order = np.lexsort(keys)
     same = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys[1:]])
+    same &= keys[-1][order][1:] >= 0  # two cells that are no codes are not the same code
     again = np.flatnonzero(same) + 1
     first = np.maximum.accumulate(np.where(np.r_[False, same], 0, np.arange(len(order))))
 
@@ -76,20 +88,6 @@ def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
         return FindingDetail(int(cells.lines[row]), text, code, code)
 
     findings.add_each("error", "duplicate_row", None, len(again), detail)
-
-
-def _check_totals(cells: Cells, totals: Sequence[TotalRow], plan: ColumnPlan, findings: Findings) -> None:
-    """The file's own total compared with the sum of its rows."""
-    if len(totals) != 1:
-        return
-    figures = np.where(cells.states == VALUE, cells.values, 0.0)
-    sums = np.bincount(cells.measures, weights=figures, minlength=len(cells.names))
-    for name, total in totals[0].values.items():
-        added = float(sums[cells.names.index(name)])
-        if abs(added - total) > _HALF + _ROUNDING * abs(total):
-            text = f"the total is {total:,.15g} but the rows add up to {added:,.15g}; land the whole file."
-            column = plan.column(name).title
-            findings.add("error", "total", text, row=totals[0].line, column=column, sample=f"{total:.15g}")
 
 
 class _Records:

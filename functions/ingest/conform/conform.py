@@ -12,6 +12,7 @@ from functions.ingest.conform.formats import sources
 from functions.ingest.conform.header import find_table
 from functions.ingest.conform.parse import STATES, VALUE, Texts, Whole, column_of, ranks
 from functions.ingest.conform.source import Unreadable
+from functions.ingest.conform.totals import without_totals
 from shared.content import digest
 from shared.findings import Findings, Report
 from shared.ids import FileId
@@ -26,7 +27,8 @@ class Conformed(NamedTuple):
     """A file read under its contract: `table` (schema CURATED) unless a finding is an error.
 
     `rows_read` counts rows of data (neither blank nor totals), `codes` the organisations in them, `cells` the cells
-    read for a measure, and `values` those of them that hold a figure or an attribute.
+    read for a measure, and `values` those of them that hold a figure or an attribute. `sheet` is the sheet that was
+    read, of a workbook.
     """
 
     table: pa.Table | None
@@ -36,6 +38,7 @@ class Conformed(NamedTuple):
     cells: int
     values: int
     columns_not_read: tuple[str, ...]
+    sheet: str
 
 
 def file_id(body: bytes, slot: Slot, contract: Dataset) -> FileId:
@@ -54,14 +57,15 @@ def conform(body: bytes, slot: Slot, file_name: str, contract: Dataset) -> Confo
         if (table := find_table(sources(body, contract.layout), contract, findings)) is not None:
             not_read = tuple(table.plan.not_read)
             reader = CellReader(table, slot, period, contract, findings)
-            contents = reader.read()
+            contents = without_totals(reader.read(), contract, table.plan, findings)
+            reader.rows.codes.intersection_update(contents.cells.codes.to_pylist())
             warnings = check(contents, contract, table.plan, findings)
             if not findings.rejected:
                 result = _curated(contents.cells, warnings)
     except Unreadable as fault:
         findings.add("error", fault.rule, str(fault), row=fault.row)
-    counts = (reader.rows.rows_read, len(reader.rows.codes), reader.cells, reader.values) if reader else (0, 0, 0, 0)
-    return Conformed(result, findings.report(), *counts, not_read)
+    read = (reader.rows.rows_read, len(reader.rows.codes), reader.cells, reader.values) if reader else (0, 0, 0, 0)
+    return Conformed(result, findings.report(), *read, not_read, findings.sheet)
 
 
 def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:

@@ -1,14 +1,15 @@
-"""CSV files, compressed with gzip or not."""
+"""CSV files: plain, compressed with gzip, or alone in a zip archive."""
 
 import codecs
 import csv
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
-from functions.ingest.conform import limits
+from functions.ingest.conform import archive, limits
 from functions.ingest.conform.source import GZIP, PARQUET, ZIP, Row, Unreadable, bomb, too_wide
 from shared.method.contracts import Layout
 
@@ -33,8 +34,9 @@ def csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
             raise Unreadable("huge_field", message, begins) from None
         message = f"the quotation marks do not pair up ({error}); close or double them."
         raise Unreadable("quotes", message, begins) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable("gzip", f"the gzip file is damaged ({error}); compress it again.", begins) from None
+    except (OSError, EOFError, zlib.error, *archive.DAMAGED) as error:
+        what = "zip" if body.startswith(ZIP) else "gzip"
+        raise Unreadable(what, f"the {what} file is damaged ({error}); compress it again.", begins) from None
     except UnicodeError as error:
         raise Unreadable("encoding", f"the text cannot be decoded ({error}); save the file as UTF-8.", begins) from None
 
@@ -67,7 +69,12 @@ class _Lines:
 def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
     raw: io.BytesIO | io.BufferedReader = io.BytesIO(body)
     start = body[:4]
-    if body.startswith(GZIP):
+    if body.startswith(ZIP):
+        zipped = zipfile.ZipFile(raw)
+        file = archive.only_file(zipped)
+        start = zipped.open(file).read(4)
+        raw = io.BufferedReader(_Decompressed(zipped.open(file), len(body)))
+    elif body.startswith(GZIP):
         raw = io.BufferedReader(_Decompressed(gzip.GzipFile(fileobj=raw), len(body)))
         start = _start_of_gzip(body)
     if start.startswith((GZIP, ZIP, PARQUET)):
@@ -85,9 +92,9 @@ def _start_of_gzip(body: bytes) -> bytes:
 
 
 class _Decompressed(io.RawIOBase):
-    """The content of a gzip file; Unreadable once it is too large for the bytes that were landed."""
+    """The content of a compressed file; Unreadable once it is too large for the bytes that were landed."""
 
-    def __init__(self, compressed: gzip.GzipFile, landed_bytes: int) -> None:
+    def __init__(self, compressed: IO[bytes] | gzip.GzipFile, landed_bytes: int) -> None:
         self._compressed = compressed
         self._most = self._left = limits.decompressed(landed_bytes, limits.LARGEST)
 

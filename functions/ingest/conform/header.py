@@ -15,6 +15,11 @@ SEARCHED = 30
 
 _LONGEST = 200  # characters of a heading that findings repeat
 _SIMILARITY = 0.75
+_LOOKED_AT = 1_000
+"""Rows of a sheet that are looked at for one that is not empty."""
+
+_DELIMITERS = ";|\t,:$"
+_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 _COMPARED = 500  # headings; the time grows with the square of their number
 
 
@@ -26,9 +31,11 @@ class FileColumn(NamedTuple):
 
 
 class ColumnPlan(NamedTuple):
-    """Which column holds what. The file has `width` columns, and rows of data from line `first_line` on."""
+    """Which column holds what. The file has `width` columns, with these titles (none in a file without headings), and
+    rows of data from line `first_line` on."""
 
     width: int
+    titles: Sequence[str]
     first_line: int
     code: FileColumn
     period: FileColumn | None
@@ -55,51 +62,109 @@ class LandedTable(NamedTuple):
 
 
 def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings) -> LandedTable | None:
-    """The table in the first source that has the most of the contract's columns; None, with findings, if none has any.
+    """The dataset's table; None, with findings, if no source has it or if it could be one of several.
 
-    Unreadable if no source has any and one of them could not be read.
+    Of several readings, the first with the most of the contract's columns. Of several sheets, the one that has rows and
+    all required headings, or else the most headings; a hidden sheet only if no other has the code's heading.
+    Unreadable if no source has any heading and one of them could not be read.
     """
     if not contract.layout.header:
         return _table_without_header(sources, contract, findings)
-    headings = {key for place in contract.places.values() for key in place.keys}
-    best: tuple[int, Source, Row] | None = None
-    rival_sheets = 0
-    seen: list[str] = []
     faults: list[Unreadable] = []
-    for source in sources:
-        most_in_source = 0
-        for row in _first_rows(source, faults):
-            keys = [heading_key(cell) for cell in row.cells]
-            seen += [cell.strip() for cell in row.cells if cell.strip()]
-            recognised = len(headings.intersection(keys)) if contract.code.keys.intersection(keys) else 0
-            most_in_source = max(most_in_source, recognised)
-            if recognised > (best[0] if best else 0):
-                best, rival_sheets = (recognised, source, row), 0
-        if best and source.sheet and source is not best[1] and most_in_source == best[0]:
-            rival_sheets += 1
-    if best is None and faults:
-        raise faults[0]
-    if best is None:
-        heading = f"{contract.code.title!r}{did_you_mean(contract.code.keys, seen)}"
-        text = f"none of the first {SEARCHED} rows has the heading {heading}; put the dataset's headings in one row."
-        findings.add("error", "header", text)
+    seen: list[Row] = []
+    headers = [header for source in sources if (header := _header(source, contract, seen, faults))]
+    if not headers:
+        if faults:
+            raise faults[0]
+        findings.add("error", *_no_header(seen, contract))
         return None
-    _, source, row = best
-    if rival_sheets:
-        text = (
-            f"{rival_sheets + 1} sheets have the headings of the dataset; put all rows on one sheet, or remove the "
-            "other sheets."
-        )
-        findings.add("error", "sheets", text)
+    visible = [header for header in headers if not header.source.hidden]
+    with_rows = [header for header in visible or headers if header.has_rows]
+    complete = [header for header in with_rows if header.complete]
+    if not visible or (len(complete) > 1 and all(header.source.sheet for header in complete)):
+        findings.add("error", "sheets", _which_sheet(complete if visible else headers, hidden=not visible))
         return None
-    plan = _plan(row, contract, findings)
+    # `max` takes the first of equals, and sources come most likely first.
+    best = max(complete or with_rows or visible, key=lambda header: header.recognised)
+    findings.sheet = best.source.sheet
+    plan = _plan(best.row, contract, findings)
     if contract.long and (plan.measure is None or plan.value is None):
         return None
     if not contract.long and not plan.measures:
-        text = f"of the columns of {contract.id}, the file has only {plan.code.title!r}; land a file of this dataset."
-        findings.add("error", "header", text, row=row.line)
+        above = _row_above(best)
+        if above is not None:
+            text = f"the headings seem to be in two rows ({above.line} and {best.row.line}); put them in one row."
+        else:
+            only = plan.code.title
+            text = f"of the columns of {contract.id}, the file has only {only!r}; land a file of this dataset."
+        findings.add("error", "header", text, row=best.row.line)
         return None
-    return LandedTable(source, plan)
+    return LandedTable(best.source, plan)
+
+
+class _Header(NamedTuple):
+    """The row of a source that has the most of the contract's headings: how many, whether all those that are required,
+    and whether any row follows it."""
+
+    source: Source
+    row: Row
+    recognised: int
+    complete: bool
+    has_rows: bool
+
+
+def _header(source: Source, contract: Dataset, seen: list[Row], faults: list[Unreadable]) -> _Header | None:
+    """The header of a source; None if none of its first rows has the code's heading. The rows are added to `seen`."""
+    places = contract.places
+    headings = {key for place in places.values() for key in place.keys}
+    rows = [*_first_rows(source, faults)]
+    seen += rows
+    best, most = None, 0
+    for row in rows:
+        keys = {heading_key(cell) for cell in row.cells}
+        recognised = len(headings & keys) if contract.code.keys & keys else 0
+        if recognised > most:
+            best, most = row, recognised
+    if best is None:
+        return None
+    keys = {heading_key(cell) for cell in best.cells}
+    required = [place for place in places.values() if not isinstance(place, Measure) or place.required]
+    complete = all(place.keys & keys for place in required)
+    follows = (row for row in islice(source.rows(), _LOOKED_AT) if row.line > best.line)
+    has_rows = not source.sheet or any(any(cell.strip() for cell in row.cells) for row in follows)
+    return _Header(source, best, most, complete, has_rows)
+
+
+def _row_above(header: _Header) -> Row | None:
+    """The row above the header if it looks like a part of it: it has several cells, but not all, as merged cells do."""
+    rows = [row for row in islice(header.source.rows(), SEARCHED) if row.line == header.row.line - 1]
+    filled = sum(1 for row in rows for cell in row.cells if cell.strip())
+    return rows[0] if 1 < filled < sum(1 for cell in header.row.cells if cell.strip()) else None
+
+
+def _which_sheet(headers: Sequence[_Header], *, hidden: bool) -> str:
+    names = listed([repr(header.source.sheet) for header in headers])
+    if hidden:
+        return (
+            f"the headings of the dataset are on hidden sheets only ({names}); show the right sheet, remove the others."
+        )
+    return (
+        f"{len(headers)} sheets have the headings of the dataset ({names}); put all rows on one, or remove the others."
+    )
+
+
+def _no_header(rows: Sequence[Row], contract: Dataset) -> tuple[str, str]:
+    """The rule and the text of the finding about a file in which no row has the code's heading."""
+    wanted, title = contract.code.keys, repr(contract.code.title)
+    for row in rows:
+        for delimiter in _DELIMITERS:
+            parts = [part for cell in row.cells for part in cell.split(delimiter)]
+            if len(parts) > len(row.cells) and wanted.intersection(map(heading_key, parts)):
+                accepted = " or ".join(_NAMES.get(each, repr(each)) for each in contract.layout.delimiters)
+                return "format", f"the cells are separated by {delimiter!r}; save the file with {accepted} instead."
+    seen = [cell.strip() for row in rows for cell in row.cells if cell.strip()]
+    text = f"none of the first {SEARCHED} rows has the heading {title}{did_you_mean(wanted, seen)}"
+    return "header", f"{text}; put the dataset's headings in one row."
 
 
 def _table_without_header(sources: Sequence[Source], contract: Dataset, findings: Findings) -> LandedTable | None:
@@ -115,7 +180,7 @@ def _table_without_header(sources: Sequence[Source], contract: Dataset, findings
             read = {column.at for column in at.values()}
             others = [f"column {nth + 1}" for nth in range(width) if nth not in read]
             first_line = 2 if source.titled else 1
-            plan = ColumnPlan(width, first_line, at["code"], at.get("period"), None, None, measures, [], others)
+            plan = ColumnPlan(width, (), first_line, at["code"], at.get("period"), None, None, measures, [], others)
             return LandedTable(source, plan)
     if faults:
         raise faults[0]
@@ -152,12 +217,14 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> ColumnPlan:
             findings.add("error", "duplicate_heading", text, row=header.line, column=chosen[name].title)
     read = {column.at for column in chosen.values()}
     unread = [column for column in columns if column.at not in read]
-    _add_missing(contract, chosen, unread, header.line, findings)
+    if contract.long or any(name.startswith("measures.") for name in chosen):
+        _add_missing(contract, chosen, unread, header.line, findings)
 
     families = [(column, family) for column in unread if (family := contract.family(titles[column.at]))]
     checked = {column.at for column, _ in families}
     return ColumnPlan(
         width=len(columns),
+        titles=titles,
         first_line=header.line + 1,
         code=chosen["code"],
         period=chosen.get("period"),

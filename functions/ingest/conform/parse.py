@@ -5,7 +5,7 @@ Every cell gets one of the states of `STATES`; a cell that cannot be read is `FA
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,20 +26,50 @@ type States = NDArray[np.int8]
 type Whole = NDArray[np.int32]
 type Mask = NDArray[np.bool_]
 
-_FAULTS: Mapping[str, tuple[str, str]] = {
-    "not_finite": (
+type Rule = tuple[str, str, str]
+"""A rule's name, the pattern of the texts that break it, and the sentence about them."""
+
+_FORMULA: Rule = (
+    "formula",
+    r"^(?i:[=@]|[+-][a-z(])",
+    "is a formula, and formulas are not evaluated; put its result in the cell (in Excel: copy, then paste as values).",
+)
+_EXCEL_ERROR: Rule = (
+    "excel_error",
+    r"^(?i:#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA))$",
+    "is an error of Excel; correct the formula, or type what belongs in the cell.",
+)
+_NUMBER_FAULTS: tuple[Rule, ...] = (
+    _EXCEL_ERROR,
+    (
+        "not_finite",
         r"^(?i:[+-]?(nan|inf(inity)?|1\.#.*))$",
-        "is not a finite number; clear the cell if there is no figure.",
+        "is not a finite number; leave the cell empty (in parquet: null) if there is no figure.",
     ),
-    "formula": (r"^(?i:[=@]|[+-][a-z(])", "is a formula, and formulas are not evaluated; put its result in the cell."),
-    "brackets": (r"^\(.*\)$", "is in brackets; write a negative number with a minus sign."),
-    "percent_sign": (r"^[+-]?[\d.,]+\s*%$", "has a percent sign; write the number alone."),
-    "currency_sign": (r"^[+-]?\p{Sc}", "has a currency sign; write the number alone."),
-    "thousands": (
+    _FORMULA,
+    ("brackets", r"^\(.*\)$", "is in brackets; write a negative number with a minus sign."),
+    (
+        "percent_sign",
+        r"^[+-]?[\d.,]+\s*%$",
+        "has a percent sign; write the number alone (in Excel, format the cells as numbers first, then type what they "
+        "showed).",
+    ),
+    ("currency_sign", r"^[+-]?\p{Sc}", "has a currency sign; write the number alone."),
+    (
+        "thousands",
         r"^[+-]?\D?\d[\d,]*,[\d,]*(\.\d*)?$",
         "has commas that do not separate thousands; write the number without them.",
     ),
-}
+    (
+        "note",
+        r"^[+-]?\p{Sc}?\d[\d,.]*\s*(\[\w{1,3}\]|\(\w{1,3}\)|[*†‡§]+|(?i:[prec]))$",
+        "has a note after the number; write the number alone.",
+    ),
+)
+_SUPPRESSED = r"^(?i:\[?(c|low|u)\]?|\[?<\s*\d+\]?)$"
+_NO_FIGURE = r"^(?i:\[?[xzw]\]?|\[[a-z]\]|:|\.{1,3}|…|\?|n/?k|n/?d|n\.a\.?)$"
+_DASH = "^[\u2010-\u2015\u2212]$"
+_MINUS = "^\u2212"
 _OTHERWISE = "not_a_number", "is not a number; correct it, or leave the cell empty if there is no figure."
 _OVERFLOW = "not_finite", "is too large to be a number; correct it."
 _CUT = (
@@ -73,6 +103,8 @@ class ColumnParser:
         self.markers = frozenset(states)
         self._marker_texts = pa.array(list(states), pa.string())
         self._marker_states = np.array([*states.values(), VALUE], dtype=np.int8)
+        self._text_faults = (_EXCEL_ERROR, _FORMULA, *_symbols(markers, of_texts=True))
+        self._number_faults = (*_NUMBER_FAULTS, *_symbols(markers, of_texts=False))
         sign = re.escape(currency)
         before = rf"[+-]?{sign and f'({sign})?[+-]?'}"
         self._number = rf"^{before}((\d{{1,3}}(,\d{{3}})+|\d+)(\.\d*)?|\.\d+)([eE][+-]?\d{{1,3}})?$"
@@ -85,8 +117,9 @@ class ColumnParser:
 
     def numbers(self, cells: Texts) -> ParsedColumn:
         """Numbers: an optional sign and currency, thousands separated by commas or not, a point, an exponent."""
-        trimmed = pc.utf8_trim_whitespace(cells)
-        states = self.states(trimmed)
+        landed = pc.utf8_trim_whitespace(cells)
+        states = self.states(landed)
+        trimmed = pc.replace_substring_regex(landed, _MINUS, "-")
         not_marker = states == VALUE
         wellformed = _mask(pc.match_substring_regex(trimmed, self._number)) & not_marker
         figures = pc.if_else(pa.array(wellformed), pc.replace_substring_regex(trimmed, self._ornament, ""), None)
@@ -94,7 +127,7 @@ class ColumnParser:
         faults = [
             CellFault(*_OVERFLOW, wellformed & np.isinf(values)),
             CellFault(*_CUT, wellformed & _mask(pc.match_substring_regex(trimmed, r"^[+-]?0\d"))),
-            *_explained(trimmed, not_marker & ~wellformed),
+            *_explained(landed, not_marker & ~wellformed, self._number_faults, _OTHERWISE),
         ]
         return _parsed(np.where(wellformed, values, np.nan), states, pa.nulls(len(cells), pa.string()), faults)
 
@@ -102,11 +135,9 @@ class ColumnParser:
         """Attributes, trimmed, with each run of blanks made one blank."""
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, r"\s+", " "))
         states = self.states(texts)
-        pattern, text = _FAULTS["formula"]
-        formula = _mask(pc.match_substring_regex(texts, pattern)) & (states == VALUE)
         long = _mask(pc.greater(pc.utf8_length(texts), limits.ATTRIBUTE))
         faults = [
-            CellFault("formula", text, formula),
+            *_explained(texts, states == VALUE, self._text_faults),
             CellFault("long_text", f"is longer than {limits.ATTRIBUTE:,} characters; shorten it.", long),
         ]
         return _parsed(np.full(len(texts), np.nan), states, texts, faults)
@@ -116,16 +147,16 @@ class ColumnParser:
         codes = pc.utf8_upper(pc.utf8_trim_whitespace(cells))
         states = self.states(codes)
         wrong = ~_mask(pc.match_substring_regex(codes, f"^({pattern})$")) & (states == VALUE)
-        text = f"is not a code (a code looks like {pattern}); correct it."
-        return _parsed(np.full(len(codes), np.nan), states, codes, [CellFault("code", text, wrong)])
+        otherwise = "code", f"is not a code (a code looks like {pattern}); correct it."
+        faults = _explained(codes, wrong, (_EXCEL_ERROR, _FORMULA), otherwise)
+        return _parsed(np.full(len(codes), np.nan), states, codes, faults)
 
     def dates(self, cells: Texts, formats: tuple[str, ...]) -> ParsedColumn:
         """Days in one of the formats, as ISO text."""
         states = self.states(pc.utf8_trim_whitespace(cells))
         days = DistinctTexts(cells, lambda text: read_day(text, formats))
-        text = f"is not a date in the format of this column ({' or '.join(formats)}); correct it."
         iso = pc.take(column_of(day.isoformat() if day else None for day in days.distinct), days.indices)
-        faults = [CellFault("date", text, days.unread & (states == VALUE))]
+        faults = day_faults("date", days, formats, states == VALUE)
         return _parsed(np.full(len(cells), np.nan), states, iso, faults)
 
 
@@ -135,13 +166,19 @@ class DistinctTexts[T]:
     def __init__(self, cells: Texts, read: Callable[[str], T | None]) -> None:
         encoded = pc.dictionary_encode(pc.utf8_trim_whitespace(cells))
         self.indices = encoded.indices
-        self.distinct = [read(text) for text in encoded.dictionary.to_pylist()]
+        self.texts: list[str] = encoded.dictionary.to_pylist()
+        self.distinct = [read(text) for text in self.texts]
         self._at = encoded.indices.to_numpy(zero_copy_only=False)
 
     @property
     def unread(self) -> Mask:
         """The cells that were read as None."""
         return self.where(None)
+
+    def at(self, nth: int) -> Mask:
+        """The cells that hold the nth text."""
+        mask: Mask = self._at == nth
+        return mask
 
     def where(self, value: T | None) -> Mask:
         """The cells that were read as this value."""
@@ -154,14 +191,50 @@ class DistinctTexts[T]:
         return spread
 
 
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
+_EXCEL_DAY = re.compile(r"[1-9]\d{4}(\.0+)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_EXAMPLE = date(2024, 9, 30)
+_EXPLAINED = 50  # different texts that are no days and get a sentence of their own
+
+
 def read_day(text: str, formats: tuple[str, ...]) -> date | None:
-    """A day in the first format that fits, or in ISO's (with a midnight after it, or without)."""
-    for form in (*formats, "%Y-%m-%d", "%Y-%m-%d 00:00:00", "%Y-%m-%d 00:00:00.000000"):
+    """A day in the first format that fits, or in ISO's; midnight may follow it."""
+    day_text = _MIDNIGHT.sub("", text)
+    for form in (*formats, "%Y-%m-%d"):
         try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 — a day has no zone
+            day = datetime.strptime(day_text, form).date()  # noqa: DTZ007 — a day has no zone
         except ValueError:
             continue
         return day if day.year in YEARS else None
+    return None
+
+
+def day_faults(rule: str, days: "DistinctTexts[Any]", formats: tuple[str, ...], where: Mask) -> list[CellFault]:
+    """What is wrong with the cells, among `where`, that were not read as days."""
+    written = [f"{_EXAMPLE:{form}}" for form in formats if "%" in form]
+    examples = " or ".join(dict.fromkeys([*written, f"{_EXAMPLE:%Y-%m-%d}"]))
+    otherwise = f"is not a day; write it like {examples}."
+    unread = [nth for nth, day in enumerate(days.distinct) if day is None]
+    explained = {nth: text for nth in unread[:_EXPLAINED] if (text := _about_day(days.texts[nth], formats))}
+    faults = [CellFault(rule, text, days.at(nth) & where) for nth, text in explained.items()]
+    own = np.logical_or.reduce([days.at(nth) for nth in explained], initial=False) if explained else False
+    return [*faults, CellFault(rule, otherwise, days.unread & where & ~np.asarray(own))]
+
+
+def _about_day(text: str, formats: tuple[str, ...]) -> str | None:
+    """Why a text is no day, where that can be said."""
+    if _EXCEL_DAY.fullmatch(text):
+        day = _EXCEL_EPOCH + timedelta(days=int(float(text)))
+        form = next((form for form in formats if "%" in form), "%Y-%m-%d")
+        return f"is Excel's number for {day:{form}}; format the column as a date and save the file again."
+    for form in (*formats, "%Y-%m-%d"):
+        names = {"%d": r"(?P<d>\d{1,2})", "%m": r"(?P<m>\d{1,2})", "%Y": r"(?P<y>\d{4})"}
+        if sorted(re.findall("%.", form)) == sorted(names):
+            pattern = "".join(names.get(part, re.escape(part)) for part in re.split("(%.)", form))
+            if (match := re.fullmatch(pattern, _MIDNIGHT.sub("", text))) and 1 <= int(match["m"]) <= 12:
+                month = date(2000, int(match["m"]), 1)
+                return f"is not a day: there is no {int(match['d'])} {month:%B} {match['y']}; correct it."
     return None
 
 
@@ -181,15 +254,45 @@ def ranks(texts: Texts) -> Whole:
     return ranked
 
 
-def _explained(trimmed: Texts, wrong: Mask) -> list[CellFault]:
-    """Each wrong cell under the first rule that it breaks."""
+def _symbols(markers: Mapping[str, str], *, of_texts: bool) -> tuple[Rule, ...]:
+    """The rules about symbols that official statistics write in place of a figure or a text. Which marker to write
+    depends on the dataset: an empty cell would turn what is suppressed into what is missing.
+
+    A letter alone may be a text, but not a figure.
+    """
+    suppressed = [marker for marker, state in markers.items() if state == "suppressed"]
+    others = [marker for marker, state in markers.items() if state != "suppressed"]
+    instead = f"write {_or(suppressed)}, this dataset's marker for that" if suppressed else _EMPTY
+    none = f"write one of this dataset's markers ({_or(others)})" if others else _EMPTY
+    hyphen = "write '-'" if "-" in markers else none
+    dash: Rule = ("dash", _DASH, f"is a dash, not a hyphen; {hyphen}.")
+    if of_texts:
+        return dash, ("symbol", r"^(?i:\[[a-z]\]|:|\.{1,3}|…|\?)$", f"is not a text; {none}.")
+    return (
+        dash,
+        ("suppressed", _SUPPRESSED, f"stands for a suppressed figure; {instead}."),
+        ("symbol", _NO_FIGURE, f"stands for a figure that is not available or does not apply; {none}."),
+    )
+
+
+_EMPTY = "leave the cell empty, since this dataset has no marker for that"
+
+
+def _or(markers: Sequence[str]) -> str:
+    return " or ".join(repr(marker) for marker in markers)
+
+
+def _explained(
+    trimmed: Texts, wrong: Mask, rules: Sequence[Rule], otherwise: tuple[str, str] | None = None
+) -> list[CellFault]:
+    """Each wrong cell under the first rule that it breaks. Without `otherwise`, cells that break none are not wrong."""
     faults = []
     if wrong.any():
-        for rule, (pattern, text) in _FAULTS.items():
+        for rule, pattern, text in rules:
             matching = wrong & _mask(pc.match_substring_regex(trimmed, pattern))
             faults.append(CellFault(rule, text, matching))
             wrong = wrong & ~matching
-    return [*faults, CellFault(*_OTHERWISE, wrong)]
+    return [*faults, CellFault(*otherwise, wrong)] if otherwise else faults
 
 
 def _parsed(values: Floats, states: States, texts: Texts, rules: list[CellFault]) -> ParsedColumn:

@@ -1,5 +1,6 @@
 """The rows of a table that are about an organisation, batch by batch, with a finding for every row that is not."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,10 @@ from functions.ingest.conform.header import FileColumn, LandedTable
 from functions.ingest.conform.parse import VALUE, CellFault, ColumnParser, Texts, Whole, column_of
 from functions.ingest.conform.source import Row, Unreadable
 from shared.findings import FindingDetail, Findings, Severity, quoted
-from shared.method.contracts import Dataset
+from shared.method.contracts import Dataset, heading_key
+
+_NOTES = 1_000
+"""Rows at the end of a file that may be notes: more than that are data."""
 
 
 class TotalRow(NamedTuple):
@@ -36,6 +40,8 @@ class CodedRows:
         self._table, self._plan, self._contract = table, table.plan, contract
         self._parser, self._findings = parser, findings
         self._total_codes = {total.casefold() for total in contract.totals}
+        self._code = re.compile(contract.code.pattern)
+        self._titles = {heading_key(title) for title in self._plan.titles if title.strip()}
         self.totals: list[TotalRow] = []
         self.rows_read = 0
         self.codes: set[str] = set()
@@ -66,8 +72,13 @@ class CodedRows:
             yield rows
 
     def _data_rows(self) -> Iterator[Row]:
-        """The rows that are not blank, each as wide as the header."""
+        """The rows that are neither blank, notes nor the headings again, each as wide as the header.
+
+        Rows at the end with a code and nothing else are notes, as far as their form tells. The same row above others
+        may be an organisation without a figure.
+        """
         width, blank = self._plan.width, self._parser.markers
+        alone: list[Row] = []
         for line, cells, size in self._table.rows():
             if line > limits.LINES:
                 text = f"the file has more than {limits.LINES:,} lines; land it in parts."
@@ -75,14 +86,53 @@ class CodedRows:
             if not any(cells) or all(cell.strip().casefold() in blank for cell in cells):
                 continue
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-                yield Row(line, cells[:width], size)
+                row = Row(line, cells[:width], size)
             elif len(cells) < width and self._table.source.padded:
-                yield Row(line, [*cells, *[""] * (width - len(cells))], size)
+                row = Row(line, [*cells, *[""] * (width - len(cells))], size)
             elif len(cells) == width:
-                yield Row(line, cells, size)
+                row = Row(line, cells, size)
             else:
                 text = f"the row has {len(cells)} cells instead of {width}; quote cells that contain the delimiter."
-                self._findings.add("error", "row_width", text, row=line)
+                if sum(1 for cell in cells if cell.strip()) == 1:
+                    self._note(line)
+                else:
+                    self._findings.add("error", "row_width", text, row=line)
+                continue
+            if self._repeats_headings(row):
+                text = "the row repeats the headings; remove it."
+                self._findings.add("error", "repeated_headings", text, row=line)
+            elif width > 1 and self._has_only_a_code(row) and len(alone) < _NOTES:
+                alone.append(row)
+            else:
+                yield from alone
+                alone.clear()
+                yield row
+        for row in alone:
+            self._note(row.line, row.cells[self._plan.code.at].strip())
+
+    def _note(self, line: int, code: str = "") -> None:
+        """A finding for a row that looks like a note: a warning if its text could be a code, since it might be."""
+        if self._code.fullmatch(code.upper()):
+            text = (
+                f"the row has {quoted(code)} and nothing else, at the end of the file; it is read as a note, and not "
+                "counted. If it is an organisation without figures, nothing is lost; if it is a note, remove it."
+            )
+            self._findings.add("warning", "note", text, row=line)
+        else:
+            self._findings.add("error", "note", "the row looks like a note next to the table; remove it.", row=line)
+
+    def _has_only_a_code(self, row: Row) -> bool:
+        at = self._plan.code.at
+        return bool(row.cells[at].strip()) and not any(cell.strip() for cell in (*row.cells[:at], *row.cells[at + 1 :]))
+
+    def _repeats_headings(self, row: Row) -> bool:
+        """Whether the row's cells are headings. In a file without headings nothing is."""
+        filled = [cell for cell in row.cells if cell.strip()]
+        return (
+            len(filled) > 1
+            and heading_key(filled[0]) in self._titles
+            and all(heading_key(cell) in self._titles for cell in filled)
+        )
 
     def _has_code(self, row: Row) -> bool:
         column = self._plan.code
@@ -92,6 +142,9 @@ class CodedRows:
                 self.totals.append(self._total(row))
             return False
         if code in self._parser.markers:
+            if sum(1 for cell in row.cells if cell.strip()) == 1:
+                self._note(row.line)
+                return False
             text = "the row has figures but no code; add its code, or remove the row."
             self._findings.add("error", "no_code", text, row=row.line, column=column.title)
             return False

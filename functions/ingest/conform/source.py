@@ -33,14 +33,15 @@ class Source(NamedTuple):
     """One way to read the file: with one delimiter, or one of its sheets. `rows()` starts from the top each time.
 
     `padded`: rows may be shorter than the header, because the format omits empty cells. `titled`: the first row has the
-    format's own column names, even if the dataset has no header. `sheet`: the source is one of several tables, not one
-    of several readings of the same table.
+    format's own column names, even if the dataset has no header. `sheet`: the name of a workbook's sheet; sheets are
+    several tables, and sources without a name are several readings of the same table. `hidden`: the sheet is.
     """
 
     rows: Callable[[], Iterator[Row]]
     padded: bool = False
     titled: bool = False
-    sheet: bool = False
+    sheet: str = ""
+    hidden: bool = False
 
 
 def too_wide(line: int) -> Unreadable:

@@ -53,7 +53,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile | No
 def pytest_collection_finish() -> None:
     """Have the garbage collector pass over what is imported, and run less often: it took a sixth of the time."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -101,7 +101,7 @@ def test_results_are_not_written_where_they_would_do_harm(tmp_path: Path, capsys
     (tmp_path / "other" / "thesis.txt").write_text("mine", "utf-8")
     for out, sentence in {
         SAMPLES / "out": "would be landed the next time",
-        tmp_path / "other": "holds something other than an earlier release",
+        tmp_path / "other": "contains files that are not of an earlier release",
         tmp_path / "other" / "thesis.txt": "is a file",
     }.items():
         assert release(SAMPLES, out) == 1

@@ -28,11 +28,11 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 CURATED = _schema(
-    code=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING, row=WHOLE,
-    warnings=pa.list_(STRING),
+    code=STRING, unit=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING,
+    row=WHOLE, warnings=pa.list_(STRING),
 )  # fmt: skip
-"""One row per code × period × measure of an accepted file; `row` is its 1-based line in that file, `warnings` the
-checks of its contract that warn of it (null: none does)."""
+"""One row per code × unit × period × measure of an accepted file; `unit` is null in a dataset without units. `row` is
+its 1-based line in that file, `warnings` the checks of its contract that warn of it (null: none does)."""
 
 PEERS = _schema(
     group_id=STRING, trust_code=STRING, rank=WHOLE, peer_code=STRING, distance=NUMBER, variables_used=WHOLE,

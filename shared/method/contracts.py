@@ -1,7 +1,7 @@
 """Dataset contracts: what a supplier may land, and what each column means."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
@@ -69,7 +69,7 @@ class ColumnPlace(Strict):
 
 
 class Numbers(Strict):
-    """Limits of a column's figures. `unit` is singular or a symbol: GBP, m2, percent, fraction, WTE, kWh.
+    """Limits of a column's figures. `unit` is that of measurement, singular or a symbol: GBP, m2, percent, WTE, kWh.
 
     `largest_at_least`: in a column with at least 20 figures other than zero, the largest must be at least this. It
     detects numbers that were split at the thousands separator into neighbouring cells, so that all are below 1,000.
@@ -91,18 +91,78 @@ class Family(Numbers):
 class Measure(ColumnPlace, Numbers):
     """A column that is read: a number, or an attribute (text, code, or a date in one of `formats`).
 
-    `required`: without the column, the file is rejected; otherwise there is a warning.
+    `required`: without the column, the file is rejected; otherwise there is a warning. `quiet`: without the column
+    there is not even a warning, because some years did not collect it.
+
+    In a dataset with units: `of_unit` if an attribute may differ between the units of an organisation; `share_of` is
+    the measure that a percentage is a percentage of, which weights it when units are added up.
     """
 
     type: Literal["number", "text", "code", "date"] = "number"
     formats: tuple[DateFormat, ...] = ()
     required: bool = True
+    quiet: bool = False
+    of_unit: bool = False
+    share_of: str | None = None
 
     @model_validator(mode="after")
     def _number_has_a_unit(self) -> Self:
         if self.type == "number" and self.unit is None:
             raise ValueError("a number needs a unit; give it one, or put the column into a family that has one")
         return self
+
+    @property
+    def optional(self) -> bool:
+        """Whether a file without the column is accepted."""
+        return self.quiet or not self.required
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the figures of units may be added: not percentages, fractions and rates."""
+        return self.type == "number" and self.unit not in (PERCENT, "fraction") and " per " not in f"{self.unit}"
+
+
+class Way(Strict):
+    """One way to compute a derived measure: the sum of measures of the row. It applies to a file that has all columns
+    of `sum`; those of `also` are added where the file has them."""
+
+    sum: tuple[str, ...] = Field(min_length=1)
+    also: tuple[str, ...] = ()
+    times: float = 1.0
+    of: str | None = None
+
+
+class Derived(Strict):
+    """A measure that is computed from others of its row, by the first of its ways that applies to the file.
+
+    Parts that do not apply are left out; a missing part makes the sum missing. A way with `of` multiplies the sum by
+    that measure and by `times`: 0.01 and an area turn percentages into areas. `covers`: headings (`*` matches any
+    characters) that belong to the sum. If the file has one that the way does not name, nothing is computed, since the
+    sum would be too small.
+    """
+
+    unit: str
+    ways: tuple[Way, ...] = Field(min_length=1)
+    covers: tuple[str, ...] = ()
+
+    @property
+    def measures(self) -> Iterator[str]:
+        """Every measure that it names."""
+        for way in self.ways:
+            yield from (*way.sum, *way.also, *((way.of,) if way.of else ()))
+
+
+class UnitOf(ColumnPlace):
+    """The column that names a unit below the organisation, such as a site: each row is about one of them.
+
+    `called` and `plural` are the words for it; `name` and `type` the measures with its name and type, if any. Codes are
+    unique within an organisation only.
+    """
+
+    called: str
+    plural: str
+    name: str | None = None
+    type: str | None = None
 
 
 class Code(ColumnPlace):
@@ -245,12 +305,14 @@ class Dataset(Strict):
     period: PeriodRule
     layout: Layout = Layout()
     code: Code
+    unit: UnitOf | None = None
     long: Long | None = None
     relation: bool = False
     markers: dict[str, State] = Field(default_factory=dict)
     totals: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     measures: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Measure]
+    derived: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Derived] = Field(default_factory=dict)
     checks: dict[str, Check] = Field(default_factory=dict)
     expects: Expectations = Expectations()
     kept: tuple[Kept, ...] = Field(default=(), exclude=True)
@@ -266,7 +328,7 @@ class Dataset(Strict):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        faults = [*self._unplaced(), *self._ambiguous(), *self._unknown_in_checks()]
+        faults = [*self._unplaced(), *self._ambiguous(), *self._unknown_in_checks(), *self._unknown_in_derived()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -301,10 +363,31 @@ class Dataset(Strict):
             if measure not in self.measures or self.measures[measure].type != "number"
         ]
 
+    def _unknown_in_derived(self) -> Iterator[str]:
+        for name, derived in self.derived.items():
+            if name in self.measures:
+                yield f"derived.{name}: a column has the same name; give one of the two another"
+            for part in derived.measures:
+                if part not in self.measures or self.measures[part].type != "number":
+                    yield f"derived.{name}: there is no number called {part!r}; name one of this dataset's measures"
+            if self.long:
+                yield f"derived.{name}: a long file has no columns to add up; take derived out"
+        for name, measure in self.measures.items():
+            if measure.share_of is not None and measure.share_of not in self.numbers():
+                yield f"measures.{name}.share_of: there is no measure called {measure.share_of!r}; name one"
+        for text in (self.unit.name, self.unit.type) if self.unit else ():
+            if text is not None and text not in self.measures:
+                yield f"unit: there is no measure called {text!r}; name one of this dataset's measures"
+
+    def numbers(self) -> Mapping[str, str | None]:
+        """Every measure that is a number, landed or derived → its unit of measurement."""
+        landed = {name: one.unit for name, one in self.measures.items() if one.type == "number"}
+        return landed | {name: one.unit for name, one in self.derived.items()}
+
     @property
     def places(self) -> Mapping[str, ColumnPlace]:
-        """Every column that the contract names: `code`, `period`, `measure` and `value`, `measures.<id>`."""
-        places: dict[str, ColumnPlace] = {"code": self.code}
+        """Every column that the contract names: `code`, `unit`, `period`, `measure` and `value`, `measures.<id>`."""
+        places: dict[str, ColumnPlace] = {"code": self.code} | ({"unit": self.unit} if self.unit else {})
         if self.period.in_file:
             places["period"] = self.period
         if self.long:

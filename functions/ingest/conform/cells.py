@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.ingest.conform import limits
+from functions.ingest.conform.derived import applying, derived
 from functions.ingest.conform.header import FileColumn, LandedTable, did_you_mean
 from functions.ingest.conform.parse import (
     VALUE,
@@ -36,13 +37,14 @@ _EPOCH = date(1970, 1, 1)
 
 
 class Cells(NamedTuple):
-    """The content of a file. By row: `codes`, `starts`, `ends` (days since 1970, or NO_DAY), `lines`.
+    """The content of a file. By row: `codes`, `units`, `starts`, `ends` (days since 1970, or NO_DAY), `lines`.
 
     By cell: `rows` (which row), `measures` (which of `names`), `values`, `states`, `texts`.
     """
 
     names: Sequence[str]
     codes: Texts
+    units: Texts
     starts: Whole
     ends: Whole
     lines: Whole
@@ -88,6 +90,8 @@ class CellReader:
         self._parser = ColumnParser(contract.markers, contract.layout.currency)
         self.rows = CodedRows(table, contract, self._parser, findings)
         self._names = [name for name in contract.measures if contract.long or name in self._plan.measures]
+        self._derived = applying(contract, self._plan, findings)
+        self._names += self._derived
         self._extents: dict[FileColumn, Extent] = {}
         self._text_bytes = 0
         self.cells = self.values = 0
@@ -112,7 +116,9 @@ class CellReader:
         numbers = self._numbers(batch)
         pieces: list[tuple[Floats, States, Texts]] = []
         for name in self._names:
-            if name in numbers:
+            if name in self._derived:
+                pieces.append((*derived(self._derived[name], numbers), no_texts))
+            elif name in numbers:
                 pieces.append((*numbers[name], no_texts))
             else:
                 parsed = self._attribute(name, batch)
@@ -121,6 +127,7 @@ class CellReader:
         return Cells(
             self._names,
             batch.codes,
+            batch.units,
             *self._periods(batch),
             batch.lines,
             np.tile(np.arange(n, dtype=np.int32), count),
@@ -133,7 +140,7 @@ class CellReader:
     def _numbers(self, batch: Batch) -> dict[str, tuple[Floats, States]]:
         """The figures of each measure. All columns, kept or only checked, are parsed as one: it is far faster."""
         measures = self._contract.measures
-        kept = [(name, self._plan.measures[name]) for name in self._names if measures[name].type == "number"]
+        kept = [(name, column) for name, column in self._plan.measures.items() if measures[name].type == "number"]
         rules: list[tuple[FileColumn, Numbers]] = [(column, measures[name]) for name, column in kept]
         rules += self._plan.families
         parsed = self._parser.numbers(column_of(chain.from_iterable(batch.columns[column.at] for column, _ in rules)))
@@ -180,7 +187,17 @@ class CellReader:
         rows, no_texts = np.arange(n, dtype=np.int32), pa.nulls(n, pa.string())
         starts, ends = self._periods(batch)
         return Cells(
-            self._names, batch.codes, starts, ends, batch.lines, rows, measures, parsed.values, parsed.states, no_texts
+            self._names,
+            batch.codes,
+            batch.units,
+            starts,
+            ends,
+            batch.lines,
+            rows,
+            measures,
+            parsed.values,
+            parsed.states,
+            no_texts,
         )
 
     def _named_measures(self, batch: Batch) -> Whole:
@@ -264,11 +281,14 @@ def _joined(names: Sequence[str], parts: Sequence[Cells]) -> Cells:
     """The batches' cells one after the other, their rows numbered through."""
     if not parts:
         none, whole = pa.nulls(0, pa.string()), np.empty(0, dtype=np.int32)
-        return Cells(names, none, whole, whole, whole, whole, whole, np.empty(0), np.empty(0, dtype=np.int8), none)
+        return Cells(
+            names, none, none, whole, whole, whole, whole, whole, np.empty(0), np.empty(0, dtype=np.int8), none
+        )
     offsets = np.cumsum([0, *(len(part.lines) for part in parts[:-1])])
     return Cells(
         names,
         pa.concat_arrays([part.codes for part in parts]),
+        pa.concat_arrays([part.units for part in parts]),
         np.concatenate([part.starts for part in parts]),
         np.concatenate([part.ends for part in parts]),
         np.concatenate([part.lines for part in parts]),

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from functions.ingest.conform.cells import Cells, Extent, FileContents
 from functions.ingest.conform.header import ColumnPlan, FileColumn
 from functions.ingest.conform.parse import VALUE, Floats, Whole, ranks
-from shared.findings import FindingDetail, Findings, listed
+from shared.findings import FindingDetail, Findings, listed, quoted
 from shared.method.contracts import PERCENT, Check, Dataset
 
 _FIGURES = 20
 _ROUNDING = 1e-9
 _RELATIONS = {"at_most": "more than", "at_least": "less than", "equals": "not"}
+
+
+type Places = NDArray[np.int64]
 
 
 class CheckWarning(NamedTuple):
@@ -38,6 +41,8 @@ def check(contents: FileContents, contract: Dataset, plan: ColumnPlan, findings:
     if rows == 0:
         return []
     _check_repeats(cells, contract, findings)
+    if contract.unit:
+        _check_attributes(cells, contract, plan, findings)
     return [*_check_percentages(contents, findings), *_Records(cells, contract).check(plan, findings)]
 
 
@@ -74,7 +79,7 @@ def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     keys: list[Whole] = [cells.lines[rows], cells.starts[rows], cells.ends[rows], cells.measures[places]]
     if contract.relation:
         keys.append(ranks(cells.texts.take(places)))
-    keys.append(ranks(cells.codes)[rows])
+    keys += [ranks(cells.units)[rows], ranks(cells.codes)[rows]]
     order = np.lexsort(keys)
     same = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys[1:]])
     same &= keys[-1][order][1:] >= 0  # two cells that are no codes are not the same code
@@ -83,11 +88,42 @@ def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
 
     def detail(nth: int) -> FindingDetail:
         row, earlier = rows[order[again[nth]]], rows[order[first[again[nth]]]]
-        code = cells.codes[row].as_py()
-        text = f"{code} is in row {cells.lines[earlier]} already; keep the row that is right."
+        code, unit = cells.codes[row].as_py(), cells.units[row].as_py()
+        name = f"{unit} of {code}" if unit else code
+        text = f"{name} is in row {cells.lines[earlier]} already; keep the row that is right."
         return FindingDetail(int(cells.lines[row]), text, code, code)
 
     findings.add_each("error", "duplicate_row", None, len(again), detail)
+
+
+def _check_attributes(cells: Cells, contract: Dataset, plan: ColumnPlan, findings: Findings) -> None:
+    """Attributes of an organisation that differ between the rows of its units."""
+    codes = ranks(cells.codes)
+    for nth, name in enumerate(cells.names):
+        measure = contract.measures.get(name)
+        if measure is None or measure.type == "number" or measure.of_unit:
+            continue
+        at: Places = np.flatnonzero((cells.measures == nth) & (cells.states == VALUE))
+        rows = cells.rows[at]
+        texts = ranks(cells.texts.take(at))
+        first = np.full(len(cells.lines) + 1, -1)
+        order = np.argsort(rows, kind="stable")[::-1]
+        first[codes[rows[order]]] = order  # of a code's rows the first one is written last
+        other: Places = np.flatnonzero((codes[rows] >= 0) & (texts != texts[first[codes[rows]]]))
+
+        def detail(
+            nth: int, at: Places = at, rows: Whole = rows, pairs: tuple[Places, Places] = (other, first)
+        ) -> FindingDetail:
+            here = pairs[0][nth]
+            there, code = pairs[1][codes[rows[here]]], cells.codes[rows[here]].as_py()
+            texts = [quoted(cells.texts[at[place]].as_py()) for place in (here, there)]
+            text = (
+                f"{code} has {texts[0]} here and {texts[1]} in row {cells.lines[rows[there]]}; all rows of an "
+                "organisation need the same."
+            )
+            return FindingDetail(int(cells.lines[rows[here]]), text, code, code)
+
+        findings.add_each("error", "differs_by_unit", plan.measures[name].title, len(other), detail)
 
 
 class _Records:
@@ -166,5 +202,5 @@ def _right_name(check: Check, contract: Dataset) -> str:
 
 
 def _name_of_sum(names: Sequence[str], contract: Dataset) -> str:
-    headings = [contract.measures[name].heading or name for name in names]
+    headings = [contract.measures[name].heading or name if name in contract.measures else name for name in names]
     return f"the sum of {listed(headings, 3)}" if len(names) > 1 else repr(headings[0])

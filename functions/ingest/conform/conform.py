@@ -79,10 +79,12 @@ def _period(slot: Slot, contract: Dataset, findings: Findings) -> Period | None:
 def _curated(cells: Cells, warnings: Sequence[CheckWarning]) -> pa.Table:
     lines, starts, ends = cells.lines[cells.rows], cells.starts[cells.rows], cells.ends[cells.rows]
     names = column_of(cells.names)
-    order = np.lexsort((lines, ranks(names)[cells.measures], starts, ranks(cells.codes)[cells.rows]))
+    units, codes = ranks(cells.units)[cells.rows], ranks(cells.codes)[cells.rows]
+    order = np.lexsort((lines, ranks(names)[cells.measures], starts, units, codes))
     values, states = cells.values[order], cells.states[order]
     columns = {
         "code": cells.codes.take(cells.rows[order]),
+        "unit": cells.units.take(cells.rows[order]),
         "period_start": _dates(starts[order]),
         "period_end": _dates(ends[order]),
         "measure": names.take(cells.measures[order]),

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
-from functions.ingest.conform import archive, limits
+from functions.ingest.conform import kinds, limits
 from functions.ingest.conform.source import GZIP, PARQUET, ZIP, Row, Unreadable, bomb, too_wide
 from shared.method.contracts import Layout
 
@@ -34,7 +34,7 @@ def csv_rows(body: bytes, layout: Layout, delimiter: str) -> Iterator[Row]:
             raise Unreadable("huge_field", message, begins) from None
         message = f"the quotation marks do not pair up ({error}); close or double them."
         raise Unreadable("quotes", message, begins) from None
-    except (OSError, EOFError, zlib.error, *archive.DAMAGED) as error:
+    except (OSError, EOFError, zlib.error, *kinds.DAMAGED) as error:
         what = "zip" if body.startswith(ZIP) else "gzip"
         raise Unreadable(what, f"the {what} file is damaged ({error}); compress it again.", begins) from None
     except UnicodeError as error:
@@ -71,7 +71,7 @@ def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
     start = body[:4]
     if body.startswith(ZIP):
         zipped = zipfile.ZipFile(raw)
-        file = archive.only_file(zipped)
+        file = kinds.only_file(zipped)
         start = zipped.open(file).read(4)
         raw = io.BufferedReader(_Decompressed(zipped.open(file), len(body)))
     elif body.startswith(GZIP):

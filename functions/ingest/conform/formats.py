@@ -7,7 +7,7 @@ Nothing is evaluated: a formula is read as its text.
 import re
 from functools import partial
 
-from functions.ingest.conform import archive, kinds, limits
+from functions.ingest.conform import kinds, limits
 from functions.ingest.conform.delimited import csv_rows
 from functions.ingest.conform.parquet import parquet_source
 from functions.ingest.conform.source import PARQUET, TOO_LARGE, ZIP, Source, Unreadable
@@ -39,5 +39,5 @@ def sources(body: bytes, layout: Layout) -> list[Source]:
 
 def _format(body: bytes) -> Format:
     if body.startswith(ZIP):
-        return "xlsx" if archive.is_workbook(body) else "csv"
+        return "xlsx" if kinds.is_workbook(body) else "csv"
     return "parquet" if body.startswith(PARQUET) else "csv"

@@ -38,6 +38,7 @@ class ColumnPlan(NamedTuple):
     titles: Sequence[str]
     first_line: int
     code: FileColumn
+    unit: FileColumn | None
     period: FileColumn | None
     measure: FileColumn | None
     value: FileColumn | None
@@ -128,7 +129,7 @@ def _header(source: Source, contract: Dataset, seen: list[Row], faults: list[Unr
     if best is None:
         return None
     keys = {heading_key(cell) for cell in best.cells}
-    required = [place for place in places.values() if not isinstance(place, Measure) or place.required]
+    required = [place for place in places.values() if not isinstance(place, Measure) or not place.optional]
     complete = all(place.keys & keys for place in required)
     follows = (row for row in islice(source.rows(), _LOOKED_AT) if row.line > best.line)
     has_rows = not source.sheet or any(any(cell.strip() for cell in row.cells) for row in follows)
@@ -180,7 +181,9 @@ def _table_without_header(sources: Sequence[Source], contract: Dataset, findings
             read = {column.at for column in at.values()}
             others = [f"column {nth + 1}" for nth in range(width) if nth not in read]
             first_line = 2 if source.titled else 1
-            plan = ColumnPlan(width, (), first_line, at["code"], at.get("period"), None, None, measures, [], others)
+            plan = ColumnPlan(
+                width, (), first_line, at["code"], at.get("unit"), at.get("period"), None, None, measures, [], others
+            )
             return LandedTable(source, plan)
     if faults:
         raise faults[0]
@@ -227,6 +230,7 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> ColumnPlan:
         titles=titles,
         first_line=header.line + 1,
         code=chosen["code"],
+        unit=chosen.get("unit"),
         period=chosen.get("period"),
         measure=chosen.get("measure"),
         value=chosen.get("value"),
@@ -248,7 +252,9 @@ def _add_missing(
         if name in chosen:
             continue
         text = f"the column {place.title!r} is missing{did_you_mean(place.keys, others)}; "
-        if isinstance(place, Measure) and not place.required:
+        if isinstance(place, Measure) and place.quiet:
+            continue
+        if isinstance(place, Measure) and place.optional:
             findings.add("warning", "missing_column", text + "figures computed from it will have no data.", row=line)
         else:
             findings.add("error", "missing_column", text + "add it, or correct its heading.", row=line)

@@ -17,7 +17,7 @@ from shared.compute import pc
 from shared.method.periods import YEARS
 
 STATES = ("value", "missing", "not_applicable", "suppressed")
-VALUE, MISSING = 0, 1
+VALUE, MISSING, NOT_APPLICABLE, SUPPRESSED = range(len(STATES))
 FAULTY = len(STATES)
 
 type Texts = pa.Array[Any]
@@ -149,6 +149,14 @@ class ColumnParser:
         wrong = ~_mask(pc.match_substring_regex(codes, f"^({pattern})$")) & (states == VALUE)
         otherwise = "code", f"is not a code (a code looks like {pattern}); correct it."
         faults = _explained(codes, wrong, (_EXCEL_ERROR, _FORMULA), otherwise)
+        return _parsed(np.full(len(codes), np.nan), states, codes, faults)
+
+    def units(self, cells: Texts) -> ParsedColumn:
+        """Codes of units, trimmed and in capitals: any text, but not none."""
+        codes = pc.utf8_upper(pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, r"\s+", " ")))
+        states = self.states(codes)
+        otherwise = CellFault("no_unit", "names no unit; write its code, or remove the row.", states != VALUE)
+        faults = [otherwise, *_explained(codes, states == VALUE, (_EXCEL_ERROR, _FORMULA))]
         return _parsed(np.full(len(codes), np.nan), states, codes, faults)
 
     def dates(self, cells: Texts, formats: tuple[str, ...]) -> ParsedColumn:

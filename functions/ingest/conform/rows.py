@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from functions.ingest.conform import limits
@@ -26,11 +27,13 @@ class TotalRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """n rows: the texts of each of the file's columns, the rows' lines, and their codes (null where invalid)."""
+    """n rows: the texts of each of the file's columns, the rows' lines, their codes and their units. A code is null
+    where it is invalid, a unit also in a dataset without units."""
 
     columns: list[tuple[str, ...]]
     lines: Whole
     codes: Texts
+    units: Texts
 
 
 class CodedRows:
@@ -162,7 +165,12 @@ class CodedRows:
         columns = list(zip(*(row.cells for row in rows), strict=True))
         column = self._plan.code
         parsed = self._parser.codes(column_of(columns[column.at]), self._contract.code.pattern)
-        batch = Batch(columns, np.array([row.line for row in rows], dtype=np.int32), parsed.texts)
+        lines = np.array([row.line for row in rows], dtype=np.int32)
+        batch = Batch(columns, lines, parsed.texts, pa.nulls(len(rows), pa.string()))
+        if (unit := self._plan.unit) is not None:
+            units = self._parser.units(column_of(columns[unit.at]))
+            batch = batch._replace(units=units.texts)
+            add_faults(self._findings, units.faults, unit, batch)
         add_faults(self._findings, parsed.faults, column, batch)
         self.codes.update(code for code in parsed.texts.to_pylist() if code is not None)
         return batch

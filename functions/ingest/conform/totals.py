@@ -78,6 +78,7 @@ def _without(cells: Cells, rows: NDArray[np.int64]) -> Cells:
     at = np.flatnonzero(keep)
     return cells._replace(
         codes=cells.codes.take(at),
+        units=cells.units.take(at),
         starts=cells.starts[at],
         ends=cells.ends[at],
         lines=cells.lines[at],

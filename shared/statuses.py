@@ -39,3 +39,12 @@ class PeerRole(StrEnum):
 
     PEER = "peer"
     RUNNER_UP = "runner_up"
+
+
+class UnitStatus(StrEnum):
+    """Whether a unit counts in the figure of its organisation, else why not (column `status` of `UNITS`)."""
+
+    COUNTED = "counted"
+    NOT_COLLECTED = "not_collected"
+    NO_DENOMINATOR = "no_denominator"
+    MISSING = "missing"

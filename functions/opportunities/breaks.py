@@ -75,7 +75,7 @@ class TrustTypes:
     def _refs(self, comparator: str) -> tuple[Ref, ...]:
         group = self._method.peer_groups.get(comparator)
         of_programme = self._method.programme.population.trust_type
-        names = (group.attribute,) if isinstance(group, SameAttributeGroup) else of_programme
+        names = group.attributes if isinstance(group, SameAttributeGroup) else of_programme
         return tuple(Ref.parse(name) for name in names)
 
     def _on(self, day: date, refs: tuple[Ref, ...]) -> Whole:

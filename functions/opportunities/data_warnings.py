@@ -16,11 +16,14 @@ def data_warnings(cases: Sequence[Case], metrics: MetricValues, measures: TrustM
     metric, of the rates that price it, or of its target."""
     warned = np.zeros((len(measures.trusts), len(cases)), dtype=bool)
     for place, case in enumerate(cases):
-        own = [*case.metric.measures()]
-        read = {*product({*own, *case.opportunity.measures()}, case.window.periods)}
+        sources = case.metric.sources
+        read = {
+            *measures.used(sources, case.window.periods),
+            *product(case.opportunity.measures(), case.window.periods),
+        }
         for column in case.baselines:
             if column is not None:
-                read |= {*product(own, metrics.spans[column].window.periods)}
+                read |= {*measures.used(sources, metrics.spans[column].window.periods)}
         for name, period in read:
             warned[:, place] |= measures.at(name, period).warned
         newest = case.window.period

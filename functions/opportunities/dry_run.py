@@ -73,8 +73,9 @@ class ReleaseDryRun:
         would_be = self.computed.would_be
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
-        facts, _ = read_facts(self.data, snapshot)
-        private = estimate(apply_findings(facts, findings), peers, read_method(self.data, snapshot.method_id))
+        method = read_method(self.data, snapshot.method_id)
+        facts, _ = read_facts(self.data, snapshot, method)
+        private = estimate(apply_findings(facts, findings), peers, method)
         if not private.metrics.num_rows:
             return None
         return {"opportunities": private.opportunities, "peers": peers, "findings": findings}

@@ -81,7 +81,7 @@ class Publisher:
 
     def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
         method = read_method(self.data, snapshot.method_id)
-        facts, about = read_facts(self.data, snapshot)
+        facts, about = read_facts(self.data, snapshot, method)
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
         computed = estimate(apply_findings(facts, findings), peers, method)

@@ -1,7 +1,6 @@
 """Trusts: which have rows in a release, and their names, regions and types."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -23,11 +22,7 @@ TEXT_COLUMNS = ["code", "text", "period_start", "period_end"]
 
 def trusts_with_rows(landed: LandedMeasures, spans: Iterable[MetricWindow], population: Population) -> list[str]:
     """Every trust in the register or in the files of a window that is used, in code order."""
-    used = {
-        (measure, period)
-        for _, metric, window in spans
-        for measure, period in product(metric.measures(), window.periods)
-    }
+    used = {pair for _, metric, window in spans for pair in landed.used(metric.sources, window.periods)}
     return sorted(population.registered | {code for code in landed.mentioned(used) if population.is_trust(code)})
 
 

@@ -129,8 +129,7 @@ class AttributeTexts(NamedTuple):
 
 def attribute_by_period(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[AttributeTexts]:
     """The texts of a group's attribute, period by period, oldest first."""
-    ref = Ref.parse(group.attribute)
-    for period in facts.periods(ref):
+    for period, ref in facts.first_of(group.attributes):
         rows = facts.at(ref, period)
         texts = rows.loc[(rows["state"] == "value") & rows["text"].notna(), "text"].sort_index()
         texts = texts[[population.is_trust(str(code)) for code in texts.index]]

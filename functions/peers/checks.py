@@ -48,7 +48,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         contract = method.datasets[name]
         rows += _warned_of(table, contract)
         rows += _shrunken(table, contract, population)
-        rows += drifting(table, contract)
+        rows += drifting(facts.by_organisation[name], contract)
     rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
 

@@ -97,7 +97,7 @@ class PeersDryRun:
         """All are named by their inputs; peers are written last, so that the others exist if they do."""
         if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
-        facts, _ = read_facts(self.data, snapshot)
+        facts, _ = read_facts(self.data, snapshot, method)
         computed = compute(facts, snapshot, method)
         self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
         self.data.write_table(keys.dry_run(would_be, FINDINGS), computed.findings)

@@ -113,7 +113,7 @@ class Recompute:
         right; peers are written last, so that the others exist if they do."""
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
-            facts, _ = read_facts(self.data, snapshot)
+            facts, _ = read_facts(self.data, snapshot, method)
             computed = compute(facts, snapshot, method)
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))

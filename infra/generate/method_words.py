@@ -50,7 +50,8 @@ class Words:
     def called(self, name: str) -> str:
         """A measure's heading without its unit; without a heading, its id in words."""
         ref = Ref.parse(name)
-        heading = self.method.datasets[ref.dataset].measures[ref.measure].heading or ref.measure
+        measure = self.method.datasets[ref.dataset].measures.get(ref.measure)
+        heading = (measure.heading if measure else None) or ref.measure.replace("_", " ")
         return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
 
     def sum(self, terms: Sequence[Term]) -> str:

@@ -49,7 +49,8 @@ def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
     by_dataset: dict[str, list[FindingRow]] = {dataset: [] for dataset in facts.tables}
     for row in findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist():
         by_dataset[row["dataset"]].append(row)
-    return Facts({dataset: _applied(table, by_dataset[dataset]) for dataset, table in facts.tables.items()})
+    applied = {dataset: _applied(table, by_dataset[dataset]) for dataset, table in facts.tables.items()}
+    return Facts(applied, facts.datasets)
 
 
 def _applied(table: pd.DataFrame, findings: list[FindingRow]) -> pd.DataFrame:

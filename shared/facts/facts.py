@@ -14,22 +14,39 @@ from shared.tables import CURATED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shared.method.contracts import Dataset
+
 
 class Facts:
-    """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label).
+    """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label). `datasets`:
+    the contracts of those whose rows are about units.
 
-    The rows of a dataset are in slot order. If files of two slots state the same code, day and measure (a file of many
-    months and its successor), the later slot's row counts.
+    Look-ups are by organisation: rows about its units are added up first (see `shared.facts.roll_up`). The rows of a
+    dataset are in slot order. If files of two slots state the same code, day and measure (a file of many months and its
+    successor), the later slot's row counts.
     """
 
-    def __init__(self, tables: Mapping[str, "pd.DataFrame"]) -> None:
+    def __init__(self, tables: Mapping[str, "pd.DataFrame"], datasets: "Mapping[str, Dataset] | None" = None) -> None:
         self.tables = tables
+        self.datasets = {name: one for name, one in (datasets or {}).items() if one.unit and name in tables}
+
+    @cached_property
+    def by_organisation(self) -> "Mapping[str, pd.DataFrame]":
+        """`tables` with one row for each organisation, period and measure of every file."""
+        if not self.datasets:
+            return self.tables
+        from shared.facts.roll_up import rolled_up
+
+        return {
+            name: rolled_up(table, self.datasets[name]) if name in self.datasets else table
+            for name, table in self.tables.items()
+        }
 
     @cached_property
     def _by_measure(self) -> "dict[Ref, pd.DataFrame]":
         return {
             Ref(dataset, str(measure)): rows
-            for dataset, table in self.tables.items()
+            for dataset, table in self.by_organisation.items()
             for measure, rows in table.groupby("measure", sort=True)
         }
 
@@ -46,6 +63,11 @@ class Facts:
         """The periods of a measure's rows, oldest first."""
         pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
         return sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
+
+    def first_of(self, names: Sequence[str]) -> list[tuple[Period, Ref]]:
+        """The periods of several measures, oldest first, each with the first of the measures that has rows in it."""
+        refs = [Ref.parse(name) for name in reversed(names)]
+        return sorted({period: ref for ref in refs for period in self.periods(ref)}.items())
 
     def at(self, ref: Ref, period: Period) -> "pd.DataFrame":
         """A measure in one period: index code; columns value, text, state, row, period. One row per code."""

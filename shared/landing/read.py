@@ -61,7 +61,7 @@ def _statements(bucket: str, file_id: FileId) -> "pd.DataFrame":
     return table.select(STATEMENT).to_pandas()
 
 
-def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
+def read_facts(data: Store, snapshot: Snapshot, method: Method) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
     """The curated tables of a snapshot as Facts, and each file's metadata by file_id."""
     import pandas as pd
 
@@ -72,7 +72,8 @@ def read_facts(data: Store, snapshot: Snapshot) -> tuple[Facts, Mapping[str, Map
         table = tables.from_bytes(stored.body)
         metadata[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
         frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
-    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}), metadata
+    long_tables = {dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}
+    return Facts(long_tables, method.datasets), metadata
 
 
 _LARGEST = 32 * 1024 * 1024

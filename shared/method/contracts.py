@@ -146,6 +146,11 @@ class Derived(Strict):
     covers: tuple[str, ...] = ()
 
     @property
+    def type(self) -> Literal["number"]:
+        """It is a number, as a column may be."""
+        return "number"
+
+    @property
     def measures(self) -> Iterator[str]:
         """Every measure that it names."""
         for way in self.ways:
@@ -378,6 +383,10 @@ class Dataset(Strict):
         for text in (self.unit.name, self.unit.type) if self.unit else ():
             if text is not None and text not in self.measures:
                 yield f"unit: there is no measure called {text!r}; name one of this dataset's measures"
+
+    def measure(self, name: str) -> "Measure | Derived | None":
+        """A measure, landed or derived; None if there is none of that name."""
+        return self.measures.get(name) or self.derived.get(name)
 
     def numbers(self) -> Mapping[str, str | None]:
         """Every measure that is a number, landed or derived → its unit of measurement."""

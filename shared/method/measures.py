@@ -1,6 +1,8 @@
 """Metrics: ratios of sums of measures, and when a ratio is plausible and comparable."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -39,6 +41,35 @@ Sum = Annotated[
     Field(min_length=1),
 ]
 """Terms to add up. A measure's name alone is a term."""
+
+
+class Source(Strict):
+    """Where a metric's figures come from: both of its sums."""
+
+    numerator: Sum
+    denominator: Sum
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of both sums."""
+        return (*self.numerator, *self.denominator)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that it needs, in order, each once."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.measures))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that it needs, in order, each once."""
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.measures))
+
+
+class Redefined(Strict):
+    """From which day on a metric's figures mean something else than before, and why."""
+
+    since: date
+    because: str
 
 
 class Window(Strict):
@@ -99,6 +130,11 @@ class Metric(Strict):
     `zero_numerator: missing` if 0 means that nothing was recorded; `minimum_denominator` is in `denominator_unit`.
     `chance`: how the value varies by chance, if its numerator counts independent events: as a proportion of the
     denominator, or as a count. None for amounts, and for events that are not independent.
+
+    `otherwise`: further sources of the same figure. For each period, the first source of which any organisation has
+    figures is used for all. If rows are about units, such as sites: `minimum_coverage` is the share of the denominator
+    that the units with figures need to have for the others to be left out; without it, a missing unit makes the
+    organisation's figure missing. `redefined`: when the figures began to mean something else.
     """
 
     title: str
@@ -112,6 +148,9 @@ class Metric(Strict):
     window: Window = Window()
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = Field(default=None, gt=0)
+    otherwise: tuple[Source, ...] = ()
+    minimum_coverage: float | None = Field(default=None, gt=0, le=1)
+    redefined: tuple[Redefined, ...] = ()
     comparable: bool = True
     chance: Chance | None = None
     plausibility: Plausibility
@@ -121,7 +160,13 @@ class Metric(Strict):
         """Whether a smaller value is better."""
         return self.direction == "lower_is_better"
 
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Its sources, in the order in which they are preferred."""
+        return (Source.model_construct(numerator=self.numerator, denominator=self.denominator), *self.otherwise)
+
     def measures(self) -> Iterator[str]:
-        """Every measure that it needs, in order, repeats included."""
-        for term in (*self.numerator, *self.denominator):
-            yield from term.measures
+        """Every measure that one of its sources needs, in order, repeats included."""
+        for source in self.sources:
+            for term in source.terms:
+                yield from term.measures

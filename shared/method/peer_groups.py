@@ -89,10 +89,17 @@ class NearestGroup(_Group):
 
 
 class SameAttributeGroup(_Group):
-    """All trusts with the same text in an attribute, in the metric's own period."""
+    """All trusts with the same text in an attribute, in the metric's own period. `otherwise`: where the attribute is
+    read in periods for which the first dataset has none."""
 
     kind: Literal["same_attribute"]
     attribute: MeasureName
+    otherwise: tuple[MeasureName, ...] = ()
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attribute in each dataset that may have it, in the order in which they are preferred."""
+        return (self.attribute, *self.otherwise)
 
 
 class LandedListGroup(_Group):

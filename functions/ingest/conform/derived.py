@@ -33,8 +33,8 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
         if unknown:
             text = (
                 f"{listed([quoted(title) for title in unknown], 5)} seems to be part of {name}, but the contract does "
-                f"not name it. {name} is not computed for this file, since it would be too small; tell the operators, who "
-                "can have the contract changed."
+                f"not name it. {name} is not computed for this file, since it would be too small. Ask the operators to "
+                "have the contract changed."
             )
             findings.add("warning", "unknown_part", text, row=plan.first_line - 1)
         else:

@@ -11,7 +11,7 @@ from functions.opportunities.compare.benchmarks import benchmarks
 from shared.facts.facts import Facts
 from shared.method.opportunities import NATIONAL, Benchmark
 from shared.method.peer_groups import NationalGroup, PeerGroup, SameAttributeGroup
-from shared.method.terms import Period, Ref
+from shared.method.terms import Period
 from shared.statuses import PeerRole
 
 
@@ -91,7 +91,7 @@ class PeerSets:
         if period is None or not isinstance(definition, SameAttributeGroup):
             return _Key(group, None)
         if group not in self._attribute_periods:
-            self._attribute_periods[group] = self._facts.periods(Ref.parse(definition.attribute))
+            self._attribute_periods[group] = [period for period, _ in self._facts.first_of(definition.attributes)]
         periods = (one for one in self._attribute_periods[group] if one.start <= period.end <= one.end)
         return _Key(group, max(periods, default=None))
 
@@ -107,10 +107,10 @@ class PeerSets:
         pairs, definition = self._pairs.get(group, self._no_pairs), self._groups.get(group)
         typed = np.zeros(len(self._trusts), dtype=bool)
         if isinstance(definition, SameAttributeGroup):
-            ref = Ref.parse(definition.attribute)
-            label = self._facts.label(ref.dataset, period) if period else ""
+            ref = dict(self._facts.first_of(definition.attributes))[period] if period else None
+            label = self._facts.label(ref.dataset, period) if ref and period else ""
             pairs = pairs.loc[pairs["period"] == label]
-            if period is not None:
+            if ref and period:
                 typed = self._facts.at(ref, period)["text"].reindex(self._trusts).notna().to_numpy(dtype=bool)
         trust = self._trusts.get_indexer(pd.Index(pairs["trust_code"]))
         peer = self._trusts.get_indexer(pd.Index(pairs["peer_code"]))

@@ -1,6 +1,6 @@
 """The measures that a method uses, read once from the facts into arrays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from functions.opportunities.arrays import Flags, Floats, Whole
+from functions.opportunities.measure.units import UnitMeasures, landed_units
 from shared.facts.facts import Facts
+from shared.method.measures import Source
 from shared.method.terms import Period, Ref
 
 _ONE = ["dataset", "measure", "period_end", "period_start"]
@@ -28,6 +30,8 @@ class LandedMeasures:
     """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`)."""
 
     def __init__(self, facts: Facts, names: Iterable[str]) -> None:
+        names = {*names}
+        self.units = landed_units(facts, names)
         rows = _rows(facts, {Ref.parse(name) for name in names})
         places, codes = pd.factorize(rows["code"])
         value = np.where(rows["state"] == "value", rows["value"].to_numpy(dtype=np.float64), np.nan)
@@ -35,6 +39,7 @@ class LandedMeasures:
         warned = rows["warned"].to_numpy(dtype=bool)
         self.codes = pd.Index(codes)
         self._by_measure: dict[str, dict[Period, _Rows]] = {}
+        self._with_figures: dict[str, set[Period]] = {}
         for one, at in rows.groupby(_ONE, sort=True).indices.items():
             dataset, measure, end, start = cast("tuple[str, str, date, date]", one)
             periods = self._by_measure.setdefault(f"{dataset}.{measure}", {})
@@ -45,21 +50,37 @@ class LandedMeasures:
         return self._by_measure.get(name, {})
 
     def with_figures(self, name: str) -> set[Period]:
-        """The periods in which any organisation has a figure."""
-        return {period for period, rows in self._by_measure.get(name, {}).items() if not np.isnan(rows.value).all()}
+        """The periods in which any organisation, or unit of one, has a figure."""
+        if name not in self._with_figures:
+            held = self._by_measure.get(name, {})
+            dataset, _, measure = name.partition(".")
+            units = self.units[dataset].with_figures(measure) if dataset in self.units else set()
+            self._with_figures[name] = units | {period for period, one in held.items() if not np.isnan(one.value).all()}
+        return self._with_figures[name]
+
+    def source(self, sources: Sequence[Source], period: Period) -> Source | None:
+        """The first source of which any organisation has a figure for every measure in a period."""
+        return next((one for one in sources if all(period in self.with_figures(name) for name in one.measures)), None)
+
+    def used(self, sources: Sequence[Source], periods: Iterable[Period]) -> Iterator[tuple[str, Period]]:
+        """The measures that are read in each period."""
+        for period in periods:
+            if (source := self.source(sources, period)) is not None:
+                yield from ((name, period) for name in source.measures)
 
     def mentioned(self, pairs: Iterable[tuple[str, Period]]) -> list[str]:
         """The codes that have a row for any of these measures and periods, with a figure or without."""
         on = np.zeros(len(self.codes), dtype=bool)
         for name, period in pairs:
-            on[self._by_measure[name][period].code] = True
+            if (rows := self.periods(name).get(period)) is not None:
+                on[rows.code] = True
         return [str(code) for code in self.codes[on]]
 
 
 def _rows(facts: Facts, refs: set[Ref]) -> pd.DataFrame:
     parts = []
     for dataset in sorted({ref.dataset for ref in refs} & facts.tables.keys()):
-        table = facts.tables[dataset]
+        table = facts.by_organisation[dataset]
         wanted = [ref.measure for ref in refs if ref.dataset == dataset]
         table = table if "warned" in table else table.assign(warned=False)  # facts to which no findings were applied
         parts.append(table[table["measure"].isin(wanted) & table["period_end"].notna()].assign(dataset=dataset))
@@ -84,6 +105,18 @@ class TrustMeasures:
         self._landed = landed
         self._place = self.trusts.get_indexer(landed.codes)
         self._read: dict[tuple[str, Period], TrustMeasure] = {}
+
+    def source(self, sources: Sequence[Source], period: Period) -> Source | None:
+        """See `LandedMeasures.source`."""
+        return self._landed.source(sources, period)
+
+    def used(self, sources: Sequence[Source], periods: Iterable[Period]) -> Iterator[tuple[str, Period]]:
+        """See `LandedMeasures.used`."""
+        return self._landed.used(sources, periods)
+
+    def units(self, source: Source) -> UnitMeasures | None:
+        """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some."""
+        return self._landed.units.get(source.datasets[0]) if len(source.datasets) == 1 else None
 
     def at(self, name: str, period: Period) -> TrustMeasure:
         """A measure in one period; windows share their periods, so each is read once."""

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.opportunities.arrays import Flags, Floats, above
 from functions.opportunities.measure.measures import TrustMeasures
+from functions.opportunities.measure.units import by_organisation
 from functions.opportunities.measure.windows import HeldWindow, MetricWindow
-from shared.method.measures import Term
+from shared.method.measures import Metric, Source
 from shared.method.terms import Period
 
 
@@ -26,16 +27,37 @@ class Sums(NamedTuple):
     not_applicable: Flags
 
 
-def sums(
-    measures: TrustMeasures, numerator: Sequence[Term], denominator: Sequence[Term], windows: Sequence[HeldWindow]
-) -> Sums:
+class Ratio(NamedTuple):
+    """What is added up: the sources, the first of which that has figures counts in each period, and what applies to
+    units (see `Metric`)."""
+
+    sources: Sequence[Source]
+    zero_is_missing: bool = False
+    minimum_coverage: float | None = None
+
+    @classmethod
+    def of(cls, metric: Metric) -> Self:
+        """The ratio of a metric."""
+        return cls(metric.sources, metric.zero_numerator == "missing", metric.minimum_coverage)
+
+
+def sums(measures: TrustMeasures, ratio: Ratio, windows: Sequence[HeldWindow]) -> Sums:
     """Both sums of a ratio over each of one or more windows. A period counts if every part of both is a figure."""
     periods = sorted({period for window in windows for period in window.periods})
     shape = (len(periods), len(measures.trusts))
     top, bottom = np.zeros(shape), np.zeros(shape)
     not_applicable = np.zeros(shape, dtype=bool)
     for place, period in enumerate(periods):
-        for total, terms in ((top, numerator), (bottom, denominator)):
+        source = measures.source(ratio.sources, period) or ratio.sources[0]
+        if (units := measures.units(source)) is not None:
+            of_units = by_organisation(
+                units, units.sums(source, period, zero_is_missing=ratio.zero_is_missing), ratio.minimum_coverage
+            )
+            for total, figures in ((top, of_units.numerator), (bottom, of_units.denominator)):
+                total[place] = [figures.get(code, np.nan) for code in measures.trusts]
+            not_applicable[place] = [code in of_units.not_applicable for code in measures.trusts]
+            continue
+        for total, terms in ((top, source.numerator), (bottom, source.denominator)):
             for term in terms:
                 parts = [measures.at(name, period) for name in term.measures]
                 total[place] += term.times * np.prod([part.value for part in parts], axis=0)
@@ -86,7 +108,7 @@ def measure(spans: Sequence[MetricWindow], measures: TrustMeasures) -> MetricVal
     for _, group in groupby(spans, key=lambda span: span.name):
         same = [*group]
         metric = same[0].metric
-        parts.append(sums(measures, metric.numerator, metric.denominator, [span.window for span in same]))
+        parts.append(sums(measures, Ratio.of(metric), [span.window for span in same]))
 
     def joined(part: Callable[[Sums], NDArray[Any]]) -> NDArray[Any]:
         return np.hstack([np.zeros((len(measures.trusts), 0)), *map(part, parts)])

@@ -58,7 +58,8 @@ def window_named(landed: LandedMeasures, metric: Metric, named: NamedPeriod, yea
 
 
 def _periods(landed: LandedMeasures, metric: Metric) -> list[Period]:
-    return sorted(set.intersection(*[landed.with_figures(name) for name in metric.measures()]))
+    of_sources = [set.intersection(*[landed.with_figures(name) for name in one.measures]) for one in metric.sources]
+    return sorted(set.union(*of_sources))
 
 
 def _newest_months(periods: Sequence[Period], months: int) -> tuple[Period, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from shared.method.contracts import Measure
+from shared.method.contracts import Derived, Measure
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
@@ -10,11 +10,11 @@ from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttribu
 from shared.method.terms import Ref
 
 
-def measure_of(method: Method, name: str) -> Measure | None:
-    """The measure of a contract that `<dataset>.<measure>` names; None if there is none."""
+def measure_of(method: Method, name: str) -> Measure | Derived | None:
+    """The measure, landed or derived, that `<dataset>.<measure>` names; None if there is none."""
     ref = Ref.parse(name)
     dataset = method.datasets.get(ref.dataset)
-    return dataset.measures.get(ref.measure) if dataset else None
+    return dataset.measure(ref.measure) if dataset else None
 
 
 def unresolved(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
@@ -63,10 +63,12 @@ class _References:
     def metrics(self) -> Iterator[MethodFault]:
         for name, metric in self.method.metrics.items():
             at = ("metrics", name)
-            for side in ("numerator", "denominator"):
-                for number, term in enumerate(getattr(metric, side)):
-                    for named in term.measures:
-                        yield from self.measure(named, (*at, side, number), numeric=True)
+            for place, source in enumerate(metric.sources):
+                there = (*at, "otherwise", place - 1) if place else at
+                for side in ("numerator", "denominator"):
+                    for number, term in enumerate(getattr(source, side)):
+                        for named in term.measures:
+                            yield from self.measure(named, (*there, side, number), numeric=True)
             if metric.plausibility.group is not None:
                 yield from self.group(metric.plausibility.group, (*at, "plausibility", "group"), (NATIONAL,))
 
@@ -80,6 +82,8 @@ class _References:
                     yield from self.measure(group.within, (*at, "within"), numeric=False)
             elif isinstance(group, SameAttributeGroup):
                 yield from self.measure(group.attribute, (*at, "attribute"), numeric=False)
+                for number, named in enumerate(group.otherwise):
+                    yield from self.measure(named, (*at, "otherwise", number), numeric=False)
             elif isinstance(group, LandedListGroup):
                 yield from self.measure(group.measure, (*at, "measure"), numeric=False)
 
@@ -114,9 +118,10 @@ class _References:
         dataset = self.method.datasets.get(ref.dataset)
         if dataset is None:
             yield from self.defined("datasets", ref.dataset, at)
-        elif ref.measure not in dataset.measures:
-            yield MethodFault(at, _missing(f"measure of {ref.dataset}", ref.measure, dataset.measures))
-        elif (dataset.measures[ref.measure].type == "number") != numeric:
+        elif (found := dataset.measure(ref.measure)) is None:
+            known = [*dataset.measures, *dataset.derived]
+            yield MethodFault(at, _missing(f"measure of {ref.dataset}", ref.measure, known))
+        elif (found.type == "number") != numeric:
             is_, needed = ("text", "a number") if numeric else ("a number", "text")
             yield MethodFault(at, f"{name} is {is_}, and {needed} is needed here; name another measure")
 

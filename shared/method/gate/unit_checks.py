@@ -36,8 +36,12 @@ def misfits(method: Method, unreadable: UnreadableDefinitions) -> Iterator[Metho
 
 
 def _metric(method: Method, at: Location, metric: Metric) -> Iterator[MethodFault]:
-    yield from _sum(method, (*at, "numerator"), metric.numerator, metric.numerator_unit, "numerator_unit")
-    yield from _sum(method, (*at, "denominator"), metric.denominator, metric.denominator_unit, "denominator_unit")
+    for number, source in enumerate(metric.sources):
+        there = (*at, "otherwise", number - 1) if number else at
+        yield from _sum(method, (*there, "numerator"), source.numerator, metric.numerator_unit, "numerator_unit")
+        yield from _sum(
+            method, (*there, "denominator"), source.denominator, metric.denominator_unit, "denominator_unit"
+        )
     yield from _ratio(at, metric.unit, metric.numerator_unit, metric.denominator_unit, metric.scale)
     alike = Unit.parse(metric.numerator_unit).measures_like(Unit.parse(metric.denominator_unit))
     if metric.chance == "proportion" and not alike:

@@ -42,6 +42,12 @@ def _datasets(method: Method) -> Iterator[MethodFault]:
     direct = {*_direct(method)}
     for name, dataset in method.datasets.items():
         used = {measure for measure in dataset.measures if f"{name}.{measure}" in direct}
+        for derived, rule in dataset.derived.items():
+            if f"{name}.{derived}" in direct:
+                used |= {*rule.measures}
+            else:
+                yield MethodFault(("datasets", name, "derived", derived), "nothing uses this measure; take it out")
+        used |= {text for text in (dataset.unit.name, dataset.unit.type) if text} if dataset.unit else set()
         for check in dataset.checks.values():
             if used & {*check.measures}:
                 used |= {*check.measures}
@@ -78,7 +84,7 @@ def _direct(method: Method) -> Iterator[str]:
                 yield from (variable.measure for variable in group.variables)
                 yield from [group.within] if group.within else []
             case SameAttributeGroup():
-                yield group.attribute
+                yield from group.attributes
             case LandedListGroup():
                 yield group.measure
     population = method.programme.population

@@ -78,6 +78,17 @@ TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), 
 `type_changed`): why a row cannot be compared with that of the window before: the trust has merged with others since, or
 is of another type."""
 
+UNITS = _schema(
+    trust_code=STRING, unit_code=STRING, unit_name=STRING, unit_type=STRING, opportunity_id=STRING, metric_id=STRING,
+    period_start=DAY, period_end=DAY, status=STRING, numerator=NUMBER, denominator=NUMBER, value=NUMBER,
+    units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER,
+)  # fmt: skip
+"""One row per trust × opportunity × unit below the trust, such as a site, over the metric's newest window.
+
+`status`: whether the unit counts in the trust's figure, else why not. `units_…` and `cash_…`: what it would be worth to
+bring this unit to the trust's benchmark; 0 for a unit that is there. They do not add up to the trust's gain: units that
+are better than the benchmark reduce that."""
+
 TRUSTS = _schema(
     trust_code=STRING, trust_name=STRING, region=STRING, icb=STRING, trust_type=STRING, opened=DAY, closed=DAY,
     successors=pa.list_(STRING), in_register=FLAG,
@@ -95,6 +106,7 @@ RELEASE_TABLES: Mapping[str, pa.Schema] = {
     "characteristics": CHARACTERISTICS,
     "metrics": METRICS,
     "trend": TREND,
+    "units": UNITS,
     "trusts": TRUSTS,
     "findings": FINDINGS,
 }

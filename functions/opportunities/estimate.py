@@ -23,6 +23,7 @@ from functions.opportunities.measure.measures import LandedMeasures, TrustMeasur
 from functions.opportunities.measure.metrics import measure
 from functions.opportunities.measure.plan import plan
 from functions.opportunities.trust_table import names_of, trusts_table, trusts_with_rows
+from functions.opportunities.unit_table import units_table
 from functions.opportunities.worth import annual_cash, factors
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -33,11 +34,12 @@ from shared.tables import METRICS, OPPORTUNITIES, TREND
 
 
 class Estimate(NamedTuple):
-    """Tables of the schemas METRICS, OPPORTUNITIES, TREND and TRUSTS, sorted by trust, id and last day."""
+    """Tables of the schemas METRICS, OPPORTUNITIES, TREND, UNITS and TRUSTS, sorted by trust, id and last day."""
 
     metrics: pa.Table
     opportunities: pa.Table
     trend: pa.Table
+    units: pa.Table
     trusts: pa.Table
 
 
@@ -53,6 +55,7 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
         work.metrics_table(),
         newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
         cases.pick(range(len(work.trusts)), with_periods).table(TREND),
+        units_table([work.plan.cases[place] for place in work.plan.newest_cases], newest, work.measures, facts),
         trusts_table(work.trusts, work.names, facts, method, work.population),
     )
 

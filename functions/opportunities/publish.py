@@ -99,6 +99,7 @@ class Publisher:
             "characteristics": self.data.read_table(keys.characteristics(peers_id)),
             "metrics": computed.metrics,
             "trend": computed.trend,
+            "units": computed.units,
             "trusts": computed.trusts,
             "findings": findings,
         }

@@ -217,12 +217,13 @@ class PeriodRule(ColumnPlace):
 
 class Layout(Strict):
     """The file's format. Bytes that are not UTF-8 are read as `fallback_encoding`; figures may have the `currency`
-    sign. A file without a `header` must have `columns` columns."""
+    sign. A file without a `header` must have `columns` columns; with an `optional` one, columns have a heading and a
+    position."""
 
     formats: tuple[Format, ...] = ("csv", "xlsx", "parquet")
     delimiters: tuple[str, ...] = (",", "\t")
     fallback_encoding: str = "cp1252"
-    header: bool = True
+    header: bool | Literal["optional"] = True
     columns: int | None = None
     currency: str = ""
 
@@ -341,12 +342,14 @@ class Dataset(Strict):
     def _unplaced(self) -> list[str]:
         faults = []
         for name, measure in self.measures.items():
-            placed = measure.heading is not None if self.layout.header else measure.at is not None
+            by_heading, by_position = self.layout.header is not False, self.layout.header is not True
+            placed = (measure.heading is not None or not by_heading) and (measure.at is not None or not by_position)
             if self.long and measure.type != "number":
                 faults.append(f"measures.{name}: in a long file every measure is a number; write type: number")
             if not self.long and not placed:
-                faults.append(f"measures.{name}: add {'a heading' if self.layout.header else 'its position, as `at`'}")
-        if not self.layout.header and self.layout.columns is None:
+                parts = ["a heading"] * by_heading + ["its position, as `at`"] * by_position
+                faults.append(f"measures.{name}: add {' and '.join(parts)}")
+        if self.layout.header is not True and self.layout.columns is None:
             faults.append("layout.columns: add the number of columns, because the file has no headings")
         return faults
 

@@ -1,4 +1,4 @@
-"""Periods as landing keys label them: `2024-09`, `2019-20-Q4`, `2015-16`, `2025`, `2022-04_2025`."""
+"""Periods as landing keys label them: `2024-09`, `2019-20-Q4`, `2015-16`, `2025`, `2025-12`, `2022-04_2025`."""
 
 import re
 from calendar import monthrange
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, model_validator
 from shared.method.base import Strict
 from shared.method.terms import Period
 
-Kind = Literal["month", "quarter", "financial_year", "year", "span", "name"]
+Kind = Literal["month", "quarter", "financial_year", "year", "edition", "span", "name"]
 
 YEARS = range(1900, 2200)
 """Years that dates can be in; any other year is a typing error."""
@@ -22,6 +22,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "quarter": (f"{_YEAR}-{_TWO}-Q([1-4])", "2019-20-Q4"),
     "financial_year": (f"{_YEAR}-{_TWO}", "2015-16"),
     "year": (_YEAR, "2025"),
+    "edition": (_DAY, "2025-12"),
     "span": (f"{_DAY}_{_DAY}", "2022-04_2025-08"),
 }
 
@@ -30,7 +31,7 @@ def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
     """First and last day of the period that a label names; None for a `name`, which has no days.
 
     A financial year begins in month `year_starts`. Each end of a span is a whole year, month or day, so `2022-04_2025`
-    is from 1 April 2022 to 31 December 2025. The ValueError says how to write the label.
+    is from 1 April 2022 to 31 December 2025; an edition is one of them. The ValueError says how to write the label.
     """
     if kind == "name":
         return None
@@ -88,6 +89,10 @@ def _span(parts: tuple[str, ...], year_starts: int) -> Period:
     return Period(last.end, first.start)
 
 
+def _edition(parts: tuple[str, ...], year_starts: int) -> Period:
+    return _whole([int(step) for step in parts[0].split("-")])
+
+
 def _whole(steps: list[int]) -> Period:
     """A year, a month or a day, from its first to its last day."""
     match steps:
@@ -142,4 +147,11 @@ class NamedPeriod(Strict):
         return [(kind, label) for kind in kinds if (label := getattr(self, kind)) is not None]
 
 
-_READERS = {"month": _month, "quarter": _quarter, "financial_year": _financial_year, "year": _year, "span": _span}
+_READERS = {
+    "month": _month,
+    "quarter": _quarter,
+    "financial_year": _financial_year,
+    "year": _year,
+    "edition": _edition,
+    "span": _span,
+}

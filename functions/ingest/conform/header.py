@@ -69,11 +69,13 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
     all required headings, or else the most headings; a hidden sheet only if no other has the code's heading.
     Unreadable if no source has any heading and one of them could not be read.
     """
-    if not contract.layout.header:
+    if contract.layout.header is False:
         return _table_without_header(sources, contract, findings)
     faults: list[Unreadable] = []
     seen: list[Row] = []
     headers = [header for source in sources if (header := _header(source, contract, seen, faults))]
+    if not headers and contract.layout.header == "optional":
+        return _table_without_header(sources, contract, findings)
     if not headers:
         if faults:
             raise faults[0]

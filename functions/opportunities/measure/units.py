@@ -92,7 +92,7 @@ class UnitMeasures:
                 product, part_applies = product * value, part_applies & ~not_applicable
             total += np.where(part_applies, product, 0.0)
             applies |= part_applies
-        return total, applies
+        return np.where(applies, total, np.nan), applies
 
     def _at(self, measure: str, period: Period, known: Whole) -> tuple[Floats, Flags]:
         value, not_applicable = np.full(len(self.units), np.nan), np.zeros(len(self.units), dtype=bool)

@@ -1,0 +1,139 @@
+"""The table UNITS: what each unit below a trust, such as a site, contributes to the trust's figure."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from functions.opportunities.arrays import Floats, above
+from functions.opportunities.grid import Grid
+from functions.opportunities.measure.measures import TrustMeasures
+from functions.opportunities.measure.metrics import Ratio
+from functions.opportunities.measure.plan import Case
+from functions.opportunities.measure.units import STATUSES, UnitMeasures
+from shared.facts.facts import Facts
+from shared.method.contracts import Dataset
+from shared.tables import UNITS
+
+_SUMS = ["numerator", "denominator"]
+_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+    (name, "ascending") for name in ("trust_code", "opportunity_id", "unit_code")
+]
+
+
+def units_table(cases: Sequence[Case], figures: Grid, measures: TrustMeasures, facts: Facts) -> pa.Table:
+    """Every unit of every trust in `figures`, for each case whose rows are about units: schema UNITS, by trust,
+    opportunity and unit.
+
+    `figures`: the trusts and the cases, with their benchmarks and prices. A unit counts in a window if it counts in one
+    of its periods; its sums run over those.
+    """
+    parts = [UNITS.empty_table()]
+    place = {code: nth for nth, code in enumerate(figures.by_trust["trust_code"])}
+    for column, case in enumerate(cases):
+        found = _of_case(case, measures)
+        if found is None:
+            continue
+        dataset, units = found
+        units = units[units["trust_code"].isin(place)]
+        trust = units["trust_code"].map(place).to_numpy(dtype=np.int64)
+        parts.append(_table(case, units, figures, trust, column, facts, facts.datasets[dataset]))
+    return pa.concat_tables(parts).sort_by(_ORDER).combine_chunks()
+
+
+def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | None:
+    """The dataset and the units of a case's window; None if its newest period is not made of units."""
+    ratio = Ratio.of(case.metric)
+    parts = []
+    dataset = ""
+    for nth, period in enumerate(case.window.periods):
+        source = measures.source(ratio.sources, period)
+        units = measures.units(source) if source else None
+        if source and units:
+            dataset = source.datasets[0]
+            sums = units.sums(source, period, zero_is_missing=ratio.zero_is_missing)
+            parts.append(_frame(units, sums.unit, sums.numerator, sums.denominator, sums.status, nth))
+    if not parts:
+        return None
+    rows = pd.concat(parts, ignore_index=True)
+    counted = (rows["status"] == 0).groupby([rows["trust_code"], rows["unit_code"]]).transform("any")
+    rows[_SUMS] = rows[_SUMS].where(~counted | (rows["status"] == 0))
+    key = ["trust_code", "unit_code"]
+    added = rows.groupby(key, as_index=False, sort=True).agg(
+        numerator=("numerator", lambda part: part.sum(min_count=1)),
+        denominator=("denominator", lambda part: part.sum(min_count=1)),
+        counted=("status", lambda part: bool((part == 0).any())),
+        status=("status", "last"),
+    )
+    added["status"] = added["status"].where(~added["counted"], 0)
+    return dataset, added
+
+
+def _frame(units: UnitMeasures, at: Any, numerator: Floats, denominator: Floats, status: Any, nth: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "trust_code": [units.codes[place] for place in at],
+            "unit_code": [units.units[place] for place in at],
+            "numerator": numerator,
+            "denominator": denominator,
+            "status": status.astype(np.int64),
+            "nth": nth,
+        }
+    )
+
+
+def _table(
+    case: Case, units: pd.DataFrame, figures: Grid, trust: Any, column: int, facts: Facts, contract: Dataset
+) -> pa.Table:
+    scale, lower_is_better = case.metric.scale, case.metric.lower_is_better
+    numerator, denominator = (units[name].to_numpy(dtype=np.float64) for name in _SUMS)
+    value = np.divide(scale * numerator, denominator, out=np.full(len(units), np.nan), where=denominator > 0)
+
+    def cell(name: str) -> Floats:
+        one: Floats = figures.cells[name][trust, column].astype(np.float64)
+        return one
+
+    gains: dict[str, Floats] = {}
+    for end in ("lower", "upper"):
+        benchmark = cell(f"benchmark_{end}")
+        first, second = (value, benchmark) if lower_is_better else (benchmark, value)
+        units_gained = np.where(above(first, second), first - second, 0.0) * denominator / scale
+        gains[f"units_{end}"] = np.where(np.isnan(value) | np.isnan(benchmark), np.nan, units_gained)
+        gains[f"cash_{end}"] = gains[f"units_{end}"] * cell("cash_per_unit")
+    period = case.window.period
+    assert period is not None  # a window with units has periods
+    n = len(units)
+    attributes = {name: _texts(units, facts, contract, measure) for name, measure in _attributes(contract)}
+    columns: dict[str, Any] = {
+        "trust_code": units["trust_code"].tolist(),
+        "unit_code": units["unit_code"].tolist(),
+        **attributes,
+        "opportunity_id": [case.name] * n,
+        "metric_id": [case.opportunity.metric] * n,
+        "period_start": [period.start] * n,
+        "period_end": [period.end] * n,
+        "status": [str(STATUSES[place]) for place in units["status"]],
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+        **gains,
+    }
+    arrays = [pa.array(columns[field.name], field.type, from_pandas=True) for field in UNITS]
+    return pa.Table.from_arrays(arrays, schema=UNITS)
+
+
+def _attributes(contract: Dataset) -> list[tuple[str, str | None]]:
+    unit = contract.unit
+    return [("unit_name", unit.name if unit else None), ("unit_type", unit.type if unit else None)]
+
+
+def _texts(units: pd.DataFrame, facts: Facts, contract: Dataset, measure: str | None) -> list[str | None]:
+    """The newest text of an attribute of each unit."""
+    if measure is None:
+        return [None] * len(units)
+    table = facts.tables[contract.id]
+    rows = table[(table["measure"] == measure) & table["text"].notna()].sort_values("period_end", kind="stable")
+    texts = rows.drop_duplicates(["code", "unit"], keep="last").set_index(["code", "unit"])["text"].to_dict()
+    return [texts.get(pair) for pair in zip(units["trust_code"], units["unit_code"], strict=True)]

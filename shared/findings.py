@@ -11,6 +11,9 @@ Severity = Literal["error", "warning"]
 IN_DETAIL = 200
 """How many findings a report lists; all are counted."""
 
+OF_EVERY_FILE = {"percent_scale": "No figure of the column is above 1; they were probably written as parts of 1."}
+"""Checks that warn of the figures of any file, whatever its contract says, and why."""
+
 _KEPT = 20_000  # of each severity while checking, so that a file with many faults cannot fill the memory
 _SAMPLE = 80
 

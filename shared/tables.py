@@ -54,9 +54,9 @@ itself, its successors, or none. A group by attribute has one row per trust × p
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
-    denominator=NUMBER, status=STRING,
+    denominator=NUMBER, status=STRING, sources=pa.list_(STRING),
 )  # fmt: skip
-"""One row per trust × metric × window with data, oldest first."""
+"""One row per trust × metric × window with data, oldest first. `sources`: the datasets that the figures come from."""
 
 OPPORTUNITIES = _schema(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
@@ -75,8 +75,8 @@ includes the ambitious benchmark; null if the metric has no such interval, or if
 
 TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
 """The columns of `OPPORTUNITIES` but `rank`, for every window with data, oldest first. `breaks` (`merged`,
-`type_changed`): why a row cannot be compared with that of the window before: the trust has merged with others since, or
-is of another type."""
+`type_changed`, `definition_changed`): why a row cannot be compared with that of the window before: the trust has merged
+with others since or is of another type, or the metric means something else."""
 
 UNITS = _schema(
     trust_code=STRING, unit_code=STRING, unit_name=STRING, unit_type=STRING, opportunity_id=STRING, metric_id=STRING,

@@ -136,6 +136,26 @@ class Release:
         return self._comparable.get((metric, start, end), {})
 
     @cached_property
+    def units(self) -> Rows:
+        """Rows of the table `units` by (trust code, opportunity id); none in a release of before there were units."""
+        try:
+            return Rows(self.table("units"), "trust_code", "opportunity_id")
+        except Missing:
+            return Rows(tables.UNITS.empty_table(), "trust_code", "opportunity_id")
+
+    @cached_property
+    def _sources(self) -> Mapping[Key, tuple[str, ...]]:
+        table = self.table("metrics")
+        if "sources" not in table.column_names:  # a release of before metrics had several
+            return {}
+        cells = _cells(table, "metric_id", "period_start", "period_end", "sources")
+        return {key: tuple(sources or ()) for *key_parts, sources in cells for key in [tuple(key_parts)]}
+
+    def sources(self, metric: str, row: Row) -> tuple[str, ...]:
+        """The datasets that a row's figures come from; empty in an earlier release."""
+        return self._sources.get((metric, row["period_start"], row["period_end"]), ())
+
+    @cached_property
     def peers(self) -> Rows:
         """Peer rows by (group id, trust code)."""
         return Rows(self.table("peers"), "group_id", "trust_code")

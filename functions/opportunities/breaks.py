@@ -1,4 +1,4 @@
-"""Breaks in a series: trusts into which others merged, and trusts that became another type."""
+"""Breaks in a series: trusts into which others merged or that became another type, and metrics that were redefined."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from functions.opportunities.arrays import Flags, Whole
 from functions.opportunities.measure.plan import Case
@@ -17,7 +18,7 @@ from shared.method.method import Method
 from shared.method.peer_groups import SameAttributeGroup
 from shared.method.terms import Ref
 
-MERGED, TYPE_CHANGED = "merged", "type_changed"
+MERGED, TYPE_CHANGED, DEFINITION_CHANGED = "merged", "type_changed", "definition_changed"
 
 _NEVER = date.max.toordinal() + 1
 """Later than every day: nothing is after a window that does not exist."""
@@ -49,6 +50,18 @@ class Takeovers:
 def _last_days(windows: Sequence[HeldWindow | None]) -> Whole:
     periods = [window and window.period for window in windows]
     return np.array([period.end.toordinal() if period else _NEVER for period in periods], dtype=np.int64)
+
+
+def redefined(cases: Sequence[Case]) -> NDArray[np.bool_]:
+    """Whether (c) a case's metric means something else than in the window before."""
+    return np.array([_redefined(case) for case in cases], dtype=bool)
+
+
+def _redefined(case: Case) -> bool:
+    before, now = case.before and case.before.period, case.window.period
+    if not before or not now:
+        return False
+    return any(before.end < each.since <= now.end for each in case.metric.redefined)
 
 
 class TrustTypes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from functions.opportunities.breaks import MERGED, TYPE_CHANGED, Takeovers, TrustTypes
+from functions.opportunities.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, Takeovers, TrustTypes, redefined
 from functions.opportunities.compare.assess import compare
 from functions.opportunities.compare.chance import within_chance
 from functions.opportunities.compare.comparators import PeerSets
@@ -94,6 +94,7 @@ class _Work:
                 "metric_id": [span.name for span in spans],
                 "period_start": [period and period.start for period in periods],
                 "period_end": [period and period.end for period in periods],
+                "sources": [self.landed.datasets(span.metric.sources, span.window.periods) for span in spans],
             },
             {
                 "value": self.metrics.value,
@@ -163,6 +164,7 @@ class _Work:
                 "breaks": {
                     MERGED: self.takeovers.since_the_window_before(cases),
                     TYPE_CHANGED: self.types.changed(cases),
+                    DEFINITION_CHANGED: np.broadcast_to(redefined(cases), value.shape),
                 },
             },
         )

@@ -16,7 +16,7 @@ from functions.peers.drift import drifting
 from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
-from shared.findings import IN_DETAIL, listed
+from shared.findings import IN_DETAIL, OF_EVERY_FILE, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period, Ref
 from shared.tables import FINDINGS
@@ -115,9 +115,15 @@ def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
                 "measure": measure,
                 "row": row,
                 "message": f"{contract.id}.{measure}: the figure of {code} in row {row} of {label} fails the check "
-                f"{rule}: {contract.checks[str(rule)].because} It is used unchanged; if it is wrong, correct the file "
+                f"{rule}: {_because(contract, str(rule))} It is used unchanged; if it is wrong, correct the file "
                 f"and land it again.{more}",
             }
+
+
+def _because(contract: Dataset, rule: str) -> str:
+    """Why a check of a file warned: the reason of the contract, or that of a check that every file undergoes."""
+    check = contract.checks.get(rule)
+    return check.because if check else OF_EVERY_FILE[rule]
 
 
 def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[FindingRow]:

@@ -54,8 +54,7 @@ def _measures(table: pd.DataFrame) -> Iterator[_Series]:
 
 
 def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[FindingRow]:
-    rule = contract.measures.get(series.measure)
-    unit = f" {rule.unit}" if rule is not None and rule.unit else ""
+    unit = f" {of_measure}" if (of_measure := contract.numbers().get(series.measure)) else ""
     name = f"{contract.id}.{series.measure}"
     of_all, of_one = contract.expects.drift or math.inf, contract.expects.drift_of_one or math.inf
     earlier, before = labels[0], series.values[0]

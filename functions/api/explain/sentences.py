@@ -27,6 +27,8 @@ BREAKS = {
     "points are not comparable.",
     "type_changed": "At a point marked `type_changed`, the trust's type differs from the previous point, so it is "
     "compared with other trusts.",
+    "definition_changed": "At a point marked `definition_changed`, the metric means something else than at the "
+    "previous point, so the two points are not comparable.",
 }
 SUPPOSED = "This result was computed from the figures in your request. It is not published, and nothing was stored."
 LOCAL_DATA = "These figures are starting points for questions. Check them against local data before acting on them."

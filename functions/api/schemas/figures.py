@@ -287,18 +287,62 @@ class Calculation(Answer):
     benchmarks_agree: bool
 
 
+class UnitLine(Answer):
+    """A unit below a trust, such as a site. `status`: whether it counts in the trust's figure, else why not.
+
+    `units_…` (in the figure's `unit`) and `cash_…` are what it would be worth to bring this unit to the trust's
+    benchmark; 0 for a unit that is there. They do not add up to the trust's gain, because units that are better than
+    the benchmark reduce that.
+    """
+
+    unit_code: str
+    unit_name: str | None
+    unit_type: str | None
+    status: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    units_lower: float | None
+    units_upper: float | None
+    cash_lower: float | None
+    cash_upper: float | None
+
+
+class UnitsOfFigure(Answer):
+    """The units that a figure is made of, largest possible gain first, then those that do not count.
+
+    `called` and `plural` are the words for a unit. `left_out`: how many do not count, by status.
+    `denominator_counted`: the share of the known denominators that the counted units have.
+    """
+
+    called: str
+    plural: str
+    total: int
+    counted: int
+    left_out: Mapping[str, int]
+    denominator_counted: float | None
+    units: tuple[UnitLine, ...]
+    words: str
+
+
 class OpportunityAnswer(ResolvedTrust):
-    """One figure with its calculation, `receipt`. Both are null if the requested trust was divided between several."""
+    """One figure with its calculation, `receipt`. Both are null if the requested trust was divided between several.
+
+    `units`: the units below the trust, such as sites, that the figure is made of; null if its data are about whole
+    trusts. `sources`: the datasets that the figure comes from.
+    """
 
     definition: OpportunityDefinition
     opportunity: Line | None
     receipt: Calculation | None
+    units: UnitsOfFigure | None
+    sources: tuple[str, ...]
     cautions: tuple[str, ...]
 
 
 class TrendPoint(Answer):
     """One point of a trend; names and units are those of a `Line`. `breaks` says why the point is not comparable with
-    the previous one: `merged` or `type_changed`."""
+    the previous one: `merged`, `type_changed` or `definition_changed`."""
 
     period_start: date
     period_end: date

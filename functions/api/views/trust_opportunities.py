@@ -13,6 +13,7 @@ from functions.api.schemas.figures import (
     OpportunityAnswer,
     OpportunityLines,
 )
+from functions.api.views.units import units_of
 from shared.method.opportunities import NATIONAL, TARGET
 
 
@@ -56,6 +57,8 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
         definition=definition,
         opportunity=line(release, row) if row else None,
         receipt=_calculation(release, row) if row else None,
+        units=units_of(release, row) if row else None,
+        sources=release.sources(definition.metric, row) if row else (),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
 

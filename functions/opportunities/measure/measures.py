@@ -68,6 +68,10 @@ class LandedMeasures:
             if (source := self.source(sources, period)) is not None:
                 yield from ((name, period) for name in source.measures)
 
+    def datasets(self, sources: Sequence[Source], periods: Iterable[Period]) -> list[str]:
+        """The datasets that are read in some periods, in alphabetical order."""
+        return sorted({name.partition(".")[0] for name, _ in self.used(sources, periods)})
+
     def mentioned(self, pairs: Iterable[tuple[str, Period]]) -> list[str]:
         """The codes that have a row for any of these measures and periods, with a figure or without."""
         on = np.zeros(len(self.codes), dtype=bool)

@@ -1,0 +1,71 @@
+"""The units below a trust, such as sites, that one figure is made of."""
+
+from functions.api.lines import definition_of_row
+from functions.api.release import Release, Row
+from functions.api.schemas.figures import UnitLine, UnitsOfFigure
+from shared.formatting import amount, headline
+from shared.statuses import UnitStatus
+
+_WHY_NOT = {
+    UnitStatus.NOT_COLLECTED: "have no figure of their own",
+    UnitStatus.NO_DENOMINATOR: "have nothing to divide by",
+    UnitStatus.MISSING: "lack a part of their data",
+}
+
+
+def units_of(release: Release, row: Row) -> UnitsOfFigure | None:
+    """The units of a row of the table `opportunities`, largest possible gain first; None if it is not made of units."""
+    rows = release.units[row["trust_code"], row["opportunity_id"]]
+    if not rows:
+        return None
+    called, plural = _called(release, row)
+    counted = [one for one in rows if one["status"] == UnitStatus.COUNTED]
+    whole = sum(one["denominator"] or 0.0 for one in rows)
+    held = sum(one["denominator"] or 0.0 for one in counted)
+    left_out = {status: sum(one["status"] == status for one in rows) for status in _WHY_NOT}
+    return UnitsOfFigure(
+        called=called,
+        plural=plural,
+        total=len(rows),
+        counted=len(counted),
+        left_out={str(status): number for status, number in left_out.items() if number},
+        denominator_counted=held / whole if whole > 0 else None,
+        units=tuple(UnitLine.model_validate(one) for one in sorted(rows, key=_largest_first)),
+        words=_words(release, row, counted, rows, called, plural),
+    )
+
+
+def _called(release: Release, row: Row) -> tuple[str, str]:
+    sources = release.method.metrics[definition_of_row(release, row).metric].sources
+    datasets = release.method.datasets
+    named = (datasets[name].unit for source in sources for name in source.datasets if name in datasets)
+    unit = next((one for one in named if one), None)
+    return (unit.called, unit.plural) if unit else ("unit", "units")
+
+
+def _largest_first(one: Row) -> tuple[bool, float, float, str]:
+    return (
+        one["status"] != UnitStatus.COUNTED,
+        -(one["units_upper"] or 0.0),
+        -(one["denominator"] or 0.0),
+        one["unit_code"],
+    )
+
+
+def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
+    metric = release.method.metrics[definition_of_row(release, row).metric]
+    figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
+    reasons = [
+        f"{number} {reason}"
+        for status, reason in _WHY_NOT.items()
+        if (number := sum(one["status"] == status for one in rows))
+    ]
+    left_out = f" Of the others, {' and '.join(reasons)}; they are in neither sum." if reasons else ""
+    best = max(counted, key=lambda one: one["units_upper"] or 0.0, default=None)
+    if best is None or not best["units_upper"]:
+        return figure + left_out
+    gain = headline(best["units_upper"], release.method.opportunities[row["opportunity_id"]].unit)
+    return (
+        f"{figure}{left_out} The largest possible gain is at {best['unit_name'] or best['unit_code']}: at "
+        f"{amount(best['value'], metric.unit)} it is {gain} from the trust's ambitious benchmark."
+    )

@@ -84,17 +84,16 @@ def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Sta
         return lambda code: rule.pairs.get(code, (code,))
     if rule.rule == "none":
         return lambda code: (code,)
-    today = _newest_day(facts, population.successors_dataset)
+    today = facts.newest_day(population.successors_dataset)
     closed = {code for code, last_day in population.closed.items() if last_day < today}
-    return lambda code: [
-        each for each in population.successors.present(code, today) if each not in closed and population.is_trust(each)
-    ]
 
+    def standing(code: str) -> Sequence[str]:
+        present = population.successors.present(code, today)
+        if not any(population.is_known(each) for each in present) and code not in closed:
+            return (code,)  # nobody knows who took over: a finding says so, and the trust stays
+        return [each for each in present if each not in closed and population.is_trust(each)]
 
-def _newest_day(facts: Facts, successions: str) -> date:
-    """The newest day of any figure. The dataset `successions` does not count: it may have dates in the future."""
-    days = [table["period_end"].dropna() for dataset, table in facts.tables.items() if dataset != successions]
-    return max((rows.max() for rows in days if len(rows)), default=date.max)
+    return standing
 
 
 def shared_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts) -> list[str | None] | None:

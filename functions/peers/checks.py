@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import pyarrow as pa
 
+from functions.peers.continuity import mistyped, repeated, replaced
 from functions.peers.drift import drifting
+from functions.peers.successions import contradicted, strangers
 from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -43,11 +45,17 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         for file in snapshot.files
         if files_of_period[file.dataset, file.period] == 1
     }
-    rows = [*_overlapping(snapshot), *_unknown(facts, population, method)]
+    rows = [*_overlapping(snapshot), *replaced(snapshot), *_unknown(facts, population, method)]
+    rows += [
+        *mistyped(facts, population),
+        *contradicted(facts, population, method),
+        *strangers(facts, population, method),
+    ]
     for name, table in facts.tables.items():
         contract = method.datasets[name]
         rows += _warned_of(table, contract)
         rows += _shrunken(table, contract, population)
+        rows += repeated(facts.by_organisation[name], contract)
         rows += drifting(facts.by_organisation[name], contract)
     rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()

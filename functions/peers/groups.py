@@ -43,7 +43,7 @@ def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Ta
         elif isinstance(group, SameAttributeGroup):
             tables.append(_members(group_id, _same_attribute(group, facts, population)))
         elif isinstance(group, LandedListGroup):
-            tables.append(_members(group_id, _landed_list(group, facts)))
+            tables.append(_members(group_id, _landed_list(group, facts, population)))
     return pa.concat_tables(tables).sort_by(_ORDER).combine_chunks()
 
 
@@ -130,10 +130,10 @@ def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Populat
         yield UnrankedPeers(attribute.period, attribute.period_end, pairs["code"].tolist(), pairs["code_peer"].tolist())
 
 
-def _landed_list(group: LandedListGroup, facts: Facts) -> Iterator[UnrankedPeers]:
+def _landed_list(group: LandedListGroup, facts: Facts, population: Population) -> Iterator[UnrankedPeers]:
     rows = facts.rows(Ref.parse(group.measure))
     pairs = rows.loc[(rows["period"] == group.list) & (rows["state"] == "value"), ["code", "text"]].drop_duplicates()
-    pairs = pairs[pairs["code"] != pairs["text"]]
+    pairs = pairs[(pairs["code"] != pairs["text"]) & pairs["text"].map(population.is_known).astype(bool)]
     yield UnrankedPeers(group.list, None, pairs["code"].tolist(), pairs["text"].tolist())
 
 

@@ -5,6 +5,7 @@ functions that need it, because it is slow to import and some functions need onl
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,11 @@ class Facts:
     def newest(self, refs: Sequence[Ref]) -> Period | None:
         """The newest period for which one of the measures has rows; None if none has."""
         return max((period for ref in refs for period in self.periods(ref)), default=None)
+
+    def newest_day(self, successions: str) -> date:
+        """The newest day of any figure. The dataset `successions` does not count: it may have dates in the future."""
+        days = [table["period_end"].dropna() for dataset, table in self.tables.items() if dataset != successions]
+        return max((rows.max() for rows in days if len(rows)), default=date.max)
 
     def label(self, dataset: str, period: Period) -> str:
         """The label of the slot whose file has a period, such as `2015-16`; the latest slot if several have it."""

@@ -40,12 +40,24 @@ class Population:
             codes = {code for code in codes if condition.search(texts.get(code, ""))}
         self.registered = frozenset(codes - self._excluded)
         self.successors = successors_of(facts, programme)
+        self._reporting = _reporting(facts, {register.dataset, rule.successors.dataset})
+
+    def is_known(self, code: str) -> bool:
+        """Whether the register lists a code, or a file has a figure for it. Without a register all codes are known."""
+        return not self.names or code in self.names or code in self._reporting
 
     def is_trust(self, code: str) -> bool:
         """Whether a code is a trust's: it matches the programme's pattern, or the register lists it."""
         if code in self._excluded:
             return False
         return code in self.registered or self._pattern.fullmatch(code) is not None
+
+
+def _reporting(facts: Facts, without: set[str]) -> frozenset[str]:
+    """The codes that have a figure in any dataset but these."""
+    tables = [table for dataset, table in facts.tables.items() if dataset not in without]
+    codes = (table.loc[(table["state"] == "value") & table["value"].notna(), "code"].unique() for table in tables)
+    return frozenset(str(code) for each in codes for code in each)
 
 
 def successors_of(facts: Facts, programme: Programme) -> Successors:

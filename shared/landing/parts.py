@@ -51,6 +51,32 @@ class Excluded(BaseModel):
     overlaps: dict[str, tuple[str, ...]]
 
 
+class Replaced(BaseModel):
+    """A file that a file of another name replaced in its slot, without a tenth of its codes or more: `codes` of its
+    `total`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: SlotFile
+    by: SlotFile
+    codes: tuple[str, ...]
+    total: int
+
+
+_LOST = 0.1
+
+
+def replaced(file: SlotFile, before: SlotFile, read: ReadStatements) -> Replaced | None:
+    """What the current file of a slot lacks of the one before it, which has another name; None if that is little."""
+    if file.file_id == before.file_id:
+        return None
+    codes = {str(code) for code in read(before.file_id)["code"]}
+    lost = sorted(codes - {str(code) for code in read(file.file_id)["code"]})
+    if len(lost) < max(1.0, _LOST * len(codes)):
+        return None
+    return Replaced(file=before, by=file, codes=tuple(lost), total=len(codes))
+
+
 class Settled(NamedTuple):
     """The files in use and those left out, both in slot order."""
 

@@ -14,20 +14,22 @@ from shared.content import content_id
 from shared.ids import FileId, MethodId, SnapshotId
 from shared.keys import Slot
 from shared.landing.history import Log
-from shared.landing.parts import Excluded, ReadStatements, SlotFile, contested, settle
+from shared.landing.parts import Excluded, ReadStatements, Replaced, SlotFile, contested, replaced, settle
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
 from shared.statuses import FileStatus
 
 
 class Snapshot(BaseModel):
-    """The current file of every slot under one method, and the files left out, both in slot order."""
+    """The current file of every slot under one method, the files left out, and those that were replaced by a file of
+    another name with fewer organisations, all in slot order."""
 
     model_config = ConfigDict(frozen=True)
 
     method_id: MethodId
     files: tuple[SlotFile, ...]
     left_out: tuple[Excluded, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
 
     @property
     def snapshot_id(self) -> SnapshotId:
@@ -38,10 +40,11 @@ class Snapshot(BaseModel):
         """What results depend on: slot → file_id, and `<slot> left out` → file_id.
 
         Which of two overlapping parts is left out depends on when they were landed. Without the files left out, two
-        landings in opposite order would be one release id with two results.
+        landings in opposite order would be one release id with two results. The files that were replaced have findings.
         """
         used: dict[str, str] = {str(file.slot): file.file_id for file in self.files}
-        return used | {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
+        left_out = {f"{left.file.slot} left out": left.file.file_id for left in self.left_out}
+        return used | left_out | {f"{lost.file.slot} replaced": lost.file.file_id for lost in self.replaced}
 
 
 class SnapshotResult(NamedTuple):
@@ -93,5 +96,9 @@ def take(log: Log, method_id: MethodId, method: Method, read: ReadStatements) ->
     whole = [files[0] for slot, files in newest_first.items() if slot not in in_parts]
     parts = settle({slot: files for slot, files in newest_first.items() if slot in in_parts}, read)
     current = tuple(sorted([*whole, *parts.files], key=lambda file: file.slot))
-    snapshot = Snapshot(method_id=method_id, files=current, left_out=parts.left_out)
+    pairs = [
+        (files[0], files[1]) for slot, files in sorted(newest_first.items()) if slot not in in_parts and len(files) > 1
+    ]
+    lost = tuple(filter(None, (replaced(file, before, read) for file, before in pairs)))
+    snapshot = Snapshot(method_id=method_id, files=current, left_out=parts.left_out, replaced=lost)
     return SnapshotResult(snapshot, list(dict.fromkeys(unjudged)), rereading)

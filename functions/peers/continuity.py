@@ -1,0 +1,106 @@
+"""What files tell about each other: a period that repeats the one before, a file that drops organisations of the one it
+replaced, and codes that were probably mistyped."""
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from shared.facts.apply_findings import FindingRow
+from shared.facts.facts import Facts
+from shared.facts.population import Population
+from shared.findings import listed
+from shared.method.contracts import Dataset
+
+if TYPE_CHECKING:
+    from shared.landing.snapshot import Snapshot
+
+REPEATED, REPLACED, MISTYPED = "repeated_period", "replaced_file", "mistyped_code"
+_SAME, _COMPARED = 0.9, 20
+"""Which share of the figures other than zero has to be the same, and of how many."""
+
+
+def repeated(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
+    """Periods in which most figures equal those of the period before, as if the same file had been landed again."""
+    figures = table[(table["state"] == "value") & table["value"].notna() & (table["value"] != 0)]
+    key = ["code", "measure"]
+    by_period = {
+        label: rows.drop_duplicates(key, keep="last").set_index(key)["value"]
+        for label, rows in figures.groupby("period", sort=True)
+    }
+    days = {str(label): contract.period.of(str(label)) for label in by_period}
+    dated = sorted((period, label) for label, period in days.items() if period is not None)
+    for (_, earlier), (_, label) in pairwise(dated):
+        both = pd.concat([by_period[earlier], by_period[label]], axis=1, join="inner", keys=["then", "now"])
+        same = int((both["then"] == both["now"]).sum())
+        if len(both) >= _COMPARED and same >= _SAME * len(both):
+            yield {
+                "severity": "warning",
+                "rule": REPEATED,
+                "dataset": contract.id,
+                "period": label,
+                "message": f"{contract.id} {label}: {same:,} of {len(both):,} figures are the same as in {earlier}. "
+                f"The file of {earlier} may have been landed again as {label}. If so, land the file of {label}; until "
+                "then the figures are used as they are.",
+            }
+
+
+def replaced(snapshot: "Snapshot") -> Iterator[FindingRow]:
+    """Files that were replaced by a file of another name without some of their organisations."""
+    for lost in snapshot.replaced:
+        file, slot = lost.by, lost.by.slot
+        one, other = (key.rpartition("/")[2] for key in (file.landing_key, lost.file.landing_key))
+        yield {
+            "severity": "warning",
+            "rule": REPLACED,
+            "dataset": file.dataset,
+            "period": file.period,
+            "file_id": file.file_id,
+            "message": f"{one} replaced {other} as the file of {slot} and lacks {len(lost.codes)} of its "
+            f"{lost.total} organisations ({listed(lost.codes)}). If both belong together, land them as parts "
+            f"({file.dataset}/{file.period}/<part>/…) or as one file. If {one} is the whole file, delete {other}.",
+        }
+
+
+def mistyped(facts: Facts, population: Population) -> Iterator[FindingRow]:
+    """Unknown codes that are like the code of a trust which their file lacks."""
+    if not population.registered:
+        return
+    known = population.registered | population.successors.known() | population.names.keys()
+    for dataset, table in facts.tables.items():
+        earlier: set[str] = set()
+        for period, codes in table.groupby("period", sort=True)["code"]:
+            here = {str(code) for code in codes}
+            absent = ((earlier or population.registered) & population.registered) - here
+            for stranger in sorted(here - known):
+                if likely := _like(stranger, absent):
+                    what = "looks like a unit of" if stranger.startswith(likely) else "is probably mistyped for"
+                    yield {
+                        "severity": "warning",
+                        "rule": MISTYPED,
+                        "dataset": dataset,
+                        "period": str(period),
+                        "trust_code": likely,
+                        "message": f"{dataset} {period}: {stranger} is in neither register nor successions, and "
+                        f"{likely} is missing. {stranger} {what} {likely}: correct the code and land the file again. "
+                        "Until then its figures are not used.",
+                    }
+            earlier = here
+
+
+def _like(stranger: str, absent: Collection[str]) -> str | None:
+    """The absent code that a stranger's code stands for, if there is just one: the stranger's begins with that code, or
+    differs from it in one character or in two neighbours that are exchanged."""
+    likely = [code for code in absent if stranger.startswith(code) or _nearly(stranger, code)]
+    return likely[0] if len(likely) == 1 else None
+
+
+def _nearly(one: str, other: str) -> bool:
+    if len(one) != len(other):
+        return False
+    different = [nth for nth, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(different) == 2:
+        first, second = different
+        return second == first + 1 and one[first] == other[second] and one[second] == other[first]
+    return len(different) == 1

@@ -76,7 +76,7 @@ def strangers(facts: Facts, population: Population, method: Method) -> Iterator[
                 "dataset": ref.dataset,
                 "period": group.list,
                 "measure": ref.measure,
-                "message": f"{ref.dataset} {group.list} names {len(unknown)} peers ({listed(unknown)}) that are in neither "
-                f"the register nor a file with figures. They are left out of {group_id}. Correct the list and land it "
-                "again.",
+                "message": f"{ref.dataset} {group.list} names {len(unknown)} peers ({listed(unknown)}) that neither "
+                f"the register nor a file with figures has. They are left out of {group_id}. Correct the list and land "
+                "it again.",
             }

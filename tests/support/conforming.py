@@ -1,7 +1,7 @@
 """A small contract and files for it, for the tests of conform."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -92,6 +92,20 @@ def workbook(rows: Sequence[Sequence[Any]], *sheets: Sequence[Sequence[Any]]) ->
         sheet = book.create_sheet()
         for row in content:
             sheet.append(list(row))
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def workbook_of(sheets: Mapping[str, Sequence[Sequence[Any]]], change: Callable[[Any], None] = lambda _: None) -> bytes:
+    """An .xlsx of named sheets; `change` is then called with the last one."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    change(book.worksheets[-1])
     sink = io.BytesIO()
     book.save(sink)
     return sink.getvalue()

@@ -77,7 +77,7 @@ def _open_text(body: bytes, fallback: str) -> io.TextIOBase:
     elif body.startswith(GZIP):
         raw = io.BufferedReader(_Decompressed(gzip.GzipFile(fileobj=raw), len(body)))
         start = _start_of_gzip(body)
-    if start.startswith((GZIP, ZIP, PARQUET)):
+    if start.startswith((GZIP, *ZIP, PARQUET)):
         raise Unreadable("gzip", "the gzip file contains another compressed file; compress the CSV itself, once.")
     encoding = "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
     return io.TextIOWrapper(raw, encoding, errors=_else_as(fallback), newline="")

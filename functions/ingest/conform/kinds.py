@@ -119,7 +119,7 @@ def only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if file.flag_bits & _ENCRYPTED:
         raise Unreadable("zip", "the zip archive is protected with a password; zip the file without one.")
     with archive.open(file) as inside:
-        if inside.read(4).startswith((GZIP, ZIP, PARQUET)):
+        if inside.read(4).startswith((GZIP, *ZIP, PARQUET)):
             text = f"the zip archive contains {quoted(file.filename)}, which is not a CSV file; land that file itself."
             raise Unreadable("zip", text)
     return file

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from functions.ingest.conform import limits
 from shared.errors import Rejected
 
-GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+GZIP, ZIP, PARQUET = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1"
 """The first bytes of the formats that are not plain text."""
 
 TOO_LARGE = f"the file is larger than {limits.LARGEST >> 20} MB; land it in parts."

@@ -89,8 +89,15 @@ def _file(period: str) -> bytes:
     return "".join("$".join(line) + "\n" for line in lines).encode()
 
 
-def _row(trust: Trust, period: str) -> list[str]:
+def figures(trust: Trust, period: str) -> dict[str, Cell]:
+    """Title → cell, of a trust in a year, for every column that a metric uses."""
     lasting, yearly = Draw.of("eric", trust.code), Draw.of("eric", trust.code, period)
+    known = _known(trust, period, lasting, yearly)
+    here = {column.title for column in COLUMNS if trust.kind.beds or column.for_ambulances}
+    return {title: cell if title in here else NOT_APPLICABLE for title, cell in known.items()}
+
+
+def _known(trust: Trust, period: str, lasting: Draw, yearly: Draw) -> dict[str, Cell]:
     area = _areas(trust, lasting)
     known = area | _costs(trust, period, area, lasting, yearly) | _shares(lasting)
     known |= {
@@ -106,6 +113,12 @@ def _row(trust: Trust, period: str) -> list[str]:
     known[fee] = round(yearly.around(1.2, 0.5), 2) if yearly.random() < 0.8 else NO_DATA
     if period == SLIPS_IN:
         known |= SLIPS.get(trust.code, {})
+    return known
+
+
+def _row(trust: Trust, period: str) -> list[str]:
+    lasting, yearly = Draw.of("eric", trust.code), Draw.of("eric", trust.code, period)
+    known = _known(trust, period, lasting, yearly)
     gross, cells = size(trust).area, []
     for column in COLUMNS:
         spare = filler(column.unit, gross, yearly)

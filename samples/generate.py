@@ -6,10 +6,10 @@ The same code always writes the same bytes; they are committed under samples/lan
 import argparse
 from pathlib import Path
 
-from samples import activity, estates, measures, peers, profile, registers, workforce
+from samples import activity, estates, measures, peers, profile, registers, sites, workforce
 
 COMMITTED = Path(__file__).parent / "landing"
-FAMILIES = (estates, profile, workforce, activity, registers, peers, measures)
+FAMILIES = (estates, sites, profile, workforce, activity, registers, peers, measures)
 
 
 def landing_files() -> dict[str, bytes]:

@@ -26,13 +26,14 @@ STATUSES = (UnitStatus.COUNTED, UnitStatus.NOT_COLLECTED, UnitStatus.NO_DENOMINA
 
 
 class UnitSums(NamedTuple):
-    """u units in one period: places among the dataset's units, both sums (NaN for none), and whether they count (places
-    among `STATUSES`)."""
+    """u units in one period: places among the dataset's units, both sums (NaN for none), whether they count (places
+    among `STATUSES`), and whether the figure applies to them."""
 
     unit: Whole
     numerator: Floats
     denominator: Floats
     status: NDArray[np.int8]
+    applies: Flags
 
 
 class _Rows(NamedTuple):
@@ -80,7 +81,7 @@ class UnitMeasures:
         status[np.isnan(numerator) | np.isnan(denominator)] = _Status.MISSING
         status[~has_denominator | (denominator == 0)] = _Status.NO_DENOMINATOR
         status[~collected | (zero_is_missing & (numerator == 0))] = _Status.NOT_COLLECTED
-        return UnitSums(known, numerator, denominator, status)
+        return UnitSums(known, numerator, denominator, status, collected & has_denominator)
 
     def _added(self, terms: Iterable[Term], period: Period, known: Whole) -> tuple[Floats, Flags]:
         """The sum of the parts that apply (NaN if one of them is missing), and whether any applies."""
@@ -102,7 +103,7 @@ class UnitMeasures:
 
 
 class OrganisationSums(NamedTuple):
-    """Organisation → both sums, NaN where a unit is missing; and whether no unit of it can have the figure."""
+    """Organisation → both sums, NaN where a unit is missing or none counts; and those to none of whose units it applies."""
 
     numerator: Mapping[str, float]
     denominator: Mapping[str, float]
@@ -128,12 +129,12 @@ def by_organisation(measures: UnitMeasures, sums: UnitSums, minimum_coverage: fl
         covered = denominator >= (minimum_coverage or 1.0) * (denominator + lacking)
     some_missing = np.bincount(place[missing], minlength=n) > 0
     some_counted = np.bincount(place[counted], minlength=n) > 0
+    some_apply = np.bincount(place[sums.applies], minlength=n) > 0
     usable = some_counted & (~some_missing | (covered & (minimum_coverage is not None)))
-    none = ~some_counted & ~some_missing
     return OrganisationSums(
         dict(zip(names.tolist(), np.where(usable, numerator, np.nan).tolist(), strict=True)),
         dict(zip(names.tolist(), np.where(usable, denominator, np.nan).tolist(), strict=True)),
-        frozenset(names[none].tolist()),
+        frozenset(names[~some_apply].tolist()),
     )
 
 

@@ -22,7 +22,7 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 _BUILT = "s3://code/built.zip"
 
 
-class _Loader(yaml.CSafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML with CloudFormation's short tags. A class of its own, since constructors are added to a class."""
 
 

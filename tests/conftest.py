@@ -51,7 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile | No
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector pass over what is imported, and run less often: it took a sixth of the time."""
+    """Have the garbage collector pass over what is imported, and run less often."""
     gc.freeze()
     gc.set_threshold(50_000)
 

@@ -242,9 +242,10 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
         "",
         f"- At least {least.minimum_rows} row{'s' * (least.minimum_rows > 1)} of data (`too_few_rows`, error).",
     ]
-    if any(numbers.largest_at_least for numbers in (*dataset.families, *dataset.measures.values())):
+    numbers = (*dataset.families, *dataset.measures.values())
+    for unit, size in sorted({(each.unit or "", each.largest_at_least) for each in numbers if each.largest_at_least}):
         yield (
-            "- If 20 or more organisations have amounts and none reaches £1,000, the amounts were split at the "
+            f"- If a column in {unit} has 20 figures or more and none reaches {size:,.12g}, they were split at the "
             "thousands separator (`split_thousands`, error): export the file again."
         )
     if least.coverage is not None:

@@ -102,7 +102,7 @@ def promote(stack: Deployed, release: str | None, why: str | None, who: str | No
     """Make the preview release the current one. Refused unless the preview channel still shows it."""
     by = _by(stack, why, who)
     if not release:
-        raise Refused("name the preview release, as make preview prints it: RELEASE=…")
+        raise Refused("use --release (with make, RELEASE=) with the preview release, as make preview prints it.")
     _show(_operator(stack).promote(ReleaseId(release), by), show)
 
 
@@ -117,11 +117,13 @@ def roll_back(
     """Go back to an earlier release and hold it. Refused unless `instead_of` is still current."""
     by = _by(stack, why, who)
     if not release:
-        raise Refused("name the earlier release, as make releases prints it: RELEASE=…")
+        raise Refused("use --release (with make, RELEASE=) with the earlier release, as make releases prints it.")
     if not instead_of:
         current, _ = read_pointer(_data(stack), CURRENT)
-        now = f"FROM={current.release_id}, the current release" if current else "FROM=<the current release>"
-        raise Refused(f"add {now}, so that no release is replaced but the one that you saw.")
+        now = f"{current.release_id}, the current release" if current else "the current release"
+        raise Refused(
+            f"use --from (with make, FROM=) with {now}, so that no release is replaced but the one that you saw."
+        )
     _show(_operator(stack).roll_back(ReleaseId(release), ReleaseId(instead_of), by), show)
     show("It stays current, whatever is landed, until make resume or make promote.")
 

@@ -134,7 +134,8 @@ def smoke(
 
 def _conclusion(stack: Deployed, trials: int, differences: int, release: str | None) -> str:
     if differences:
-        return f"{stack.name} differs from this checkout in {differences} points, listed above."
+        number = f"{differences} difference{'' if differences == 1 else 's'}"
+        return f"{stack.name} does not agree with this checkout: {number}, listed above."
     compared = f"compared with release {release}" if release else "no release to compare with yet"
     return (
         f"{stack.name} agrees with this checkout: {trials} files got the receipts that it makes of them, byte for byte "

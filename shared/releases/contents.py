@@ -43,15 +43,15 @@ class Contents:
 
     def columns(self, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
         """Some columns of a table, row by row."""
-        table_read = self._read(table)
-        return iter(()) if table_read is None else zip(*(table_read[name].to_pylist() for name in names), strict=True)
+        content = self._read(table)
+        return iter(()) if content is None else zip(*(content[name].to_pylist() for name in names), strict=True)
 
     def rows(self, table: str, *names: str) -> Sequence[Row]:
         """Some columns of a table, as rows."""
-        table_read = self._read(table)
-        if table_read is None:
+        content = self._read(table)
+        if content is None:
             return []
-        rows: Sequence[Row] = table_read.select(list(names)).to_pylist()
+        rows: Sequence[Row] = content.select(list(names)).to_pylist()
         return rows
 
     @cached_property

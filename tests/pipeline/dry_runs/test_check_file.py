@@ -69,6 +69,7 @@ def test_what_cannot_be_checked_is_said_in_one_line(tmp_path: Path, capsys: pyte
         ([], "Missing option '--dataset'"),
         ([*given, "--file", str(tmp_path / "none.csv")], "cannot be read"),
         ([*given, "--file", str(file), "--method", str(tmp_path / "none")], "is not a folder"),
+        ([*given, "--file", str(file), "--method", str(tmp_path)], "has faults"),
         ([*given, "--file", str(file), "--out", str(file)], "cannot be written to"),
     ):
         assert main(["check-file", *arguments]) == 2

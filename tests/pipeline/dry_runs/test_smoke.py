@@ -126,7 +126,7 @@ def test_method_with_other_contracts_is_named_as_the_cause(stack: LocalStack) ->
     assert len(differences) == 1
     assert "by the method of the stack it is rejected, not accepted" in differences[0]
     assert "has other contracts than this checkout" in differences[0]
-    assert lines[-1].startswith("headroom differs from this checkout in 1 points")
+    assert lines[-1].startswith("headroom does not agree with this checkout: 1 difference, listed above.")
 
 
 def test_function_that_reads_a_format_differently_is_found(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:

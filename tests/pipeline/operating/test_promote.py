@@ -549,7 +549,7 @@ def test_commands_do_it_and_tell(previewed: LocalStack) -> None:
     previewed.run_until_idle()
     assert told[0].startswith("Decision 1 is recorded: promote by arn:aws:")
     assert f"current  release {second}" in told[1]
-    with pytest.raises(Refused, match=f"add FROM={second}"):
+    with pytest.raises(Refused, match=rf"use --from \(with make, FROM=\) with {second}"):
         commands.roll_back(deployed(previewed), first, None, "It was wrong.")
     commands.roll_back(deployed(previewed), first, second, "It was wrong.", "ops", told.append)
     assert "held" in told[3]

@@ -65,7 +65,7 @@ def test_receipt_altered_in_the_bucket_is_found(published: Published) -> None:
     lines: list[str] = []
     (difference,) = smoke.smoke(stack, fetcher(api_url(stack)), SECONDS, lines.append, clock=clock)
     assert "`findings` is " in difference
-    assert lines[-1].startswith("headroom differs from this checkout in 1 points")
+    assert lines[-1].startswith("headroom does not agree with this checkout: 1 difference, listed above.")
 
 
 def test_stored_method_that_differs_ends_with_exit_code_1(published: Published) -> None:

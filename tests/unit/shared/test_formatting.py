@@ -145,3 +145,16 @@ def test_days_are_said_in_words() -> None:
 )
 def test_ordinals(rank: int, text: str) -> None:
     assert formatting.ordinal(rank) == text
+
+
+@pytest.mark.parametrize(
+    ("q", "text"),
+    [
+        (0.25, "the 25th percentile"),
+        (0.21, "the 21st percentile"),
+        (0.9, "the 90th percentile"),
+        (0.333, "percentile 33.3"),
+    ],
+)
+def test_percentiles(q: float, text: str) -> None:
+    assert formatting.percentile(q) == text

@@ -41,7 +41,7 @@ def test_a_contract_is_told_with_units_ranges_states_and_severities() -> None:
         "At least 90% of the codes",
         "total is 30 times larger",
         "figure 50 times larger",
-        "none reaches £1,000",
+        "If a column in GBP has 20 figures or more and none reaches 1,000",
         "Figures may carry the sign £",
         "One row for each organisation (`duplicate_row`, error)",
     ):

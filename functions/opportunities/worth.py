@@ -10,7 +10,6 @@ from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import Ratio, sums
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
-from shared.method.measures import Source
 from shared.method.opportunities import EXPRESSIONS, Expression, Price, Rate, Route
 
 DAYS_IN_A_YEAR = 365
@@ -49,8 +48,7 @@ def _step(
 
 def _own_rate(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> Floats:
     """What the trust itself pays (t × w). A rate of zero is a cost that was not reported, not a saving of nothing."""
-    source = Source.model_construct(numerator=rate.numerator, denominator=rate.denominator)
-    totals = sums(measures, Ratio([source]), windows)
+    totals = sums(measures, Ratio(rate.sources), windows)
     valid = (totals.denominator > 0) & (totals.numerator != 0)
     paid: Floats = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
     return paid

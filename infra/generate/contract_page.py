@@ -7,7 +7,7 @@ from functions.ingest.conform import limits
 from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
-from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule
+from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule, Way
 from shared.method.load import bundle, load
 
 COMMITTED = ROOT / "docs" / "contracts.md"
@@ -41,6 +41,9 @@ first {in_detail} findings are listed in full; all are counted.
 - Figures have a point for decimals, and thousands with commas or without. What cannot be read is never guessed.
 - An empty cell is a missing figure, and so are the markers that the dataset lists. Zero is a figure.
 - Text is UTF-8 (with or without its mark), UTF-16 with its mark, or else Windows-1252.
+- A CSV may be compressed with gzip, or be the only file of a zip archive.
+- Of a workbook, the sheet with the dataset's headings is read, whatever its name; a hidden sheet never is. Formulas are
+  never evaluated.
 - {limits} Land larger files in parts.
 
 | rule | severity | what to do |
@@ -54,13 +57,15 @@ _RULES = (
     ("too_large", "error", "Land the file in parts; save a workbook as CSV."),
     ("too_many_values", "error", "Land the file in parts."),
     ("bomb", "error", "Land the file unpacked: it unpacks to more than is reasonable."),
-    ("format", "error", "Save the file as CSV or .xlsx."),
+    ("format", "error", "Save the file as CSV or .xlsx, with the delimiter of the dataset."),
+    ("other_dataset", "error", "Land the file in the dataset that the message names."),
+    ("zip", "error", "Land one CSV file in a zip archive of its own, without a password."),
     ("encoding, nul_bytes", "error", "Save the file as UTF-8."),
     ("quotes, huge_field, too_wide", "error", "Pair the quotation marks; land the table and nothing else."),
     ("codec", "error", "Write the parquet file with snappy, gzip or no compression; polars writes zstd by default."),
     ("gzip, workbook, parquet", "error", "The file is damaged, or is no plain table: write it again."),
     ("header, columns", "error", "Give the columns the headings below, in one row of their own."),
-    ("sheets", "error", "Put all rows on one sheet of the workbook, or remove the other sheets."),
+    ("sheets", "error", "Put all rows on one sheet that is not hidden, or remove the other sheets."),
     (
         "missing_column",
         "error, or warning where a column is not required",
@@ -68,7 +73,12 @@ _RULES = (
     ),
     ("duplicate_heading", "error", "Keep the one right column of those with the same heading."),
     ("row_width", "error", "Give the row as many cells as the header; quote cells that hold the delimiter."),
+    ("repeated_headings", "error", "Remove the rows that repeat the headings."),
+    ("note", "error; a warning where it may be a code", "Remove notes from the table and from its cells."),
+    ("looks_like_total", "warning", "Remove the row that adds up the others: it is not read."),
     ("no_code, code", "error", "Give the organisation's code as the register writes it."),
+    ("no_unit", "error", "Give the code of the site, or of what else the rows of the dataset are about."),
+    ("differs_by_unit", "error", "Give all rows of an organisation the same attribute, such as its type."),
     ("duplicate_row", "error", "Keep one row of those that state the same organisation, period and measure."),
     ("period, period_text", "error", "Correct the cell, or land the file under the period that its rows name."),
     ("not_a_number", "error", "Write a number, or leave the cell empty if there is no figure."),
@@ -77,6 +87,15 @@ _RULES = (
     ("thousands", "error", "Write the number without commas."),
     ("leading_zero, split_thousands", "error", "Restore numbers that were split at their thousands: export again."),
     ("formula", "error", "Put the formula's result in the cell: formulas are never evaluated."),
+    ("excel_error", "error", "Correct the formula whose error the cell shows, or type what belongs there."),
+    (
+        "suppressed, symbol, dash",
+        "error",
+        "Write the dataset's own marker for a figure that is suppressed, missing or does not apply.",
+    ),
+    ("percent_scale", "warning", "Multiply percentages by 100 if they were written as parts of 1."),
+    ("no_way", "warning", "Add the columns that the sum needs, if the year has them."),
+    ("unknown_part", "warning", "Ask the operators to add the new column to the contract."),
     ("date, long_text", "error", "Write the day as below; shorten the text."),
     ("range", "error", "Correct the figure, or its unit."),
     ("unknown_measure, too_many_measures", "error", "Name a measure of the dataset; mind `did you mean`."),
@@ -84,7 +103,15 @@ _RULES = (
     ("total", "error", "Land the whole file: its rows do not add up to its total."),
     ("too_few_rows", "error", "Land the whole file."),
     ("overlap", "error, across files", "Take out of one part what another part of the period states too."),
-    ("unknown_trust", "warning, across files", "Correct the code, or land a newer register."),
+    ("unknown_trust, mistyped_code", "warning, across files", "Correct the code, or land a newer register."),
+    (
+        "repeated_period",
+        "warning, across files",
+        "Land the file of the period, if that of the one before was landed again.",
+    ),
+    ("replaced_file", "warning, across files", "Land the whole file, if organisations are missing by mistake."),
+    ("contradicted_succession", "warning, across files", "Correct the succession, or land a newer register."),
+    ("unknown_peer", "warning, across files", "Correct the code in the list of peers."),
     ("coverage, figures", "warning, across files", "Land the whole file: much of the period before is missing."),
     ("drift", "error or warning, across files", "Correct the unit of the figures that are many times too large."),
 )
@@ -95,12 +122,13 @@ _EXAMPLES = {
     "quarter": ("one quarter", "2019-20-Q4", "the last quarter of 2019-20"),
     "financial_year": ("one financial year", "2015-16", "2015-16"),
     "year": ("one calendar year", "2025", "2025"),
+    "edition": ("the edition of a year or of a month", "2025-12", "the edition of December 2025"),
     "span": ("several years or months", "2022-04_2025-08", "April 2022 to August 2025"),
     "name": ("a name of your choice", "my_list", "a list that has no period"),
 }
 _FORMATS = {
-    "csv": "CSV (may be gzip-ed)",
-    "xlsx": "Excel workbook (.xlsx; the sheet that shows most of the columns is read)",
+    "csv": "CSV (also in gzip or zip)",
+    "xlsx": "Excel workbook (.xlsx)",
     "parquet": "parquet (plain columns, compressed with snappy or gzip or not at all)",
 }
 _STATES = {"missing": "missing", "not_applicable": "does not apply", "suppressed": "suppressed"}
@@ -130,6 +158,7 @@ def _section(dataset: Dataset) -> Iterator[str]:
     yield from ["", f"## {dataset.id}", "", f"{dataset.title}. Source: {dataset.source}. {dataset.licence}.", ""]
     yield from _where(dataset)
     yield from ["", "| column | heading | aliases | holds | required |", "|---|---|---|---|---|", *_columns(dataset)]
+    yield from _derived(dataset)
     yield from _families(dataset)
     yield from _checks(dataset)
     yield from _expectations(dataset)
@@ -145,15 +174,32 @@ def _where(dataset: Dataset) -> Iterator[str]:
     if "csv" in layout.formats:
         delimiters = [{"\t": "tab"}.get(mark, f"`{mark}`") for mark in layout.delimiters]
         yield f"- Delimiters of a CSV: {' or '.join(delimiters)}."
-    if not layout.header:
+    if layout.header is False:
         yield f"- No header row; {layout.columns} columns, counted from 1."
+    elif layout.header == "optional":
+        yield f"- The header row may be missing; the file then has {layout.columns} columns in the order below."
+    if dataset.unit:
+        yield (
+            f"- Each row is about one {dataset.unit.called}, whose code is in {_called(dataset.unit)}. Two "
+            f"organisations may have {dataset.unit.plural} of the same code. Attributes must be the same in all rows "
+            "of an organisation, unless the table says otherwise."
+        )
+    for rule in dataset.elsewhere:
+        heading = f"with a column `{rule.having}`" if rule.having else f"without a column `{rule.lacking}`"
+        names = " or ".join(f"`{name}`" for name in rule.datasets)
+        yield f"- Land a file {heading} as {names} (`other_dataset`, error)."
     if period.in_file:
         yield f"- Each row names its period in {_called(period)}, {_written(period)}.{_within(period)}"
     if dataset.long:
         also = "; measures that are not listed are taken with a warning" if dataset.long.open else ""
         measure, value = _called(dataset.long.measure), _called(dataset.long.value)
         yield f"- One figure a row: {measure} names the measure, {value} holds it{also}."
-    key = ["organisation", *["period"] * period.in_file, *["measure"] * (dataset.long is not None)]
+    key = [
+        "organisation",
+        *([dataset.unit.called] if dataset.unit else ()),
+        *["period"] * period.in_file,
+        *["measure"] * (dataset.long is not None),
+    ]
     if dataset.relation:
         yield "- An organisation may have several rows, each with another text."
     else:
@@ -178,20 +224,29 @@ def _within(period: PeriodRule) -> str:
 
 
 def _columns(dataset: Dataset) -> Iterator[str]:
-    yield _row("`code`", dataset.code, f"the organisation's code, `{dataset.code.pattern}`", True)
+    yield _row("`code`", dataset.code, f"the organisation's code, `{dataset.code.pattern}`", "yes")
+    if dataset.unit:
+        yield _row("`unit`", dataset.unit, f"the code of the {dataset.unit.called}", "yes")
     for name, measure in dataset.measures.items():
         if dataset.long:
             yield f"| `{name}` | (in the column of measures) |  | {_holds(measure)} | no |"
         else:
-            yield _row(f"`{name}`", measure, _holds(measure), measure.required)
+            required = "in some years" if measure.quiet else "no" if measure.optional else "yes"
+            yield _row(f"`{name}`", measure, _holds(measure), required)
 
 
-def _row(name: str, place: ColumnPlace, holds: str, required: bool) -> str:
+def _row(name: str, place: ColumnPlace, holds: str, required: str) -> str:
     aliases = "; ".join(place.aliases)
-    return "| " + " | ".join([name, place.title, aliases, holds, "yes" if required else "no"]).replace("\n", " ") + " |"
+    return "| " + " | ".join([name, place.title, aliases, holds, required]).replace("\n", " ") + " |"
 
 
 def _holds(measure: Measure) -> str:
+    if measure.of_unit:
+        return f"{_content(measure)}, which may differ from row to row"
+    return _content(measure) + (f", of `{measure.share_of}`" if measure.share_of else "")
+
+
+def _content(measure: Measure) -> str:
     match measure.type:
         case "number":
             return _numbers(measure)
@@ -208,6 +263,22 @@ def _numbers(numbers: Numbers) -> str:
         if value is not None
     ]
     return ", ".join([numbers.unit or "number", *ends])
+
+
+def _derived(dataset: Dataset) -> Iterator[str]:
+    if dataset.derived:
+        yield from ["", "Computed from the columns of a row, in the first way whose columns the file has:", ""]
+        for name, derived in dataset.derived.items():
+            ways = "; or else ".join(_way(way) for way in derived.ways)
+            yield f"- {derived.title}, `{name}` ({derived.unit}): {ways}"
+
+
+def _way(way: Way) -> str:
+    parts = " + ".join(f"`{name}`" for name in way.sum)
+    if way.also:
+        parts += f" (and, if the file has them, {', '.join(f'`{name}`' for name in way.also)})"
+    times = [f"{way.times:g}"] * (way.times != 1) + ([f"`{way.of}`"] if way.of else [])
+    return " × ".join([*times, f"({parts})" if times and len(way.sum) > 1 else parts])
 
 
 def _families(dataset: Dataset) -> Iterator[str]:

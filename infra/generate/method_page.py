@@ -108,6 +108,9 @@ def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[
         f"- **{head}.** {text}"
         for head, text in (
             ("Value", words.value(metric)),
+            ("Data", words.data(metric)),
+            ("Counted", words.units(metric)),
+            ("Redefined", words.redefined(metric)),
             ("Window", words.window(metric)),
             ("Compared with", words.compared(opportunity, metric)),
             ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
@@ -117,6 +120,7 @@ def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[
             ("Overlaps", words.overlaps(name, opportunity)),
             ("Sources", "; ".join(opportunity.sources) + "."),
         )
+        if text
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from shared.formatting import SHARE, amount, counted, number, percentile
+from shared.method.contracts import Derived
 from shared.method.measures import FEWEST, Metric, Term
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Rate, Route
@@ -50,8 +51,9 @@ class Words:
     def called(self, name: str) -> str:
         """A measure's heading without its unit; without a heading, its id in words."""
         ref = Ref.parse(name)
-        measure = self.method.datasets[ref.dataset].measures.get(ref.measure)
-        heading = (measure.heading if measure else None) or ref.measure.replace("_", " ")
+        measure = self.method.datasets[ref.dataset].measure(ref.measure)
+        heading = measure.title if isinstance(measure, Derived) else measure.heading if measure else None
+        heading = heading or ref.measure.replace("_", " ")
         return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
 
     def sum(self, terms: Sequence[Term]) -> str:
@@ -83,9 +85,44 @@ class Words:
         least = ""
         if metric.minimum_denominator is not None:
             least = f" A trust needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
-        from_ = ", ".join(f"`{name}`" for name in dict.fromkeys(metric.measures()))
         missing = zero if metric.zero_numerator == "missing" else " A numerator of zero is a value like any other."
-        return f"{unit} ({parts}); {better}.{missing}{least} From {from_}."
+        return f"{unit} ({parts}); {better}.{missing}{least}"
+
+    def data(self, metric: Metric) -> str:
+        """The measures of each source, and which source counts."""
+        sources = [", ".join(f"`{name}`" for name in source.measures) for source in metric.sources]
+        if len(sources) == 1:
+            return f"From {sources[0]}."
+        return f"For each period from the first of these that has figures: {'; or else '.join(sources)}."
+
+    def units(self, metric: Metric) -> str:
+        """Which units below an organisation count; empty if no source has any."""
+        datasets = [(name, self.method.datasets[name].unit) for name in metric.datasets if name in self.method.datasets]
+        with_units = [(name, unit) for name, unit in datasets if unit]
+        if not with_units:
+            return ""
+        (_, unit), *_ = with_units
+        names = " and ".join(f"`{name}`" for name, _ in with_units)
+        zero = " or is zero" if metric.zero_numerator == "missing" else ""
+        missing = "the trust has no value"
+        if metric.minimum_coverage is not None:
+            missing = (
+                f"it is left out, as long as the {unit.plural} that count have {metric.minimum_coverage:.0%} of the "
+                f"denominator; otherwise {missing}"
+            )
+        return (
+            f"The figures of {names} are by {unit.called}. A {unit.called} counts only if it has both a numerator and "
+            f"a denominator: one whose numerator does not apply{zero}, or that has nothing to divide by, is in neither "
+            f"sum. If a {unit.called} lacks a part of its data, {missing}."
+        )
+
+    @staticmethod
+    def redefined(metric: Metric) -> str:
+        """When the figures began to mean something else; empty if they never did."""
+        return " ".join(
+            f"Since {change.since.day} {change.since:%B %Y}: {paragraph(change.because)} Trends have a break there."
+            for change in metric.redefined
+        )
 
     def _plural(self, unit: str) -> str:
         return self.unit(counted(2, unit).partition(" ")[2] if unit != "GBP" else "GBP")

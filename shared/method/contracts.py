@@ -138,9 +138,10 @@ class Derived(Strict):
     Parts that do not apply are left out; a missing part makes the sum missing. A way with `of` multiplies the sum by
     that measure and by `times`: 0.01 and an area turn percentages into areas. `covers`: headings (`*` matches any
     characters) that belong to the sum. If the file has one that the way does not name, nothing is computed, since the
-    sum would be too small.
+    sum would be too small. `title` is what pages call it.
     """
 
+    title: str
     unit: str
     ways: tuple[Way, ...] = Field(min_length=1)
     covers: tuple[str, ...] = ()
@@ -269,6 +270,22 @@ class Check(Strict):
         return (*self.sum, *self.per, *(self.bound if isinstance(self.bound, tuple) else ()))
 
 
+class Elsewhere(Strict):
+    """How a file that belongs to other datasets shows: it has a column with the heading `having`, or none with the
+    heading `lacking`. `because` is part of the message to the supplier."""
+
+    having: str | None = None
+    lacking: str | None = None
+    datasets: tuple[str, ...] = Field(min_length=1)
+    because: str
+
+    @model_validator(mode="after")
+    def _one_heading(self) -> Self:
+        if (self.having is None) == (self.lacking is None):
+            raise ValueError("name one heading, either as having or as lacking")
+        return self
+
+
 class Expectations(Strict):
     """What is expected of a whole file: at least `minimum_rows` rows, checked when it lands.
 
@@ -301,6 +318,7 @@ class Dataset(Strict):
     `markers`: texts (in any case) that mean that there is no figure, and why; an empty cell is always missing.
     `totals`: what the code column has in a row of totals, which is not data but is compared with the sum of the rows.
     `relation`: a code may have several rows, one for each text (its peers, its successors).
+    `elsewhere`: files that belong to other datasets, so that they are refused in one sentence.
     `kept` is not part of the contract's id, so that a new reason to keep a column does not have files read again.
     """
 
@@ -320,6 +338,7 @@ class Dataset(Strict):
     measures: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Measure]
     derived: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Derived] = Field(default_factory=dict)
     checks: dict[str, Check] = Field(default_factory=dict)
+    elsewhere: tuple[Elsewhere, ...] = ()
     expects: Expectations = Expectations()
     kept: tuple[Kept, ...] = Field(default=(), exclude=True)
 

@@ -65,6 +65,31 @@ class Source(Strict):
         return tuple(dict.fromkeys(name.partition(".")[0] for name in self.measures))
 
 
+class SourcedRatio(Strict):
+    """A ratio of two sums. `otherwise`: further sources of the same figure. For each period, the first source of which
+    any organisation has figures is used for all."""
+
+    numerator: Sum
+    denominator: Sum
+    otherwise: tuple[Source, ...] = ()
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Its sources, in the order in which they are preferred."""
+        return (Source.model_construct(numerator=self.numerator, denominator=self.denominator), *self.otherwise)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that its sources need, in order, each once."""
+        return tuple(dict.fromkeys(name for source in self.sources for name in source.datasets))
+
+    def measures(self) -> Iterator[str]:
+        """Every measure that one of its sources needs, in order, repeats included."""
+        for source in self.sources:
+            for term in source.terms:
+                yield from term.measures
+
+
 class Redefined(Strict):
     """From which day on a metric's figures mean something else than before, and why."""
 
@@ -124,22 +149,19 @@ class Plausibility(Strict):
         return self
 
 
-class Metric(Strict):
+class Metric(SourcedRatio):
     """value = scale × Σ numerator / Σ denominator, in `unit`; numerator and denominator in the units of their measures.
 
     `zero_numerator: missing` if 0 means that nothing was recorded; `minimum_denominator` is in `denominator_unit`.
     `chance`: how the value varies by chance, if its numerator counts independent events: as a proportion of the
     denominator, or as a count. None for amounts, and for events that are not independent.
 
-    `otherwise`: further sources of the same figure. For each period, the first source of which any organisation has
-    figures is used for all. If rows are about units, such as sites: `minimum_coverage` is the share of the denominator
-    that the units with figures need to have for the others to be left out; without it, a missing unit makes the
-    organisation's figure missing. `redefined`: when the figures began to mean something else.
+    If rows are about units, such as sites: `minimum_coverage` is the share of the denominator that the units with
+    figures need to have for the others to be left out; without it, a missing unit makes the organisation's figure
+    missing. `redefined`: when the figures began to mean something else.
     """
 
     title: str
-    numerator: Sum
-    denominator: Sum
     unit: str
     numerator_unit: str
     denominator_unit: str
@@ -148,7 +170,6 @@ class Metric(Strict):
     window: Window = Window()
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = Field(default=None, gt=0)
-    otherwise: tuple[Source, ...] = ()
     minimum_coverage: float | None = Field(default=None, gt=0, le=1)
     redefined: tuple[Redefined, ...] = ()
     comparable: bool = True
@@ -159,14 +180,3 @@ class Metric(Strict):
     def lower_is_better(self) -> bool:
         """Whether a smaller value is better."""
         return self.direction == "lower_is_better"
-
-    @cached_property
-    def sources(self) -> tuple[Source, ...]:
-        """Its sources, in the order in which they are preferred."""
-        return (Source.model_construct(numerator=self.numerator, denominator=self.denominator), *self.otherwise)
-
-    def measures(self) -> Iterator[str]:
-        """Every measure that one of its sources needs, in order, repeats included."""
-        for source in self.sources:
-            for term in source.terms:
-                yield from term.measures

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.method.base import Strict
-from shared.method.measures import FEWEST, Sum
+from shared.method.measures import FEWEST, SourcedRatio
 from shared.method.periods import NamedPeriod
 from shared.method.programme import MeasureName
 
@@ -95,12 +95,10 @@ class Benchmark(Strict):
         return self.times * (1 - self.percent_off / 100 if lower_is_better else 1 + self.percent_off / 100)
 
 
-class Rate(Strict):
+class Rate(SourcedRatio):
     """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if either is 0."""
 
     title: str
-    numerator: Sum
-    denominator: Sum
     unit: str
 
 
@@ -202,8 +200,8 @@ class Opportunity(Strict):
         """The measures that it needs in addition to its metric's: those of own targets and of own rates."""
         yield from (rule.measure for rule in self.rules if rule.measure is not None)
         for route in self.routes.values():
-            for term in (*route.own_rate.numerator, *route.own_rate.denominator) if route.own_rate else ():
-                yield from term.measures
+            if route.own_rate:
+                yield from route.own_rate.measures()
 
     @property
     def rules(self) -> tuple[Benchmark, Benchmark]:

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from shared.method.measures import Metric, Term
+from shared.method.measures import Metric, Source, SourcedRatio, Term
 from shared.method.method import Method
 from shared.method.opportunities import Benchmark, Opportunity, Rate
 from shared.method.periods import NamedPeriod
@@ -32,6 +32,7 @@ class Fact(NamedTuple):
     value: float | None = None
     text: str | None = None
     label: str = ""
+    unit: str | None = None
 
 
 class Pair(NamedTuple):
@@ -59,11 +60,15 @@ class Programme:
                 self.sets.setdefault((pair.group, pair.trust), []).append(pair)
         self.stated = {(f"{f.dataset}.{f.measure}", (f.end, f.start), f.code): f for f in self.facts}
         self.by_code: dict[str, list[Fact]] = {}
+        self.units: dict[tuple[str, Days], dict[str, dict[str, dict[str, Fact]]]] = {}
         self.days: dict[str, set[Days]] = {}
         self.figures: dict[str, set[Days]] = {}
         for fact in self.facts:
             name = f"{fact.dataset}.{fact.measure}"
             self.by_code.setdefault(fact.code, []).append(fact)
+            if fact.unit is not None:
+                of_trust = self.units.setdefault((fact.dataset, (fact.end, fact.start)), {}).setdefault(fact.code, {})
+                of_trust.setdefault(fact.unit, {})[name] = fact
             self.days.setdefault(name, set()).add((fact.end, fact.start))
             if fact.state == "value":
                 self.figures.setdefault(name, set()).add((fact.end, fact.start))
@@ -128,8 +133,21 @@ class Programme:
     # ---- metrics -------------------------------------------------------------------------------------------------
 
     def _held(self, metric: Metric) -> list[Days]:
-        """The periods for which every measure has somebody's figure."""
-        return sorted(set.intersection(*[self.figures.get(name, set()) for name in metric.measures()]))
+        """The periods for which every measure of one of the sources has somebody's figure."""
+        return sorted({days for source in metric.sources for days in self._whole(source)})
+
+    def _whole(self, source: Source) -> set[Days]:
+        return set.intersection(*[self.figures.get(name, set()) for name in source.measures])
+
+    def source(self, ratio: SourcedRatio, days: Days) -> Source:
+        """The first source with figures in a period."""
+        return next((source for source in ratio.sources if days in self._whole(source)), ratio.sources[0])
+
+    def of_units(self, source: Source, days: Days, trust: str) -> dict[str, dict[str, Fact]] | None:
+        """The rows of a trust's units; None if the source is not about units."""
+        dataset = source.measures[0].partition(".")[0]
+        everyone = self.units.get((dataset, days))
+        return None if everyone is None else everyone.get(trust, {})
 
     def sum(self, terms: Sequence[Term], days: Days, trust: str) -> tuple[Fraction | None, set[str]]:
         """Σ of one period, None where a part is missing; and the states that were met."""
@@ -145,16 +163,76 @@ class Programme:
             total += part
         return (total if met == {"value"} else None), met
 
+    @staticmethod
+    def unit(source: Source, rows: dict[str, Fact], *, zero_is_missing: bool) -> tuple[str, Fraction, Fraction | None]:
+        """Whether a unit counts, else why not; its numerator and its denominator, None if not known."""
+        sides: list[tuple[bool, Fraction | None]] = []
+        for terms in (source.numerator, source.denominator):
+            total: Fraction | None = Fraction(0)
+            applies = False
+            for term in terms:
+                facts = [rows.get(name) for name in term.measures]
+                if any(fact is not None and fact.state == "not_applicable" for fact in facts):
+                    continue
+                applies = True
+                part = exact(term.times)
+                for fact in facts:
+                    if fact is None or fact.state != "value" or fact.value is None:
+                        total = None
+                    else:
+                        part *= exact(fact.value)
+                total = None if total is None else total + part
+            sides.append((applies, total))
+        (top_applies, top), (bottom_applies, bottom) = sides
+        if not top_applies or (zero_is_missing and top == 0):
+            return "not_collected", Fraction(0), bottom if bottom_applies else None
+        if not bottom_applies or bottom == 0:
+            return "no_denominator", top or Fraction(0), None
+        if top is None or bottom is None:
+            return "missing", Fraction(0), bottom
+        return "counted", top, bottom
+
+    def added(
+        self, source: Source, units: dict[str, dict[str, Fact]], ratio: SourcedRatio
+    ) -> tuple[Fraction | None, Fraction | None, set[str]]:
+        """Both sums over the units that count, None if they may not be told; and the states that were met."""
+        zero_is_missing = isinstance(ratio, Metric) and ratio.zero_numerator == "missing"
+        least = ratio.minimum_coverage if isinstance(ratio, Metric) else None
+        told = [self.unit(source, rows, zero_is_missing=zero_is_missing) for rows in units.values()]
+        counted = [(top, bottom) for status, top, bottom in told if status == "counted" and bottom is not None]
+        lacking = [bottom for status, _, bottom in told if status == "missing"]
+        applies = [
+            all(any((fact := rows.get(term.measure)) is None or fact.state != "not_applicable" for term in terms)
+                for terms in (source.numerator, source.denominator))
+            for rows in units.values()
+        ]  # fmt: skip
+        met = {"value"} if any(applies) or not units else {"not_applicable"}
+        if not counted:
+            return None, None, met
+        bottom = sum((each for _, each in counted), Fraction(0))
+        if lacking:
+            if least is None or None in lacking:
+                return None, None, met
+            if bottom < exact(least) * (bottom + sum((each or Fraction(0) for each in lacking), Fraction(0))):
+                return None, None, met
+        return sum((each for each, _ in counted), Fraction(0)), bottom, met
+
     def sums(
-        self, numerator: Sequence[Term], denominator: Sequence[Term], window: list[Days], needed: int, trust: str
+        self, ratio: SourcedRatio, window: list[Days], needed: int, trust: str
     ) -> tuple[Fraction | None, Fraction | None, int, bool]:
         """Σ numerator, Σ denominator, days, and whether a part does not apply."""
         top = bottom = Fraction(0)
         days, whole, not_applicable = 0, 0, False
         for period in window:
-            over, met = self.sum(numerator, period, trust)
-            under, also = self.sum(denominator, period, trust)
-            not_applicable |= "not_applicable" in met | also
+            source = self.source(ratio, period)
+            units = self.of_units(source, period, trust)
+            if units is not None:
+                over, under, met = self.added(source, units, ratio)
+            else:
+                over, met = self.sum(source.numerator, period, trust)
+                under, also = self.sum(source.denominator, period, trust)
+                met |= also
+            not_applicable |= "not_applicable" in met
             if over is not None and under is not None:
                 top, bottom, whole = top + over, bottom + under, whole + 1
                 days += (period[0] - period[1]).days + 1
@@ -165,7 +243,7 @@ class Programme:
     def _measured(self, name: str, trust: str) -> dict[str, Any]:
         metric, window = self.method.metrics[name], self.windows[name]
         needed = self.needed(name)
-        top, bottom, days, not_applicable = self.sums(metric.numerator, metric.denominator, window, needed, trust)
+        top, bottom, days, not_applicable = self.sums(metric, window, needed, trust)
         value = None
         if (
             top is not None
@@ -237,8 +315,12 @@ class Programme:
         rows = self.sets.get((group, trust), [])
         if definition.kind == "same_attribute":
             last = self.windows[name][-1][0] if self.windows[name] else date.min
-            held = [days for days in self.days.get(definition.attribute, set()) if days[1] <= last <= days[0]]
-            if not held or not (fact := self.stated.get((definition.attribute, max(held), trust))) or not fact.text:
+            stated = [(days, name) for name in definition.attributes for days in self.days.get(name, set())]
+            held = [days for days, _ in stated if days[1] <= last <= days[0]]
+            if not held:
+                return None
+            first = next(name for days, name in stated if days == max(held))
+            if not (fact := self.stated.get((first, max(held), trust))) or not fact.text:
                 return None
             rows = [pair for pair in rows if pair.period == fact.label]
         elif not rows:
@@ -412,7 +494,7 @@ class Programme:
         return known
 
     def own_rate(self, rate: Rate, name: str, trust: str) -> Fraction | None:
-        top, bottom, _, _ = self.sums(rate.numerator, rate.denominator, self.windows[name], self.needed(name), trust)
+        top, bottom, _, _ = self.sums(rate, self.windows[name], self.needed(name), trust)
         return top / bottom if top and bottom and bottom > 0 else None
 
     def _successions(self) -> list[tuple[str, str, date]]:

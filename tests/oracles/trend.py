@@ -29,6 +29,9 @@ def breaks_of(programme: Programme, opportunity: Opportunity, trust: str, earlie
     types = [type_on(programme, day, opportunity, trust) for day in (earlier, last)]
     if None not in types and types[0] != types[1]:
         found.append("type_changed")
+    metric = programme.method.metrics[opportunity.metric]
+    if any(earlier < change.since <= last for change in metric.redefined):
+        found.append("definition_changed")
     return found
 
 
@@ -37,7 +40,7 @@ def type_on(programme: Programme, day: date, opportunity: Opportunity, trust: st
     group = programme.method.peer_groups.get(opportunity.comparator)
     names = list(programme.method.programme.population.trust_type)
     if group is not None and group.kind == "same_attribute":
-        names = [group.attribute]
+        names = [*group.attributes]
     stated = [
         (f.end, f.start, -names.index(f"{f.dataset}.{f.measure}"), f.text)
         for f in programme.by_code.get(trust, [])

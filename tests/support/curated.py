@@ -18,4 +18,4 @@ def curated(landing: Path, rules: Method) -> Facts:
         table = conform(file.read_bytes(), slot, file.name, rules.datasets[slot.dataset]).table
         assert table is not None, file
         frames.setdefault(slot.dataset, []).append(table.to_pandas().assign(period=slot.period))
-    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()})
+    return Facts({dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}, rules.datasets)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from shared.facts.facts import Facts
 
-COLUMNS = ("code", "period_start", "period_end", "measure", "value", "text", "state", "row", "period")
+COLUMNS = ("code", "unit", "period_start", "period_end", "measure", "value", "text", "state", "row", "period")
 
 
 def facts_of(**tables: str) -> Facts:

@@ -152,7 +152,19 @@ def facts_of(rows: Iterable[Fact]) -> Facts:
     """Facts as if landed and read."""
     frames: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, 1):
-        values = (row.code, row.start, row.end, row.measure, row.value, row.text, row.state, number, None, row.label)
+        values = (
+            row.code,
+            row.unit,
+            row.start,
+            row.end,
+            row.measure,
+            row.value,
+            row.text,
+            row.state,
+            number,
+            None,
+            row.label,
+        )
         entry = dict(zip([*CURATED.names, "period"], values, strict=True))
         frames.setdefault(row.dataset, []).append(entry)
     return Facts({name: pd.DataFrame(entries).astype({"value": float}) for name, entries in frames.items()})

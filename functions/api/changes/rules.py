@@ -30,8 +30,15 @@ class MetricRules:
         """The rules of a metric."""
         bounds = metric.plausibility
         return cls(
-            definition=(metric.numerator, metric.denominator, metric.direction, metric.window),
-            believed=(metric.zero_numerator, bounds.group, bounds.implausible, bounds.minimum, bounds.maximum),
+            definition=(metric.sources, metric.direction, metric.window),
+            believed=(
+                metric.zero_numerator,
+                metric.minimum_coverage,
+                bounds.group,
+                bounds.implausible,
+                bounds.minimum,
+                bounds.maximum,
+            ),
             lower_is_better=metric.lower_is_better,
             scale=metric.scale,
             minimum_denominator=metric.minimum_denominator,
@@ -58,7 +65,7 @@ class Worth:
             prices=prices,
             price=prod(1 / prices[step.price] if step.divide_by else prices[step.price]
                        for step in steps if step.price),
-            own=tuple((step.own_rate and (step.own_rate.numerator, step.own_rate.denominator), step.per_day)
+            own=tuple((step.own_rate and step.own_rate.sources, step.per_day)
                       for step in steps if step.own_rate or step.per_day),
         )  # fmt: skip
 

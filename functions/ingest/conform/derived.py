@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from functions.ingest.conform.header import ColumnPlan
+from functions.ingest.conform.header import ColumnPlan, did_you_mean
 from functions.ingest.conform.parse import FAULTY, MISSING, NOT_APPLICABLE, SUPPRESSED, VALUE, Floats, States
 from shared.findings import Findings, listed, quoted
-from shared.method.contracts import Dataset, Way, heading_key
+from shared.method.contracts import Dataset, Derived, Way, heading_key
 
 type Column = tuple[Floats, States]
 
@@ -23,6 +23,7 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
     for name, rule in contract.derived.items():
         way = next((way for way in rule.ways if columns.keys() >= {*way.sum, *((way.of,) if way.of else ())}), None)
         if way is None:
+            findings.add("warning", "no_way", _no_way(name, rule, contract, plan), row=plan.first_line - 1)
             continue
         named = {columns[part].at for part in (*way.sum, *way.also) if part in columns}
         unknown = [
@@ -40,6 +41,18 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
         else:
             ways[name] = way.model_copy(update={"also": tuple(part for part in way.also if part in columns)})
     return ways
+
+
+def _no_way(name: str, rule: Derived, contract: Dataset, plan: ColumnPlan) -> str:
+    """The sentence about a measure for which the file lacks columns: those of the way that lacks the fewest."""
+    ways = ((*way.sum, *((way.of,) if way.of else ())) for way in rule.ways)
+    lacking = min(([part for part in parts if part not in plan.measures] for parts in ways), key=len)
+    places = [contract.measures[part] for part in lacking]
+    similar = did_you_mean([key for place in places for key in place.keys], plan.not_read)
+    return (
+        f"{rule.title} cannot be computed, since the file lacks {listed([quoted(place.title) for place in places], 5)}"
+        f"{similar}; figures computed from {name} will have no data."
+    )
 
 
 def derived(way: Way, numbers: Mapping[str, Column]) -> Column:

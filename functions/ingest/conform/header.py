@@ -76,6 +76,9 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
     headers = [header for source in sources if (header := _header(source, contract, seen, faults))]
     if not headers and contract.layout.header == "optional":
         return _table_without_header(sources, contract, findings)
+    if text := _of_another(headers, seen, contract):
+        findings.add("error", "other_dataset", text)
+        return None
     if not headers:
         if faults:
             raise faults[0]
@@ -154,6 +157,17 @@ def _which_sheet(headers: Sequence[_Header], *, hidden: bool) -> str:
     return (
         f"{len(headers)} sheets have the headings of the dataset ({names}); put all rows on one, or remove the others."
     )
+
+
+def _of_another(headers: Sequence[_Header], rows: Sequence[Row], contract: Dataset) -> str | None:
+    """The sentence about a file that belongs to another dataset, by the headings that its first rows have."""
+    keys = {heading_key(cell) for row in rows for cell in row.cells}
+    for rule in contract.elsewhere:
+        key = heading_key(rule.having or rule.lacking or "")
+        similar = did_you_mean([key], [cell for header in headers for cell in header.row.cells])
+        if key in keys if rule.having else headers and key not in keys and not similar:
+            return f"{rule.because} Land it as {' or '.join(rule.datasets)}, or land a file of {contract.id} here."
+    return None
 
 
 def _no_header(rows: Sequence[Row], contract: Dataset) -> tuple[str, str]:

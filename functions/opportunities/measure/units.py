@@ -103,7 +103,7 @@ class UnitMeasures:
 
 
 class OrganisationSums(NamedTuple):
-    """Organisation → both sums, NaN where a unit is missing or none counts; and those to none of whose units it applies."""
+    """Organisation → both sums, NaN where a unit is missing or none counts; and those without a unit it applies to."""
 
     numerator: Mapping[str, float]
     denominator: Mapping[str, float]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from shared.method.contracts import Derived, Measure
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
+from shared.method.measures import SourcedRatio
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
@@ -22,6 +23,7 @@ def unresolved(method: Method, unreadable: UnreadableDefinitions) -> Iterator[Me
     references = _References(method, unreadable)
     if ("programme", "programme") not in unreadable:
         yield from references.programme()
+    yield from references.datasets()
     yield from references.metrics()
     yield from references.peer_groups()
     for name, opportunity in method.opportunities.items():
@@ -60,15 +62,18 @@ class _References:
         for number, named in enumerate(population.trust_type):
             yield from self.measure(named, (*at, "trust_type", number), numeric=False)
 
+    def datasets(self) -> Iterator[MethodFault]:
+        for name, dataset in self.method.datasets.items():
+            for number, rule in enumerate(dataset.elsewhere):
+                for place, other in enumerate(rule.datasets):
+                    yield from self.defined(
+                        "datasets", other, ("datasets", name, "elsewhere", number, "datasets", place)
+                    )
+
     def metrics(self) -> Iterator[MethodFault]:
         for name, metric in self.method.metrics.items():
             at = ("metrics", name)
-            for place, source in enumerate(metric.sources):
-                there = (*at, "otherwise", place - 1) if place else at
-                for side in ("numerator", "denominator"):
-                    for number, term in enumerate(getattr(source, side)):
-                        for named in term.measures:
-                            yield from self.measure(named, (*there, side, number), numeric=True)
+            yield from self.ratio(metric, at)
             if metric.plausibility.group is not None:
                 yield from self.group(metric.plausibility.group, (*at, "plausibility", "group"), (NATIONAL,))
 
@@ -99,10 +104,16 @@ class _References:
             for step in ("times", "divide_by"):
                 if (price := getattr(route, step)) is not None:
                     yield from self.defined("prices", price, (*at, expression, step))
-            for side in ("numerator", "denominator") if route.own_rate else ():
-                for number, term in enumerate(getattr(route.own_rate, side)):
+            if route.own_rate:
+                yield from self.ratio(route.own_rate, (*at, expression, "own_rate"))
+
+    def ratio(self, ratio: SourcedRatio, at: Location) -> Iterator[MethodFault]:
+        for place, source in enumerate(ratio.sources):
+            there = (*at, "otherwise", place - 1) if place else at
+            for side in ("numerator", "denominator"):
+                for number, term in enumerate(getattr(source, side)):
                     for named in term.measures:
-                        yield from self.measure(named, (*at, expression, "own_rate", side, number), numeric=True)
+                        yield from self.measure(named, (*there, side, number), numeric=True)
 
     def defined(self, kind: str, name: str, at: Location) -> Iterator[MethodFault]:
         known = getattr(self.method, kind)

@@ -180,15 +180,17 @@ class _Routes:
                 )
 
     def _rate(self, at: Location, rate: Rate) -> Iterator[MethodFault]:
-        sides: list[str] = []
-        for side in ("numerator", "denominator"):
-            terms: Sequence[Term] = getattr(rate, side)
-            units = [measure.unit for term in terms if (measure := measure_of(self.method, term.measure))]
-            if not units or units[0] is None:
-                return
-            yield from _sum(self.method, (*at, side), terms, units[0], "the unit of the first part")
-            sides.append(units[0])
-        yield from _ratio(at, rate.unit, sides[0], sides[1], 1.0)
+        for number, source in enumerate(rate.sources):
+            there = (*at, "otherwise", number - 1) if number else at
+            sides: list[str] = []
+            for side in ("numerator", "denominator"):
+                terms: Sequence[Term] = getattr(source, side)
+                units = [measure.unit for term in terms if (measure := measure_of(self.method, term.measure))]
+                if not units or units[0] is None:
+                    return
+                yield from _sum(self.method, (*there, side), terms, units[0], "the unit of the first part")
+                sides.append(units[0])
+            yield from _ratio(there if number else at, rate.unit, sides[0], sides[1], 1.0)
 
     def _step(self, at: Location, route: Route) -> Iterator[MethodFault]:
         """Whether a step's unit follows from the unit it starts from."""

@@ -202,7 +202,7 @@ def test_every_row_of_the_samples_agrees_with_the_oracle(
 ) -> None:
     names = ("code", "period_start", "period_end", "measure", "state", "value", "text", "period")
     landed = [
-        Fact(dataset, *(row[name] for name in names))
+        Fact(dataset, *(row[name] for name in names), row["unit"] if isinstance(row["unit"], str) else None)
         for dataset, table in facts.tables.items()
         for row in table.to_dict("records")
     ]

@@ -9,10 +9,10 @@ import pytest
 from functions.opportunities.estimate import estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
+from shared.method.gate.references import measure_of
 from shared.method.load import bundle, load
 from shared.method.measures import Term
 from shared.method.method import Method
-from shared.method.terms import Ref
 from tests.support.curated import curated
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.small_programme import opportunity_rows
@@ -35,8 +35,9 @@ def rows(rules: Method) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def unit_of(rules: Method, name: str) -> str:
-    ref = Ref.parse(name)
-    return str(rules.datasets[ref.dataset].measures[ref.measure].unit)
+    measure = measure_of(rules, name)
+    assert measure is not None
+    return str(measure.unit)
 
 
 def units_of(rules: Method, terms: tuple[Term, ...]) -> Iterator[str]:

@@ -90,7 +90,7 @@ def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Sta
     def standing(code: str) -> Sequence[str]:
         present = population.successors.present(code, today)
         if not any(population.is_known(each) for each in present) and code not in closed:
-            return (code,)  # nobody knows who took over: a finding says so, and the trust stays
+            return (code,)  # the successor is unknown: a finding says so, and the trust stays
         return [each for each in present if each not in closed and population.is_trust(each)]
 
     return standing

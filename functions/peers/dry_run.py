@@ -70,10 +70,12 @@ class PeersDryRun:
         period = slot.dataset, slot.period
         files = [file for file in current.files if (file.dataset, file.period) != period] + list(result.snapshot.files)
         left_out = [left for left in current.left_out if (left.file.dataset, left.file.period) != period]
+        replaced = [lost for lost in current.replaced if (lost.file.dataset, lost.file.period) != period]
         return Snapshot(
             method_id=current.method_id,
             files=tuple(sorted(files, key=lambda file: file.slot)),
             left_out=tuple(sorted([*left_out, *result.snapshot.left_out], key=lambda left: left.file.slot)),
+            replaced=tuple(sorted([*replaced, *result.snapshot.replaced], key=lambda lost: lost.file.slot)),
         )
 
     def _take(self, key: str, method: Method, prefix: str) -> SnapshotResult:

@@ -1,4 +1,4 @@
-"""Successions that the register or the figures contradict, and codes in peer lists that nobody knows."""
+"""Successions that the register or the figures contradict, and unknown codes in lists of peers."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ CONTRADICTED, STRANGERS = "contradicted_succession", "unknown_peer"
 
 
 def contradicted(facts: Facts, population: Population, method: Method) -> Iterator[FindingRow]:
-    """Successions of open trusts that still report, and successors that nobody knows."""
+    """Successions of open trusts that still report, and unknown successors."""
     rule = method.programme.population
     rows = facts.rows(Ref(rule.successors.dataset, rule.successors.successor))
     today = facts.newest_day(rule.successors.dataset)
@@ -61,7 +61,7 @@ def _reports(facts: Facts, code: str, since: date, successions: str) -> str:
 
 
 def strangers(facts: Facts, population: Population, method: Method) -> Iterator[FindingRow]:
-    """Codes in landed lists of peers that nobody knows: they are not listed as peers."""
+    """Unknown codes in landed lists of peers: they are not listed as peers."""
     for group_id, group in method.peer_groups.items():
         if not isinstance(group, LandedListGroup):
             continue

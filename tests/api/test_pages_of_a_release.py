@@ -1,5 +1,7 @@
 """A list that is paged while another release is published: all its pages come from the release of the first."""
 
+import csv
+import io
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -128,18 +130,21 @@ def test_lists_that_no_release_holds_keep_a_cursor_of_their_own(service: Service
 
 # ---- the whole flow: a file that moves ranks lands between the first page and the second ----------------------------
 
-ERIC = "eric_trust/2024-25/"
-FACTORS = {"Energy costs (all energy supplies) (£)": 3.0, "Soft FM (Hotel services) costs (£)": 0.95}
+ERIC = "eric_site/2024-25/"
+FACTORS = {"Gas costs (£)": 9.0, "Other Soft FM (Hotel Services) costs (£)": 0.9}
 
 
 def changed(body: bytes, code: str) -> bytes:
-    """A trust's figures multiplied by FACTORS. The file has headings in its second line and `$` between cells."""
-    lines = [line.split("$") for line in body.decode().split("\n")]
-    (row,) = (line for line in lines if line[0] == code)
-    for column, factor in FACTORS.items():
-        place = lines[1].index(column)
-        row[place] = str(round(float(row[place]) * factor))
-    return "\n".join("$".join(line) for line in lines).encode()
+    """The figures of a trust's sites multiplied by FACTORS."""
+    headings, *rows = csv.reader(io.StringIO(body.decode("cp1252")))
+    for row in rows:
+        for column, factor in FACTORS.items():
+            place = headings.index(column)
+            if row[0] == code and row[place].lstrip("-").isdigit():
+                row[place] = str(round(int(row[place]) * factor))
+    text = io.StringIO()
+    csv.writer(text).writerows([headings, *rows])
+    return text.getvalue().encode("cp1252")
 
 
 def test_a_file_that_moves_ranks_between_two_pages_changes_no_page() -> None:

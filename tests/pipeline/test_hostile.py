@@ -86,10 +86,11 @@ def with_cost(cell: str) -> bytes:
 
 
 def bomb_in_a_workbook() -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", "x")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
+    whole, sink = io.BytesIO(workbook(TABLE)), io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("xl/worksheets/sheet2.xml", b"0" * 20_000_000)
     return sink.getvalue()
 
 
@@ -281,7 +282,7 @@ def test_object_larger_than_any_file_is_not_fetched(stack: LocalStack, monkeypat
 
 
 def test_faults_beyond_counting_are_counted_and_two_hundred_told(stack: LocalStack) -> None:
-    body = HEAD + "\n" + "".join(f"RA{number:05},A,=1+{number},x\n" for number in range(3_000))
+    body = HEAD + "\n" + "".join(f"RA{number:05},A,=1+{number},many\n" for number in range(3_000))
     refused(stack, body.encode(), "work/2025-01/many.csv")
     name = next(name for name in objects(stack, "receipts/work/2025-01/many.csv/") if name.endswith(".json"))
     told = json.loads(objects(stack, name)[name])

@@ -197,7 +197,9 @@ MERGED = facts_of(
     ods_successors=successions(
         "RAB RNN 2020-01-01", "RAC RNN 2020-01-01", "RAD RAA 2020-01-01", "RAE RXX 2020-01-01", "RAE RAF 2020-01-01",
     ),
-    ods_trusts=HEADER + "RAF,2020-01-01,2020-12-31,name,,F,2020\nRAG,2020-01-01,2020-12-31,closed,,2020-06-30,2020\n",
+    ods_trusts=HEADER
+    + "".join(f"{code},2020-01-01,2020-12-31,name,,{code},2020\n" for code in ("RAF", "RNN", "RXX"))
+    + "RAG,2020-01-01,2020-12-31,closed,,2020-06-30,2020\n",
 )  # fmt: skip
 
 

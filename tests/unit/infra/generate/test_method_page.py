@@ -60,7 +60,7 @@ def test_every_price_a_section_uses_is_named_with_its_standing_and_source(rules:
         ("day_case_rate", "Each admission counts as an independent event that happens or does not."),
         ("cleaning_cost", "**Chance.** Not tested"),
         ("sickness_absence", "FTE days ÷ the days in the window, in WTE."),
-        ("empty_or_under_used_space", "Hard FM (Estates) costs + Soft FM (Hotel services) costs"),
+        ("empty_or_under_used_space", "Hard FM cost + Soft FM cost"),
         ("high_cost_medicines_spend", "No trusts: the figure is shown, and must not be compared between trusts."),
         ("group-trust_peer_finder", "a missing value counts as zero"),
         ("group-trust_peer_finder", "| Deprivation | `trust_characteristics.deprivation` |"),

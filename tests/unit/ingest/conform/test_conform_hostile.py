@@ -196,18 +196,20 @@ def test_a_gzip_file_of_something_packed():
     assert only(gzip.compress(workbook([["Code"]]))) == "gzip"
 
 
-def test_a_zip_archive_that_is_no_workbook():
+def test_a_zip_archive_of_another_kind_of_document():
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("estates.csv", body(GOOD))
+        archive.writestr("[Content_Types].xml", "wordprocessingml")
     assert only(sink.getvalue()) == "format"
 
 
 def test_a_workbook_bomb():
+    parts = io.BytesIO(workbook([HEADER.split(","), GOOD.split(",")]))
     sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", "x")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
+    with zipfile.ZipFile(parts) as old, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("xl/worksheets/sheet2.xml", b"0" * 50_000_000)
     assert only(sink.getvalue()) == "bomb"
 
 
@@ -246,7 +248,7 @@ def changed(book: bytes, old: bytes, new: bytes) -> bytes:
 def test_error_values_of_a_workbook():
     rows = [HEADER.split(","), ["RAA", "One", "#DIV/0!", 100, 80, True]]
     assert rules(read(workbook(rows))) == [
-        ("error", "not_a_number", 2, "Cost (£)"),
+        ("error", "excel_error", 2, "Cost (£)"),
         ("error", "not_a_number", 2, "Share (%)"),
     ]
 

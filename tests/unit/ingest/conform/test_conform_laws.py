@@ -15,7 +15,7 @@ SHARES = st.one_of(st.just(None), st.integers(0, 100))
 ROWS = st.lists(
     st.tuples(
         st.from_regex("R[A-Z]{2}", fullmatch=True), st.text("abc ÉÜ,\"'\n", max_size=8), FIGURES, FIGURES, SHARES
-    ),
+    ).filter(lambda row: bool(row[1].strip()) or any(cell is not None for cell in row[2:])),  # else it is a note
     min_size=1,
     max_size=8,
     unique_by=lambda row: row[0],

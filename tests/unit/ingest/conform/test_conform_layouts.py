@@ -82,7 +82,7 @@ def test_the_delimiter_is_found_out():
     dataset = contract(layout={"delimiters": [",", "$"], "currency": "£"})
     dollars = body(*GOOD).replace(b",", b"$")
     assert facts(read(dollars, dataset)) == facts(read(body(*GOOD)))
-    assert rules(read(dollars)) == [("error", "header", None, None)]
+    assert rules(read(dollars)) == [("error", "format", None, None)]
 
 
 def test_rows_are_counted_as_an_editor_counts_lines():
@@ -209,8 +209,8 @@ def test_a_file_without_headings_may_come_in_any_format():
     layout = {"header": False, "columns": 3}
     dataset = contract(layout=layout, code={"at": 1}, measures=measures, checks={}, families=[])
     expected = {("RAA", "opened"): "2017-10-01", ("RBB", "opened"): ("missing",)}
-    assert facts(read(workbook([["RAA", 20171001, ""], ["RBB"]]), dataset)) == expected
-    assert facts(read(parquet({"a": ["RAA", "RBB"], "b": [20171001, None], "c": ["", ""]}), dataset)) == expected
+    assert facts(read(workbook([["RBB"], ["RAA", 20171001, ""]]), dataset)) == expected
+    assert facts(read(parquet({"a": ["RBB", "RAA"], "b": [None, 20171001], "c": ["", ""]}), dataset)) == expected
 
 
 def test_days_of_a_workbook_are_days():

@@ -164,6 +164,7 @@ def test_faults_of_a_method_name_file_path_and_fault():
 
 def test_every_dataset_of_the_programme_is_there():
     assert set(load(bundle(METHOD)).datasets) == {
+        "eric_site",
         "eric_trust",
         "eric_trust_profile",
         "sickness_absence",

@@ -28,6 +28,8 @@ from tests.support.method_changes import (
 )
 from tests.support.paths import METHOD
 
+PERCENT_OF_AREA = {"measure": "eric_trust.empty_floor_area_percent", "of": "eric_trust.occupied_floor_area"}
+
 
 def faults(*changes: tuple[tuple[str, ...], Change]) -> list[str]:
     with pytest.raises(MethodFaults) as caught:
@@ -51,7 +53,7 @@ def test_the_shipped_method_passes() -> None:
          "denominator_unit"),
         (METRIC, given(numerator=["eric_trust.cleaning_service_cost", "eric_trust.cleaning_staff"]), "numerator[1]",
          "eric_trust.cleaning_staff is in WTE"),
-        (SPACE, lambda part: part["numerator"][0].pop("times"), "numerator[0]",
+        (SPACE, given(numerator=[PERCENT_OF_AREA]), "numerator[0]",
          "eric_trust.empty_floor_area_percent × eric_trust.occupied_floor_area is in percent × m2, but "
          "numerator_unit is m2; write times: 0.01 to convert it"),
         # A metric's unit and scale

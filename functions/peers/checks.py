@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.continuity import mistyped, repeated, replaced
+from functions.peers.continuity import mistyped, not_trusts, repeated, replaced
 from functions.peers.drift import drifting
 from functions.peers.successions import contradicted, strangers
 from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
@@ -48,6 +48,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
     rows = [*_overlapping(snapshot), *replaced(snapshot), *_unknown(facts, population, method)]
     rows += [
         *mistyped(facts, population),
+        *not_trusts(facts, population, method),
         *contradicted(facts, population, method),
         *strangers(facts, population, method),
     ]

@@ -15,8 +15,10 @@ from shared.method.contracts import Dataset
 
 if TYPE_CHECKING:
     from shared.landing.snapshot import Snapshot
+    from shared.method.method import Method
 
 REPEATED, REPLACED, MISTYPED = "repeated_period", "replaced_file", "mistyped_code"
+NOT_TRUSTS = "not_trusts"
 _SAME, _COMPARED = 0.9, 20
 """Which share of the figures other than zero has to be the same, and of how many."""
 
@@ -87,6 +89,30 @@ def mistyped(facts: Facts, population: Population) -> Iterator[FindingRow]:
                         "Until then its figures are not used.",
                     }
             earlier = here
+
+
+def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
+    """How many organisations of a dataset's newest file are not trusts of the programme, so that none is passed over
+    in silence. Of the register and the successions this says nothing."""
+    if not population.registered:
+        return
+    rules = method.programme.population
+    for dataset, table in facts.tables.items():
+        if dataset in (rules.trust_register.dataset, rules.successors.dataset):
+            continue
+        period = table["period"].max()
+        codes = {str(code) for code in table.loc[table["period"] == period, "code"]}
+        others = sorted(code for code in codes if not population.is_trust(code))
+        if others:
+            yield {
+                "severity": "warning",
+                "rule": NOT_TRUSTS,
+                "dataset": dataset,
+                "period": str(period),
+                "message": f"{dataset} {period}: {len(others)} of {len(codes)} organisations are not trusts of the "
+                f"programme ({listed(others, 5)}); their figures are not used. If one of them is a trust, correct its "
+                "code or land a newer register.",
+            }
 
 
 def _like(stranger: str, absent: Collection[str]) -> str | None:

@@ -88,17 +88,20 @@ OPPORTUNITY: dict[str, Any] = {
 }
 
 
+SITE = {"heading": "site", "called": "site", "plural": "sites", "name": "site_name"}
+
+
 def method(
     metrics: Mapping[str, Mapping[str, Any]] | None = None, opportunities: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Method:
     """METRIC and OPPORTUNITY with other settings, by id; one of each, called `cost`, if nothing is given."""
 
-    def dataset(name: str, kind: str, numbers: Iterable[str], texts: Iterable[str]) -> Document:
+    def dataset(name: str, kind: str, numbers: Iterable[str], texts: Iterable[str], **more: Any) -> Document:
         measures = {n: {"heading": n, "unit": "GBP"} for n in numbers} | {
             t: {"heading": t, "type": "text"} for t in texts
         }
         head = {"id": name, "title": name, "source": "a test", "licence": "none"}
-        content = head | {"period": {"kind": kind}, "code": {"heading": "code"}, "measures": measures}
+        content = head | {"period": {"kind": kind}, "code": {"heading": "code"}, "measures": measures} | more
         return Document(f"datasets/{name}.yaml", {"dataset": content})
 
     return from_documents(
@@ -106,6 +109,8 @@ def method(
             Document("programme.yaml", {"programme": PROGRAMME}),
             dataset("estate", "financial_year", NUMBERS, ["kind", "name"]),
             dataset("monthly", "month", ["lost", "held"], []),
+            dataset("sites", "financial_year", NUMBERS, ["site_name"], unit=SITE),
+            dataset("wards", "month", NUMBERS, [], unit=SITE | {"name": None}),
             dataset("register", "year", [], ["name", "region", "icb", "opened", "closed"]),
             dataset("heirs", "year", [], ["heir"]),
             dataset("lists", "name", [], ["peer"]),
@@ -148,8 +153,8 @@ def registered(*codes: str, region: str = "Y1") -> list[Fact]:
     return names + texts("region", dict.fromkeys(codes, region), "register", days)
 
 
-def facts_of(rows: Iterable[Fact]) -> Facts:
-    """Facts as if landed and read."""
+def facts_of(rows: Iterable[Fact], rules: Method | None = None) -> Facts:
+    """Facts as if landed and read; `rules` say which datasets have units."""
     frames: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, 1):
         values = (
@@ -167,7 +172,8 @@ def facts_of(rows: Iterable[Fact]) -> Facts:
         )
         entry = dict(zip([*CURATED.names, "period"], values, strict=True))
         frames.setdefault(row.dataset, []).append(entry)
-    return Facts({name: pd.DataFrame(entries).astype({"value": float}) for name, entries in frames.items()})
+    tables = {name: pd.DataFrame(entries).astype({"value": float}) for name, entries in frames.items()}
+    return Facts(tables, rules.datasets if rules else None)
 
 
 def peers_of(pairs: Iterable[Pair]) -> pa.Table:
@@ -186,7 +192,7 @@ def everyone_near(codes: Iterable[str]) -> list[Pair]:
 
 
 def run(rows: Iterable[Fact], pairs: Iterable[Pair], rules: Method) -> Estimate:
-    return estimate(facts_of(rows), peers_of(pairs), rules)
+    return estimate(facts_of(rows, rules), peers_of(pairs), rules)
 
 
 def opportunity_rows(found: Estimate) -> dict[tuple[str, str], dict[str, Any]]:

@@ -196,3 +196,48 @@ def test_numbers_of_withdrawn_acts_are_not_given_again() -> None:
     )
     assert log.last_decision() == 3
     assert list(log.decisions()) == []
+
+
+# ---- files that were replaced by a file of another name with fewer organisations ------------------------------------
+
+CODES = {"f1": [f"RA{n}" for n in range(10)], "f2": [f"RA{n}" for n in range(9)], "f3": [f"RA{n}" for n in range(10)]}
+
+
+def codes_of(file_id: str) -> pd.DataFrame:
+    return pd.DataFrame({name: CODES[file_id] if name == "code" else None for name in STATEMENT})
+
+
+def lost(*steps: Step) -> list[tuple[str, str, tuple[str, ...], int]]:
+    """(file before, file in use, codes lost, codes before) of each slot."""
+    found = take(log_of(steps), "m", METHOD, codes_of).snapshot.replaced
+    return [(each.file.file_id, each.by.file_id, each.codes, each.total) for each in found]
+
+
+def test_a_file_of_another_name_with_fewer_organisations_is_remembered() -> None:
+    both = [Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f2")]
+    assert lost(*both) == [("f1", "f2", ("RA9",), 10)]
+    assert take(log_of(both), "m", METHOD, codes_of).snapshot.file_ids() == {
+        "ae/2024-08": "f2",
+        "ae/2024-08 replaced": "f1",
+    }
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [Step(0, KEYS[0], "f1"), Step(1, KEYS[0], "f2")],  # a correction under the same name
+        [Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f3")],  # nothing is lost
+        [Step(0, KEYS[0], "f2"), Step(1, KEYS[1], "f1")],  # something is won
+        [Step(0, KEYS[0], "f1"), Step(1, KEYS[0], None), Step(2, KEYS[1], "f2")],  # the file before was deleted
+        [Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "")],  # the newer file was rejected
+    ],
+)
+def test_nothing_is_said_where_no_other_file_lost_an_organisation(steps: list[Step]) -> None:
+    assert lost(*steps) == []
+
+
+def test_a_few_of_many_organisations_are_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer than a tenth: trusts merge and close."""
+    monkeypatch.setitem(CODES, "f1", [f"RA{n}" for n in range(11)])
+    monkeypatch.setitem(CODES, "f2", [f"RA{n}" for n in range(10)])
+    assert lost(Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f2")) == []

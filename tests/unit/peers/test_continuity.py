@@ -1,0 +1,126 @@
+"""What files tell about each other: repeated periods, replaced files, mistyped codes, organisations that are no
+trusts."""
+
+from typing import Any
+
+import pytest
+
+from functions.peers.checks import findings
+from functions.peers.continuity import mistyped, not_trusts, repeated
+from shared.facts.facts import Facts
+from shared.facts.population import Population
+from shared.landing.parts import Replaced, SlotFile
+from shared.landing.snapshot import Snapshot
+from shared.method.load import load
+from tests.support.facts_of import facts_of
+from tests.support.pipeline.small import METHOD_TEXT
+
+METHOD = load(METHOD_TEXT)
+ROLL = "code,period_start,period_end,measure,text,period\n" + "".join(
+    f"RA{n},2025-01-01,2025-12-31,name,Trust {n},2025\n" for n in range(5)
+)
+DAYS = {"2025-01": "2025-01-01,2025-01-31", "2025-02": "2025-02-01,2025-02-28", "2025-03": "2025-03-01,2025-03-31"}
+
+
+def work(figures: dict[str, dict[str, float]]) -> Facts:
+    """period → code → cost."""
+    lines = [
+        f"{code},{DAYS[period]},cost,{value},{period}\n" for period, of in figures.items() for code, value in of.items()
+    ]
+    return facts_of(roll=ROLL, work="code,period_start,period_end,measure,value,period\n" + "".join(lines))
+
+
+def population(facts: Facts) -> Population:
+    return Population(facts, METHOD.programme)
+
+
+def months(*of: list[float]) -> Facts:
+    return work({f"2025-0{nth}": {f"X{n:02}": value for n, value in enumerate(part)} for nth, part in enumerate(of, 1)})
+
+
+def test_a_period_that_equals_the_one_before_is_told() -> None:
+    """18 of 20 figures are nine tenths."""
+    first = [float(n) for n in range(1, 21)]
+    (told,) = repeated(months(first, [0.5, 0.6, *first[2:]]).tables["work"], METHOD.datasets["work"])
+    assert (told["severity"], told["rule"], told["period"]) == ("warning", "repeated_period", "2025-02")
+    assert "18 of 20 figures are the same as in 2025-01" in told["message"]
+    assert "If so, land the file of 2025-02" in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([float(n) for n in range(1, 21)], [0.5, 0.6, 0.7, *(float(n) for n in range(4, 21))]),  # 17 of 20
+        ([float(n) for n in range(1, 20)], [float(n) for n in range(1, 20)]),  # 19 figures are too few to tell
+        ([0.0] * 30, [0.0] * 30),  # zeros say nothing
+    ],
+)
+def test_periods_that_differ_enough_or_have_little_in_common_are_not(first: list[float], second: list[float]) -> None:
+    assert list(repeated(months(first, second).tables["work"], METHOD.datasets["work"])) == []
+
+
+def test_only_neighbours_in_time_are_compared() -> None:
+    same, other = [float(n) for n in range(1, 21)], [float(n) + 0.5 for n in range(1, 21)]
+    assert list(repeated(months(same, other, same).tables["work"], METHOD.datasets["work"])) == []
+
+
+@pytest.mark.parametrize(
+    ("stranger", "instead_of", "said"),
+    [
+        ("RB1", "RA1", "RB1 is probably mistyped for RA1"),
+        ("AR1", "RA1", "AR1 is probably mistyped for RA1"),
+        ("RA100", "RA1", "RA100 looks like a unit of RA1"),
+    ],
+)
+def test_a_strangers_code_is_put_beside_the_trust_that_is_missing(stranger: str, instead_of: str, said: str) -> None:
+    codes = {f"RA{n}": 1.0 for n in range(5)}
+    now = {code: 1.0 for code in codes if code != instead_of} | {stranger: 1.0}
+    facts = work({"2025-01": codes, "2025-02": now})
+    (told,) = mistyped(facts, population(facts))
+    assert (told["rule"], told["period"], told["trust_code"]) == ("mistyped_code", "2025-02", instead_of)
+    assert said in told["message"]
+
+
+def test_strangers_are_not_put_beside_trusts_that_report_or_never_did() -> None:
+    codes = {f"RA{n}": 1.0 for n in range(4)}
+    for now in (codes | {"RA100": 1.0}, {"RA0": 1.0, "RZZ99": 1.0, "RA2": 1.0, "RA3": 1.0}, codes | {"RB4": 1.0}):
+        facts = work({"2025-01": codes, "2025-02": now})
+        assert list(mistyped(facts, population(facts))) == []
+
+
+def test_of_two_trusts_that_it_may_stand_for_none_is_named() -> None:
+    """RA9 may be RA1 or RA2."""
+    facts = work({"2025-01": {f"RA{n}": 1.0 for n in range(5)}, "2025-02": {"RA0": 1, "RA3": 1, "RA4": 1, "RA9": 1}})
+    assert list(mistyped(facts, population(facts))) == []
+
+
+def test_organisations_that_are_not_trusts_are_counted_once_a_dataset() -> None:
+    facts = work({"2025-01": {"RA0": 1.0, "QQQ01": 1.0}, "2025-02": {"RA0": 1.0, "QQQ01": 1.0, "QQQ02": 1.0}})
+    (told,) = not_trusts(facts, population(facts), METHOD)
+    assert (told["rule"], told["dataset"], told["period"]) == ("not_trusts", "work", "2025-02")
+    assert "2 of 3 organisations are not trusts of the programme (QQQ01, QQQ02)" in told["message"]
+    without_register = Facts({"work": facts.tables["work"]})
+    assert list(not_trusts(without_register, population(without_register), METHOD)) == []
+
+
+def file_of(name: str, file_id: str) -> dict[str, Any]:
+    return {
+        "dataset": "work", "period": "2025-01", "part": "", "file_id": file_id, "landing_key": f"work/2025-01/{name}",
+        "version_id": "v", "landed_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+
+
+def test_a_file_that_replaced_another_without_some_organisations_is_named() -> None:
+    before, after = (SlotFile.model_validate(file_of(*each)) for each in (("north.csv", "f1"), ("south.csv", "f2")))
+    lost = Replaced(file=before, by=after, codes=("RA1", "RA2"), total=3)
+    snapshot = Snapshot(method_id="m", files=(after,), replaced=(lost,))
+    facts = work({"2025-01": {"RA0": 1.0}})
+    told = [
+        row for row in findings(facts, snapshot, METHOD, population(facts)).to_pylist() if row["rule"] != "coverage"
+    ]
+    assert [(row["severity"], row["rule"], row["file_id"]) for row in told] == [("warning", "replaced_file", "f2")]
+    assert told[0]["message"] == (
+        "south.csv replaced north.csv as the file of work/2025-01 and lacks 2 of its 3 organisations (RA1, RA2). If "
+        "both belong together, land them as parts (work/2025-01/<part>/…) or as one file. If south.csv is the whole "
+        "file, delete north.csv."
+    )

@@ -7,9 +7,9 @@ from shared.formatting import amount, headline
 from shared.statuses import UnitStatus
 
 _WHY_NOT = {
-    UnitStatus.NOT_COLLECTED: "have no figure of their own",
-    UnitStatus.NO_DENOMINATOR: "have nothing to divide by",
-    UnitStatus.MISSING: "lack a part of their data",
+    UnitStatus.NOT_COLLECTED: ("has no figure of its own", "have no figure of their own"),
+    UnitStatus.NO_DENOMINATOR: ("has nothing to divide by", "have nothing to divide by"),
+    UnitStatus.MISSING: ("lacks a part of its data", "lack a part of their data"),
 }
 
 
@@ -56,16 +56,17 @@ def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], call
     metric = release.method.metrics[definition_of_row(release, row).metric]
     figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
     reasons = [
-        f"{number} {reason}"
-        for status, reason in _WHY_NOT.items()
+        f"{number} {one if number == 1 else more}"
+        for status, (one, more) in _WHY_NOT.items()
         if (number := sum(one["status"] == status for one in rows))
     ]
-    left_out = f" Of the others, {' and '.join(reasons)}; they are in neither sum." if reasons else ""
+    left_out = f" Of the others, {' and '.join(reasons)}. They are in neither sum." if reasons else ""
     best = max(counted, key=lambda one: one["units_upper"] or 0.0, default=None)
     if best is None or not best["units_upper"]:
         return figure + left_out
     gain = headline(best["units_upper"], release.method.opportunities[row["opportunity_id"]].unit)
     return (
-        f"{figure}{left_out} The largest possible gain is at {best['unit_name'] or best['unit_code']}: at "
-        f"{amount(best['value'], metric.unit)} it is {gain} from the trust's ambitious benchmark."
+        f"{figure}{left_out} The largest possible gain is {gain}, at {best['unit_name'] or best['unit_code']}: it has "
+        f"{amount(best['value'], metric.unit)}, and the trust's ambitious benchmark is "
+        f"{amount(row['benchmark_upper'], metric.unit)}."
     )

@@ -66,15 +66,17 @@ def replaced(snapshot: "Snapshot") -> Iterator[FindingRow]:
 
 
 def mistyped(facts: Facts, population: Population) -> Iterator[FindingRow]:
-    """Unknown codes that are like the code of a trust which their file lacks."""
+    """Unknown codes that are like the code of an open trust which their file lacks."""
     if not population.registered:
         return
+    closed = {code for code, day in population.closed.items() if day <= facts.newest_day(population.successors_dataset)}
+    trusts = population.registered - closed
     known = population.registered | population.successors.known() | population.names.keys()
     for dataset, table in facts.tables.items():
         earlier: set[str] = set()
         for period, codes in table.groupby("period", sort=True)["code"]:
             here = {str(code) for code in codes}
-            absent = ((earlier or population.registered) & population.registered) - here
+            absent = ((earlier or trusts) & trusts) - here
             for stranger in sorted(here - known):
                 if likely := _like(stranger, absent):
                     what = "looks like a unit of" if stranger.startswith(likely) else "is probably mistyped for"

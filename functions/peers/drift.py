@@ -57,8 +57,8 @@ def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> It
     unit = f" {of_measure}" if (of_measure := contract.numbers().get(series.measure)) else ""
     name = f"{contract.id}.{series.measure}"
     of_all, of_one = contract.expects.drift or math.inf, contract.expects.drift_of_one or math.inf
-    earlier, before = labels[0], series.values[0]
-    for label, now in zip(labels[1:], series.values[1:], strict=True):
+    earlier, before, last = labels[0], series.values[0], series.periods[0]
+    for label, now, period in zip(labels[1:], series.values[1:], series.periods[1:], strict=True):
         both = ~np.isnan(before) & ~np.isnan(now)
         then, total = float(before[both].sum()), float(now[both].sum())
         about = {"rule": DRIFT, "dataset": contract.id, "period": label, "measure": series.measure}
@@ -71,7 +71,8 @@ def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> It
                 f"again; if both are right, raise expects.drift of {contract.id}.",
             }
             continue  # the next period is compared with the last one that can be right
-        slips: list[int] = np.flatnonzero(both & _apart(before, now, of_one)).tolist()
+        near = (period.start - last.end).days <= 1 + period.days  # over a longer gap one organisation may well change
+        slips: list[int] = np.flatnonzero(both & near & _apart(before, now, of_one)).tolist()
         if len(slips) > IN_DETAIL:
             yield about | {
                 "severity": "warning",
@@ -88,7 +89,7 @@ def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> It
                 f"{_number(now[nth])}{unit} in {label}, {_number(before[nth])}{unit} in {earlier}. Is the unit right? "
                 "It is used unchanged; if it is wrong, correct the file and land it again.",
             }
-        earlier, before = label, now.copy()
+        earlier, before, last = label, now.copy(), period
         before[slips] = np.nan
 
 

@@ -12,6 +12,8 @@ from functions.api.schemas.figures import (
     Calculation,
     OpportunityAnswer,
     OpportunityLines,
+    Step,
+    UnitsOfFigure,
 )
 from functions.api.views.units import units_of
 from shared.method.opportunities import NATIONAL, TARGET
@@ -52,20 +54,21 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
     trust = resolve_trust(release, code)
     definition = definition_of(release, opportunity_id)
     row = row_of(release, trust.answered_for, opportunity_id) if trust.answered_for else None
+    units = units_of(release, row) if row else None
     return OpportunityAnswer.of(
         trust,
         definition=definition,
         opportunity=line(release, row) if row else None,
-        receipt=_calculation(release, row) if row else None,
-        units=units_of(release, row) if row else None,
+        receipt=_calculation(release, row, units) if row else None,
+        units=units,
         sources=release.sources(definition.metric, row) if row else (),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
 
 
-def _calculation(release: Release, row: Row) -> Calculation:
+def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Calculation:
     definition, method = definition_of_row(release, row), release.method
-    return calculation(
+    told = calculation(
         row,
         definition,
         method.metrics[definition.metric],
@@ -75,3 +78,8 @@ def _calculation(release: Release, row: Row) -> Calculation:
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
     )
+    if units is None:
+        return told
+    first, *others = told.steps
+    of_units = Step(step="units", words=units.words, value=units.counted, unit=units.plural)
+    return told.model_copy(update={"steps": (first, of_units, *others)})

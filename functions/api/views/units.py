@@ -53,20 +53,27 @@ def _largest_first(one: Row) -> tuple[bool, float, float, str]:
 
 
 def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
-    metric = release.method.metrics[definition_of_row(release, row).metric]
+    """How many units count and why the others do not, and where the largest possible gain is."""
     figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
+    numbers = {status: sum(one["status"] == status for one in rows) for status in _WHY_NOT}
     reasons = [
         f"{number} {one if number == 1 else more}"
         for status, (one, more) in _WHY_NOT.items()
-        if (number := sum(one["status"] == status for one in rows))
+        if (number := numbers[status])
     ]
-    left_out = f" Of the others, {' and '.join(reasons)}. They are in neither sum." if reasons else ""
+    if reasons:
+        figure += f" Of the others, {' and '.join(reasons)}."
+    if row["value"] is None and numbers[UnitStatus.MISSING]:
+        figure += f" As long as a {called} lacks data, the trust has no value."
+    elif reasons:
+        figure += " They are in neither sum."
     best = max(counted, key=lambda one: one["units_upper"] or 0.0, default=None)
     if best is None or not best["units_upper"]:
-        return figure + left_out
+        return figure
+    metric = release.method.metrics[definition_of_row(release, row).metric]
     gain = headline(best["units_upper"], release.method.opportunities[row["opportunity_id"]].unit)
     return (
-        f"{figure}{left_out} The largest possible gain is {gain}, at {best['unit_name'] or best['unit_code']}: it has "
+        f"{figure} The largest possible gain is {gain}, at {best['unit_name'] or best['unit_code']}: it has "
         f"{amount(best['value'], metric.unit)}, and the trust's ambitious benchmark is "
         f"{amount(row['benchmark_upper'], metric.unit)}."
     )

@@ -60,6 +60,21 @@ def test_how_many_units_count_and_why_others_do_not(by_unit: Service) -> None:
     )
 
 
+def test_the_calculation_says_how_many_units_count(by_unit: Service) -> None:
+    answer = by_unit.get(FIGURE).json()
+    steps = answer["receipt"]["steps"]
+    assert [step["step"] for step in steps[:3]] == ["value", "units", "comparators"]
+    assert (steps[1]["words"], steps[1]["value"]) == (answer["units"]["words"], 2)
+
+
+def test_a_trust_that_lacks_data_of_a_unit_is_told_why_it_has_no_value(service: Service) -> None:
+    rows = [row | {"trust_code": "RAH"} for row in [*UNITS[:2], unit("S9", "missing", None, 100)]]
+    service.publish(NEXT, sequence=2, units=rows)
+    service.now += 10.0
+    told = service.get("/v1/trusts/RAH/opportunities/cleaning_cost").json()
+    assert "1 lacks a part of its data. As long as a unit lacks data, the trust has no value." in told["units"]["words"]
+
+
 def test_sites_of_the_samples_are_those_of_their_file(samples: Service) -> None:
     """RIA's cleaning: the sites with a cost, added up from the landed file by the csv module alone."""
     (file,) = (SAMPLES / "eric_site/2024-25").glob("*.csv")

@@ -22,7 +22,7 @@ CHECK = "  checks:\n    dear: {sum: [cost], per: [area], at_most: 99, severity: 
 METHOD = load(METHOD_TEXT.replace("  expects: {coverage: 0.9, drift: 50}", CHECK + EXPECTS))
 EMPTY = Snapshot(method_id="m", files=())
 DAYS = {"2025-01": ("2025-01-01", "2025-01-31"), "2025-02": ("2025-02-01", "2025-02-28"),
-        "2025-03": ("2025-03-01", "2025-03-31")}  # fmt: skip
+        "2025-03": ("2025-03-01", "2025-03-31"), "2025-04": ("2025-04-01", "2025-04-30")}  # fmt: skip
 ROLL = "code,period_start,period_end,measure,text,period\n" + "".join(
     f"RA{n},2025-01-01,2025-12-31,name,Trust {n},2025\n" for n in range(5)
 )
@@ -125,6 +125,17 @@ def test_slip_of_one_trust_is_a_warning_once() -> None:
     assert drifts(table.replace("5000", "4999")) == []
 
 
+def test_one_trusts_figures_are_not_compared_over_a_gap_of_several_periods() -> None:
+    figures = {"RA0": 1.0, "RA1": 1000.0, "RA2": 1000.0}
+
+    def told(later: str) -> list[str]:
+        first = [("2025-01", code, "cost", value) for code, value in figures.items()]
+        then = [(later, code, "cost", 50 * value if code == "RA0" else value) for code, value in figures.items()]
+        return [row["trust_code"] for row in finding_rows(facts_of(roll=ROLL, work=work(*first, *then)))]
+
+    assert (told("2025-03"), told("2025-04")) == (["RA0"], [])
+
+
 def test_zero_is_no_slip_of_a_unit() -> None:
     assert drifts(work(("2025-01", "RA0", "cost", 0), ("2025-02", "RA0", "cost", 5000))) == []
     assert drifts(work(("2025-01", "RA0", "cost", 5000), ("2025-02", "RA0", "cost", 0))) == []
@@ -146,7 +157,10 @@ def test_codes_that_look_like_trusts_but_nobody_knows() -> None:
     # RZ9 is unknown; RB1 is known as a predecessor; NT1 does not look like a trust; RA0 is in the register.
     succession = "code,period_start,period_end,measure,text,period\nRB1,2020-01-01,2020-01-01,successor,RA0,2025\n"
     table = work(*area("2025-01", "RA0", "RB1", "NT1", "RZ9"))
-    (one,) = finding_rows(facts_of(roll=ROLL, work=table, succession=succession))
+    one, others = sorted(
+        finding_rows(facts_of(roll=ROLL, work=table, succession=succession)), key=lambda row: -len(row["rule"])
+    )
+    assert others["rule"] == "not_trusts"
     assert (one["severity"], one["rule"], one["period"], one["trust_code"]) == (
         "warning", "unknown_trust", "2025-01", "RZ9",
     )  # fmt: skip

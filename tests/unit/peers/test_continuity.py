@@ -124,3 +124,11 @@ def test_a_file_that_replaced_another_without_some_organisations_is_named() -> N
         "both belong together, land them as parts (work/2025-01/<part>/…) or as one file. If south.csv is the whole "
         "file, delete north.csv."
     )
+
+
+def test_a_closed_trust_is_not_missing() -> None:
+    facts = facts_of(
+        roll=ROLL + "RA1,2025-01-01,2025-12-31,closed,2019-04-01,2025\n",
+        work=f"code,period_start,period_end,measure,value,period\nRB1,{DAYS['2025-01']},cost,1,2025-01\n",
+    )
+    assert [row["trust_code"] for row in mistyped(facts, population(facts))] == []

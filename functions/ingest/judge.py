@@ -83,6 +83,7 @@ def _read(conformed: Conformed) -> dict[str, object]:
         "codes": conformed.codes,
         "cells": conformed.cells,
         "values": conformed.values,
+        "sheet": conformed.sheet,
         "columns_not_read": conformed.columns_not_read,
     }
 

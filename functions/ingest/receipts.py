@@ -20,8 +20,8 @@ class Receipt(BaseModel):
     """Accepted or rejected, with every finding counted (`counts`, by rule) and the first of them in full.
 
     `rows_read` counts rows of data, `codes` the organisations in them, `cells` the cells read for the dataset's
-    measures, and `values` those cells that are figures or attributes. `sha256` and `size_bytes` are null if the file's
-    bytes were not read.
+    measures, and `values` those cells that are figures or attributes. `sheet` is the sheet of a workbook that was read;
+    it is empty for other files. `sha256` and `size_bytes` are null if the file's bytes were not read.
 
     Only a dry run has an `impact`: what the file would change. `upload_id` and `uploaded_by` (the name of a user or
     client) are null if the file was landed in the bucket directly.
@@ -44,6 +44,7 @@ class Receipt(BaseModel):
     codes: int = 0
     cells: int = 0
     values: int = 0
+    sheet: str = ""
     columns_not_read: tuple[str, ...] = ()
     errors: int = 0
     warnings: int = 0

@@ -86,6 +86,8 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         f"{receipt.rows_read:,} rows of {receipt.codes:,} organisations: {receipt.values:,} of {receipt.cells:,} cells "
         "hold a figure or text."
     )
+    if receipt.sheet:
+        yield _wrapped(f"Sheet read: {receipt.sheet!r}.", "  ")
     if receipt.columns_not_read:
         yield _wrapped(f"Columns not read: {', '.join(receipt.columns_not_read)}.", "  ")
     if receipt.counts:

@@ -9,12 +9,12 @@ from shared.keys import BadKey, Slot
 from shared.method.contracts import Dataset
 from shared.method.method import Method
 
-CONFORM_BUILD = 4
+CONFORM_BUILD = 5
 """Raise it when the same bytes under the same contract could be read differently than before: every landed file is then
 read again. Other words for the same finding are no reason. A test compares the reading code with the digest recorded
 for this number."""
 
-METHOD_BUILD = 1
+METHOD_BUILD = 2
 """Raise it when a landed method could be accepted or rejected differently than before: every landed method is then
 judged again. A test compares the code of `shared.method` with the digest recorded for this number."""
 

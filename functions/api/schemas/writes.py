@@ -98,14 +98,15 @@ class FileReceiptList(CursorPage):
 class FileReceipt(FileReceiptLine):
     """A complete receipt. `counts` covers all findings; `findings` has the first of them in full.
 
-    `impact` is what the file would change, for a dry run. `across_files` are the findings of checks across files about
-    this file in the current release, `release_id`; `across_files_total` is their number, which may be larger than the
-    list.
+    `sheet` is the sheet that was read, of a workbook. `impact` is what the file would change, for a dry run.
+    `across_files` are the findings of checks across files about this file in the current release, `release_id`;
+    `across_files_total` is their number, which may be larger than the list.
     """
 
     sha256: str | None
     method_id: str | None
     cells: int
+    sheet: str = ""
     columns_not_read: tuple[str, ...]
     counts: tuple[FindingCount, ...]
     findings: tuple[FileFinding, ...]

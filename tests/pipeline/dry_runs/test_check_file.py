@@ -11,6 +11,7 @@ from infra.ops.cli import main
 from shared import keys
 from shared.keys import slot_of
 from shared.method.load import bundle
+from tests.support.conforming import workbook_of
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.pipeline.programme import objects, sample_files
 
@@ -88,3 +89,12 @@ def test_unknown_dataset_is_rejected_as_landing_it_would_be(tmp_path: Path) -> N
                               "--out", str(tmp_path / "out")])  # fmt: skip
     assert status == 1
     assert json.loads((tmp_path / "out" / check_file.RECEIPT).read_bytes())["findings"][0]["rule"] == "landing_key"
+
+
+def test_the_sheet_that_is_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [line.split("$") for line in (SAMPLES / GOOD).read_text("utf-8", errors="replace").splitlines()]
+    file = tmp_path / "return.xlsx"
+    file.write_bytes(workbook_of({"notes": [["Estates return"]], "2023-24": rows}))
+    _, told, _ = check(tmp_path, file)
+    assert told["sheet"] == "2023-24"
+    assert "Sheet read: '2023-24'." in capsys.readouterr().out

@@ -8,13 +8,14 @@ from tests.support.paths import CHECKOUT
 
 READING_CODE = (
     *sorted(str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "functions/ingest/conform").glob("*.py")),
-    *(f"shared/{name}.py" for name in ("findings", "method/contracts", "method/periods")),
+    *(f"shared/{name}.py" for name in ("excel", "findings", "method/contracts", "method/periods")),
 )
 RECORDED = {
     1: "892cab7a93f9cc2c73ff18f4790add2e",
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
     4: "df6c90972fdce05d1490e14ca181883e",
+    5: "5240a02e59d33ffe6590c37c733c62e8",
 }
 
 

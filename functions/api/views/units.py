@@ -55,18 +55,10 @@ def _largest_first(one: Row) -> tuple[bool, float, float, str]:
 def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
     """How many units count and why the others do not, and where the largest possible gain is."""
     figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
-    numbers = {status: sum(one["status"] == status for one in rows) for status in _WHY_NOT}
-    reasons = [
-        f"{number} {one if number == 1 else more}"
-        for status, (one, more) in _WHY_NOT.items()
-        if (number := numbers[status])
-    ]
-    if reasons:
-        figure += f" Of the others, {' and '.join(reasons)}."
-    if row["value"] is None and numbers[UnitStatus.MISSING]:
+    if len(counted) < len(rows):
+        figure += f" {_left_out(rows)}"
+    if row["value"] is None and any(one["status"] == UnitStatus.MISSING for one in rows):
         figure += f" As long as a {called} lacks data, the trust has no value."
-    elif reasons:
-        figure += " They are in neither sum."
     best = max(counted, key=lambda one: one["units_upper"] or 0.0, default=None)
     if best is None or not best["units_upper"]:
         return figure
@@ -77,3 +69,16 @@ def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], call
         f"{amount(best['value'], metric.unit)}, and the trust's ambitious benchmark is "
         f"{amount(row['benchmark_upper'], metric.unit)}."
     )
+
+
+def _left_out(rows: list[Row]) -> str:
+    """Why the units that do not count do not."""
+    numbers = {status: sum(one["status"] == status for one in rows) for status in _WHY_NOT}
+    others = sum(numbers.values())
+    reasons = [_WHY_NOT[status] for status, number in numbers.items() if number]
+    if others == 1:
+        return f"The other one {reasons[0][0]} and is in neither sum."
+    if len(reasons) == 1:
+        return f"The other {others} {reasons[0][1]} and are in neither sum."
+    each = [f"{number} {_WHY_NOT[status][number > 1]}" for status, number in numbers.items() if number]
+    return f"Of the other {others}, {' and '.join(each)}; they are in neither sum."

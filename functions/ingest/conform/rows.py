@@ -44,6 +44,7 @@ class CodedRows:
         self._parser, self._findings = parser, findings
         self._total_codes = {total.casefold() for total in contract.totals}
         self._code = re.compile(contract.code.pattern)
+        self._headings = {title.strip().casefold() for title in self._plan.titles if title.strip()}
         self._titles = {heading_key(title) for title in self._plan.titles if title.strip()}
         self.totals: list[TotalRow] = []
         self.rows_read = 0
@@ -80,13 +81,14 @@ class CodedRows:
         Rows at the end with a code and nothing else are notes, as far as their form tells. The same row above others
         may be an organisation without a figure.
         """
-        width, blank = self._plan.width, self._parser.markers
+        width, at, blank = self._plan.width, self._plan.code.at, self._parser.markers
         alone: list[Row] = []
         for line, cells, size in self._table.rows():
             if line > limits.LINES:
                 text = f"the file has more than {limits.LINES:,} lines; land it in parts."
                 raise Unreadable("too_many_values", text, line)
-            if not any(cells) or all(cell.strip().casefold() in blank for cell in cells):
+            code = cells[at].strip() if at < len(cells) else ""
+            if code.casefold() in blank and all(cell.strip().casefold() in blank for cell in cells):
                 continue
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
                 row = Row(line, cells[:width], size)
@@ -101,14 +103,15 @@ class CodedRows:
                 else:
                     self._findings.add("error", "row_width", text, row=line)
                 continue
-            if self._repeats_headings(row):
+            if code.casefold() in self._headings and self._repeats_headings(row):
                 text = "the row repeats the headings; remove it."
                 self._findings.add("error", "repeated_headings", text, row=line)
-            elif width > 1 and self._has_only_a_code(row) and len(alone) < _NOTES:
+            elif width > 1 and code and "".join(row.cells).strip() == code and len(alone) < _NOTES:
                 alone.append(row)
             else:
-                yield from alone
-                alone.clear()
+                if alone:
+                    yield from alone
+                    alone.clear()
                 yield row
         for row in alone:
             self._note(row.line, row.cells[self._plan.code.at].strip())
@@ -123,10 +126,6 @@ class CodedRows:
             self._findings.add("warning", "note", text, row=line)
         else:
             self._findings.add("error", "note", "the row looks like a note next to the table; remove it.", row=line)
-
-    def _has_only_a_code(self, row: Row) -> bool:
-        at = self._plan.code.at
-        return bool(row.cells[at].strip()) and not any(cell.strip() for cell in (*row.cells[:at], *row.cells[at + 1 :]))
 
     def _repeats_headings(self, row: Row) -> bool:
         """Whether the row's cells are headings. In a file without headings nothing is."""

@@ -21,10 +21,10 @@ _ID = "[a-z][a-z0-9_]*"
 def heading_key(heading: str) -> str:
     """A heading in a form in which differences in case, spaces and garbled characters do not count.
 
-    Published files garble `£` and `²` in many ways (U+FFFD, two characters for one), so a run of characters that are
-    not ASCII becomes one `?`.
+    Published files garble `£` and `²` in many ways (U+FFFD, two characters for one, m2 for m²), so a run of characters
+    that are not ASCII becomes one `?`, and so does the exponent of a metre.
     """
-    return re.sub(r"[^\x00-\x7f]+", "?", " ".join(heading.split()).casefold())
+    return re.sub(r"[^\x00-\x7f]+|(?<=\bm)[23]\b", "?", " ".join(heading.split()).casefold())
 
 
 def is_name(text: str) -> bool:

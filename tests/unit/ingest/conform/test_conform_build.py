@@ -15,7 +15,7 @@ RECORDED = {
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
     4: "df6c90972fdce05d1490e14ca181883e",
-    5: "5a82c1931d0c0799ecf2ab9d1af6e5ff",
+    5: "d774629773b01e248e2a0e5c58f7e551",
 }
 
 

@@ -139,6 +139,11 @@ def test_a_sum_for_which_the_file_lacks_columns_is_told() -> None:
     assert cells(found, "energy") == {}
 
 
+def test_square_metres_may_be_written_without_the_sign() -> None:
+    found = landed("RAA,S1,A,1,2,,10,0", header=HEADER.replace("m²", "m2"))
+    assert cells(found, "floor") == {("RAA", "S1"): 10}
+
+
 TRUSTS, SITES = "Code,Type,Gas (£),Oil (£),Floor (m²)", HEADER
 BY_TRUST = [{"having": "Site", "datasets": ["sites"], "because": "The file has a row for each site."}]
 BY_SITE = [{"lacking": "Site", "datasets": ["trusts", "profile"], "because": "No column 'Site'."}]

@@ -8,7 +8,7 @@ from tests.support.paths import CHECKOUT
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
     1: "fa9ff270df4f6cd3df694d1d583b60b1",
-    2: "7bd668d50629f9adc15cefcc187b8b3a",
+    2: "1c45f95ac2d6b2d25a24d12393fce965",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

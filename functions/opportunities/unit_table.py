@@ -12,7 +12,7 @@ from functions.opportunities.grid import Grid
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import Ratio
 from functions.opportunities.measure.plan import Case
-from functions.opportunities.measure.units import STATUSES, UnitMeasures
+from functions.opportunities.measure.units import STATUSES, UnitMeasures, by_organisation
 from shared.facts.facts import Facts
 from shared.method.contracts import Dataset
 from shared.tables import UNITS
@@ -44,20 +44,27 @@ def units_table(cases: Sequence[Case], figures: Grid, measures: TrustMeasures, f
 
 
 def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | None:
-    """The dataset and the units of a case's window; None if its newest period is not made of units."""
+    """The dataset and the units of a case's window; None unless every period of it is made of units.
+
+    Only the periods that are part of the trust's figure count. If the trust has no figure, all of them are shown.
+    """
     ratio = Ratio.of(case.metric)
     parts = []
     dataset = ""
     for nth, period in enumerate(case.window.periods):
         source = measures.source(ratio.sources, period)
         units = measures.units(source) if source else None
-        if source and units:
-            dataset = source.datasets[0]
-            sums = units.sums(source, period, zero_is_missing=ratio.zero_is_missing)
-            parts.append(_frame(units, sums.unit, sums.numerator, sums.denominator, sums.status, nth))
+        if source is None or units is None:
+            return None
+        dataset = source.datasets[0]
+        sums = units.sums(source, period, zero_is_missing=ratio.zero_is_missing)
+        whole = by_organisation(units, sums, ratio.minimum_coverage).numerator
+        frame = _frame(units, sums.unit, sums.numerator, sums.denominator, sums.status, nth)
+        parts.append(frame.assign(used=frame["trust_code"].map(whole).notna()))
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
+    rows = rows[rows["used"] | ~rows.groupby("trust_code")["used"].transform("any")]
     counted = (rows["status"] == 0).groupby([rows["trust_code"], rows["unit_code"]]).transform("any")
     rows[_SUMS] = rows[_SUMS].where(~counted | (rows["status"] == 0))
     key = ["trust_code", "unit_code"]

@@ -48,7 +48,7 @@ def _step(
 
 def _own_rate(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> Floats:
     """What the trust itself pays (t × w). A rate of zero is a cost that was not reported, not a saving of nothing."""
-    totals = sums(measures, Ratio(rate.sources), windows)
+    totals = sums(measures, Ratio(rate.sources, zero_is_missing=True), windows)
     valid = (totals.denominator > 0) & (totals.numerator != 0)
     paid: Floats = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
     return paid

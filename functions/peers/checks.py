@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.peers.continuity import mistyped, not_trusts, repeated, replaced
-from functions.peers.drift import drifting
+from functions.peers.drift import drifting, with_derived
 from functions.peers.successions import contradicted, strangers
 from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
 from shared.facts.facts import Facts
@@ -45,7 +45,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         for file in snapshot.files
         if files_of_period[file.dataset, file.period] == 1
     }
-    rows = [*_overlapping(snapshot), *replaced(snapshot), *_unknown(facts, population, method)]
+    rows = [*_overlapping(snapshot), *replaced(snapshot, method), *_unknown(facts, population, method)]
     rows += [
         *mistyped(facts, population),
         *not_trusts(facts, population, method),
@@ -57,7 +57,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         rows += _warned_of(table, contract)
         rows += _shrunken(table, contract, population)
         rows += repeated(facts.by_organisation[name], contract)
-        rows += drifting(facts.by_organisation[name], contract)
+        rows += with_derived([*drifting(facts.by_organisation[name], contract)], table, contract)
     rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
 

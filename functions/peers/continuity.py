@@ -48,9 +48,11 @@ def repeated(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
             }
 
 
-def replaced(snapshot: "Snapshot") -> Iterator[FindingRow]:
-    """Files that were replaced by a file of another name without some of their organisations."""
+def replaced(snapshot: "Snapshot", method: "Method") -> Iterator[FindingRow]:
+    """Files that were replaced by a file of another name without some of their organisations or units."""
     for lost in snapshot.replaced:
+        unit = method.datasets[lost.file.dataset].unit
+        of_what = unit.plural if unit else "organisations"
         file, slot = lost.by, lost.by.slot
         one, other = (key.rpartition("/")[2] for key in (file.landing_key, lost.file.landing_key))
         yield {
@@ -60,7 +62,7 @@ def replaced(snapshot: "Snapshot") -> Iterator[FindingRow]:
             "period": file.period,
             "file_id": file.file_id,
             "message": f"{one} replaced {other} as the file of {slot} and lacks {len(lost.codes)} of its "
-            f"{lost.total} organisations ({listed(lost.codes)}). If both belong together, land them as parts "
+            f"{lost.total} {of_what} ({listed(lost.codes)}). If both belong together, land them as parts "
             f"({file.dataset}/{file.period}/<part>/…) or as one file. If {one} is the whole file, delete {other}.",
         }
 

@@ -39,6 +39,25 @@ def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
         yield from _of_measure(series, [names[period] for period in series.periods], contract)
 
 
+def with_derived(findings: list[FindingRow], table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
+    """The findings, and each of them again for the measures that are derived from the one that it is about."""
+    yield from findings
+    told = {(row["measure"], row["period"], row.get("trust_code")) for row in findings}
+    names = period_names(table) if contract.derived and findings else {}
+    held: dict[str, set[str]] = {}
+    distinct = table[[*_PERIOD, "measure"]].dropna().drop_duplicates() if names else table[[*_PERIOD, "measure"]][:0]
+    for end, start, measure in distinct.itertuples(index=False):
+        held.setdefault(names[Period(end, start)], set()).add(measure)
+    for row in findings:
+        for name, rule in contract.derived.items():
+            columns = held.get(row["period"], set())
+            way = next((way for way in rule.ways if columns >= {*way.sum, *((way.of,) if way.of else ())}), None)
+            parts = {*way.sum, *way.also, way.of} if way else set()
+            if row["measure"] in parts and (name, row["period"], row.get("trust_code")) not in told:
+                message = f"{contract.id}.{name} is computed from {row['measure']}. {row['message']}"
+                yield row | {"measure": name, "message": message}
+
+
 def _measures(table: pd.DataFrame) -> Iterator[_Series]:
     """Each measure that has figures. Of two rows about one code, period and measure, the later counts (see `Facts`)."""
     rows = table[table["period_end"].notna()].drop_duplicates([*_PERIOD, "measure", "code"], keep="last")

@@ -11,6 +11,15 @@ from shared.method.contracts import Dataset
 _KEY = ["code", "period_start", "period_end", "measure"]
 
 
+def of_latest_files(table: pd.DataFrame) -> pd.DataFrame:
+    """A long table without the rows of earlier files where a later slot has the same organisation, period and measure:
+    a unit that the later file lacks is gone. Rows are in slot order."""
+    labels = table[["period_start", "period_end", "period"]].drop_duplicates()
+    if not labels.duplicated(["period_start", "period_end"]).any():
+        return table
+    return table[table["period"] == table.groupby(_KEY, sort=False)["period"].transform("last")]
+
+
 def rolled_up(table: pd.DataFrame, contract: Dataset) -> pd.DataFrame:
     """A dataset's long table (columns of `shared.tables.CURATED` plus `period`) with one row for each organisation,
     period and measure; `unit` is null.
@@ -19,7 +28,7 @@ def rolled_up(table: pd.DataFrame, contract: Dataset) -> pd.DataFrame:
     percentage of. Attributes of units, and figures that cannot be added, are left out. Of two rows about one unit,
     period and measure, the later counts.
     """
-    rows = table.drop_duplicates([*_KEY, "unit"], keep="last")
+    rows = of_latest_files(table).drop_duplicates([*_KEY, "unit"], keep="last")
     measures = contract.measures
     adding = {name for name, one in measures.items() if one.adds_up} | contract.derived.keys()
     attributes = {name for name, one in measures.items() if one.type != "number" and not one.of_unit}
@@ -42,7 +51,8 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
         value=rows["value"].where(states["value"], 0.0),
         **{f"any_{state}": flags for state, flags in states.items()},
     )
-    first = {name: "first" for name in rows.columns if name not in (*_KEY, "value", "state")}
+    others = [name for name in rows.columns if name not in (*_KEY, "value", "state")]
+    first = {name: "any" if name == "warned" else "first" for name in others}
     every = marked.groupby(_KEY, sort=False, as_index=False).agg(
         {"value": "sum", **{f"any_{state}": "any" for state in states}, **first}
     )

@@ -14,7 +14,7 @@ from shared.keys import Slot
 if TYPE_CHECKING:
     import pandas as pd
 
-STATEMENT = ["code", "period_start", "period_end", "measure"]
+STATEMENT = ["code", "unit", "period_start", "period_end", "measure"]
 """The columns that identify a figure: no two parts of a period may state the same one, whatever its value."""
 
 type ReadStatements = Callable[[FileId], pd.DataFrame]
@@ -53,7 +53,7 @@ class Excluded(BaseModel):
 
 class Replaced(BaseModel):
     """A file that a file of another name replaced in its slot, without a tenth of its codes or more: `codes` of its
-    `total`."""
+    `total`. In a dataset with units, codes are those of an organisation and a unit, with a blank between."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,11 +70,16 @@ def replaced(file: SlotFile, before: SlotFile, read: ReadStatements) -> Replaced
     """What the current file of a slot lacks of the one before it, which has another name; None if that is little."""
     if file.file_id == before.file_id:
         return None
-    codes = {str(code) for code in read(before.file_id)["code"]}
-    lost = sorted(codes - {str(code) for code in read(file.file_id)["code"]})
+    codes = _codes(read(before.file_id))
+    lost = sorted(codes - _codes(read(file.file_id)))
     if len(lost) < max(1.0, _LOST * len(codes)):
         return None
     return Replaced(file=before, by=file, codes=tuple(lost), total=len(codes))
+
+
+def _codes(statements: "pd.DataFrame") -> set[str]:
+    pairs = statements[["code", "unit"]].drop_duplicates().itertuples(index=False)
+    return {f"{code} {unit}" if isinstance(unit, str) else str(code) for code, unit in pairs}
 
 
 class Settled(NamedTuple):
@@ -87,9 +92,9 @@ class Settled(NamedTuple):
 def settle(candidates: Mapping[Slot, Sequence[SlotFile]], read: ReadStatements) -> Settled:
     """The file to use for each slot, from the slot's files (newest first, at least one).
 
-    That is the newest one, unless another part of the same period states the same code, period and measure. Of two such
-    parts, the one whose newest file was landed later, by (landed at, key), uses its newest file that does not overlap,
-    or none.
+    That is the newest one, unless another part of the same period states the same code, unit, period and measure. Of
+    two such parts, the one whose newest file was landed later, by (landed at, key), uses its newest file that does not
+    overlap, or none.
     """
     files: list[SlotFile] = []
     left_out: list[Excluded] = []

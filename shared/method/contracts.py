@@ -19,12 +19,13 @@ _ID = "[a-z][a-z0-9_]*"
 
 
 def heading_key(heading: str) -> str:
-    """A heading in a form in which differences in case, spaces and garbled characters do not count.
+    """A heading in a form in which differences in case, spaces, dashes and garbled characters do not count.
 
     Published files garble `£` and `²` in many ways (U+FFFD, two characters for one, m2 for m²), so a run of characters
     that are not ASCII becomes one `?`, and so does the exponent of a metre.
     """
-    return re.sub(r"[^\x00-\x7f]+|(?<=\bm)[23]\b", "?", " ".join(heading.split()).casefold())
+    plain = re.sub("[\u2010-\u2015\u2212]", "-", " ".join(heading.split()).casefold())
+    return re.sub(r"[^\x00-\x7f]+|(?<=\bm)[23]\b", "?", plain)
 
 
 def is_name(text: str) -> bool:

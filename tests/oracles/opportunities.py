@@ -196,7 +196,7 @@ class Programme:
         self, source: Source, units: dict[str, dict[str, Fact]], ratio: SourcedRatio
     ) -> tuple[Fraction | None, Fraction | None, set[str]]:
         """Both sums over the units that count, None if they may not be told; and the states that were met."""
-        zero_is_missing = isinstance(ratio, Metric) and ratio.zero_numerator == "missing"
+        zero_is_missing = not isinstance(ratio, Metric) or ratio.zero_numerator == "missing"
         least = ratio.minimum_coverage if isinstance(ratio, Metric) else None
         told = [self.unit(source, rows, zero_is_missing=zero_is_missing) for rows in units.values()]
         counted = [(top, bottom) for status, top, bottom in told if status == "counted" and bottom is not None]

@@ -8,7 +8,7 @@ from shared.statuses import UnitStatus
 
 _WHY_NOT = {
     UnitStatus.NOT_COLLECTED: ("has no figure of its own", "have no figure of their own"),
-    UnitStatus.NO_DENOMINATOR: ("has nothing to divide by", "have nothing to divide by"),
+    UnitStatus.NO_DENOMINATOR: ("has no denominator", "have no denominator"),
     UnitStatus.MISSING: ("lacks a part of its data", "lack a part of their data"),
 }
 
@@ -54,11 +54,13 @@ def _largest_first(one: Row) -> tuple[bool, float, float, str]:
 
 def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
     """How many units count and why the others do not, and where the largest possible gain is."""
+    missing = sum(one["status"] == UnitStatus.MISSING for one in rows)
+    if row["value"] is None and missing:
+        what = f"{missing} of its {len(rows)} {plural if len(rows) != 1 else called}"
+        return f"The trust has no value, because {what} {_WHY_NOT[UnitStatus.MISSING][missing > 1]}."
     figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
     if len(counted) < len(rows):
         figure += f" {_left_out(rows)}"
-    if row["value"] is None and any(one["status"] == UnitStatus.MISSING for one in rows):
-        figure += f" As long as a {called} lacks data, the trust has no value."
     best = max(counted, key=lambda one: one["units_upper"] or 0.0, default=None)
     if best is None or not best["units_upper"]:
         return figure

@@ -29,7 +29,7 @@ from functions.ingest.conform.rows import Batch, CodedRows, TotalRow, add_faults
 from functions.ingest.conform.source import Unreadable
 from shared.findings import Findings, Severity
 from shared.keys import Slot
-from shared.method.contracts import LABEL, PERCENT, Dataset, Measure, Numbers, heading_key, is_name
+from shared.method.contracts import LABEL, PERCENT, Dataset, Measure, Numbers, Way, heading_key, is_name
 from shared.method.terms import Period
 
 NO_DAY = np.iinfo(np.int32).min
@@ -71,12 +71,14 @@ class Extent(NamedTuple):
 
 
 class FileContents(NamedTuple):
-    """All that was read of a file. `columns`: the column of each measure, in a file with one for each."""
+    """All that was read of a file. `columns`: the column of each measure, in a file with one for each; `derived`: how
+    each derived measure was computed."""
 
     cells: Cells
     totals: Sequence[TotalRow]
     extents: Sequence[Extent]
     columns: Mapping[str, FileColumn]
+    derived: Mapping[str, Way]
 
 
 class CellReader:
@@ -106,7 +108,11 @@ class CellReader:
             self.values += int((part.states == VALUE).sum())
             parts.append(part)
         return FileContents(
-            _joined(self._names, parts), self.rows.totals, list(self._extents.values()), self._plan.measures
+            _joined(self._names, parts),
+            self.rows.totals,
+            list(self._extents.values()),
+            self._plan.measures,
+            self._derived,
         )
 
     def _wide(self, batch: Batch) -> Cells:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from functions.ingest.conform.cells import Cells, Extent, FileContents
 from functions.ingest.conform.header import ColumnPlan, FileColumn
 from functions.ingest.conform.parse import VALUE, Floats, Whole, ranks
+from shared.compute import pc
 from shared.findings import FindingDetail, Findings, listed, quoted
 from shared.method.contracts import PERCENT, Check, Dataset
 
@@ -43,7 +44,22 @@ def check(contents: FileContents, contract: Dataset, plan: ColumnPlan, findings:
     _check_repeats(cells, contract, findings)
     if contract.unit:
         _check_attributes(cells, contract, plan, findings)
-    return [*_check_percentages(contents, findings), *_Records(cells, contract).check(plan, findings)]
+    warnings = [*_check_percentages(contents, findings), *_Records(cells, contract).check(plan, findings)]
+    return [_with_derived(warning, contents) for warning in warnings]
+
+
+def _with_derived(warning: CheckWarning, contents: FileContents) -> CheckWarning:
+    """The warning, also of the cells that are computed from those that it is about."""
+    cells = contents.cells
+    measures, rows = cells.measures[warning.cells], cells.rows[warning.cells]
+    found = [warning.cells]
+    for name, way in contents.derived.items():
+        parts = [cells.names.index(part) for part in (*way.sum, *way.also, *((way.of,) if way.of else ()))]
+        touched = np.zeros(len(cells.lines), dtype=bool)
+        touched[rows[np.isin(measures, parts)]] = True
+        of_name = np.flatnonzero((cells.measures == cells.names.index(name)) & touched[cells.rows])
+        found.append(of_name.astype(np.int32))
+    return warning._replace(cells=np.concatenate(found))
 
 
 def _check_split_thousands(extents: Sequence[Extent], findings: Findings) -> None:
@@ -105,7 +121,7 @@ def _check_attributes(cells: Cells, contract: Dataset, plan: ColumnPlan, finding
             continue
         at: Places = np.flatnonzero((cells.measures == nth) & (cells.states == VALUE))
         rows = cells.rows[at]
-        texts = ranks(cells.texts.take(at))
+        texts = ranks(pc.utf8_lower(cells.texts.take(at)))
         first = np.full(len(cells.lines) + 1, -1)
         order = np.argsort(rows, kind="stable")[::-1]
         first[codes[rows[order]]] = order  # of a code's rows the first one is written last
@@ -182,9 +198,9 @@ class _Records:
 
 
 def _same_code_and_period(cells: Cells) -> Whole:
-    """A number for each row, equal for rows of the same code and period."""
+    """A number for each row, equal for rows of the same code, unit and period."""
     numbers = ranks(cells.codes).astype(np.int64)
-    for days in (cells.starts, cells.ends):
+    for days in (ranks(cells.units), cells.starts, cells.ends):
         distinct, which = np.unique(days, return_inverse=True)
         numbers = numbers * len(distinct) + which
     return np.unique(numbers, return_inverse=True)[1].astype(np.int32)

@@ -25,7 +25,9 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
         if way is None:
             findings.add("warning", "no_way", _no_way(name, rule, contract, plan), row=plan.first_line - 1)
             continue
-        named = {columns[part].at for part in (*way.sum, *way.also) if part in columns}
+        stated = len(way.sum) == 1 and not way.of  # a total: its parts may be there too
+        parts = columns if stated else (*way.sum, *way.also)
+        named = {columns[part].at for part in parts if part in columns}
         unknown = [
             title
             for at, title in enumerate(plan.titles)
@@ -44,11 +46,17 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
 
 
 def _no_way(name: str, rule: Derived, contract: Dataset, plan: ColumnPlan) -> str:
-    """The sentence about a measure for which the file lacks columns: those of the way that lacks the fewest."""
-    ways = ((*way.sum, *((way.of,) if way.of else ())) for way in rule.ways)
-    lacking = min(([part for part in parts if part not in plan.measures] for parts in ways), key=len)
+    """The sentence about a measure for which the file lacks columns: those of the way that lacks the smallest
+    share of its own."""
+    ways = [(*way.sum, *((way.of,) if way.of else ())) for way in rule.ways]
+    lacking = min(
+        ([part for part in parts if part not in plan.measures] for parts in ways),
+        key=lambda some: len(some) / max(len(parts) for parts in ways if set(some) <= set(parts)),
+    )
     places = [contract.measures[part] for part in lacking]
-    similar = did_you_mean([key for place in places for key in place.keys], plan.not_read)
+    named = {column.at for column in plan.measures.values()}
+    others = [title for at, title in enumerate(plan.titles) if at not in named]
+    similar = did_you_mean([key for place in places for key in place.keys], others)
     return (
         f"{rule.title} cannot be computed, since the file lacks {listed([quoted(place.title) for place in places], 5)}"
         f"{similar}; figures computed from {name} will have no data."

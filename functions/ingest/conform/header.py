@@ -161,6 +161,8 @@ def _which_sheet(headers: Sequence[_Header], *, hidden: bool) -> str:
 
 def _of_another(headers: Sequence[_Header], rows: Sequence[Row], contract: Dataset) -> str | None:
     """The sentence about a file that belongs to another dataset, by the headings that its first rows have."""
+    if headers:
+        rows = [max(headers, key=lambda header: header.recognised).row]
     keys = {heading_key(cell) for row in rows for cell in row.cells}
     for rule in contract.elsewhere:
         key = heading_key(rule.having or rule.lacking or "")

@@ -139,6 +139,8 @@ class CodedRows:
     def _has_code(self, row: Row) -> bool:
         column = self._plan.code
         code = row.cells[column.at].strip().casefold()
+        if self._plan.unit is not None and row.cells[self._plan.unit.at].strip().casefold() in self._total_codes:
+            return False  # the total of one organisation's units
         if code in self._total_codes:
             if len(self.totals) < 2:  # with several totals it is unknown which rows each adds up, so none is checked
                 self.totals.append(self._total(row))

@@ -3,21 +3,29 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from functions.ingest.conform.cells import Cells, FileContents
 from functions.ingest.conform.header import ColumnPlan
-from functions.ingest.conform.parse import VALUE
+from functions.ingest.conform.parse import VALUE, ranks
 from functions.ingest.conform.rows import TotalRow
-from shared.findings import Findings, quoted
+from shared.compute import pc
+from shared.findings import FindingDetail, Findings, quoted
 from shared.method.contracts import Dataset
 
 _ROUNDING = 1e-9
 _HALF = 0.5
-_OTHERS = 3
+_OTHERS, _OTHER_UNITS = 3, 2
 """A row is only taken for a total if it adds up at least so many others, in at least `_FIGURES` measures."""
 
 _FIGURES = 2
+_DIGITS = 6
+"""How many digits its figures have together, at least: with fewer, a sum may be a coincidence."""
+
+
+_WORDS = ["ALL", "ALL SITES", "ENGLAND", "GRAND TOTAL", "SUBTOTAL", "TOTAL", "TOTALS"]
+"""Codes that no organisation and no unit has."""
 
 
 def without_totals(contents: FileContents, contract: Dataset, plan: ColumnPlan, findings: Findings) -> FileContents:
@@ -29,14 +37,27 @@ def without_totals(contents: FileContents, contract: Dataset, plan: ColumnPlan, 
     if len(cells.lines) == 0:
         return contents
     _check_total(cells, contents.totals, plan, findings)
-    rows = np.empty(0, dtype=np.int64) if contract.long or contract.relation else _adding_up(cells)
-    for row in rows.tolist():
-        code = quoted(cells.codes[row].as_py() or "")
+    if contract.relation:
+        return contents
+    rows = _named(cells)
+    if not contract.long:
+        adding = [name in contract.derived or contract.measures[name].adds_up for name in cells.names]
+        everyone, each = np.zeros(len(cells.lines), dtype=np.int64), ranks(cells.codes).astype(np.int64)
+        rows = np.union1d(rows, _adding_up(cells, np.array(adding), everyone, _OTHERS))
+        if contract.unit:
+            rows = np.union1d(rows, _adding_up(cells, np.array(adding), each, _OTHER_UNITS))
+
+    def detail(nth: int) -> FindingDetail:
+        row = rows[nth]
+        code, unit = cells.codes[row].as_py() or "", cells.units[row].as_py()
+        what = f"{quoted(unit)} of {code}" if unit else quoted(code)
         text = (
-            f"the row of {code} looks like a total: its figures are the sums of the other rows. It is not read; remove "
-            "it, or name its code among the dataset's totals."
+            f"the row of {what} looks like a total, by its name or because its figures are the sums of other rows. It "
+            "is not read; remove it. If it is no total, tell the operators."
         )
-        findings.add("warning", "looks_like_total", text, row=int(cells.lines[row]), column=plan.code.title)
+        return FindingDetail(int(cells.lines[row]), text, code, code)
+
+    findings.add_each("warning", "looks_like_total", plan.code.title, len(rows), detail)
     return contents._replace(cells=_without(cells, rows)) if len(rows) else contents
 
 
@@ -53,11 +74,22 @@ def _check_total(cells: Cells, totals: Sequence[TotalRow], plan: ColumnPlan, fin
             findings.add("error", "total", text, row=totals[0].line, column=column, sample=f"{total:.15g}")
 
 
-def _adding_up(cells: Cells) -> NDArray[np.int64]:
-    """The rows whose figures are all the sums of the other rows of their period: at most one in each period."""
-    numbers = (cells.states == VALUE) & np.isfinite(cells.values)
+def _named(cells: Cells) -> NDArray[np.int64]:
+    """The rows whose code, or whose unit's code, is a word for a total."""
+    words = pa.array(_WORDS)
+    found = np.zeros(len(cells.lines), dtype=bool)
+    for codes in (cells.codes, cells.units):
+        found |= pc.fill_null(pc.is_in(codes, value_set=words), False).to_numpy(zero_copy_only=False)
+    rows: NDArray[np.int64] = np.flatnonzero(found)
+    return rows
+
+
+def _adding_up(cells: Cells, adding: NDArray[np.bool_], among: NDArray[np.int64], least: int) -> NDArray[np.int64]:
+    """The rows whose figures are all the sums of the other rows of their period, of those with the same number in
+    `among`: at least `least` others. At most one row of each period and number. `adding`: which measures add up."""
+    numbers = (cells.states == VALUE) & np.isfinite(cells.values) & adding[cells.measures]
     rows, values = cells.rows[numbers], cells.values[numbers]
-    _, period = np.unique(np.stack([cells.starts, cells.ends]), axis=1, return_inverse=True)
+    _, period = np.unique(np.stack([cells.starts, cells.ends, among]), axis=1, return_inverse=True)
     period = period.reshape(-1)
     group = period[rows].astype(np.int64) * len(cells.names) + cells.measures[numbers]
     sums = np.bincount(group, weights=values)
@@ -66,8 +98,12 @@ def _adding_up(cells: Cells) -> NDArray[np.int64]:
     n = len(cells.lines)
     figures, agree = np.bincount(rows, minlength=n), np.bincount(rows, weights=same, minlength=n)
     large = np.bincount(rows, weights=np.abs(values) > 2 * slack, minlength=n)
+    digits = np.bincount(rows, weights=np.log10(1 + np.abs(values)), minlength=n)
     others = np.bincount(period)[period] - 1
-    return np.flatnonzero((figures == agree) & (large >= _FIGURES) & (others >= _OTHERS))
+    found = np.flatnonzero((figures == agree) & (large >= _FIGURES) & (digits >= _DIGITS) & (others >= least))
+    alone = np.bincount(period[found], minlength=int(period.max()) + 1)[period[found]] == 1
+    rows_alone: NDArray[np.int64] = found[alone]
+    return rows_alone
 
 
 def _without(cells: Cells, rows: NDArray[np.int64]) -> Cells:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from functions.opportunities.arrays import Flags, Floats, Whole
 from shared.facts.facts import Facts
+from shared.facts.roll_up import of_latest_files
 from shared.method.measures import Source, Term
 from shared.method.terms import Period, Ref
 from shared.statuses import UnitStatus
@@ -48,7 +49,7 @@ class UnitMeasures:
     """The measures of one dataset with units. `codes` and `units`: each unit's organisation and code."""
 
     def __init__(self, table: pd.DataFrame, names: Iterable[str]) -> None:
-        rows = table[table["measure"].isin([*names]) & table["period_end"].notna()]
+        rows = of_latest_files(table[table["measure"].isin([*names]) & table["period_end"].notna()])
         rows = rows.drop_duplicates([*_KEY, "code", "unit"], keep="last")
         pairs = pd.MultiIndex.from_frame(rows[["code", "unit"]])
         place, distinct = pd.factorize(pairs, sort=True)

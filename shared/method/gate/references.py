@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from shared.method.contracts import Derived, Measure
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
-from shared.method.measures import SourcedRatio
+from shared.method.measures import Source, SourcedRatio
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
@@ -110,10 +110,33 @@ class _References:
     def ratio(self, ratio: SourcedRatio, at: Location) -> Iterator[MethodFault]:
         for place, source in enumerate(ratio.sources):
             there = (*at, "otherwise", place - 1) if place else at
+            yield from self.of_units(source, there)
             for side in ("numerator", "denominator"):
                 for number, term in enumerate(getattr(source, side)):
                     for named in term.measures:
                         yield from self.measure(named, (*there, side, number), numeric=True)
+
+    def of_units(self, source: Source, at: Location) -> Iterator[MethodFault]:
+        """Faults of a source whose rows are about units: they have to be of one dataset, and to add up."""
+        datasets = [self.method.datasets[name] for name in source.datasets if name in self.method.datasets]
+        with_units = [(dataset.id, dataset.unit.plural) for dataset in datasets if dataset.unit]
+        if not with_units:
+            return
+        if len(datasets) > 1:
+            ((name, plural), *_) = with_units
+            text = (
+                f"the rows of {name} are about {plural}, so both sums need measures of {name} alone; name such measures"
+            )
+            yield MethodFault(at, text)
+        for side in ("numerator", "denominator"):
+            for number, term in enumerate(getattr(source, side)):
+                measure = measure_of(self.method, term.measure)
+                if isinstance(measure, Measure) and measure.type == "number" and not measure.adds_up and not term.of:
+                    yield MethodFault(
+                        (*at, side, number),
+                        f"{term.measure} is in {measure.unit}, which does not add up over units; multiply it by what "
+                        "it is a part of, with of",
+                    )
 
     def defined(self, kind: str, name: str, at: Location) -> Iterator[MethodFault]:
         known = getattr(self.method, kind)

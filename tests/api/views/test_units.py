@@ -54,7 +54,7 @@ def test_how_many_units_count_and_why_others_do_not(by_unit: Service) -> None:
     assert told["denominator_counted"] == pytest.approx(10_000 / 12_500)
     assert told["words"].startswith("The figure is made of 2 of 5 units.")
     assert (
-        "Of the other 3, 2 have no figure of their own and 1 has nothing to divide by; they are in neither sum."
+        "Of the other 3, 2 have no figure of their own and 1 has no denominator; they are in neither sum."
         in told["words"]
     )
     assert told["words"].endswith(
@@ -75,10 +75,7 @@ def test_a_trust_that_lacks_data_of_a_unit_is_told_why_it_has_no_value(service: 
     service.publish(NEXT, sequence=2, units=rows)
     service.now += 10.0
     told = service.get("/v1/trusts/RAH/opportunities/cleaning_cost").json()
-    assert told["units"]["words"].startswith(
-        "The figure is made of 2 of 3 units. The other one lacks a part of its data and is in neither sum. As long as "
-        "a unit lacks data, the trust has no value."
-    )
+    assert told["units"]["words"] == "The trust has no value, because 1 of its 3 units lacks a part of its data."
 
 
 def test_sites_of_the_samples_are_those_of_their_file(samples: Service) -> None:

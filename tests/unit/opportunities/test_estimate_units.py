@@ -162,6 +162,43 @@ def test_over_several_months_a_site_counts_in_the_months_in_which_it_does() -> N
     assert sum(one[0] for one in told.values()) == row["numerator"]
 
 
+def test_months_that_are_not_part_of_the_trusts_figure_are_not_part_of_its_units() -> None:
+    """B is missing in April, so the trust's figure is that of May alone."""
+    rules = method({"cost": BY_SITE | {
+        "numerator": ["wards.cost"], "denominator": ["wards.area"], "window": {"months": 2, "minimum_periods": 1},
+    }})  # fmt: skip
+    months = [(date(2020, 4, 1), date(2020, 4, 30)), (date(2020, 5, 1), date(2020, 5, 31))]
+    rows = sites({"T01": {"A": (900, 10), "B": ("missing", 10)}, **OTHERS}, "wards", months[0])
+    rows += sites({"T01": {"A": (900, 10), "B": (100, 10)}, **OTHERS}, "wards", months[1])
+    found = run(rows, everyone_near(CODES), rules)
+    row = opportunity_rows(found)["T01", "cost"]
+    assert (row["numerator"], row["denominator"]) == (1000, 20)
+    assert {code: one["numerator"] for code, one in units(found).items()} == {"A": 900, "B": 100}
+
+
+def test_a_later_file_of_the_same_period_replaces_all_units_of_an_organisation() -> None:
+    """B was merged into A."""
+    rules = method({"cost": BY_SITE | {"numerator": ["wards.cost"], "denominator": ["wards.area"]}})
+    month = (date(2020, 4, 1), date(2020, 4, 30))
+    first = sites({"T01": {"A": (900, 10), "B": (500, 10)}, **OTHERS}, "wards", month)
+    later = [fact._replace(label="2020-05") for fact in sites({"T01": {"A": (1400, 20)}}, "wards", month)]
+    found = run(first + later, everyone_near(CODES), rules)
+    row = opportunity_rows(found)["T01", "cost"]
+    assert (row["numerator"], row["denominator"], [*units(found)]) == (1400, 20, ["A"])
+
+
+def test_an_own_price_leaves_out_sites_without_the_cost() -> None:
+    """90 per m2 at S1; FREE has an area and no cost."""
+    rate = {"title": "Own", "numerator": ["sites.cost"], "denominator": ["sites.area"], "unit": "GBP per m2"}
+    rules = method(
+        {"space": BY_SITE | {"numerator": ["sites.area"], "unit": "share"}},
+        {"space": {"metric": "space", "comparator": "target", "lower": None, "upper": {"rule": "target", "value": 0.5},
+                   "unit": "m2", "native": None, "cash": {"own_rate": rate, "unit": "GBP"}}},
+    )  # fmt: skip
+    row = opportunity_rows(run(sites({"T01": {"S1": (900, 10), "FREE": (0, 90)}}), [], rules))["T01", "space"]
+    assert row["cash_per_unit"] == 90
+
+
 def test_names_are_the_newest_and_a_dataset_without_units_has_no_rows() -> None:
     named = [Fact("sites", "T01", *YEAR, "site_name", "value", None, "North", LABEL, "S1")]
     old = [Fact("sites", "T01", *BEFORE, "site_name", "value", None, "Old north", "2019-20", "S1")]

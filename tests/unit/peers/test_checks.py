@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from functions.peers.checks import findings
+from functions.peers.drift import drifting, with_derived
 from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.landing.parts import Excluded, SlotFile
 from shared.landing.snapshot import Snapshot
+from shared.method.contracts import Derived
 from shared.method.load import load
 from shared.method.terms import Period, Ref
 from tests.support.facts_of import facts_of
@@ -293,3 +295,20 @@ def test_order_of_rows_changes_nothing() -> None:
         findings(facts, EMPTY, METHOD, population(facts))
     )
     assert len(finding_rows(facts)) == 4  # slip, stranger, RA2 and RZ9 not in February, RA3 not in March
+
+
+def test_what_is_computed_from_a_drifted_measure_is_withheld_too() -> None:
+    derived = {"both": {"title": "Both", "unit": "GBP", "ways": [{"sum": ["cost"]}]}}
+    contract = METHOD.datasets["work"].model_copy(
+        update={"derived": {name: Derived.model_validate(rule) for name, rule in derived.items()}}
+    )
+    rows = [(period, code, measure, value * times)
+            for period, times in (("2025-01", 1), ("2025-02", 100))
+            for code, value in (("RA0", 10), ("RA1", 20))
+            for measure, value in (("cost", value), ("both", value + 1000 * (times == 1)))]  # fmt: skip
+    table = facts_of(roll=ROLL, work=work(*rows)).tables["work"]
+    told = [*with_derived([*drifting(table, contract)], table, contract)]
+    assert [(row["severity"], row["measure"], row["period"]) for row in told if row["severity"] == "error"] == [
+        ("error", "cost", "2025-02"), ("error", "both", "2025-02"),
+    ]  # fmt: skip
+    assert told[-1]["message"].startswith("work.both is computed from cost. work.cost: the total")

@@ -130,7 +130,26 @@ def test_cells_that_are_no_codes_are_no_repeats() -> None:
 
 
 def test_a_row_of_sums_is_told_and_not_counted() -> None:
-    result = read(body(*GOOD, "ALL,All,18000,31,15,4.5"))
+    result = read(body(*GOOD, "SUM,All,18000,31,15,1.5"))  # percentages do not add up
     assert [each[:3] for each in rules(result)] == [("warning", "looks_like_total", 5)]
-    assert (result.codes, ("ALL", "cost") in facts(result)) == (3, False)
-    assert rules(read(body(*GOOD, "ALL,All,18005,31,15,4.5"))) == []
+    assert (result.codes, ("SUM", "cost") in facts(result)) == (3, False)
+    assert rules(read(body(*GOOD, "SUM,All,18005,31,15,1.5"))) == []
+
+
+def test_a_row_with_the_name_of_a_total_is_not_counted_whatever_it_adds_up_to() -> None:
+    result = read(body("all,All,9,31,15,1.5", *GOOD))
+    assert [each[:3] for each in rules(result)] == [("warning", "looks_like_total", 2)]
+    assert result.codes == 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["RAA,a,1,1,0,1", "RAB,a,1,1,0,1", "RAC,a,1,1,0,1", "RAD,a,3,3,0,3"],  # small numbers add up by chance
+        ["RAA,a,0,0,0,0", "RAB,a,0,0,0,0", "RAC,a,2000,3000,0,1", "RAD,a,2000,3000,0,1"],  # which is the total?
+    ],
+)
+def test_a_row_that_may_add_up_the_others_by_chance_is_read(rows: list[str]) -> None:
+    found = read(body(*rows))
+    assert found.table is not None
+    assert len(set(found.table["code"].to_pylist())) == 4

@@ -116,6 +116,19 @@ def test_a_part_that_some_files_have_is_added_where_it_is() -> None:
     assert cells(landed("RAA,S1,A,1,2,4,10,0", header=header), "energy") == {("RAA", "S1"): 7}
 
 
+def test_a_stated_total_may_stand_next_to_its_parts() -> None:
+    """Gas belongs to the covered headings here, and the total has it already."""
+    energy = {"title": "Energy", "unit": "GBP", "ways": [{"sum": ["total"]}], "covers": ["gas*(£)"]}
+    found = landed("RAA,S1,A,1000,200,1200,10,0", derived={"energy": energy})
+    assert (rules(found), cells(found, "energy")) == ([], {("RAA", "S1"): 1200})
+
+
+def test_a_dash_in_a_heading_is_a_hyphen() -> None:
+    measures = WITH_UNITS["measures"] | {"gas": {"heading": "Gas - all (£)"}}
+    header = HEADER.replace("Gas (£)", "Gas \u2013 all (£)")
+    assert cells(landed("RAA,S1,A,1,2,,10,0", header=header, measures=measures), "gas") == {("RAA", "S1"): 1}
+
+
 def test_a_percentage_of_an_area_becomes_an_area() -> None:
     found = landed("RAA,S1,A,1,2,,250,2.4", "RAA,S2,A,1,2,,,2.4", "RAA,S3,A,1,2,,250,Not Applicable")
     expected = {("RAA", "S1"): pytest.approx(6.0), ("RAA", "S2"): "missing", ("RAA", "S3"): "not_applicable"}
@@ -131,12 +144,38 @@ def test_a_column_that_belongs_to_the_sum_and_is_not_named_stops_it() -> None:
 
 
 def test_a_sum_for_which_the_file_lacks_columns_is_told() -> None:
-    header = HEADER.replace("Total (£)", "Oils (£)").replace("Oil (£)", "Other (£)")
+    header = HEADER.replace("Oil (£)", "Oils (£)").replace("Total (£)", "Other (£)")
     found = landed("RAA,S1,A,1,2,400,10,0", header=header)
     assert rules(found) == [("warning", "no_way", 1, None)]
-    assert "Energy cannot be computed, since the file lacks 'Total (£)'" in found.findings.detail[0].message
+    assert (
+        "Energy cannot be computed, since the file lacks 'Oil (£)' (did you mean 'Oils (£)'?)"
+        in found.findings.detail[0].message
+    )
     assert "figures computed from energy will have no data" in found.findings.detail[0].message
     assert cells(found, "energy") == {}
+
+
+def test_warnings_about_a_part_are_warnings_about_what_is_computed_from_it() -> None:
+    """Percentages written as parts of 1 make the area a hundred times too small."""
+    found = landed(*(f"RA{nth:02},S1,A,1000,200,,1000,0.05" for nth in range(25)))
+    assert ("warning", "percent_scale", None, "Empty (%)") in rules(found)
+    assert found.table is not None
+    warned = {row["measure"] for row in found.table.to_pylist() if row["warnings"] == ["percent_scale"]}
+    assert warned == {"empty", "empty_area"}
+
+
+def test_the_total_of_one_organisation_is_not_one_of_its_units() -> None:
+    units = ["RAA,S1,A,1000,200,,10,0", "RAA,S2,A,3000,500,,30,0", "RBB,S1,A,7,9,,11,0"]
+    found = landed(*units[:2], "RAA,ALL,A,4000,700,,40,0", units[2])
+    assert rules(found) == [("warning", "looks_like_total", 4, "Code")]
+    assert "the row of 'ALL' of RAA looks like a total" in found.findings.detail[0].message
+    assert cells(found, "gas") == {("RAA", "S1"): 1000, ("RAA", "S2"): 3000, ("RBB", "S1"): 7}
+    named = landed(*units[:2], "RAA,Total,A,4000,701,,40,0", units[2], totals=["Total"])
+    assert (rules(named), cells(named, "gas")) == ([], cells(found, "gas"))
+
+
+def test_attributes_differ_by_more_than_capitals() -> None:
+    assert rules(landed("RAA,S1,Acute,1,2,,10,0", "RAA,S2,ACUTE,1,2,,10,0")) == []
 
 
 def test_square_metres_may_be_written_without_the_sign() -> None:

@@ -83,6 +83,13 @@ def test_of_two_rows_about_one_unit_the_later_counts() -> None:
     assert rolled("RA S1 cost 10", "RA S2 cost 1", "RA S1 cost 20") == {("RA", "cost"): 21}
 
 
+def test_a_warning_about_one_unit_is_a_warning_about_the_sum() -> None:
+    header = "code,unit,period_start,period_end,measure,value,period\n"
+    table = facts_of(estates=header + f"RA,S1,{DAYS},cost,1,2020-21\nRA,S2,{DAYS},cost,2,2020-21\n").tables["estates"]
+    (row,) = rolled_up(table.assign(warned=[False, True]), CONTRACT).to_dict("records")
+    assert (row["value"], row["warned"]) == (3, True)
+
+
 def test_facts_look_up_organisations() -> None:
     header = "code,unit,period_start,period_end,measure,value,period\n"
     table = facts_of(estates=header + f"RA,S1,{DAYS},cost,1,2020-21\nRA,S2,{DAYS},cost,2,2020-21\n").tables

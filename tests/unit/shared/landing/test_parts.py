@@ -21,7 +21,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def stated(file_id: str) -> pd.DataFrame:
     """A file is called by the codes it holds: `AB` states one figure of A and one of B."""
-    return pd.DataFrame([(code, None, None, "cost") for code in file_id], columns=STATEMENT)
+    return pd.DataFrame([(code, None, None, None, "cost") for code in file_id], columns=STATEMENT)
 
 
 def look(*landed: tuple[str, str], relation: bool = False) -> SnapshotResult:
@@ -130,3 +130,21 @@ def test_no_code_counts_twice_and_nothing_is_left_out_without_need(
         others = {code for file in found.files if file.slot != slot for code in file.file_id}
         assert all(others & set(version.file_id) for version in newer)  # each newer one would count a code twice
         assert (slot in {left.file.slot for left in found.left_out}) == bool(newer)
+
+
+def test_two_parts_may_have_different_units_of_one_organisation() -> None:
+    """`Aa` states unit a of A; the parts share A, but no unit of it."""
+
+    def units(file_id: str) -> pd.DataFrame:
+        return pd.DataFrame([("A", unit, None, None, "cost") for unit in file_id], columns=STATEMENT)
+
+    def used(*file_ids: str) -> list[str]:
+        files = [
+            SlotFile(dataset="work", period="2025-01", part=f"p{nth}", file_id=file_id, landing_key=f"k{nth}",
+                     version_id="v", landed_at=START)
+            for nth, file_id in enumerate(file_ids)
+        ]  # fmt: skip
+        return [file.file_id for file in settle({file.slot: [file] for file in files}, units).files]
+
+    assert used("ab", "c") == ["ab", "c"]
+    assert used("ab", "bc") == ["ab"]

@@ -241,3 +241,12 @@ def test_a_few_of_many_organisations_are_no_loss(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(CODES, "f1", [f"RA{n}" for n in range(11)])
     monkeypatch.setitem(CODES, "f2", [f"RA{n}" for n in range(10)])
     assert lost(Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f2")) == []
+
+
+def test_units_that_a_file_lacks_count_as_lost() -> None:
+    def of_units(file_id: str) -> pd.DataFrame:
+        units = ["S1", "S2", "S3"] if file_id == "f1" else ["S1"]
+        return pd.DataFrame([("RA1", unit, None, None, "cost") for unit in units], columns=STATEMENT)
+
+    (found,) = take(log_of([Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f2")]), "m", METHOD, of_units).snapshot.replaced
+    assert (found.codes, found.total) == (("RA1 S2", "RA1 S3"), 3)

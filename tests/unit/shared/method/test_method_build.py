@@ -8,7 +8,7 @@ from tests.support.paths import CHECKOUT
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
     1: "fa9ff270df4f6cd3df694d1d583b60b1",
-    2: "1c45f95ac2d6b2d25a24d12393fce965",
+    2: "e9739e3b76f7a8385d3a3c10620e0c08",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

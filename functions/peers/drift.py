@@ -50,10 +50,8 @@ def with_derived(findings: list[FindingRow], table: pd.DataFrame, contract: Data
         held.setdefault(names[Period(end, start)], set()).add(measure)
     for row in findings:
         for name, rule in contract.derived.items():
-            columns = held.get(row["period"], set())
-            way = next((way for way in rule.ways if columns >= {*way.sum, *((way.of,) if way.of else ())}), None)
-            parts = {*way.sum, *way.also, way.of} if way else set()
-            if row["measure"] in parts and (name, row["period"], row.get("trust_code")) not in told:
+            way = rule.way(held.get(row["period"], ()))
+            if way and row["measure"] in way.measures and (name, row["period"], row.get("trust_code")) not in told:
                 message = f"{contract.id}.{name} is computed from {row['measure']}. {row['message']}"
                 yield row | {"measure": name, "message": message}
 

@@ -1,7 +1,7 @@
 """Dataset contracts: what a supplier may land, and what each column means."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
@@ -132,6 +132,16 @@ class Way(Strict):
     times: float = 1.0
     of: str | None = None
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The measures without which it does not apply."""
+        return (*self.sum, *((self.of,) if self.of else ()))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that it names."""
+        return (*self.needs, *self.also)
+
 
 class Derived(Strict):
     """A measure that is computed from others of its row, by the first of its ways that applies to the file.
@@ -156,7 +166,11 @@ class Derived(Strict):
     def measures(self) -> Iterator[str]:
         """Every measure that it names."""
         for way in self.ways:
-            yield from (*way.sum, *way.also, *((way.of,) if way.of else ()))
+            yield from way.measures
+
+    def way(self, columns: Collection[str]) -> Way | None:
+        """The first way that applies to a file with these measures."""
+        return next((way for way in self.ways if set(way.needs) <= set(columns)), None)
 
 
 class UnitOf(ColumnPlace):

@@ -54,7 +54,7 @@ def _with_derived(warning: CheckWarning, contents: FileContents) -> CheckWarning
     measures, rows = cells.measures[warning.cells], cells.rows[warning.cells]
     found = [warning.cells]
     for name, way in contents.derived.items():
-        parts = [cells.names.index(part) for part in (*way.sum, *way.also, *((way.of,) if way.of else ()))]
+        parts = [cells.names.index(part) for part in way.measures]
         touched = np.zeros(len(cells.lines), dtype=bool)
         touched[rows[np.isin(measures, parts)]] = True
         of_name = np.flatnonzero((cells.measures == cells.names.index(name)) & touched[cells.rows])

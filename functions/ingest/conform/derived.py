@@ -21,7 +21,7 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
     columns = plan.measures
     ways: dict[str, Way] = {}
     for name, rule in contract.derived.items():
-        way = next((way for way in rule.ways if columns.keys() >= {*way.sum, *((way.of,) if way.of else ())}), None)
+        way = rule.way(columns)
         if way is None:
             findings.add("warning", "no_way", _no_way(name, rule, contract, plan), row=plan.first_line - 1)
             continue
@@ -48,12 +48,9 @@ def applying(contract: Dataset, plan: ColumnPlan, findings: Findings) -> dict[st
 def _no_way(name: str, rule: Derived, contract: Dataset, plan: ColumnPlan) -> str:
     """The sentence about a measure for which the file lacks columns: those of the way that lacks the smallest
     share of its own."""
-    ways = [(*way.sum, *((way.of,) if way.of else ())) for way in rule.ways]
-    lacking = min(
-        ([part for part in parts if part not in plan.measures] for parts in ways),
-        key=lambda some: len(some) / max(len(parts) for parts in ways if set(some) <= set(parts)),
-    )
-    places = [contract.measures[part] for part in lacking]
+    lacking = {way.needs: [part for part in way.needs if part not in plan.measures] for way in rule.ways}
+    nearest = min(lacking, key=lambda needs: len(lacking[needs]) / len(needs))
+    places = [contract.measures[part] for part in lacking[nearest]]
     named = {column.at for column in plan.measures.values()}
     others = [title for at, title in enumerate(plan.titles) if at not in named]
     similar = did_you_mean([key for place in places for key in place.keys], others)

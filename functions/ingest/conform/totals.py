@@ -24,7 +24,7 @@ _DIGITS = 6
 """How many digits its figures have together, at least: with fewer, a sum may be a coincidence."""
 
 
-_WORDS = ["ALL", "ALL SITES", "ENGLAND", "GRAND TOTAL", "SUBTOTAL", "TOTAL", "TOTALS"]
+_WORDS = ["ALL", "GRAND TOTAL", "SUBTOTAL", "TOTAL", "TOTALS"]
 """Codes that no organisation and no unit has."""
 
 
@@ -36,7 +36,7 @@ def without_totals(contents: FileContents, contract: Dataset, plan: ColumnPlan, 
     cells = contents.cells
     if len(cells.lines) == 0:
         return contents
-    _check_total(cells, contents.totals, plan, findings)
+    _check_total(cells, contents.totals, contract, plan, findings)
     if contract.relation:
         return contents
     rows = _named(cells)
@@ -61,12 +61,15 @@ def without_totals(contents: FileContents, contract: Dataset, plan: ColumnPlan, 
     return contents._replace(cells=_without(cells, rows)) if len(rows) else contents
 
 
-def _check_total(cells: Cells, totals: Sequence[TotalRow], plan: ColumnPlan, findings: Findings) -> None:
+def _check_total(
+    cells: Cells, totals: Sequence[TotalRow], contract: Dataset, plan: ColumnPlan, findings: Findings
+) -> None:
     if len(totals) != 1:
         return
     figures = np.where(cells.states == VALUE, cells.values, 0.0)
     sums = np.bincount(cells.measures, weights=figures, minlength=len(cells.names))
-    for name, total in totals[0].values.items():
+    adding = {name: total for name, total in totals[0].values.items() if contract.measures[name].adds_up}
+    for name, total in adding.items():
         added = float(sums[cells.names.index(name)])
         if abs(added - total) > _HALF + _ROUNDING * abs(total):
             text = f"the total is {total:,.15g} but the rows add up to {added:,.15g}; land the whole file."

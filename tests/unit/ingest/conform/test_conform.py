@@ -189,6 +189,10 @@ def test_a_total_row_is_no_organisation():
     assert {code for code, _ in facts(result)} == {"RAA", "RBB"}
 
 
+def test_percentages_of_a_total_row_do_not_add_up_and_are_not_compared():
+    assert rules(read(body("RAA,One,1000,10,5,20", "RBB,Two,2000,20,5,30", "TOTAL,,3000,30,10,26.7"))) == []
+
+
 def test_a_total_row_that_its_rows_do_not_add_up_to_is_an_error():
     result = read(body(*GOOD, "TOTAL,TOTAL,1200,151,130,"))
     assert rules(result) == [("error", "total", 4, "Floor (m²)")]

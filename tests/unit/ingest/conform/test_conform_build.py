@@ -15,7 +15,7 @@ RECORDED = {
     2: "4a3d44f52aa9f7e4630f18ede5407360",
     3: "01a40ca4614793e20b83a0c399e40b0f",
     4: "df6c90972fdce05d1490e14ca181883e",
-    5: "83d0e8688ea4bad6da6c93f887608563",
+    5: "7cde4e2833f3814380fe1b1cb6479ea4",
 }
 
 

@@ -8,7 +8,7 @@ from tests.support.paths import CHECKOUT
 METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
     1: "fa9ff270df4f6cd3df694d1d583b60b1",
-    2: "e9739e3b76f7a8385d3a3c10620e0c08",
+    2: "c24ae1c46e67a2d1eee7fcfe4af8b436",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

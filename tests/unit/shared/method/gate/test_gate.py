@@ -56,6 +56,13 @@ def test_the_shipped_method_passes() -> None:
         (SPACE, given(numerator=[PERCENT_OF_AREA]), "numerator[0]",
          "eric_trust.empty_floor_area_percent × eric_trust.occupied_floor_area is in percent × m2, but "
          "numerator_unit is m2; write times: 0.01 to convert it"),
+        # Rows about units
+        (METRIC, given(denominator=["eric_trust.occupied_floor_area"]), "",
+         "the rows of eric_site are about sites, so both sums need measures of eric_site alone"),
+        (METRIC, given(numerator=["eric_site.visitor_parking_fee"]), "numerator[0]",
+         "eric_site.visitor_parking_fee is in GBP per hour, which does not add up over units"),
+        (ESTATES, lambda part: part["elsewhere"][0].update(datasets=["eric_sites"]), "elsewhere[0].datasets[0]",
+         "there is no dataset called 'eric_sites'"),
         # A metric's unit and scale
         (METRIC, given(unit="GBP per meal"), "unit",
          "'GBP per meal' is not the unit of GBP divided by m2; write GBP per m2, or correct those units"),

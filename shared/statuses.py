@@ -41,6 +41,14 @@ class PeerRole(StrEnum):
     RUNNER_UP = "runner_up"
 
 
+class Compared(StrEnum):
+    """How a trust's value compares with its benchmark, chance allowed for (column `compared` of `OPPORTUNITIES`)."""
+
+    BETTER = "better"
+    SIMILAR = "similar"
+    WORSE = "worse"
+
+
 class UnitStatus(StrEnum):
     """Whether a unit counts in the figure of its organisation, else why not (column `status` of `UNITS`)."""
 

@@ -54,9 +54,14 @@ itself, its successors, or none. A group by attribute has one row per trust × p
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
-    denominator=NUMBER, status=STRING, sources=pa.list_(STRING),
+    denominator=NUMBER, status=STRING, sources=pa.list_(STRING), national_rank=WHOLE, national_of=WHOLE,
+    percentile=NUMBER, quartile=WHOLE, band=WHOLE,
 )  # fmt: skip
-"""One row per trust × metric × window with data, oldest first. `sources`: the datasets that the figures come from."""
+"""One row per trust × metric × window with data, oldest first. `sources`: the datasets that the figures come from.
+
+`national_rank`, 1 for the best, among the `national_of` trusts with a comparable value; `percentile` from 0 to 100,
+high is good; `quartile` from 1, the best quarter, to 4; `band`, from 1, if the metric has bands. Null for a value that
+is not compared."""
 
 OPPORTUNITIES = _schema(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
@@ -65,18 +70,44 @@ OPPORTUNITIES = _schema(
     unit=STRING, units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER,
     activity_upper=NUMBER, activity_unit=STRING, staff_lower=NUMBER, staff_upper=NUMBER, cash_per_unit=NUMBER,
     activity_per_unit=NUMBER, staff_per_unit=NUMBER, robust_low=NUMBER, robust_high=NUMBER, within_chance=FLAG,
-    rank=WHOLE, overlap_group=STRING,
+    rank=WHOLE, overlap_group=STRING, national_rank=WHOLE, national_of=WHOLE, percentile=NUMBER, quartile=WHOLE,
+    band=WHOLE, peer_rank=WHOLE, peer_of=WHOLE, compared=STRING, distance_lower=NUMBER, distance_upper=NUMBER,
+    distance_cash_lower=NUMBER, distance_cash_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER,
+    peer_median=NUMBER, peer_quartile=NUMBER, national_median=NUMBER, national_quartile=NUMBER,
 )  # fmt: skip
 """One row per trust × opportunity, over its metric's newest window. `…_per_unit`: what one of `unit` is worth.
 
 `robust_low` and `robust_high` (in `unit`): the smallest `units_lower` and the largest `units_upper` when any one
 comparator is left out; null against a target. `within_chance`: whether the 95 % interval of the trust's own value
-includes the ambitious benchmark; null if the metric has no such interval, or if there is no opportunity."""
+includes the ambitious benchmark; null if the metric has no such interval, or if there is no opportunity.
+
+`rank` is the opportunity's place among the trust's own, by its cash in a year (`cash_per_year_upper`). `national_rank`
+and the columns after it: see METRICS. `peer_rank` is the trust's rank among its peers and itself, `peer_of` their
+number. `compared`: whether its value is `better` than the ambitious benchmark, `similar` to it by its interval, or
+`worse`; null if the metric has no interval. `distance_…` is the gap with a sign, negative for a trust that is ahead,
+and `distance_cash_…` its cash. `…_median` and `…_quartile` (the better one) are of the peers and of all trusts."""
 
 TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
 """The columns of `OPPORTUNITIES` but `rank`, for every window with data, oldest first. `breaks` (`merged`,
 `type_changed`, `definition_changed`): why a row cannot be compared with that of the window before: the trust has merged
 with others since or is of another type, or the metric means something else."""
+
+DISTRIBUTION = _schema(
+    metric_id=STRING, period_start=DAY, period_end=DAY, count=WHOLE, smallest=NUMBER, decile_1=NUMBER, decile_2=NUMBER,
+    decile_3=NUMBER, decile_4=NUMBER, decile_5=NUMBER, decile_6=NUMBER, decile_7=NUMBER, decile_8=NUMBER,
+    decile_9=NUMBER, largest=NUMBER, lower_quartile=NUMBER, upper_quartile=NUMBER, mean=NUMBER,
+)  # fmt: skip
+"""One row per metric × window with comparable values, oldest first: how these values are spread, in the metric's unit.
+Quantiles are of type 7, counted from the smallest value; `decile_5` is the median."""
+
+TOTALS = _schema(
+    opportunity_id=STRING, period_start=DAY, period_end=DAY, trusts=WHOLE, unit=STRING, units_lower=NUMBER,
+    units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER, activity_upper=NUMBER,
+    staff_lower=NUMBER, staff_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER,
+)  # fmt: skip
+"""One row per opportunity × window with data, oldest first: the sums over the trusts with an opportunity, of which
+there are `trusts`. They are what would follow if each of these reached its benchmark of today, which would then move.
+Null if there is no conversion, or if none of the trusts has it."""
 
 UNITS = _schema(
     trust_code=STRING, unit_code=STRING, unit_name=STRING, unit_type=STRING, opportunity_id=STRING, metric_id=STRING,
@@ -106,6 +137,8 @@ RELEASE_TABLES: Mapping[str, pa.Schema] = {
     "characteristics": CHARACTERISTICS,
     "metrics": METRICS,
     "trend": TREND,
+    "distribution": DISTRIBUTION,
+    "totals": TOTALS,
     "units": UNITS,
     "trusts": TRUSTS,
     "findings": FINDINGS,

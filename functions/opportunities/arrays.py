@@ -8,6 +8,14 @@ Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 ROUNDING = 1e-12
+_BITS = 40
+"""Of the fraction that `alike` keeps: about twelve decimal digits."""
+
+
+def alike(values: Floats) -> Floats:
+    """The values without the last bits, so that two that differ by rounding alone are equal; NaN for NaN."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(np.ldexp(mantissa, _BITS)), exponent - _BITS)
 
 
 def above(one: Floats, other: Floats) -> Flags:

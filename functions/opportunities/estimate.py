@@ -11,34 +11,42 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from functions.opportunities.arrays import Floats
 from functions.opportunities.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, Takeovers, TrustTypes, redefined
 from functions.opportunities.compare.assess import compare
+from functions.opportunities.compare.chance import compared as compare_by_chance
 from functions.opportunities.compare.chance import within_chance
 from functions.opportunities.compare.comparators import PeerSets
+from functions.opportunities.compare.order import ranks
 from functions.opportunities.compare.plausibility import judge
-from functions.opportunities.compare.standing import ranks
+from functions.opportunities.compare.standing import Standing, among_peers, comparable, national
 from functions.opportunities.data_warnings import data_warnings
 from functions.opportunities.grid import Grid, nullable_ranks
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.metrics import measure
 from functions.opportunities.measure.plan import plan
+from functions.opportunities.measure.windows import MetricWindow
+from functions.opportunities.summary_tables import distribution_table, totals_table
 from functions.opportunities.trust_table import names_of, trusts_table, trusts_with_rows
 from functions.opportunities.unit_table import units_table
-from functions.opportunities.worth import annual_cash, factors
+from functions.opportunities.worth import annual_cash, at_national_price, factors
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.method import Method
-from shared.method.opportunities import NATIONAL
+from shared.method.opportunities import NATIONAL, Expression
 from shared.statuses import OpportunityStatus
 from shared.tables import METRICS, OPPORTUNITIES, TREND
 
 
 class Estimate(NamedTuple):
-    """Tables of the schemas METRICS, OPPORTUNITIES, TREND, UNITS and TRUSTS, sorted by trust, id and last day."""
+    """Tables of the schemas METRICS, OPPORTUNITIES, TREND, DISTRIBUTION, TOTALS, UNITS and TRUSTS, sorted by trust, id
+    and last day."""
 
     metrics: pa.Table
     opportunities: pa.Table
     trend: pa.Table
+    distribution: pa.Table
+    totals: pa.Table
     units: pa.Table
     trusts: pa.Table
 
@@ -50,11 +58,14 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     with_periods = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
     newest = cases.pick(work.with_opportunities(), work.plan.newest_cases)
     is_opportunity = newest.cells["status"] == OpportunityStatus.OPPORTUNITY
-    rank = ranks(is_opportunity, newest.cells["annual_cash"], newest.cells["share"])
+    rank = ranks(is_opportunity, newest.cells["cash_per_year_upper"], newest.cells["share"])
+    all_windows = cases.pick(range(len(work.trusts)), with_periods)
     return Estimate(
         work.metrics_table(),
         newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
-        cases.pick(range(len(work.trusts)), with_periods).table(TREND),
+        all_windows.table(TREND),
+        distribution_table(*work.published()),
+        totals_table(all_windows),
         units_table([work.plan.cases[place] for place in work.plan.newest_cases], newest, work.measures, facts),
         trusts_table(work.trusts, work.names, facts, method, work.population),
     )
@@ -75,6 +86,8 @@ class _Work:
         self.sets = PeerSets(pairs, self.measures.trusts, facts, method.peer_groups)
         self.metrics = measure(self.plan.spans, self.measures)
         self.judged = judge(self.metrics, self.sets)
+        self.comparable = comparable(self.metrics, self.judged)
+        self.standing = national(self.comparable, [span.metric for span in self.plan.spans])
         self.takeovers = Takeovers(self.trusts, self.population.successors)
         self.types = TrustTypes(self.measures.trusts, facts, method)
 
@@ -84,9 +97,16 @@ class _Work:
         place = {code: place for place, code in enumerate(self.trusts)}
         return [place[code] for code in trusts_with_rows(self.landed, newest, self.population)]
 
+    def published(self) -> tuple[list[MetricWindow], Floats]:
+        """The metrics over the windows with data, and their comparable values (t × those)."""
+        places = self._published()
+        return [self.plan.spans[place] for place in places], self.comparable[:, places]
+
+    def _published(self) -> list[int]:
+        return [place for place in self.plan.published if self.metrics.periods[place]]
+
     def metrics_table(self) -> pa.Table:
         """Every trust × every metric × every window held."""
-        published = [place for place in self.plan.published if self.metrics.periods[place]]
         spans, periods = self.plan.spans, self.metrics.periods
         figures = Grid(
             {"trust_code": self.trusts},
@@ -101,10 +121,11 @@ class _Work:
                 "numerator": self.metrics.numerator,
                 "denominator": self.metrics.denominator,
                 "status": self.judged.status,
+                **_named(self.standing),
             },
             {},
         )
-        return figures.pick(range(len(self.trusts)), published).table(METRICS)
+        return figures.pick(range(len(self.trusts)), self._published()).table(METRICS)
 
     def cases(self) -> Grid:
         """Every trust × every opportunity over every window: what is published, and the figures for the ranks."""
@@ -118,6 +139,10 @@ class _Work:
         units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
         worth = factors(cases, self.method.prices, days, self.measures)
         money = {f"{name}_{end}": amount * factor for name, factor in worth.items() for end, amount in units.items()}
+        distances = {"lower": compared.distance_lower, "upper": compared.distance_upper}
+        chance = compare_by_chance(cases, numerator, denominator, compared.upper, compared.distance_upper)
+        standing = Standing(*(part[:, of] for part in self.standing))
+        peers = among_peers(cases, self.comparable[:, of], self.sets, self.method.programme.peer_group)
         single = np.array([case.opportunity.single for case in cases], dtype=bool)
         return Grid(
             {"trust_code": self.trusts, "trust_name": [self.names.get(code) for code in self.trusts]},
@@ -145,12 +170,23 @@ class _Work:
                 "units_upper": units["upper"],
                 "robust_low": compared.robust_low * per_unit,
                 "robust_high": compared.robust_high * per_unit,
-                "within_chance": within_chance(
-                    cases, compared.status == OpportunityStatus.OPPORTUNITY, numerator, denominator, compared.upper
-                ),
+                "within_chance": within_chance(chance, compared.status == OpportunityStatus.OPPORTUNITY),
+                "compared": chance,
+                **_named(standing),
+                "peer_rank": peers.rank,
+                "peer_of": peers.of,
+                "peer_median": peers.peer_median,
+                "peer_quartile": peers.peer_quartile,
+                "national_median": peers.national_median,
+                "national_quartile": peers.national_quartile,
                 **money,
                 **{f"{name}_per_unit": factor for name, factor in worth.items()},
-                "annual_cash": annual_cash(cases, money["cash_upper"], days),
+                **{f"cash_per_year_{end}": annual_cash(cases, money[f"cash_{end}"], days) for end in units},
+                **{f"distance_{end}": distance for end, distance in distances.items()},
+                **{
+                    f"distance_cash_{end}": distance * per_unit * worth[Expression.CASH]
+                    for end, distance in distances.items()
+                },
                 "share": np.divide(units["upper"], denominator, out=np.full_like(value, np.nan), where=denominator > 0),
             },
             {
@@ -158,6 +194,7 @@ class _Work:
                     "check_data": self.judged.check[:, of],
                     "data_warning": data_warnings(cases, metrics, self.measures),
                     "fallback_national": compared.fell_back,
+                    "national_price": at_national_price(cases, self.measures) & ~np.isnan(money["cash_upper"]),
                     "predecessor_form": self.takeovers.after(cases) & ~np.isnan(value),
                     "single_value": np.broadcast_to(single, value.shape),
                 },
@@ -168,6 +205,16 @@ class _Work:
                 },
             },
         )
+
+
+def _named(standing: Standing) -> dict[str, Floats]:
+    return {
+        "national_rank": standing.rank,
+        "national_of": standing.of,
+        "percentile": standing.percentile,
+        "quartile": standing.quartile,
+        "band": standing.band,
+    }
 
 
 def _measures(method: Method) -> set[str]:

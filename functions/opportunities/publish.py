@@ -99,6 +99,8 @@ class Publisher:
             "characteristics": self.data.read_table(keys.characteristics(peers_id)),
             "metrics": computed.metrics,
             "trend": computed.trend,
+            "distribution": computed.distribution,
+            "totals": computed.totals,
             "units": computed.units,
             "trusts": computed.trusts,
             "findings": findings,

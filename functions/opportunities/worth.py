@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from math import fsum
 
 import numpy as np
 
-from functions.opportunities.arrays import Floats
+from functions.opportunities.arrays import Flags, Floats
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import Ratio, sums
 from functions.opportunities.measure.plan import Case
@@ -47,15 +48,43 @@ def _step(
 
 
 def _own_rate(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> Floats:
-    """What the trust itself pays (t × w). A rate of zero is a cost that was not reported, not a saving of nothing."""
+    """What the trust itself pays (t × w), or the national price where it has none and the rate says so; less another
+    price of the trust, if the rate has one."""
+    paid, national = _paid(rate, windows, measures)
+    if rate.otherwise_national:
+        paid = np.where(np.isnan(paid), national, paid)
+    return paid - _own_rate(rate.less, windows, measures) if rate.less else paid
+
+
+def at_national_price(cases: Sequence[Case], measures: TrustMeasures) -> Flags:
+    """Whether a trust has no price of its own for one of a case's routes, so that the national one is used (t × c)."""
+    result = np.zeros((len(measures.trusts), len(cases)), dtype=bool)
+    for column, case in enumerate(cases):
+        for route in case.opportunity.routes.values():
+            rate = route.own_rate
+            while rate is not None:
+                if rate.otherwise_national:
+                    paid, national = _paid(rate, [case.window], measures)
+                    result[:, column] |= (np.isnan(paid) & ~np.isnan(national))[:, 0]
+                rate = rate.less
+    return result
+
+
+def _paid(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> tuple[Floats, Floats]:
+    """What each trust pays (t × w), NaN for a trust without a price; and what all that have one pay together (w). A
+    rate of zero is a cost that was not reported, not a saving of nothing."""
     totals = sums(measures, Ratio(rate.sources, zero_is_missing=True), windows)
     valid = (totals.denominator > 0) & (totals.numerator != 0)
-    paid: Floats = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
-    return paid
+    paid = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
+    cost, amount = (
+        np.array([fsum(column) for column in np.where(valid, part, 0.0).T])
+        for part in (totals.numerator, totals.denominator)
+    )
+    return paid, np.divide(cost, amount, out=np.full(len(cost), np.nan), where=amount > 0)
 
 
 def annual_cash(cases: Sequence[Case], cash: Floats, days: Floats) -> Floats:
-    """Cash over a year (t × c), for ranking only: windows differ in length, and the cash of the window is published."""
+    """Cash over a year (t × c): windows differ in length, so this is what opportunities are ordered by."""
     routes = [case.opportunity.cash for case in cases]
     annual = np.array([route is not None and route.annual for route in routes], dtype=bool)
     return np.where(annual, cash, cash * DAYS_IN_A_YEAR / days)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from shared.method.base import Strict
 from shared.method.programme import MeasureName
-from shared.method.terms import Chance
+from shared.method.terms import Chance, Confidence
 
 FEWEST = 5
 """Fewest values for a benchmark or a plausibility check: fewer would be down to chance."""
@@ -123,6 +123,26 @@ class Window(Strict):
         return self
 
 
+Percentile = Literal["mid_rank", "share_below", "percent_rank", "at_or_below"]
+
+
+class StandingRule(Strict):
+    """How a metric's values are ranked among all that may be compared.
+
+    `percentile`, from 0 to 100, of n values of which w are worse and e others are equal: `mid_rank`
+    (w + e / 2) / (n - 1), `percent_rank` w / (n - 1), `share_below` w / n, or `at_or_below` (w + e + 1) / n. High is
+    good, unless `turned` is false: then the percentile grows with the value, whichever direction is better.
+
+    `bands`: into how many equal parts the values are divided besides quarters; 1 is the best. A value on a
+    `boundary` belongs to the better part, or to that of the lower values.
+    """
+
+    percentile: Percentile = "mid_rank"
+    turned: bool = True
+    bands: int | None = Field(default=None, ge=2, le=100)
+    boundary: Literal["better", "lower"] = "better"
+
+
 class Plausibility(Strict):
     """When a value is implausible, or needs checking. One of two rules:
 
@@ -159,6 +179,9 @@ class Metric(SourcedRatio):
     If rows are about units, such as sites: `minimum_coverage` is the share of the denominator that the units with
     figures need to have for the others to be left out; without it, a missing unit makes the organisation's figure
     missing. `redefined`: when the figures began to mean something else.
+
+    `direction` is `neither` if neither a small nor a large value is better: such a metric has a distribution, but no
+    standing and no opportunities. `standing`: how values are ranked. `confidence`: of the intervals of `chance`.
     """
 
     title: str
@@ -166,7 +189,8 @@ class Metric(SourcedRatio):
     numerator_unit: str
     denominator_unit: str
     scale: float = Field(default=1.0, gt=0)
-    direction: Literal["lower_is_better", "higher_is_better"]
+    direction: Literal["lower_is_better", "higher_is_better", "neither"]
+    standing: StandingRule = StandingRule()
     window: Window = Window()
     zero_numerator: Literal["valid", "missing"] = "valid"
     minimum_denominator: float | None = Field(default=None, gt=0)
@@ -174,6 +198,7 @@ class Metric(SourcedRatio):
     redefined: tuple[Redefined, ...] = ()
     comparable: bool = True
     chance: Chance | None = None
+    confidence: Confidence = 0.95
     plausibility: Plausibility
 
     @property

@@ -52,7 +52,8 @@ class Benchmark(Strict):
 
     The measure is that of the newest period that has begun when the metric's window ends. The period counts after its
     last day, if every day of it has data and the trust's value in it is plausible. `percent_off` makes either target
-    that much better: lower if lower is better, otherwise higher.
+    that much better: lower if lower is better, otherwise higher. `worse_side`: the method means a quantile on the worse
+    side of the median, such as the 90th percentile of a metric of which less is better.
     """
 
     rule: Literal["median", "quantile", "mean", "mean_of_best", "target"]
@@ -63,6 +64,7 @@ class Benchmark(Strict):
     times: float = 1.0
     period: NamedPeriod | None = None
     percent_off: float = Field(default=0.0, ge=0, le=100)
+    worse_side: bool = False
 
     @model_validator(mode="after")
     def _has_its_settings_and_no_others(self) -> Self:
@@ -72,6 +74,8 @@ class Benchmark(Strict):
             raise ValueError(f"{self.rule} needs {' or '.join(needs)}{', one of them' if len(needs) > 1 else ''}")
         if unused := sorted(settings - set(needs)):
             raise ValueError(f"{self.rule} does not use {', '.join(unused)}; take it out")
+        if self.worse_side and self.q is None:
+            raise ValueError("only a quantile has a worse side; take worse_side out")
         if self.times != 1 and self.measure is None:
             raise ValueError("times needs a measure of the trust itself; add measure, or take times out")
         if self.percent_off and not self.of_its_own:
@@ -96,10 +100,22 @@ class Benchmark(Strict):
 
 
 class Rate(SourcedRatio):
-    """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if either is 0."""
+    """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if either is 0.
+
+    `otherwise_national`: a trust without one uses the national price, both sums over all trusts that have one. `less`:
+    another price of the trust that is taken off, such as that of what it would use instead.
+    """
 
     title: str
     unit: str
+    otherwise_national: bool = False
+    less: "Rate | None" = None
+
+    def measures(self) -> Iterator[str]:
+        """Every measure that one of its sources, or of the price that is taken off, needs."""
+        yield from super().measures()
+        if self.less is not None:
+            yield from self.less.measures()
 
 
 class Route(Strict):
@@ -132,8 +148,9 @@ class Opportunity(Strict):
     `lower` there is one value.
 
     `comparator` is a peer group, `national` or `target`. If fewer than `minimum_comparators` have a value, `fallback`
-    is used; without it there is no comparison. `native` is the expression that needs no conversion; None if the units
-    (m², for example) are none of the three.
+    is used; without it there is no comparison. `including_itself`: the trust is one of its own comparators.
+    `positive_comparators`: only trusts with a value above zero are comparators. `native` is the expression that needs
+    no conversion; None if the units (m², for example) are none of the three.
     """
 
     title: str
@@ -147,6 +164,8 @@ class Opportunity(Strict):
     upper: Benchmark
     minimum_comparators: int = Field(default=FEWEST, ge=1)
     fallback: Literal["national"] | None = None
+    including_itself: bool = False
+    positive_comparators: bool = False
     unit: str
     native: Expression | None = None
     cash: Route | None = None
@@ -165,6 +184,11 @@ class Opportunity(Strict):
         if self.fallback is not None and self.comparator in (NATIONAL, TARGET):
             raise ValueError(
                 f"{self.comparator} has no fallback, because only a peer group can be too small; take fallback out"
+            )
+        if self.comparator == TARGET and (self.including_itself or self.positive_comparators):
+            raise ValueError(
+                "a target has no comparators; take including_itself and positive_comparators out, or compare with a "
+                "group"
             )
         if self.native is not None and self.routes.get(self.native) is None:
             raise ValueError(f"{self.native}: the native expression needs a route; add one from the units")

@@ -67,11 +67,13 @@ class PopulationRule(Strict):
 
 
 class Programme(Strict):
-    """The programme's name, currency and trusts. Its financial year begins in month `year_starts`."""
+    """The programme's name, currency and trusts. Its financial year begins in month `year_starts`. `peer_group`: the
+    group whose figures are shown where an opportunity is compared with all trusts or with a target."""
 
     id: str
     name: str
     description: str
     currency: str
     year_starts: int = Field(default=1, ge=1, le=12)
+    peer_group: str | None = None
     population: PopulationRule

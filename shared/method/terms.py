@@ -39,6 +39,20 @@ class Ref(NamedTuple):
 
 Chance = Literal["proportion", "count"]
 
+QUANTILES = {0.95: 1.959963984540054, 0.998: 3.090232306167813}
+"""The confidences that an interval may have, each with its quantile of the standard normal distribution (0.975, 0.999).
+The last bits of a computed one depend on the machine."""
+
+
+def _of_table(confidence: float) -> float:
+    if confidence not in QUANTILES:
+        raise ValueError(f"use one of {', '.join(map(str, QUANTILES))}")
+    return confidence
+
+
+Confidence = Annotated[float, AfterValidator(_of_table)]
+"""The confidence of an interval, as a share."""
+
 
 def _pattern(text: str) -> str:
     try:

@@ -11,6 +11,10 @@ from statistics import NormalDist
 Z = NormalDist().inv_cdf(0.975)
 
 
+def z_of(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
 def last_within(inside: float, outside: float, within: Callable[[float], bool]) -> float:
     """The end of a stretch that holds `inside` and does not hold `outside`, by halving."""
     if within(outside):
@@ -21,9 +25,11 @@ def last_within(inside: float, outside: float, within: Callable[[float], bool]) 
     return inside
 
 
-def wilson(events: float, trials: float) -> tuple[float, float]:
+def wilson(events: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
+    z = z_of(confidence)
+
     def accepted(share: float) -> bool:
-        return (events - trials * share) ** 2 <= Z * Z * trials * share * (1 - share)
+        return (events - trials * share) ** 2 <= z * z * trials * share * (1 - share)
 
     middle = events / trials
     return last_within(middle, 0.0, accepted), last_within(middle, 1.0, accepted)
@@ -38,13 +44,13 @@ def clopper_pearson(events: int, trials: int) -> tuple[float, float]:
     return low, last_within(middle, 1.0, lambda share: at_most(events, share) >= 0.025) if events < trials else 1.0
 
 
-def byar(events: float) -> tuple[float, float]:
+def byar(events: float, confidence: float = 0.95) -> tuple[float, float]:
     """The approximation as it is printed (Breslow and Day, volume II, 1987); and not below 0."""
-    after = events + 1
-    high = after * (1 - 1 / (9 * after) + Z / (3 * sqrt(after))) ** 3
+    z, after = z_of(confidence), events + 1
+    high = after * (1 - 1 / (9 * after) + z / (3 * sqrt(after))) ** 3
     if events < 0.1:  # where 1 / (9 · events) alone takes the lower one below 0
         return 0.0, high
-    return max(0.0, events * (1 - 1 / (9 * events) - Z / (3 * sqrt(events))) ** 3), high
+    return max(0.0, events * (1 - 1 / (9 * events) - z / (3 * sqrt(events))) ** 3), high
 
 
 def poisson(events: int) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from shared.method.opportunities import Benchmark, Opportunity, Rate
 from shared.method.periods import NamedPeriod
 from tests.oracles.chance import byar, wilson
 from tests.oracles.robustness import gains_without_one
+from tests.oracles.standing import standing
 from tests.oracles.statistics import benchmark, exact, quantile
 from tests.oracles.windows import Days, days_of, windows, within
 
@@ -333,8 +334,51 @@ class Programme:
         members = self.members(group, name, trust)
         if members is None:
             return None
-        known = [t for t in members if t in self.statuses[name] and self.statuses[name][t][0] == "ok"]
-        return [self.results[name][t]["value"] for t in known]
+        known = [*members, trust] if opportunity.including_itself else members
+        values = [self.results[name][t]["value"] for t in known if self.believed(name, t)]
+        return [value for value in values if value > 0] if opportunity.positive_comparators else values
+
+    def believed(self, name: str, trust: str) -> bool:
+        return trust in self.statuses[name] and self.statuses[name][trust][0] == "ok"
+
+    # ---- standing ------------------------------------------------------------------------------------------------
+
+    def values(self, name: str, but: str | None = None) -> list[Fraction]:
+        """What counts in comparisons of a metric at its window; of everyone but one trust."""
+        if not self.method.metrics[name].comparable:
+            return []
+        return [self.results[name][t]["value"] for t in self.everyone if t != but and self.believed(name, t)]
+
+    def stands(self, name: str, trust: str) -> dict[str, Any]:
+        """A trust's standing in a metric at its window."""
+        metric = self.method.metrics[name]
+        if not (metric.comparable and self.believed(name, trust)):
+            return {}
+        return standing(self.results[name][trust]["value"], self.values(name, trust), metric)
+
+    def side_by_side(self, opportunity: Opportunity, trust: str) -> dict[str, Any]:
+        """The rank among peers, and median and better quartile of peers and of everyone."""
+        name = opportunity.metric
+        metric, found = self.method.metrics[name], {}
+        down = metric.direction == "lower_is_better"
+        group: str | None = opportunity.comparator
+        if group in ("national", "target") or self.method.peer_groups[str(group)].kind == "national":
+            group = self.method.programme.peer_group
+        if not metric.comparable:
+            return {}
+        better = exact(0.25 if down else 0.75)
+        for prefix, which in (("peer", group), ("national", "national")):
+            values = (self.comparators(which, opportunity, trust) or []) if which else []
+            if values:
+                found[f"{prefix}_median"] = quantile(values, Fraction(1, 2))
+                found[f"{prefix}_quartile"] = quantile(values, better)
+        members = (self.members(group, name, trust) or []) if group else []
+        peers = [self.results[name][t]["value"] for t in members if self.believed(name, t)]
+        if peers and self.believed(name, trust):
+            own = self.results[name][trust]["value"]
+            found["peer_rank"] = 1 + sum(peer < own if down else peer > own for peer in peers)
+            found["peer_of"] = 1 + len(peers)
+        return found
 
     # ---- opportunities -------------------------------------------------------------------------------------------
 
@@ -378,6 +422,9 @@ class Programme:
             if fell_back:
                 row["comparator"] = "national"
                 flags.add("fallback_national")
+        if row.get("cash_upper") is not None and self.national_price(opportunity, trust):
+            flags.add("national_price")
+        row |= self.stands(opportunity.metric, trust) | self.side_by_side(opportunity, trust)
         return row | {"status": status, "flags": sorted(flags)}
 
     def doubt(self, row: dict[str, Any], opportunity: Opportunity, others: list[Fraction], status: str) -> None:
@@ -389,15 +436,18 @@ class Programme:
         if gaps is not None:
             row["robust_low"], row["robust_high"] = gaps[0] * units, gaps[1] * units
         events, base = float(row["numerator"]), float(row["denominator"])
-        if status != "opportunity" or metric.chance is None or events < 0:
+        if metric.chance is None or events < 0:
             return
         if metric.chance == "count":
-            low, high = (limit / base for limit in byar(events))
+            low, high = (limit / base for limit in byar(events, metric.confidence))
         elif events <= base:
-            low, high = wilson(events, base)
+            low, high = wilson(events, base, metric.confidence)
         else:
             return
-        row["within_chance"] = low * metric.scale <= row["benchmark_upper"] <= high * metric.scale
+        reaches = low * metric.scale <= row["benchmark_upper"] <= high * metric.scale
+        row["compared"] = "similar" if reaches else "worse" if row["distance_upper"] > 0 else "better"
+        if status == "opportunity":
+            row["within_chance"] = reaches
 
     @staticmethod
     def rules(opportunity: Opportunity) -> list[Benchmark]:
@@ -424,6 +474,8 @@ class Programme:
         gaps = sorted(max(Fraction(0), sign * (measured["value"] - mark)) for mark in marks)
         modest, ambitious = sorted(marks, key=lambda mark: -sign * mark)
         row |= {"benchmark_lower": modest, "benchmark_upper": ambitious}
+        row["distance_lower"] = sign * (measured["value"] - modest)
+        row["distance_upper"] = sign * (measured["value"] - ambitious)
         for end, gap in zip(("lower", "upper"), gaps, strict=True):
             row[f"gap_{end}"] = gap
             row[f"units_{end}"] = gap / exact(metric.scale) * measured["denominator"]
@@ -466,9 +518,15 @@ class Programme:
             known = self.expressions(row[f"units_{end}"], opportunity, measured, trust)
             for name in ("cash", "activity", "staff"):
                 row[f"{name}_{end}"] = known.get(name)
-        cash = row["cash_upper"]
         annual = opportunity.cash is not None and opportunity.cash.annual
-        row["annual"] = cash if cash is None or annual else cash * 365 / measured["days"]
+        per_unit = self.expressions(Fraction(1), opportunity, measured, trust).get("cash")
+        scale = exact(self.method.metrics[opportunity.metric].scale)
+        for end in ("lower", "upper"):
+            cash = row[f"cash_{end}"]
+            row[f"cash_per_year_{end}"] = cash if cash is None or annual else cash * 365 / measured["days"]
+            if per_unit is not None:
+                row[f"distance_cash_{end}"] = row[f"distance_{end}"] / scale * measured["denominator"] * per_unit
+        row["annual"] = row["cash_per_year_upper"]
 
     def expressions(
         self, units: Fraction, opportunity: Opportunity, measured: dict[str, Any], trust: str
@@ -494,8 +552,33 @@ class Programme:
         return known
 
     def own_rate(self, rate: Rate, name: str, trust: str) -> Fraction | None:
+        own = self.paid(rate, name, trust)
+        if own is None and rate.otherwise_national:
+            own = self.paid_by_all(rate, name)
+        if own is None or rate.less is None:
+            return own
+        less = self.own_rate(rate.less, name, trust)
+        return None if less is None else own - less
+
+    def paid(self, rate: Rate, name: str, trust: str) -> Fraction | None:
         top, bottom, _, _ = self.sums(rate, self.windows[name], self.needed(name), trust)
         return top / bottom if top and bottom and bottom > 0 else None
+
+    def paid_by_all(self, rate: Rate, name: str) -> Fraction | None:
+        pairs = [self.sums(rate, self.windows[name], self.needed(name), t)[:2] for t in self.everyone]
+        pairs = [(top, bottom) for top, bottom in pairs if top and bottom and bottom > 0]
+        tops, bottoms = ([pair[side] or Fraction(0) for pair in pairs] for side in (0, 1))
+        return sum(tops, Fraction(0)) / sum(bottoms, Fraction(0)) if pairs else None
+
+    def national_price(self, opportunity: Opportunity, trust: str) -> bool:
+        """Whether a price is the national one because the trust has none."""
+        rates = [route.own_rate for route in opportunity.routes.values()]
+        rates += [rate.less for rate in rates if rate is not None]
+        return any(
+            rate.otherwise_national and self.paid(rate, opportunity.metric, trust) is None
+            for rate in rates
+            if rate is not None
+        )
 
     def _successions(self) -> list[tuple[str, str, date]]:
         rule = self.method.programme.population.successors

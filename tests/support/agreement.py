@@ -5,12 +5,20 @@ from itertools import pairwise
 from typing import Any
 
 from functions.opportunities.estimate import Estimate
+from shared.tables import TOTALS
 from tests.oracles.opportunities import Programme
+from tests.oracles.standing import distribution, total
 from tests.oracles.trend import trend
+from tests.oracles.windows import Days
 from tests.support.small_programme import opportunity_rows
 
 EXPRESSIONS = ("benchmark", "gap", "units", "cash", "activity", "staff")
 NUMERIC = [f"{name}_{end}" for name in EXPRESSIONS for end in ("lower", "upper")]
+SIGNED = [f"{name}_{end}" for name in ("distance", "distance_cash", "cash_per_year") for end in ("lower", "upper")]
+STANDING = ["national_rank", "national_of", "percentile", "quartile", "band"]
+SIDE_BY_SIDE = [
+    "peer_rank", "peer_of", "peer_median", "peer_quartile", "national_median", "national_quartile"
+]  # fmt: skip
 PER_UNIT = [f"{name}_per_unit" for name in ("cash", "activity", "staff")]
 
 
@@ -40,8 +48,10 @@ def assert_agrees(found: Estimate, expected: Programme) -> None:
 def _assert_same(row: dict[str, Any], other: dict[str, Any]) -> None:
     for name in ("status", "comparator", "comparator_count", "flags", "period_start", "period_end"):
         assert row[name] == other[name], (name, row, other)
-    assert row["within_chance"] == other.get("within_chance"), (row, other)
-    for name in ("value", "numerator", "denominator", *NUMERIC, *PER_UNIT, "robust_low", "robust_high"):
+    for name in ("within_chance", "compared"):
+        assert row[name] == other.get(name), (name, row, other)
+    figures = ("value", "numerator", "denominator", "robust_low", "robust_high")
+    for name in (*figures, *NUMERIC, *PER_UNIT, *SIGNED, *STANDING, *SIDE_BY_SIDE):
         assert same(row[name], other.get(name)), (name, row, other)
 
 
@@ -58,6 +68,21 @@ def _assert_metrics_agree(found: Estimate, expected: Programme) -> None:
             assert row["status"] == expected.statuses[name][trust][0]
             figures = ("value", "numerator", "denominator")
             assert all(same(row[figure], measured[figure]) for figure in figures), (row, measured)
+            stands = expected.stands(name, trust)
+            assert all(same(row[figure], stands.get(figure)) for figure in STANDING), (row, stands)
+    _assert_distribution_agrees(found, expected, windows)
+
+
+def _assert_distribution_agrees(found: Estimate, expected: Programme, windows: list[tuple[str, list[Days]]]) -> None:
+    told = {}
+    for name, window in windows:
+        expected.stand(name, window)
+        if values := expected.values(name):
+            told[name, window[-1][0]] = distribution(values)
+    rows = {(row["metric_id"], row["period_end"]): row for row in found.distribution.to_pylist()}
+    assert [*rows] == [*told]
+    for key, row in rows.items():
+        assert all(same(row[figure], amount) for figure, amount in told[key].items()), (row, told[key])
 
 
 def _assert_trend_agrees(found: Estimate, expected: Programme) -> None:
@@ -67,6 +92,13 @@ def _assert_trend_agrees(found: Estimate, expected: Programme) -> None:
         other = told[row["trust_code"], row["opportunity_id"], row["period_end"]]
         _assert_same(row, other)
         assert row["breaks"] == other["breaks"], (row, other)
+    totals = found.totals.to_pylist()
+    assert {(row["opportunity_id"], row["period_end"]) for row in totals} == {key[1:] for key in told}
+    for row in totals:
+        of_window = [one for key, one in told.items() if key[1:] == (row["opportunity_id"], row["period_end"])]
+        assert row["trusts"] == sum(one["status"] == "opportunity" for one in of_window)
+        figures = [name for name in TOTALS.names if name.endswith(("_lower", "_upper"))]
+        assert all(same(row[name], total(of_window, name)) for name in figures), row
 
 
 def _assert_biggest_first(ranked: list[dict[str, Any]]) -> None:

@@ -36,6 +36,17 @@ METRICS: dict[str, dict[str, Any]] = {
         "numerator": ["estate.cost", {"measure": "estate.other", "times": -1}],
     },
     "incomparable": {"comparable": False},
+    "by_value": {
+        "chance": "count",
+        "confidence": 0.998,
+        "standing": {"percentile": "percent_rank", "turned": False, "bands": 5},
+    },
+    "banded": {
+        "direction": "higher_is_better",
+        "standing": {"percentile": "share_below", "bands": 3, "boundary": "lower"},
+    },
+    "at_or_below": {"direction": "higher_is_better", "standing": {"percentile": "at_or_below", "turned": False}},
+    "neither": {"direction": "neither"},
     "lost": {
         "numerator": ["monthly.lost"],
         "denominator": ["monthly.held"],
@@ -56,6 +67,19 @@ BY_WAY_OF_STAFF = {
     "cash": {"of": "staff", "times": "wte", "annual": True, "unit": "GBP per year"},
 }
 
+PAID = {"title": "r", "unit": "u", "numerator": ["estate.other"], "denominator": ["estate.area"]}
+DIFFERENCE = {
+    "cash": {
+        "unit": "GBP",
+        "own_rate": PAID | {
+            "otherwise_national": True,
+            "less": PAID | {
+                "numerator": [{"measure": "estate.target", "times": 0.5}],
+                "otherwise_national": True,
+            },
+        },
+    }
+}  # fmt: skip
 OWN_RATE = {
     "cash": {
         "unit": "GBP",
@@ -78,6 +102,29 @@ OPPORTUNITIES: dict[str, dict[str, Any]] = {
     "own_target": TARGET | {"metric": "cost", "upper": {"rule": "target", "measure": "estate.target", "times": 0.6}},
     "scaled": {"metric": "scaled", "minimum_comparators": 2},
     "incomparable": {"metric": "incomparable"},
+    "itself": {"comparator": "national", "including_itself": True, "metric": "by_value"} | DIFFERENCE,
+    "itself_too": {
+        "including_itself": True,
+        "positive_comparators": True,
+        "lower": {"rule": "mean"},
+        "upper": {"rule": "mean_of_best", "n": 2},
+        "minimum_comparators": 2,
+    },
+    "positive": {
+        "metric": "banded",
+        "comparator": "kind",
+        "fallback": "national",
+        "positive_comparators": True,
+        "including_itself": True,
+        "upper": {"rule": "quantile", "q": 0.9},
+    },
+    "behind": {
+        "metric": "at_or_below",
+        "comparator": "national",
+        "including_itself": True,
+        "lower": None,
+        "upper": {"rule": "quantile", "q": 0.2, "worse_side": True},
+    },
     "lost": {"metric": "lost", "comparator": "national"} | BY_WAY_OF_STAFF,
     "some_lost": {"metric": "some_lost", "fallback": "national", "upper": {"rule": "quantile", "q": 0.9}},
 }

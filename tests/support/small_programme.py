@@ -24,6 +24,7 @@ PROGRAMME: dict[str, Any] = {
     "description": "For tests.",
     "currency": "GBP",
     "year_starts": 4,
+    "peer_group": "kind",
     "population": {
         "pattern": r"^T\d\d$",
         "excluded": {"T99": "is somebody else's"},

@@ -18,10 +18,11 @@ from shared.statuses import MetricStatus, OpportunityStatus
 
 
 class ComparedCases(NamedTuple):
-    """t trusts × c cases. `lower` and `upper` are benchmarks; they and the gaps are NaN unless the status is
-    `opportunity` or `at_or_better_than_benchmark`. `fell_back`: compared with all trusts because its group is too
-    small. `robust_low` and `robust_high`: the smallest lower and largest upper gap when any one comparator is left out;
-    NaN against a target, or if no comparator would be left."""
+    """t trusts × c cases. `lower` and `upper` are benchmarks; they, gaps and distances are NaN unless the status is
+    `opportunity` or `at_or_better_than_benchmark`. A distance is a gap that is negative for a trust that is ahead.
+    `fell_back`: compared with all trusts because its group is too small. `robust_low` and `robust_high`: the smallest
+    lower and largest upper gap when any one comparator is left out; NaN against a target, or if no comparator would be
+    left."""
 
     status: NDArray[np.str_]
     counts: Whole
@@ -30,6 +31,8 @@ class ComparedCases(NamedTuple):
     upper: Floats
     gap_lower: Floats
     gap_upper: Floats
+    distance_lower: Floats
+    distance_upper: Floats
     robust_low: Floats
     robust_high: Floats
 
@@ -88,6 +91,9 @@ def _benchmarks(
     """`usable`: the values that may be comparators; NaN for all others."""
     value = usable[:, [case.of for case in cases]]
     opportunities = [case.opportunity for case in cases]
+    positive = np.array([one.positive_comparators for one in opportunities], dtype=bool)
+    value = np.where(positive & (value <= 0), np.nan, value)
+    itself = [one.including_itself for one in opportunities]
     periods = [case.window.period for case in cases]
     ends = [[one.rules[end] for one in opportunities] for end in (0, 1)]
     is_target = np.array([one.comparator == TARGET for one in opportunities], dtype=bool)
@@ -95,7 +101,8 @@ def _benchmarks(
     groups = [None if one.comparator == TARGET else one.comparator for one in opportunities]
     fallbacks = [one.fallback for one in opportunities]
     near, far = (
-        sets.benchmarks(value, names, periods, ends, lower_is_better, leaving_out=True) for names in (groups, fallbacks)
+        sets.benchmarks(value, names, periods, ends, lower_is_better, itself=itself, leaving_out=True)
+        for names in (groups, fallbacks)
     )
     enough = is_target | (near.counts >= fewest)
     fell_back = near.has_set & ~enough & (far.counts >= fewest)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from functions.opportunities.arrays import Flags, Floats, Whole
-from functions.opportunities.compare.order_statistics import EveryoneElse, Listed, OneLess, Ordered, listed
+from functions.opportunities.compare.order_statistics import Everyone, EveryoneElse, Listed, OneLess, Ordered, listed
 from shared.method.opportunities import Benchmark
 
 End = Sequence[Benchmark]
@@ -29,12 +29,18 @@ class Benchmarks(NamedTuple):
 
 
 def benchmarks(
-    values: Floats, members: Whole | None, ends: Sequence[End], lower_is_better: Flags, *, leaving_out: bool = False
+    values: Floats,
+    members: Whole | None,
+    ends: Sequence[End],
+    lower_is_better: Flags,
+    *,
+    itself: bool = False,
+    leaving_out: bool = False,
 ) -> Benchmarks:
     """Benchmarks of `values` (n × m) by the rules of `ends`.
 
     `members` (t × k): each trust's comparators as rows of `values`, -1 for none; None compares every trust with all
-    others.
+    others, or with all if it is one of its own comparators (`itself`).
     """
     shape = (len(values) if members is None else len(members), values.shape[1])
     out = (2 if leaving_out else 0, len(ends), *shape)
@@ -42,8 +48,9 @@ def benchmarks(
     if not result.counts.size:  # the first files of a new stack may name organisations and no trust
         return result
     rules = [_RuleArrays(end, lower_is_better) for end in ends]
-    blocks: Iterable[tuple[slice, Listed | EveryoneElse]]
-    blocks = [(slice(None), EveryoneElse(values))] if members is None else listed(values, members)
+    blocks: Iterable[tuple[slice, Listed | EveryoneElse | Everyone]]
+    all_trusts = Everyone if itself else EveryoneElse
+    blocks = [(slice(None), all_trusts(values))] if members is None else listed(values, members)
     for rows, comparators in blocks:
         result.counts[rows] = comparators.count
         fewer = [OneLess(comparators, "smallest"), OneLess(comparators, "largest")] if leaving_out else []

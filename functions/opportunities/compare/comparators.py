@@ -38,6 +38,7 @@ _PAIR = ["group_id", "period", "trust_code", "peer_code"]
 class _Key(NamedTuple):
     group: str
     period: Period | None
+    itself: bool = False
 
 
 class PeerSets:
@@ -48,7 +49,7 @@ class PeerSets:
         pairs = peers[(peers["role"] == PeerRole.PEER) & ~own].drop_duplicates(_PAIR)
         self._no_pairs = pairs.iloc[:0]
         self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
-        self._trusts, self._facts, self._groups = trusts, facts, groups
+        self._trusts, self._facts, self.groups = trusts, facts, groups
         self._members: dict[_Key, GroupMembers] = {}
         self._attribute_periods: dict[str, list[Period]] = {}
 
@@ -60,13 +61,15 @@ class PeerSets:
         ends: Sequence[Sequence[Benchmark]],
         lower_is_better: Flags,
         *,
+        itself: Sequence[bool] | None = None,
         leaving_out: bool = False,
     ) -> GroupBenchmarks:
         """Benchmarks of each column of `values` (t × m) in its group as it was in its period; none for the group None.
 
-        Columns of one group and period are computed together.
+        `itself`: whether each trust is one of its own comparators; by default none is. Columns of one group and period
+        are computed together.
         """
-        keys = [self._key(group, period) if group else None for group, period in zip(groups, periods, strict=True)]
+        keys = self._keys(groups, periods, itself or [False] * len(groups))
         shape = values.shape
         left_out = np.full((2 if leaving_out else 0, len(ends), *shape), np.nan)
         result = GroupBenchmarks(
@@ -76,8 +79,14 @@ class PeerSets:
             columns = [column for column, other in enumerate(keys) if other == key]
             members = self._of(key)
             rules = [[end[column] for column in columns] for end in ends]
-            places = None if members is None else members.places
-            part = benchmarks(values[:, columns], places, rules, lower_is_better[columns], leaving_out=leaving_out)
+            part = benchmarks(
+                values[:, columns],
+                self._places(key),
+                rules,
+                lower_is_better[columns],
+                itself=key.itself,
+                leaving_out=leaving_out,
+            )
             result.counts[:, columns] = part.counts
             result.benchmarks[..., columns] = part.benchmarks
             result.left_out[..., columns] = part.left_out
@@ -85,9 +94,50 @@ class PeerSets:
                 result.has_set[:, columns] = members.has_set[:, None]
         return result
 
+    def better(
+        self, badness: Floats, groups: Sequence[str | None], periods: Sequence[Period | None]
+    ) -> tuple[Whole, Whole]:
+        """How many of each trust's comparators are strictly better than it, and how many have a value (both t × m).
+
+        `badness` (t × m): small is good, NaN is no value. None are better for the group None, for which there are none.
+        """
+        better, count = np.zeros(badness.shape, np.int64), np.zeros(badness.shape, np.int64)
+        keys = self._keys(groups, periods, [False] * len(groups))
+        for key in dict.fromkeys(filter(None, keys)):
+            columns = [column for column, other in enumerate(keys) if other == key]
+            own, places = badness[:, columns], self._places(key)
+            if places is None:
+                ordered = np.sort(own, axis=0)  # NaN last
+                known = (~np.isnan(own)).sum(axis=0)
+                for nth, column in enumerate(columns):
+                    better[:, column] = np.searchsorted(ordered[: known[nth], nth], own[:, nth], "left")
+                    count[:, column] = known[nth] - ~np.isnan(own[:, nth])
+                continue
+            padded = np.vstack([own, np.full((1, len(columns)), np.nan)])
+            for others in places.T:
+                better[:, columns] += padded[others] < own
+                count[:, columns] += ~np.isnan(padded[others])
+        return better, count
+
+    def _keys(
+        self, groups: Sequence[str | None], periods: Sequence[Period | None], itself: Sequence[bool]
+    ) -> list[_Key | None]:
+        return [
+            self._key(group, period)._replace(itself=own) if group else None
+            for group, period, own in zip(groups, periods, itself, strict=True)
+        ]
+
+    def _places(self, key: _Key) -> Whole | None:
+        """The places of each trust's comparators (t × k), with its own last if it is one of them; None for all."""
+        members = self._of(key)
+        if members is None or not key.itself:
+            return None if members is None else members.places
+        own = np.where(members.has_set, np.arange(len(members.places)), -1)
+        return np.hstack([members.places, own[:, None]])
+
     def _key(self, group: str, period: Period | None) -> _Key:
         """A group and, if it depends on an attribute that changes, the attribute's period with the last day."""
-        definition = self._groups.get(group)
+        definition = self.groups.get(group)
         if period is None or not isinstance(definition, SameAttributeGroup):
             return _Key(group, None)
         if group not in self._attribute_periods:
@@ -97,14 +147,14 @@ class PeerSets:
 
     def _of(self, key: _Key) -> GroupMembers | None:
         """None for all trusts."""
-        if key.group == NATIONAL or isinstance(self._groups.get(key.group), NationalGroup):
+        if key.group == NATIONAL or isinstance(self.groups.get(key.group), NationalGroup):
             return None
-        if key not in self._members:
-            self._members[key] = self._read(*key)
-        return self._members[key]
+        if (pair := _Key(key.group, key.period)) not in self._members:
+            self._members[pair] = self._read(key.group, key.period)
+        return self._members[pair]
 
     def _read(self, group: str, period: Period | None) -> GroupMembers:
-        pairs, definition = self._pairs.get(group, self._no_pairs), self._groups.get(group)
+        pairs, definition = self._pairs.get(group, self._no_pairs), self.groups.get(group)
         typed = np.zeros(len(self._trusts), dtype=bool)
         if isinstance(definition, SameAttributeGroup):
             ref = dict(self._facts.first_of(definition.attributes))[period] if period else None

@@ -8,12 +8,15 @@ from functions.opportunities.arrays import Floats, above
 
 
 class Gaps(NamedTuple):
-    """t × c each: the benchmarks, and the gaps to them, never below 0; NaN where there is no benchmark."""
+    """t × c each: the benchmarks; the gaps to them, never below 0; and the same distances with a sign, negative for a
+    value that is better. NaN where there is no benchmark."""
 
     modest: Floats
     ambitious: Floats
     lower: Floats
     upper: Floats
+    distance_lower: Floats
+    distance_upper: Floats
 
 
 def gaps(value: Floats, ends: Floats, side: Floats) -> Gaps:
@@ -23,7 +26,8 @@ def gaps(value: Floats, ends: Floats, side: Floats) -> Gaps:
     be.
     """
     modest, ambitious = side * (side * ends).max(axis=0), side * (side * ends).min(axis=0)
-    return Gaps(modest, ambitious, _gap(value, modest, side), _gap(value, ambitious, side))
+    distances = (side * (value - modest), side * (value - ambitious))
+    return Gaps(modest, ambitious, _gap(value, modest, side), _gap(value, ambitious, side), *distances)
 
 
 def robust(value: Floats, gap: Gaps, left_out: Floats, side: Floats) -> tuple[Floats, Floats]:

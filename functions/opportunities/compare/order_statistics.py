@@ -1,4 +1,4 @@
-"""Each trust's comparators in order of size, without the trust itself. Arrays only.
+"""Each trust's comparators in order of size. Arrays only.
 
 Throughout, t trusts by m columns (a column is one metric as one opportunity sees it); NaN is no value.
 """
@@ -39,7 +39,7 @@ Omitted = Literal["smallest", "largest"]
 class OneLess:
     """All but the smallest, or all but the largest, of some comparators."""
 
-    def __init__(self, all_of_them: "Listed | EveryoneElse", omitted: Omitted) -> None:
+    def __init__(self, all_of_them: "Listed | EveryoneElse | Everyone", omitted: Omitted) -> None:
         self.count: Whole = all_of_them.count - 1
         self._all, self._omitted = all_of_them, omitted
 
@@ -128,6 +128,26 @@ def _batcher(k: int) -> Iterator[tuple[int, int]]:
             yield from ((i, i + apart) for i in range(k - apart) if i & step == left)
             reach, left, apart = reach // 2, step, reach - step
         step //= 2
+
+
+class Everyone:
+    """All trusts in `values` (t × m), the same for each of them."""
+
+    def __init__(self, values: Floats) -> None:
+        self._sorted = np.sort(values, axis=0)  # NaN last
+        self._known = (~np.isnan(values)).sum(axis=0)
+        self.count: Whole = np.broadcast_to(self._known, values.shape).astype(np.int64)
+
+    def at(self, place: Whole) -> Floats:
+        """See `Ordered`."""
+        return np.take_along_axis(self._sorted, np.clip(place, 0, len(self._sorted) - 1), axis=0)
+
+    def total(self, omitted: Omitted | None = None) -> Floats:
+        """Their sums (t × m), or those of all but one of them."""
+        place = np.arange(len(self._sorted))[:, None]
+        kept = (place >= (omitted == "smallest")) & (place < self._known - (omitted == "largest"))
+        sums = np.where(kept, self._sorted, 0.0).sum(axis=0)
+        return np.broadcast_to(sums, self._sorted.shape)
 
 
 class EveryoneElse:

@@ -7,19 +7,24 @@ from shared.method.opportunities import Benchmark, Opportunity
 
 
 def misdirected(opportunity: Opportunity, metric: Metric) -> Iterator[tuple[str, str]]:
-    """Faults of an opportunity's benchmarks: the end (`lower` or `upper`), and a sentence.
+    """Faults of an opportunity's benchmarks: the setting (`metric`, `lower` or `upper`), and a sentence.
 
     Two rules are compared only if their order does not depend on the figures. If it does, as for a mean and a quantile,
     the more modest of the two values is used as each trust's lower benchmark.
     """
+    if metric.direction == "neither":
+        yield "metric", "no value of this metric is better than another, so it has no opportunities; set its direction"
+        return
     down = metric.lower_is_better
     for end in ("lower", "upper"):
         rule: Benchmark | None = getattr(opportunity, end)
-        if rule is not None and rule.q is not None and (rule.q > 0.5 if down else rule.q < 0.5):
+        if rule is None or rule.q is None or rule.worse_side:
+            continue
+        if rule.q > 0.5 if down else rule.q < 0.5:
             yield (
                 end,
                 f"the quantile {rule.q:g} is on the worse side, because {'lower' if down else 'higher'} is better "
-                f"for this metric; write q: {1 - rule.q:.12g}",
+                f"for this metric; write q: {1 - rule.q:.12g}, or worse_side: true if it is meant",
             )
     if opportunity.lower is not None and _asks_more(opportunity.lower, opportunity.upper, lower_is_better=down):
         yield (

@@ -47,6 +47,8 @@ class _References:
         self.unreadable = unreadable
 
     def programme(self) -> Iterator[MethodFault]:
+        if (group := self.method.programme.peer_group) is not None:
+            yield from self.group(group, ("programme", "peer_group"), ())
         population = self.method.programme.population
         at = ("programme", "population")
         register = population.trust_register

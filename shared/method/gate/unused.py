@@ -8,17 +8,14 @@ from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttribu
 
 
 def unused(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
-    """Datasets, measures, metrics, prices and overlap groups that nothing uses.
+    """Datasets, measures, prices and overlap groups that nothing uses.
 
-    Not checked while a definition cannot be read, because it may use any of them. Peer groups may be unused: readers
-    see them as they are.
+    Not checked while a definition cannot be read, because it may use any of them. Peer groups and metrics may be unused:
+    readers see them as they are.
     """
     if unreadable:
         return
     yield from _datasets(method)
-    metrics = {opportunity.metric for opportunity in method.opportunities.values()}
-    for name in (name for name in method.metrics if name not in metrics):
-        yield MethodFault(("metrics", name), "no opportunity uses this metric; use it, or take it out")
     yield from _prices(method)
     groups = {opportunity.overlap_group for opportunity in method.opportunities.values()}
     for name in (name for name in method.overlap_groups if name not in groups):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.tables import METRICS, OPPORTUNITIES, TREND, TRUSTS, UNITS
+from shared.tables import DISTRIBUTION, METRICS, OPPORTUNITIES, TOTALS, TREND, TRUSTS, UNITS
 from tests.oracles.opportunities import Fact
 from tests.support.small_programme import (
     CODES,
@@ -184,10 +184,10 @@ def test_opportunity_whose_files_were_never_landed_says_so() -> None:
 
 def test_nothing_landed_gives_empty_tables() -> None:
     found = run([], [], method())
-    assert [table.num_rows for table in found] == [0, 0, 0, 0, 0]
+    assert [table.num_rows for table in found] == [0] * 7
 
 
 def test_tables_have_their_schemas_and_metrics_a_row_for_every_trust() -> None:
     found = run(TEN_TO_SEVENTY, everyone_near(CODES), method())
-    assert [table.schema for table in found] == [METRICS, OPPORTUNITIES, TREND, UNITS, TRUSTS]
+    assert [table.schema for table in found] == [METRICS, OPPORTUNITIES, TREND, DISTRIBUTION, TOTALS, UNITS, TRUSTS]
     assert [(row["trust_code"], row["status"]) for row in found.metrics.to_pylist()] == [(code, "ok") for code in CODES]

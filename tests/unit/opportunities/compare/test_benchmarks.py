@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.opportunities.arrays import Floats
 from functions.opportunities.compare import order_statistics
 from functions.opportunities.compare.benchmarks import benchmarks
-from functions.opportunities.compare.standing import ranks
+from functions.opportunities.compare.order import ranks
 from shared.facts.quantiles import statistic
 from shared.method.opportunities import Benchmark
 from tests.oracles import statistics as oracle

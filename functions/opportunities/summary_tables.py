@@ -1,0 +1,60 @@
+"""The tables DISTRIBUTION and TOTALS: figures of all trusts together."""
+
+from collections.abc import Sequence
+from math import fsum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from functions.opportunities.arrays import Flags, Floats
+from functions.opportunities.grid import Grid
+from functions.opportunities.measure.windows import MetricWindow
+from shared.facts.quantiles import of_ordered
+from shared.statuses import OpportunityStatus
+from shared.tables import DISTRIBUTION, TOTALS
+
+
+def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Table:
+    """One row for each metric and window (a column of `values`, t × c: the comparable ones) that has any value."""
+    rows = []
+    for column, span in enumerate(spans):
+        ordered = np.sort(values[:, column])
+        ordered = ordered[~np.isnan(ordered)]
+        period = span.window.period
+        if not len(ordered) or period is None:
+            continue
+        deciles = {f"decile_{nth}": of_ordered(ordered, nth / 10) for nth in range(1, 10)}
+        rows.append(
+            deciles
+            | {
+                "metric_id": span.name,
+                "period_start": period.start,
+                "period_end": period.end,
+                "count": len(ordered),
+                "smallest": float(ordered[0]),
+                "largest": float(ordered[-1]),
+                "lower_quartile": of_ordered(ordered, 0.25),
+                "upper_quartile": of_ordered(ordered, 0.75),
+                "mean": fsum(ordered) / len(ordered),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=DISTRIBUTION)
+
+
+def totals_table(figures: Grid) -> pa.Table:
+    """One row for each column of `figures`, the cases: sums over the trusts with an opportunity, never over
+    opportunities. Only sums of what is above zero: a trust that is ahead takes nothing from the others."""
+    has_gain: Flags = figures.cells["status"] == OpportunityStatus.OPPORTUNITY
+    columns: dict[str, Any] = {name: figures.by_column[name] for name in ("opportunity_id", "unit")}
+    columns |= {name: figures.by_column[name] for name in ("period_start", "period_end")}
+    columns["trusts"] = has_gain.sum(axis=0)
+    for name in TOTALS.names:
+        if name not in columns:
+            columns[name] = [_sum(part[gain]) for part, gain in zip(figures.cells[name].T, has_gain.T, strict=True)]
+    return pa.table({field.name: pa.array(columns[field.name], field.type) for field in TOTALS}, schema=TOTALS)
+
+
+def _sum(values: Floats) -> float | None:
+    known = values[~np.isnan(values)]
+    return fsum(known[known > 0]) if len(known) else None

@@ -1,10 +1,12 @@
 """Converts a row of the table `opportunities` to its form in answers."""
 
-from collections.abc import Iterable
+from datetime import date
 
 from functions.api.explain import sentences
+from functions.api.explain.standing import compared_sentence, distance_sentence, standing_sentence
 from functions.api.release import Release, Row
-from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity
+from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity, ValueDistribution
+from shared.facts.quantiles import of_ordered
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET, Opportunity
 from shared.statuses import OpportunityStatus
 
@@ -41,11 +43,24 @@ def line(release: Release, row: Row) -> Line:
             "gain": sentences.gain(row, definition) if has_gain else None,
             "gain_in_cash": sentences.gain_in_cash(row, definition, prices) if has_gain else None,
             "words": sentences.status_sentence(row, definition, metric, group, prices),
+            "standing": standing_words(release, row),
             "cautions": sentences.flag_sentences(row, metric),
             "illustrative": illustrative_prices(release, row),
             "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
         }
     )
+
+
+def standing_words(release: Release, row: Row) -> str | None:
+    """Where a row's value stands, in sentences; None for a value that is not compared."""
+    definition = definition_of_row(release, row)
+    metric = release.method.metrics[definition.metric]
+    words = (
+        standing_sentence(row, metric, "trust", "trusts"),
+        distance_sentence(row, metric, definition),
+        compared_sentence(row, metric),
+    )
+    return " ".join(filter(None, words)) or None
 
 
 def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]:
@@ -57,6 +72,18 @@ def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]
     ]
 
 
+def distribution_of(release: Release, metric_id: str, start: date | None, end: date | None) -> ValueDistribution | None:
+    """How the comparable values of a metric and window are spread; None if the method does not allow a comparison."""
+    metric = release.method.metrics[metric_id]
+    if not metric.comparable:
+        return None
+    values = sorted(release.comparable(metric_id, start, end).values())
+    points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
+    quantiles = {name: of_ordered(values, q) if values else None for name, q in points.items()}
+    deciles = tuple(of_ordered(values, nth / 10) for nth in range(1, 10)) if values else ()
+    return ValueDistribution(n=len(values), unit=metric.unit, deciles=deciles, **quantiles)
+
+
 def group_of_row(row: Row) -> str:
     """The id of the peer group that a row was compared with; `national` for a target, which has no group."""
     return NATIONAL if row["comparator"] == TARGET else str(row["comparator"])
@@ -64,7 +91,8 @@ def group_of_row(row: Row) -> str:
 
 def comparators(release: Release, row: Row) -> Comparators | None:
     """The trusts that a row was compared with, ordered by value: members of its group with a value for the same metric
-    and window. None for a target, for a metric that may not be compared, and for a row without data."""
+    and window, and the trust itself if the method says so. None for a target, for a metric that may not be compared,
+    and for a row without data."""
     definition = definition_of_row(release, row)
     metric = release.method.metrics[definition.metric]
     if row["comparator"] == TARGET or not metric.comparable or row["period_end"] is None:
@@ -73,7 +101,11 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     values = release.comparable(definition.metric, row["period_start"], row["period_end"])
     members = release.members(group, row["trust_code"], row["period_end"])
     period = release.group_period(group, row["period_end"])
-    codes: Iterable[str] = values.keys() - {row["trust_code"]} if members is None else members & values.keys()
+    codes = {*values} if members is None else {*values} & members
+    own = {*values} & {row["trust_code"]}
+    codes = codes | own if definition.including_itself else codes - own
+    if definition.positive_comparators:
+        codes = {code for code in codes if values[code] > 0}
     compared = [Comparator(trust_code=code, trust_name=release.name(code), value=values[code]) for code in codes]
     return Comparators(
         group_id=group,

@@ -138,10 +138,24 @@ class Release:
     @cached_property
     def units(self) -> Rows:
         """Rows of the table `units` by (trust code, opportunity id); none in a release of before there were units."""
+        return self._since("units", "trust_code", "opportunity_id")
+
+    @cached_property
+    def metrics(self) -> Rows:
+        """Rows of the table `metrics` by (trust code,)."""
+        return Rows(self.table("metrics"), "trust_code")
+
+    @cached_property
+    def totals(self) -> Rows:
+        """Rows of the table `totals` by (opportunity id,); none in a release of before there were totals."""
+        return self._since("totals", "opportunity_id")
+
+    def _since(self, name: str, *columns: str) -> Rows:
+        """The rows of a table that earlier releases lack, which then has none."""
         try:
-            return Rows(self.table("units"), "trust_code", "opportunity_id")
+            return Rows(self.table(name), *columns)
         except Missing:
-            return Rows(tables.UNITS.empty_table(), "trust_code", "opportunity_id")
+            return Rows(tables.RELEASE_TABLES[name].empty_table(), *columns)
 
     @cached_property
     def _sources(self) -> Mapping[Key, tuple[str, ...]]:

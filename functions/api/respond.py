@@ -25,7 +25,7 @@ from functions.api.http.route import ApiRoute
 from functions.api.http.static import Static
 from functions.api.release import Releases
 from functions.api.release_pages import pinned, release_and_page
-from functions.api.schemas.figures import Answer, CursorPage
+from functions.api.schemas.base import Answer, CursorPage
 from functions.api.table_files import MEDIA_TYPES, File
 
 Responder = Callable[..., Response[Any]]

@@ -10,6 +10,7 @@ from functions.api.views.peers import trust_peers
 from functions.api.views.receipts import file_receipt, file_receipts
 from functions.api.views.releases import current, list_releases, release, release_changes, release_table
 from functions.api.views.trend import trend
+from functions.api.views.trust_metrics import trust_metrics
 from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity
 from functions.api.views.trusts import trust, trusts
 from functions.api.views.uploads import upload
@@ -23,6 +24,7 @@ ROUTES = (
     ApiRoute("/v1/trusts/<code>/opportunities/<opportunity_id>", trust_opportunity),
     ApiRoute("/v1/trusts/<code>/opportunities/<opportunity_id>/trend", trend),
     ApiRoute("/v1/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if, "POST"),
+    ApiRoute("/v1/trusts/<code>/metrics", trust_metrics),
     ApiRoute("/v1/trusts/<code>/peers", trust_peers),
     ApiRoute("/v1/trusts/<code>/peers/<other>", why_peer),
     ApiRoute("/v1/opportunities", opportunities),

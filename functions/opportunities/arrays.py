@@ -15,7 +15,8 @@ _BITS = 40
 def alike(values: Floats) -> Floats:
     """The values without the last bits, so that two that differ by rounding alone are equal; NaN for NaN."""
     mantissa, exponent = np.frexp(values)
-    return np.ldexp(np.round(np.ldexp(mantissa, _BITS)), exponent - _BITS)
+    rounded: Floats = np.ldexp(np.round(np.ldexp(mantissa, _BITS)), exponent - _BITS)
+    return rounded
 
 
 def above(one: Floats, other: Floats) -> Flags:

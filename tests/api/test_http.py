@@ -140,7 +140,7 @@ def test_each_object_of_a_release_is_fetched_once(service: Service) -> None:
         for path in PATHS:
             service.get(path)
     tables = [key for key in service.store.asked if not key.startswith("channels/")]
-    assert len(tables) == len(set(tables)) == 9
+    assert len(tables) == len(set(tables)) == 10
     assert keys.release(RELEASE, "findings.parquet") not in tables
 
 

@@ -78,9 +78,9 @@ def benchmarks(
             return [("benchmark_moved", [new["benchmark_lower"], new["benchmark_upper"]])]
         return []
     least = before.method.metrics[rules.metric].minimum_denominator
-    known = believed(before, rules.metric, trust, least)
+    known = believed(before, rules.metric, trust, least, rules)
     then = picked(before, rules, rules, known, trust)
-    now = {code: value * rescale for code, value in believed(after, later.metric, trust, least).items()}
+    now = {code: value * rescale for code, value in believed(after, later.metric, trust, least, rules).items()}
     found = []
     same = [code for code in then if code in now]
     if same:
@@ -96,14 +96,16 @@ def over(programme: Programme, rules: Opportunity, ends: list[Benchmark], values
     return [benchmark(rule, values, less) for rule in ends]
 
 
-def believed(programme: Programme, metric: str, trust: str, least: float | None) -> Values:
-    """Values of all others that are neither missing nor implausible, on a denominator that is large enough."""
+def believed(programme: Programme, metric: str, trust: str, least: float | None, by: Opportunity) -> Values:
+    """Values of all others that are neither missing nor implausible, on a denominator that is large enough; the trust's
+    own too, and only those above zero, if the rules `by` say so."""
     found = {}
     for code in programme.trusts:
         status, _ = programme.statuses[metric][code]
         measured = programme.results[metric][code]
         large = least is None or (measured["denominator"] or NONE) >= exact(least)
-        if code != trust and status in ("ok", "below_minimum") and large:
+        one_of_them = large and status in ("ok", "below_minimum") and (code != trust or by.including_itself)
+        if one_of_them and (measured["value"] > 0 or not by.positive_comparators):
             found[code] = measured["value"]
     return found
 
@@ -111,7 +113,7 @@ def believed(programme: Programme, metric: str, trust: str, least: float | None)
 def picked(programme: Programme, group_of: Opportunity, by: Opportunity, known: Values, trust: str) -> Values:
     """Those in the trust's group, or everyone where they are too few by the rules `by`."""
     members = programme.members(group_of.comparator, group_of.metric, trust) or []
-    near = {code: known[code] for code in members if code in known}
+    near = {code: known[code] for code in [*members, trust] if code in known}
     if len(near) >= by.minimum_comparators or by.fallback is None or len(known) < by.minimum_comparators:
         return near
     return known

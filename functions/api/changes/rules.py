@@ -8,7 +8,7 @@ from typing import Any
 from shared.facts.quantiles import statistic
 from shared.method.measures import Metric
 from shared.method.method import Method
-from shared.method.opportunities import Benchmark, Expression, Opportunity
+from shared.method.opportunities import Benchmark, Expression, Opportunity, Rate
 
 type Benchmarks = tuple[float, float]
 """The modest and the ambitious benchmark."""
@@ -65,9 +65,13 @@ class Worth:
             prices=prices,
             price=prod(1 / prices[step.price] if step.divide_by else prices[step.price]
                        for step in steps if step.price),
-            own=tuple((step.own_rate and step.own_rate.sources, step.per_day)
+            own=tuple((step.own_rate and _rate(step.own_rate), step.per_day)
                       for step in steps if step.own_rate or step.per_day),
         )  # fmt: skip
+
+
+def _rate(rate: Rate) -> tuple[Any, ...]:
+    return rate.sources, rate.otherwise_national, rate.less and _rate(rate.less)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class OpportunityRules:
     ends: tuple[Benchmark, Benchmark]
     minimum_comparators: int
     fallback: str | None
+    including_itself: bool
+    positive_comparators: bool
     native: str
     worth: Mapping[str, Worth]
 
@@ -94,6 +100,8 @@ class OpportunityRules:
             ends=opportunity.rules,
             minimum_comparators=opportunity.minimum_comparators,
             fallback=opportunity.fallback,
+            including_itself=opportunity.including_itself,
+            positive_comparators=opportunity.positive_comparators,
             native=opportunity.native or "units",
             worth={expression: Worth.of(method, opportunity, expression) for expression in opportunity.routes},
         )

@@ -101,22 +101,24 @@ class Side:
 
     @cached_property
     def _readings(self) -> Mapping[str, Reading]:
-        readings = self._release.contents.readings(
-            self.rules.metric_id, self.row["period_start"], self.row["period_end"]
-        )
-        return {code: reading for code, reading in readings.items() if code != self.row["trust_code"]}
+        return self._release.contents.readings(self.rules.metric_id, self.row["period_start"], self.row["period_end"])
 
     @cached_property
     def _members(self) -> frozenset[str] | None:
-        return self._release.members(self.rules.comparator, self.row["trust_code"], self.row["period_end"])
+        own: str = self.row["trust_code"]
+        members = self._release.members(self.rules.comparator, own, self.row["period_end"])
+        return None if members is None else members | {own}
 
     def possible(self, by: OpportunityRules) -> dict[str, float]:
-        """The values of all possible comparators, by the minimum denominator in `by`, the rules of either release."""
+        """The values of all possible comparators, by the minimum denominator and the settings in `by`, the rules of
+        either release. The trust itself is one if these say so."""
         least = by.metric.minimum_denominator
         return {
             code: reading.value
             for code, reading in self._readings.items()
-            if least is None or least - reading.denominator <= _ROUNDING * max(least, reading.denominator)
+            if (least is None or least - reading.denominator <= _ROUNDING * max(least, reading.denominator))
+            and (by.including_itself or code != self.row["trust_code"])
+            and not (by.positive_comparators and reading.value <= 0)
         }
 
     def compared(self, by: OpportunityRules) -> dict[str, float]:

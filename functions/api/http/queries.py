@@ -86,7 +86,32 @@ class TrustsQuery(PageQuery):
     type: Word | None = Field(default=None, description="A trust type, as in the field trust_type.")
 
 
-class OpportunitiesQuery(PageQuery):
+Part = Annotated[tuple[Annotated[int, Field(ge=1, le=4)], ...], Field(max_length=4), BeforeValidator(_split)]
+Side = Annotated[tuple[Literal["better", "similar", "worse"], ...], Field(max_length=3), BeforeValidator(_split)]
+
+
+class StandingQuery(PageQuery):
+    """Which rows, by where they stand. Rows without the figure in question are left out."""
+
+    quartile: Part | None = Field(
+        default=None, description="One or more quarters, separated by commas: 1 is the best, 4 the worst."
+    )
+    compared: Side | None = Field(
+        default=None,
+        description="One or more of better, similar and worse, separated by commas: how the value compares with its "
+        "benchmark by its interval.",
+    )
+    at_least: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = Field(
+        default=None, description="The smallest gain in a year (cash_per_year_upper), in the programme's currency."
+    )
+    order: Literal["gain", "percentile"] = Field(
+        default="gain",
+        description="`gain`: the largest gain first. `percentile`: the lowest percentile first, values without one "
+        "last.",
+    )
+
+
+class OpportunitiesQuery(StandingQuery):
     """Which of a trust's rows: by default those with the status `opportunity`."""
 
     category: Word | None = Field(default=None, description="A category, from /v1/categories.")
@@ -151,7 +176,13 @@ class FeedbackQuery(Paging):
     limit: int = Field(default=20, ge=1, le=100, description="The largest number of items on a page.")
 
 
-class ValuesQuery(PageQuery):
+class ValuesQuery(StandingQuery):
     """Which page of the trusts' values. The default limit is the maximum, so that one page is enough for a chart."""
+
+    order: Literal["code", "gain", "percentile"] = Field(  # type: ignore[assignment]
+        default="code",
+        description="`code`: by code. `gain`: the largest gain first. `percentile`: the lowest percentile first, "
+        "values without one last.",
+    )
 
     limit: int = Field(default=MOST, ge=1, le=MOST, description="The largest number of values on a page.")

@@ -8,37 +8,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from functions.api.changes import Change
+from functions.api.schemas.base import Answer, CursorPage, Page, Standing, StandingOfFigure
 from shared.method.measures import Metric
 from shared.method.opportunities import Opportunity
 from shared.method.peer_groups import PeerGroup, Variable
 from shared.releases.channels import Pointer
 from shared.releases.manifest import Manifest
-
-
-class Answer(BaseModel):
-    """Base of all answers and their parts."""
-
-    # Built on first use: a cold start needs only a few models, and building all of them would take a fifth of it.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    def tag(self, release_id: str) -> str:
-        """The answer's ETag. A release never changes, so its id is enough."""
-        return release_id
-
-
-class CursorPage(Answer):
-    """One page of a list, with the cursor of the next page (null on the last page)."""
-
-    next_cursor: str | None
-
-
-class Page(CursorPage):
-    """One page of a list, with the number of items on all pages."""
-
-    total: int
 
 
 class NamedTrust(Answer):
@@ -93,13 +69,14 @@ class TrustAnswer(ResolvedTrust):
     statuses: dict[str, int]
 
 
-class Line(NamedTrust):
+class Line(NamedTrust, StandingOfFigure):
     """One row of the table `opportunities`, with units and sentences. Benchmarks and gaps are in `value_unit`.
 
     `gain` and `gain_in_cash` are the gain as text, `words` explains the status, and `cautions` are warnings.
     `illustrative` are the ids of illustrative prices used; `overlaps` are the ids of opportunities that must not be
     added to this one. `robust_low` and `robust_high` are in `unit`: see Robustness. `within_chance`: see
-    ChanceInterval.
+    ChanceInterval. `rank` is the place among the trust's own opportunities; `standing` says in words where its value
+    stands among other trusts.
     """
 
     opportunity_id: str
@@ -141,6 +118,7 @@ class Line(NamedTrust):
     gain: str | None
     gain_in_cash: str | None
     words: str
+    standing: str | None
     cautions: tuple[str, ...]
     illustrative: tuple[str, ...]
     overlaps: tuple[str, ...]
@@ -151,6 +129,36 @@ class OpportunityLines(ResolvedTrust, Page):
 
     opportunities: tuple[Line, ...]
     cautions: tuple[str, ...]
+
+
+class MetricLine(Standing):
+    """A trust's newest value of one metric: a row of the table `metrics`, with its title and units.
+
+    `standing` says in words where the value stands; null if it is not compared. `status`: `ok`, or why the value may
+    not be compared. `sources`: the datasets that it comes from.
+    """
+
+    metric_id: str
+    title: str
+    direction: str
+    status: str
+    period_start: date
+    period_end: date
+    value: float | None
+    unit: str
+    numerator: float | None
+    numerator_unit: str
+    denominator: float | None
+    denominator_unit: str
+    standing: str | None
+    sources: tuple[str, ...]
+    distribution: "ValueDistribution | None"
+
+
+class TrustMetrics(ResolvedTrust, Page):
+    """A trust's newest value of every metric, ordered by the metric's id, and where it stands."""
+
+    metrics: tuple[MetricLine, ...]
 
 
 class NamedOpportunity(Answer):
@@ -329,18 +337,19 @@ class OpportunityAnswer(ResolvedTrust):
     """One figure with its calculation, `receipt`. Both are null if the requested trust was divided between several.
 
     `units`: the units below the trust, such as sites, that the figure is made of; null if its data are about whole
-    trusts. `sources`: the datasets that the figure comes from.
+    trusts. `distribution`: of all comparable values. `sources`: the datasets that the figure comes from.
     """
 
     definition: OpportunityDefinition
     opportunity: Line | None
     receipt: Calculation | None
     units: UnitsOfFigure | None
+    distribution: "ValueDistribution | None"
     sources: tuple[str, ...]
     cautions: tuple[str, ...]
 
 
-class TrendPoint(Answer):
+class TrendPoint(StandingOfFigure):
     """One point of a trend; names and units are those of a `Line`. `breaks` says why the point is not comparable with
     the previous one: `merged`, `type_changed` or `definition_changed`."""
 
@@ -502,7 +511,8 @@ class OpportunityList(Page):
 
 
 class ValueDistribution(Answer):
-    """The distribution of the comparable values. `n` is their number; quantiles are interpolated linearly (type 7)."""
+    """The distribution of the comparable values. `n` is their number; quantiles are interpolated linearly (type 7).
+    `deciles`: the nine values that divide them into ten equal parts, from the smallest; empty without values."""
 
     n: int
     unit: str
@@ -511,16 +521,39 @@ class ValueDistribution(Answer):
     median: float | None
     upper_quartile: float | None
     max: float | None
+    deciles: tuple[float, ...]
 
 
-class TrustValue(NamedTrust):
-    """One trust's value, in the units of the answer. `compared`: whether it is part of the distribution and can be a
+class NationalTotal(Answer):
+    """The gains of one opportunity, added over the `trusts` that have one; a trust that is ahead takes nothing away.
+    Totals of different opportunities must not be added, because they overlap."""
+
+    trusts: int
+    unit: str
+    units_lower: float | None
+    units_upper: float | None
+    cash_lower: float | None
+    cash_upper: float | None
+    cash_unit: str | None
+    activity_lower: float | None
+    activity_upper: float | None
+    activity_unit: str | None
+    staff_lower: float | None
+    staff_upper: float | None
+    staff_unit: str | None
+    cash_per_year_lower: float | None
+    cash_per_year_upper: float | None
+    words: str
+
+
+class TrustValue(NamedTrust, StandingOfFigure):
+    """One trust's value, in the units of the answer. `comparable`: whether it is part of the distribution and can be a
     comparator. `status` is that of the trust's opportunity."""
 
     period_start: date | None
     period_end: date | None
     status: str
-    compared: bool
+    comparable: bool
     flags: tuple[str, ...]
     value: float | None
     numerator: float | None
@@ -530,7 +563,8 @@ class TrustValue(NamedTrust):
 class NationalValues(Page):
     """One opportunity: its definition, the national distribution of its values, and each trust's value.
 
-    `distribution` is null if the method does not allow values to be compared between trusts.
+    `distribution` is null if the method does not allow values to be compared between trusts; `national_total` if no
+    window has data.
     """
 
     definition: OpportunityDefinition
@@ -539,6 +573,7 @@ class NationalValues(Page):
     period_start: date | None
     period_end: date | None
     distribution: ValueDistribution | None
+    national_total: NationalTotal | None
     unit: str
     numerator_unit: str
     denominator_unit: str

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from functions.api.schemas.figures import Answer, NamedTrust, PeerGroupDefinition, ResolvedTrust
+from functions.api.schemas.base import Answer
+from functions.api.schemas.figures import NamedTrust, PeerGroupDefinition, ResolvedTrust
 
 Reason = Literal[
     "peer", "runner_up", "too_far", "too_few_in_common", "other_attribute", "replaced", "closed", "no_characteristics",

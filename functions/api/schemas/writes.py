@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.api.schemas.figures import Answer, CursorPage
+from functions.api.schemas.base import Answer, CursorPage
 from shared.decision import Decision
 from shared.releases.channels import Pointer
 

@@ -1,19 +1,24 @@
 """Opportunities for all trusts: their definitions, and the national distribution of one opportunity's values."""
 
+from datetime import date
+
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
+from functions.api.explain.standing import total_sentence
 from functions.api.http.paging import page
 from functions.api.http.queries import PageQuery, ValuesQuery
+from functions.api.lines import distribution_of
 from functions.api.lookup import definition_of
+from functions.api.ordering import by_code, by_gain, by_percentile, wanted
 from functions.api.release import Release
 from functions.api.schemas.figures import (
+    NationalTotal,
     NationalValues,
     OpportunityDefinition,
     OpportunityList,
     TrustValue,
-    ValueDistribution,
 )
-from shared.facts.quantiles import quantile
+from shared.method.opportunities import EXPRESSIONS, Opportunity
 
 
 def opportunities(release: Release, query: PageQuery) -> OpportunityList:
@@ -34,9 +39,11 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     """One opportunity: its definition, the distribution of comparable values, and each trust's value."""
     definition = definition_of(release, opportunity_id)
     metric, prices = release.method.metrics[definition.metric], release.method.prices
-    rows = sorted(release.by_opportunity[(opportunity_id,)], key=lambda row: row["trust_code"])
-    on_page, next_cursor = page(rows, query, lambda row: (row["trust_code"],))
-    start, end = next(((row["period_start"], row["period_end"]) for row in rows), (None, None))
+    everyone = release.by_opportunity[(opportunity_id,)]
+    start, end = next(((row["period_start"], row["period_end"]) for row in everyone), (None, None))
+    key = {"code": by_code, "gain": by_gain, "percentile": by_percentile}[query.order]
+    rows = sorted((row for row in everyone if wanted(row, query)), key=key)
+    on_page, next_cursor = page(rows, query, key)
     compared = release.comparable(definition.metric, start, end) if metric.comparable else {}
     return NationalValues(
         definition=definition,
@@ -44,12 +51,13 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         prices=tuple(price_used(name, prices[name]) for name in definition.price_ids()),
         period_start=start,
         period_end=end,
-        distribution=_distribution(list(compared.values()), metric.unit) if metric.comparable else None,
+        distribution=distribution_of(release, definition.metric, start, end),
+        national_total=_total(release, definition, opportunity_id, start, end),
         unit=metric.unit,
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
         trusts=tuple(
-            TrustValue.model_validate(row | {"compared": row["trust_code"] in compared, "flags": row["flags"] or ()})
+            TrustValue.model_validate(row | {"comparable": row["trust_code"] in compared, "flags": row["flags"] or ()})
             for row in on_page
         ),
         total=len(rows),
@@ -58,7 +66,13 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     )
 
 
-def _distribution(values: list[float], unit: str) -> ValueDistribution:
-    points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
-    quantiles = {name: quantile(values, q) if values else None for name, q in points.items()}
-    return ValueDistribution(n=len(values), unit=unit, **quantiles)
+def _total(
+    release: Release, definition: Opportunity, opportunity_id: str, start: date | None, end: date | None
+) -> NationalTotal | None:
+    for row in release.totals[(opportunity_id,)]:
+        if (row["period_start"], row["period_end"]) == (start, end):
+            units = {
+                f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]
+            }
+            return NationalTotal.model_validate(row | units | {"words": total_sentence(row, definition, "trusts")})
+    return None

@@ -2,11 +2,22 @@
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import calculation, price_used
+from functions.api.explain.standing import side_by_side_sentence
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
 from functions.api.http.queries import OpportunitiesQuery, Query
-from functions.api.lines import comparators, definition_of_row, group_of_row, illustrative_prices, line, overlapping
+from functions.api.lines import (
+    comparators,
+    definition_of_row,
+    distribution_of,
+    group_of_row,
+    illustrative_prices,
+    line,
+    overlapping,
+    standing_words,
+)
 from functions.api.lookup import definition_of, resolve_trust, row_of
+from functions.api.ordering import by_percentile, by_place, wanted
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import (
     Calculation,
@@ -14,6 +25,7 @@ from functions.api.schemas.figures import (
     OpportunityLines,
     Step,
     UnitsOfFigure,
+    ValueDistribution,
 )
 from functions.api.views.units import units_of
 from shared.method.opportunities import NATIONAL, TARGET
@@ -31,9 +43,11 @@ def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) 
         if ("all" in query.status or row["status"] in query.status)
         and query.category in (None, row["category"])
         and query.comparator in (None, row["comparator"])
+        and wanted(row, query)
     ]
-    rows.sort(key=_largest_first)
-    on_page, next_cursor = page(rows, query, _largest_first)
+    key = by_percentile if query.order == "percentile" else by_place
+    rows.sort(key=key)
+    on_page, next_cursor = page(rows, query, key)
     prices = {name: None for row in on_page for name in illustrative_prices(release, row)}
     cautions = [price_used(name, release.method.prices[name]).words for name in prices]
     return OpportunityLines.of(
@@ -43,10 +57,6 @@ def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) 
         next_cursor=next_cursor,
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA, *cautions),
     )
-
-
-def _largest_first(row: Row) -> tuple[bool, int, str]:
-    return row["rank"] is None, row["rank"] or 0, row["opportunity_id"]
 
 
 def trust_opportunity(release: Release, query: Query, code: str, opportunity_id: str) -> OpportunityAnswer:
@@ -61,9 +71,14 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
         opportunity=line(release, row) if row else None,
         receipt=_calculation(release, row, units) if row else None,
         units=units,
+        distribution=_distribution(release, row) if row else None,
         sources=release.sources(definition.metric, row) if row else (),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
+
+
+def _distribution(release: Release, row: Row) -> ValueDistribution | None:
+    return distribution_of(release, definition_of_row(release, row).metric, row["period_start"], row["period_end"])
 
 
 def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Calculation:
@@ -78,8 +93,10 @@ def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Cal
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
     )
-    if units is None:
-        return told
+    metric = method.metrics[definition.metric]
     first, *others = told.steps
-    of_units = Step(step="units", words=units.words, value=units.counted, unit=units.plural)
-    return told.model_copy(update={"steps": (first, of_units, *others)})
+    more = [Step(step="units", words=units.words, value=units.counted, unit=units.plural)] if units else []
+    if (standing := standing_words(release, row)) is not None:
+        words = " ".join(filter(None, (standing, side_by_side_sentence(row, metric))))
+        others.append(Step(step="standing", words=words, value=row["percentile"], unit="percentile"))
+    return told.model_copy(update={"steps": (first, *more, *others)})

@@ -111,8 +111,8 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -
     own: str = row["trust_code"]
     if row["period_end"] is None:
         raise BadBody("No accepted file has this data, so there are no trusts to compare with. Supply target.")
-    metric_id = release.method.opportunities[row["opportunity_id"]].metric
-    values = release.comparable(metric_id, row["period_start"], row["period_end"])
+    definition = release.method.opportunities[row["opportunity_id"]]
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
     if body.comparators is not None:
         codes = {code.upper() for code in body.comparators} - {own}
         unknown = sorted(codes - values.keys())
@@ -121,14 +121,17 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -
             raise BadBody(f"There is no comparable value for {names}.", field="comparators")
         title, group_id, period = "Trusts chosen by the caller", "given", None
     else:
-        group_id = body.group or release.method.opportunities[row["opportunity_id"]].comparator
+        group_id = body.group or definition.comparator
         if group_id not in release.method.peer_groups:
             known = [*release.method.peer_groups]
             raise BadBody(
                 f"There is no such peer group. The groups are: {', '.join(known)}.", field="group", known=known
             )
         members = None if group_id == NATIONAL else release.members(group_id, own, row["period_end"])
-        codes = values.keys() - {own} if members is None else values.keys() & members
+        codes = {*values} if members is None else {*values} & members
+        codes = codes | {*values} & {own} if definition.including_itself else codes - {own}
+        if definition.positive_comparators:
+            codes = {one for one in codes if values[one] > 0}
         group_period = release.group_period(group_id, row["period_end"])
         title, period = release.group(group_id).title, group_period.label if group_period else None
     others = [Comparator(trust_code=one, trust_name=release.name(one), value=values[one]) for one in codes]

@@ -10,8 +10,8 @@ from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttribu
 def unused(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Datasets, measures, prices and overlap groups that nothing uses.
 
-    Not checked while a definition cannot be read, because it may use any of them. Peer groups and metrics may be unused:
-    readers see them as they are.
+    Not checked while a definition cannot be read, because it may use any of them. Peer groups and metrics may be
+    unused: readers see them as they are.
     """
     if unreadable:
         return

@@ -283,7 +283,7 @@ def test_what_may_not_be_compared_is_held_beside_nobody(service: Service) -> Non
     assert "does not allow this figure to be compared" in told["summary"]
     body = service.get("/v1/opportunities/medicines_spend").json()
     assert body["distribution"] is None
-    assert [(row["value"], row["compared"]) for row in body["trusts"]] == [(9.0, False)]
+    assert [(row["value"], row["comparable"]) for row in body["trusts"]] == [(9.0, False)]
     assert "does not allow this figure to be compared" in body["cautions"][1]
 
 
@@ -327,8 +327,9 @@ def test_an_opportunity_tells_its_spread_over_the_values_that_may_be_compared(se
         "median": middle,
         "upper_quartile": high,
         "max": 70.0,
+        "deciles": [float(np.quantile(values, nth / 10)) for nth in range(1, 10)],
     }
-    assert [(row["trust_code"], row["value"], row["compared"]) for row in body["trusts"]] == [
+    assert [(row["trust_code"], row["value"], row["comparable"]) for row in body["trusts"]] == [
         ("RAA", 50.0, True),
         ("RAF", 60.0, True),
         ("RAG", 9999.0, False),

@@ -11,6 +11,7 @@ SUPPLIERS = frozenset({"supply:<dataset>"})
 SERVED: Mapping[str, frozenset[str]] = {
     "GET /v1/trusts": READERS,
     "GET /v1/trusts/<code>": READERS,
+    "GET /v1/trusts/<code>/metrics": READERS,
     "GET /v1/trusts/<code>/opportunities": READERS,
     "GET /v1/trusts/<code>/opportunities/<opportunity_id>": READERS,
     "GET /v1/trusts/<code>/opportunities/<opportunity_id>/trend": READERS,

@@ -113,6 +113,8 @@ def test_the_shipped_method_passes() -> None:
         (BEDS, given(also=["beets"]), "also[0]", "there is no overlap group called 'beets'; define it, or name one of"),
         (METRIC, given(numerator=["eric_trust.trust_type"]), "numerator[0]",
          "eric_trust.trust_type is text, and a number is needed here; name another measure"),
+        (("programme.yaml", "programme"), given(peer_group="similar"), "peer_group",
+         "there is no peer group called 'similar'"),
         (("programme.yaml", "programme"),
          lambda part: part["population"]["trust_register"]["trust_where"].update(measure="county"),
          "population.trust_register.trust_where.measure", "there is no measure of ods_trusts called 'county'"),
@@ -135,14 +137,26 @@ def test_a_fault_names_file_path_and_remedy(part: tuple[str, ...], change: Chang
     assert any(fault.startswith(expected) for fault in told), told
 
 
-def test_a_metric_and_a_group_that_nothing_is_left_in_are_told_of() -> None:
+def test_a_group_that_nothing_is_left_in_is_told_of_and_a_metric_without_opportunities_may_stay() -> None:
     opportunities = ("opportunities/procurement.yaml", "opportunities")
     assert faults((opportunities, without("procurement_price_variance"))) == [
-        "metrics/procurement.yaml: metrics.procurement_price_variance: no opportunity uses this metric; use it, or "
-        "take it out",
         "overlap_groups.yaml: overlap_groups.procurement: no opportunity is in this group; add one, or take the "
         "group out",
     ]
+
+
+def test_a_metric_without_a_direction_has_no_opportunities() -> None:
+    assert faults((METRIC, given(direction="neither"))) == [
+        "opportunities/estates.yaml: opportunities.cleaning_cost.metric: no value of this metric is better than "
+        "another, so it has no opportunities; set its direction"
+    ]
+
+
+def test_a_quantile_on_the_worse_side_is_let_in_if_it_is_meant() -> None:
+    worst = {"rule": "quantile", "q": 0.9}
+    assert "write q: 0.1, or worse_side: true if it is meant" in faults((CLEANING, given(lower=worst)))[0]
+    changed = documents((CLEANING, given(lower=worst | {"worse_side": True})))
+    assert judged(changed).opportunities["cleaning_cost"].lower is not None
 
 
 def test_all_faults_are_told_at_once_even_where_a_definition_cannot_be_read() -> None:

@@ -25,7 +25,7 @@ def illustrative_prices(release: Release, row: Row) -> list[str]:
 def line(release: Release, row: Row) -> Line:
     """A row with its units, sentences and overlaps."""
     definition, prices = definition_of_row(release, row), release.method.prices
-    metric = release.method.metrics[definition.metric]
+    metric, programme = release.method.metrics[definition.metric], release.programme
     group = release.group(group_of_row(row))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
@@ -33,6 +33,7 @@ def line(release: Release, row: Row) -> Line:
         row
         | units
         | {
+            "display_name": programme.display_name(row["trust_name"]),
             "title": definition.title,
             "flags": row["flags"] or (),
             "value_unit": metric.unit,
@@ -40,8 +41,8 @@ def line(release: Release, row: Row) -> Line:
             "denominator_unit": metric.denominator_unit,
             "gain": sentences.gain(row, definition) if has_gain else None,
             "gain_in_cash": sentences.gain_in_cash(row, definition, prices) if has_gain else None,
-            "words": sentences.status_sentence(row, definition, metric, group, prices),
-            "cautions": sentences.flag_sentences(row, metric),
+            "words": sentences.status_sentence(row, definition, metric, group, prices, programme),
+            "cautions": sentences.flag_sentences(row, metric, programme.organisation),
             "illustrative": illustrative_prices(release, row),
             "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
         }
@@ -74,7 +75,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     members = release.members(group, row["trust_code"], row["period_end"])
     period = release.group_period(group, row["period_end"])
     codes: Iterable[str] = values.keys() - {row["trust_code"]} if members is None else members & values.keys()
-    compared = [Comparator(trust_code=code, trust_name=release.name(code), value=values[code]) for code in codes]
+    compared = [Comparator.model_validate(release.names(code) | {"value": values[code]}) for code in codes]
     return Comparators(
         group_id=group,
         title=release.group(group).title,

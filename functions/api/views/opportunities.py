@@ -49,12 +49,22 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
         trusts=tuple(
-            TrustValue.model_validate(row | {"compared": row["trust_code"] in compared, "flags": row["flags"] or ()})
+            TrustValue.model_validate(
+                row
+                | {
+                    "display_name": release.programme.display_name(row["trust_name"]),
+                    "compared": row["trust_code"] in compared,
+                    "flags": row["flags"] or (),
+                }
+            )
             for row in on_page
         ),
         total=len(rows),
         next_cursor=next_cursor,
-        cautions=(sentences.DO_NOT_ADD, *([] if metric.comparable else [sentences.NOT_COMPARABLE])),
+        cautions=(
+            sentences.DO_NOT_ADD,
+            *([] if metric.comparable else [sentences.not_comparable(release.programme.organisation)]),
+        ),
     )
 
 

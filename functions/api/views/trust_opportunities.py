@@ -77,6 +77,7 @@ def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Cal
         comparators(release, row),
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
+        release.programme,
     )
     if units is None:
         return told

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.api.explain.sentences import Row, is_single
 from functions.api.schemas.figures import ChanceInterval, Range, Robustness
-from shared.facts.intervals import CONFIDENCE, interval
+from shared.facts.intervals import interval
 from shared.formatting import amount, between, headline, span
 from shared.method.measures import Metric
 from shared.method.names import Organisation
@@ -45,9 +45,12 @@ def chance(row: Row, metric: Metric, organisation: Organisation) -> ChanceInterv
     within = row.get("within_chance")
     if within is None or metric.chance is None:
         return None
-    ends = (float(end * metric.scale) for end in interval(metric.chance, row["numerator"], row["denominator"]))
+    ends = (
+        float(end * metric.scale)
+        for end in interval(metric.chance, row["numerator"], row["denominator"], metric.confidence)
+    )
     value = Range(**dict(zip(("low", "high"), ends, strict=True)), unit=metric.unit)
-    name, confidence = _NAMES[metric.chance], f"{100 * CONFIDENCE:g} %"
+    name, confidence = _NAMES[metric.chance], f"{100 * metric.confidence:g} %"
     noun = "target" if row["comparator"] == TARGET else "benchmark"
     benchmark = f"{'' if is_single(row) else 'ambitious '}{noun} of {amount(row['benchmark_upper'], metric.unit)}"
     gap, reaches = ("may be due to", "reaches") if within else ("is greater than", "does not reach")
@@ -55,4 +58,4 @@ def chance(row: Row, metric: Metric, organisation: Organisation) -> ChanceInterv
         f"The gap {gap} chance: the {confidence} {name} interval of this {organisation.one}'s own value, "
         f"{between(value.low, value.high, value.unit)}, {reaches} the {benchmark}."
     )
-    return ChanceInterval(name=name, confidence=CONFIDENCE, value=value, within_chance=within, words=words)
+    return ChanceInterval(name=name, confidence=metric.confidence, value=value, within_chance=within, words=words)

@@ -11,7 +11,26 @@ ROUNDING = (
     "Each step was computed from unrounded figures, and the figures in the other fields are unrounded."
 )
 SHARE = "share"
-_SYMBOLS = {"GBP": "£"}
+SIGNS = {
+    "AUD": "A$", "BRL": "R$", "CAD": "CA$", "CNY": "CN¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "ILS": "₪", "INR": "₹",
+    "JPY": "¥", "KRW": "₩", "MXN": "MX$", "NZD": "NZ$", "PHP": "₱", "TWD": "NT$", "USD": "$", "VND": "₫",
+}  # fmt: skip
+"""Currencies that have a sign of their own in English texts (Unicode CLDR). Others are written by their codes."""
+
+CURRENCIES = frozenset({
+    "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD", "BIF", "BMD", "BND",
+    "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE",
+    "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD",
+    "GNF", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JMD", "JOD", "JPY",
+    "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "LYD", "MAD",
+    "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO",
+    "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF",
+    "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SYP", "SZL", "THB", "TJS",
+    "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND", "VUV", "WST",
+    "XAF", "XCD", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
+})  # fmt: skip
+"""The codes of ISO 4217. A unit of money begins with one: `GBP per m2`."""
+
 _MOST_PLACES = 8
 
 
@@ -29,6 +48,16 @@ def number(value: float, places: int | None = None) -> str:
     return text.rstrip("0").rstrip(".") if places is None and "." in text else text
 
 
+def currency_sign(code: str) -> str:
+    """What stands before an amount: `£`, or the code with a space at which no line and no phrase is divided."""
+    return SIGNS.get(code, f"{code}\N{NO-BREAK SPACE}")
+
+
+def unit_in_words(unit: str) -> str:
+    """A unit with its signs: £ per m² · SEK per m²."""
+    return " ".join(SIGNS.get(word, word) for word in unit.split(" ")).replace("m2", "m²")
+
+
 def amount(value: float | None, unit: str | None, places: int | None = None) -> str:
     """A number with its unit: £67.73 per m² · 5.82 % · 254 WTE · −£14.48 per m²."""
     if value is None:
@@ -37,9 +66,9 @@ def amount(value: float | None, unit: str | None, places: int | None = None) -> 
     if unit == SHARE:
         return f"{sign}{_percent(figure, places)} %"
     head, _, rest = unit.partition(" ")
-    if head in _SYMBOLS:
+    if head in CURRENCIES:
         pence = 2 if rest and figure < 1000 and not figure.is_integer() and figure >= 0.1 else None
-        return f"{sign}{_SYMBOLS[head]}{number(figure, pence if places is None else places)} {rest}".rstrip()
+        return f"{sign}{currency_sign(head)}{number(figure, pence if places is None else places)} {rest}".rstrip(" ")
     return f"{sign}{number(figure, places)} {unit}".rstrip()
 
 
@@ -61,8 +90,8 @@ def headline(value: float | None, unit: str | None) -> str:
         return amount(value, unit)
     rounded = float(f"{value:.3g}")
     head, _, rest = (unit or "").partition(" ")
-    if head in _SYMBOLS and rounded >= 1e6:
-        return f"{_SYMBOLS[head]}{number(rounded / 1e6)}m {rest}".rstrip()
+    if head in CURRENCIES and rounded >= 1e6:
+        return f"{currency_sign(head)}{number(rounded / 1e6)}m {rest}".rstrip(" ")
     return amount(rounded, unit)
 
 
@@ -101,11 +130,6 @@ def subtraction(first: float, second: float, unit: str | None) -> tuple[str, str
 def window(start: date, end: date) -> str:
     """The first and last day of a window: 1 April 2024 to 31 March 2025."""
     return f"{start.day} {start:%B %Y} to {end.day} {end:%B %Y}"
-
-
-def trusts(count: int) -> str:
-    """The number of other trusts: 1 other trust · 55 other trusts."""
-    return "1 other trust" if count == 1 else f"{count} other trusts"
 
 
 def percentile(q: float) -> str:

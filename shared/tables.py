@@ -1,6 +1,7 @@
 """The schemas of the parquet tables that Headroom reads and writes.
 
-Money is GBP, unrounded; a share or a rate is a fraction; periods include their first and last day.
+Money is in the programme's currency, unrounded; a share or a rate is a fraction; periods include their first and last
+day.
 """
 
 import io
@@ -121,9 +122,11 @@ bring this unit to the trust's benchmark; 0 for a unit that is there. They do no
 are better than the benchmark reduce that."""
 
 TRUSTS = _schema(
-    trust_code=STRING, trust_name=STRING, region=STRING, icb=STRING, trust_type=STRING, opened=DAY, closed=DAY,
+    trust_code=STRING, trust_name=STRING, attributes=pa.map_(STRING, STRING), trust_type=STRING, opened=DAY, closed=DAY,
     successors=pa.list_(STRING), in_register=FLAG,
 )  # fmt: skip
+"""`attributes`: those of the register by id, in the programme's order, each with its code. `in_register`: null if the
+programme has no register."""
 
 FINDINGS = _schema(
     severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,

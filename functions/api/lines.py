@@ -27,7 +27,7 @@ def illustrative_prices(release: Release, row: Row) -> list[str]:
 def line(release: Release, row: Row) -> Line:
     """A row with its units, sentences and overlaps."""
     definition, prices = definition_of_row(release, row), release.method.prices
-    metric = release.method.metrics[definition.metric]
+    metric, programme = release.method.metrics[definition.metric], release.programme
     group = release.group(group_of_row(row))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
@@ -35,6 +35,7 @@ def line(release: Release, row: Row) -> Line:
         row
         | units
         | {
+            "display_name": programme.display_name(row["trust_name"]),
             "title": definition.title,
             "flags": row["flags"] or (),
             "value_unit": metric.unit,
@@ -42,9 +43,9 @@ def line(release: Release, row: Row) -> Line:
             "denominator_unit": metric.denominator_unit,
             "gain": sentences.gain(row, definition) if has_gain else None,
             "gain_in_cash": sentences.gain_in_cash(row, definition, prices) if has_gain else None,
-            "words": sentences.status_sentence(row, definition, metric, group, prices),
+            "words": sentences.status_sentence(row, definition, metric, group, prices, programme),
             "standing": standing_words(release, row),
-            "cautions": sentences.flag_sentences(row, metric),
+            "cautions": sentences.flag_sentences(row, metric, programme.organisation),
             "illustrative": illustrative_prices(release, row),
             "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
         }
@@ -56,7 +57,7 @@ def standing_words(release: Release, row: Row) -> str | None:
     definition = definition_of_row(release, row)
     metric = release.method.metrics[definition.metric]
     words = (
-        standing_sentence(row, metric, "trust", "trusts"),
+        standing_sentence(row, metric, release.programme.organisation),
         distance_sentence(row, metric, definition),
         compared_sentence(row, metric),
     )
@@ -106,7 +107,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     codes = codes | own if definition.including_itself else codes - own
     if definition.positive_comparators:
         codes = {code for code in codes if values[code] > 0}
-    compared = [Comparator(trust_code=code, trust_name=release.name(code), value=values[code]) for code in codes]
+    compared = [Comparator.model_validate(release.names(code) | {"value": values[code]}) for code in codes]
     return Comparators(
         group_id=group,
         title=release.group(group).title,

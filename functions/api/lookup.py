@@ -14,14 +14,17 @@ def resolve_trust(release: Release, code: str) -> ResolvedTrust:
     answered_for = code if not successors else successors[0] if len(successors) == 1 else None
     sentence = None
     if answered_for is None:
-        several = ", ".join(f"{release.name(other)} ({other})" for other in successors)
-        sentence = f"{code} was divided between several trusts. Use one of their codes instead: {several}."
+        several = ", ".join(f"{release.names(other)['display_name']} ({other})" for other in successors)
+        many = release.programme.organisation.many
+        sentence = f"{code} was divided between several {many}. Use one of their codes instead: {several}."
     elif answered_for != code:
         sentence = f"{code} is now part of {answered_for}. This answer is for {answered_for}."
+    names = release.names(answered_for or code)
     return ResolvedTrust(
         requested_code=code,
         answered_for=answered_for,
-        trust_name=release.name(answered_for or code),
+        trust_name=names["trust_name"],
+        display_name=names["display_name"],
         successors=tuple(named_trust(release, other) for other in successors),
         words=sentence,
     )
@@ -36,13 +39,13 @@ def current_successors(release: Release, code: str) -> list[str]:
 
 
 def named_trust(release: Release, code: str) -> NamedTrust:
-    """A trust's code with its name."""
-    return NamedTrust(trust_code=code, trust_name=release.name(code))
+    """A trust's code with its names."""
+    return NamedTrust.model_validate(release.names(code))
 
 
 def _unknown_trust(release: Release, code: str) -> NotFound:
     names = {row["trust_name"].upper(): key for key, row in release.trusts.items() if row["trust_name"]}
-    problem = not_in_release("trust", code, [*release.trusts, *names])
+    problem = not_in_release(release.programme.organisation.one, code, [*release.trusts, *names])
     similar_codes = dict.fromkeys(names.get(name, name) for name in problem.extra["suggestions"])
     problem.extra["suggestions"] = [dict(named_trust(release, other)) for other in similar_codes]
     return problem

@@ -15,8 +15,10 @@ from shared import keys, tables
 from shared.aws.store import Missing, Store
 from shared.ids import ReleaseId, is_id
 from shared.method.method import Method, published
+from shared.method.names import Attribute, capital
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
+from shared.method.programme import Programme
 from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_at
 from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
@@ -95,16 +97,43 @@ class Release:
         """The form that `changes` needs."""
         return changes.ComparedRelease(self.method, Contents(self.table))
 
+    @property
+    def programme(self) -> Programme:
+        """The programme: its words, currency and rules."""
+        return self.method.programme
+
     @cached_property
     def trusts(self) -> Mapping[str, Row]:
-        """Rows of the table `trusts` by code, ordered by code."""
-        rows = {row["trust_code"]: row for row in self.table("trusts").to_pylist()}
+        """Rows of the table `trusts` by code, ordered by code; `attributes` by id."""
+        table = self.table("trusts")
+        # A release of before attributes had any names has a column for each of them.
+        earlier = [name for name in table.column_names if name not in tables.TRUSTS.names]
+        rows = {}
+        for row in table.to_pylist():
+            attributes = [*(row.get("attributes") or ()), *((name, row[name]) for name in earlier if row[name])]
+            rows[row["trust_code"]] = row | {"attributes": dict(attributes)}
         return dict(sorted(rows.items()))
+
+    @cached_property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The attributes of trusts in the programme's order; those of an earlier release by id, without names."""
+        register = self.programme.population.trust_register
+        described = {one.id: one for one in (register.attributes if register else ())}
+        used = dict.fromkeys([*described, *(name for row in self.trusts.values() for name in row["attributes"])])
+        return tuple(
+            described.get(name) or Attribute(id=name, measure=name, title=capital(name.replace("_", " ")))
+            for name in used
+        )
 
     def name(self, code: str) -> str | None:
         """The name of a trust; None if it is unknown."""
         trust_name: str | None = self.trusts.get(code, {}).get("trust_name")
         return trust_name
+
+    def names(self, code: str) -> dict[str, str | None]:
+        """A trust's code and names: the fields of a NamedTrust."""
+        name = self.name(code)
+        return {"trust_code": code, "trust_name": name, "display_name": self.programme.display_name(name)}
 
     @cached_property
     def by_trust(self) -> Rows:

@@ -3,7 +3,7 @@
 from functions.api.http.auth import ANY, OPERATE, RECEIPTS, SUPPLY
 from functions.api.http.route import ApiRoute
 from functions.api.views.feedback import give_feedback, give_named_feedback, list_feedback
-from functions.api.views.methodology import categories, methodology, peer_groups
+from functions.api.views.methodology import categories, methodology, peer_groups, programme
 from functions.api.views.operations import promote, resume, roll_back
 from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
@@ -29,6 +29,7 @@ ROUTES = (
     ApiRoute("/v1/trusts/<code>/peers/<other>", why_peer),
     ApiRoute("/v1/opportunities", opportunities),
     ApiRoute("/v1/opportunities/<opportunity_id>", opportunity),
+    ApiRoute("/v1/programme", programme),
     ApiRoute("/v1/categories", categories),
     ApiRoute("/v1/peer-groups", peer_groups),
     ApiRoute("/v1/methodology", methodology),

@@ -1,4 +1,4 @@
-"""Trusts: which have rows in a release, and their names, regions and types."""
+"""Trusts: which have rows in a release, and their names, attributes and types."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -35,20 +35,21 @@ def trusts_table(
     trusts: Sequence[str], names: Mapping[str, str], facts: Facts, method: Method, population: Population
 ) -> pa.Table:
     """The table TRUSTS. Old codes whose successors are among the trusts are listed too, so that they can be found."""
-    codes = set(trusts)
+    codes, register = set(trusts), method.programme.population.trust_register
     types = _newest(facts, [Ref.parse(name) for name in reversed(method.programme.population.trust_type)])
     present = {code: population.successors.present(code) for code in {*population.successors.codes(), *trusts}}
     listed = sorted(codes | {code for code, now in present.items() if population.is_trust(code) and codes & {*now}})
     columns: dict[str, list[Any]] = {
         "trust_code": listed,
         "trust_name": [names.get(code) for code in listed],
-        "region": [population.regions.get(code) for code in listed],
-        "icb": [population.icbs.get(code) for code in listed],
+        "attributes": [
+            [(name, texts[code]) for name, texts in population.attributes.items() if code in texts] for code in listed
+        ],
         "trust_type": [types.get(code) for code in listed],
         "opened": [population.opened.get(code) for code in listed],
         "closed": [population.closed.get(code) for code in listed],
         "successors": [[now for now in present[code] if now != code] for code in listed],
-        "in_register": [code in population.registered for code in listed],
+        "in_register": [code in population.registered if register else None for code in listed],
     }
     return pa.table(columns, schema=TRUSTS)
 

@@ -47,7 +47,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
     }
     rows = [*_overlapping(snapshot), *replaced(snapshot, method), *_unknown(facts, population, method)]
     rows += [
-        *mistyped(facts, population),
+        *mistyped(facts, population, method),
         *not_trusts(facts, population, method),
         *contradicted(facts, population, method),
         *strangers(facts, population, method),
@@ -83,7 +83,12 @@ def _overlapping(snapshot: "Snapshot") -> Iterator[FindingRow]:
 
 def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
     """Codes that look like a trust's but are neither in the register nor in the successions."""
-    register = method.programme.population.trust_register
+    rule, noun = method.programme.population, method.programme.organisation.one
+    register = rule.trust_register
+    if register is None:
+        return
+    successions = f" nor in the successions ({rule.successors.dataset})" if rule.successors else ""
+    neither = "neither in the register" if successions else "not in the register"
     registered = set(facts.rows(Ref(register.dataset, register.name))["code"])
     if not registered:
         return
@@ -97,9 +102,9 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
                     "dataset": dataset,
                     "period": period,
                     "trust_code": code,
-                    "message": f"{dataset} {period} has figures for {code}, which is neither in the register "
-                    f"({register.dataset}) nor in the successions ({population.successors_dataset}). If the code is "
-                    "mistyped, correct the file; if the register lacks the trust, land a newer register.",
+                    "message": f"{dataset} {period} has figures for {code}, which is {neither} ({register.dataset})"
+                    f"{successions}. If the code is mistyped, correct the file; if the register lacks the {noun}, land "
+                    "a newer register.",
                 }
 
 

@@ -67,13 +67,16 @@ def replaced(snapshot: "Snapshot", method: "Method") -> Iterator[FindingRow]:
         }
 
 
-def mistyped(facts: Facts, population: Population) -> Iterator[FindingRow]:
+def mistyped(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
     """Unknown codes that are like the code of an open trust which their file lacks."""
     if not population.registered:
         return
     closed = {code for code, day in population.closed.items() if day <= facts.newest_day(population.successors_dataset)}
     trusts = population.registered - closed
     known = population.registered | population.successors.known() | population.names.keys()
+    unlisted = (
+        "in neither register nor successions" if method.programme.population.successors else "not in the register"
+    )
     for dataset, table in facts.tables.items():
         earlier: set[str] = set()
         for period, codes in table.groupby("period", sort=True)["code"]:
@@ -88,7 +91,7 @@ def mistyped(facts: Facts, population: Population) -> Iterator[FindingRow]:
                         "dataset": dataset,
                         "period": str(period),
                         "trust_code": likely,
-                        "message": f"{dataset} {period}: {stranger} is in neither register nor successions, and "
+                        "message": f"{dataset} {period}: {stranger} is {unlisted}, and "
                         f"{likely} is missing. {stranger} {what} {likely}: correct the code and land the file again. "
                         "Until then its figures are not used.",
                     }
@@ -100,9 +103,9 @@ def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterat
     in silence. Of the register and the successions this says nothing."""
     if not population.registered:
         return
-    rules = method.programme.population
+    rules, words = method.programme.population, method.programme.organisation
     for dataset, table in facts.tables.items():
-        if dataset in (rules.trust_register.dataset, rules.successors.dataset):
+        if dataset in rules.lists:
             continue
         period = table["period"].max()
         codes = {str(code) for code in table.loc[table["period"] == period, "code"]}
@@ -113,9 +116,9 @@ def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterat
                 "rule": NOT_TRUSTS,
                 "dataset": dataset,
                 "period": str(period),
-                "message": f"{dataset} {period}: {len(others)} of {len(codes)} organisations are not trusts of the "
-                f"programme ({listed(others, 5)}); their figures are not used. If one of them is a trust, correct its "
-                "code or land a newer register.",
+                "message": f"{dataset} {period}: {len(others)} of {len(codes)} organisations are not {words.many} of "
+                f"the programme ({listed(others, 5)}); their figures are not used. If one of them is "
+                f"{words.with_article}, correct its code or land a newer register.",
             }
 
 

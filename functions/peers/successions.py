@@ -17,6 +17,8 @@ CONTRADICTED, STRANGERS = "contradicted_succession", "unknown_peer"
 def contradicted(facts: Facts, population: Population, method: Method) -> Iterator[FindingRow]:
     """Successions of open trusts that still report, and unknown successors."""
     rule = method.programme.population
+    if rule.successors is None or rule.trust_register is None:
+        return
     rows = facts.rows(Ref(rule.successors.dataset, rule.successors.successor))
     today = facts.newest_day(rule.successors.dataset)
     for row in rows.sort_values(["period_start", "code", "text"]).itertuples():

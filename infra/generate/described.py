@@ -7,6 +7,10 @@ from pydantic import BaseModel
 
 from functions.api.http.route import ApiRoute
 
+_OF_ATTRIBUTES = (
+    "Attributes of organisations, a parameter each by its id (see /v1/programme), with a code or a name: ?area=North."
+)
+
 
 def named(route: ApiRoute) -> str:
     """The name of a route in the examples."""
@@ -34,3 +38,13 @@ def query_parameters(route: ApiRoute) -> Iterator[dict[str, Any]]:
         style = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
         needed = name in required
         yield {"name": name, "in": "query", "required": needed, **described, **style, "schema": schema}
+    if isinstance(others := whole.get("additionalProperties"), dict):
+        yield {
+            "name": "attributes",
+            "in": "query",
+            "required": False,
+            "description": _OF_ATTRIBUTES,
+            "style": "form",
+            "explode": True,
+            "schema": {"type": "object", "additionalProperties": others},
+        }

@@ -13,15 +13,15 @@ from shared.method.peer_groups import NearestGroup
 FOLDER, COMMITTED = ROOT / "method", ROOT / "docs" / "method.md"
 
 STEPS = {
-    "Value": "The trust's own ratio: one sum divided by another, over the window of the metric. A sum with a missing "
+    "Value": "The {one}'s own ratio: one sum divided by another, over the window of the metric. A sum with a missing "
     "part is missing. Missing, not applicable, suppressed and zero are four different states, and the first three are "
     "not read as zero.",
-    "Comparators": "Other trusts with a plausible value, never the trust itself. A value that is implausible or has "
-    "too small a denominator is shown, but no trust is compared with it.",
+    "Comparators": "Other {many} with a plausible value, never the {one} itself. A value that is implausible or has "
+    "too small a denominator is shown, but no {one} is compared with it.",
     "Benchmarks": "A modest one (lower value) and an ambitious one (upper value), or a single one. Percentiles are "
     "interpolated linearly, as Excel's PERCENTILE.INC does.",
-    "Gap": "How far the value is on the wrong side of the benchmark; never below zero. The gap times the trust's own "
-    "denominator gives pounds, bed days, appointments or square metres.",
+    "Gap": "How far the value is on the wrong side of the benchmark; never below zero. The gap times the {one}'s own "
+    "denominator gives the gain: money, activity or any other unit of the denominator.",
     "Worth": "The same gain as cash, clinical activity and staff, at prices that are named with it. A price without a "
     "source is illustrative, and every answer that uses it says so.",
     "Uncertainty": "How far both values move if any one comparator is left out and, for some opportunities, whether "
@@ -41,7 +41,10 @@ def page(method: Method) -> str:
         f"*{MARK} from the files under `method/`. Change those files, not this page.*",
         paragraph(method.programme.description),
         "## How a figure is calculated",
-        "\n".join(f"{number}. **{step}.** {text}" for number, (step, text) in enumerate(STEPS.items(), 1)),
+        "\n".join(
+            f"{number}. **{step}.** {text.format(one=words.one, many=words.many)}"
+            for number, (step, text) in enumerate(STEPS.items(), 1)
+        ),
         CAUTION,
         "## Opportunities",
         *_index(method),
@@ -146,7 +149,7 @@ def _peer_groups(words: Words) -> Iterator[str]:
 
 def _overlaps(words: Words) -> Iterator[str]:
     groups = words.method.overlap_groups
-    yield "Gains of one group are partly the same money, beds or hours. So are gains of groups that overlap."
+    yield "Gains of one group are partly the same money, activity or time. So are gains of groups that overlap."
     yield _table(
         ("Group", "Opportunities", "Overlaps with", "Why"),
         (

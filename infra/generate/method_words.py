@@ -3,17 +3,18 @@
 import re
 from collections.abc import Sequence
 
-from shared.formatting import SHARE, amount, counted, number, percentile
+from shared.formatting import CURRENCIES, SHARE, amount, counted, number, percentile, unit_in_words
 from shared.method.contracts import Derived
 from shared.method.measures import FEWEST, Metric, Term
 from shared.method.method import Method
+from shared.method.names import capital
 from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Rate, Route
 from shared.method.overlaps import overlapping
 from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGroup, PeerGroup, Variable
 from shared.method.terms import Ref
 
 _MISSING = {
-    "available": "a variable that one of two trusts lacks is left out of their distance",
+    "available": "a variable that one of two lacks is left out of their distance",
     "zero": "a missing value counts as zero",
     "mean": "a missing value counts as the mean",
     "median": "a missing value counts as the median",
@@ -32,6 +33,8 @@ class Words:
 
     def __init__(self, method: Method) -> None:
         self.method = method
+        organisation = method.programme.organisation
+        self.one, self.many, self.an = organisation.one, organisation.many, organisation.with_article
 
     @staticmethod
     def amount(value: float, unit: str) -> str:
@@ -44,7 +47,7 @@ class Words:
     @staticmethod
     def unit(text: str) -> str:
         """A unit with its symbols: £ per m²."""
-        return re.sub(r"\bGBP\b", "£", text).replace("m2", "m²")
+        return unit_in_words(text)
 
     # ---- value ---------------------------------------------------------------------------------------------------
 
@@ -54,7 +57,7 @@ class Words:
         measure = self.method.datasets[ref.dataset].measure(ref.measure)
         heading = measure.title if isinstance(measure, Derived) else measure.heading if measure else None
         heading = heading or ref.measure.replace("_", " ")
-        return re.sub(r"\s*\((?:£|m²|%|No\.)\)$", "", heading).replace("_", " ")
+        return re.sub(r"\s*\((?:[^\w\s]{1,3}|m²|No\.)\)$", "", heading).replace("_", " ")
 
     def sum(self, terms: Sequence[Term]) -> str:
         """A sum of measures, in brackets if it has several terms."""
@@ -84,7 +87,9 @@ class Words:
         zero = " A numerator of zero means that nothing was recorded: there is no value."
         least = ""
         if metric.minimum_denominator is not None:
-            least = f" A trust needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
+            least = (
+                f" {capital(self.an)} needs at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
+            )
         missing = zero if metric.zero_numerator == "missing" else " A numerator of zero is a value like any other."
         return f"{unit} ({parts}); {better}.{missing}{least}"
 
@@ -104,7 +109,7 @@ class Words:
         (_, unit), *_ = with_units
         names = " and ".join(f"`{name}`" for name, _ in with_units)
         zero = " or is zero" if metric.zero_numerator == "missing" else ""
-        missing = "the trust has no value"
+        missing = f"the {self.one} has no value"
         if metric.minimum_coverage is not None:
             missing = (
                 f"it is left out, as long as the {unit.plural} that count have {metric.minimum_coverage:.0%} of the "
@@ -125,7 +130,7 @@ class Words:
         )
 
     def _plural(self, unit: str) -> str:
-        return self.unit(counted(2, unit).partition(" ")[2] if unit != "GBP" else "GBP")
+        return self.unit(counted(2, unit).partition(" ")[2] if unit not in CURRENCIES else unit)
 
     def window(self, metric: Metric) -> str:
         window = metric.window
@@ -133,9 +138,9 @@ class Words:
             kinds = {self.method.datasets[Ref.parse(name).dataset].period.kind for name in metric.measures()}
             return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which all terms have figures."
         every = (
-            "a trust needs every one of them"
+            f"{self.an} needs every one of them"
             if window.minimum_periods is None
-            else f"a trust needs {window.minimum_periods} of them"
+            else f"{self.an} needs {window.minimum_periods} of them"
         )
         least = f"; there is no value from fewer than {window.at_least}" if window.at_least > 1 else ""
         span = f"{window.months} months with data" if window.months else "financial year with data for every day"
@@ -150,47 +155,46 @@ class Words:
             f"Between 1/{number(rule.implausible)} and {number(rule.implausible)} times the median of "
             f"{self.group(rule.group)}; above {number(rule.check_above)} or below {number(rule.check_below)} times it, "
             f"the answer says to check the figure first. If there are fewer than {FEWEST} values, the median is that "
-            "of all trusts."
+            f"of all {self.many}."
         )
 
-    @staticmethod
-    def chance(metric: Metric) -> str:
+    def chance(self, metric: Metric) -> str:
         if metric.chance is None:
             return "Not tested: the numerator and the denominator do not count independent events."
         event = f"{metric.numerator_unit} counts as an independent event"
         if metric.chance == "proportion":
             event = f"{metric.denominator_unit} counts as an independent event that happens or does not"
         return (
-            f"Each {event}. If the 95 % interval of the trust's own value reaches the ambitious benchmark, the answer "
-            "says that the whole gain may be chance."
+            f"Each {event}. If the 95 % interval of the {self.one}'s own value reaches the ambitious benchmark, the "
+            "answer says that the whole gain may be chance."
         )
 
     # ---- comparison ----------------------------------------------------------------------------------------------
 
     def group(self, name: str) -> str:
         group = self.method.peer_groups.get(name)
-        return f"[{group.title}](#group-{name})" if group else "all trusts"
+        return f"[{group.title}](#group-{name})" if group else f"all {self.many}"
 
     def comparator(self, opportunity: Opportunity) -> str:
         """The comparators in a few words."""
         if not self.method.metrics[opportunity.metric].comparable:
-            return "no trusts"
+            return f"no {self.many}"
         if opportunity.comparator == TARGET:
-            return "the trust's own target" if opportunity.upper.of_its_own else "a target"
+            return f"the {self.one}'s own target" if opportunity.upper.of_its_own else "a target"
         return self.group(opportunity.comparator)
 
     def compared(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
-            return "No trusts: the figure is shown, and must not be compared between trusts."
+            return f"No {self.many}: the figure is shown, and must not be compared between {self.many}."
         if opportunity.comparator == TARGET:
             return (
-                "A target that follows from the trust's own figures."
+                f"A target that follows from the {self.one}'s own figures."
                 if opportunity.upper.of_its_own
                 else "A target, the same for all."
             )
         least = f"at least {opportunity.minimum_comparators} of them must have a value"
         if opportunity.fallback == NATIONAL:
-            least += ", otherwise all trusts are the comparators, and the answer says so"
+            least += f", otherwise all {self.many} are the comparators, and the answer says so"
         else:
             least += ", otherwise there is no figure"
         return f"{self.group(opportunity.comparator)}; {least}."
@@ -229,9 +233,9 @@ class Words:
         better = f"{number(rule.percent_off)} % better than " if rule.percent_off else ""
         if rule.period is not None:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
-            return f"{better}{times}the trust's own value in the {kind} {label}"
+            return f"{better}{times}the {self.one}'s own value in the {kind} {label}"
         assert rule.measure is not None  # a target of its own is one or the other
-        return f"{better}{times}the trust's own figure for {self.called(rule.measure)} (`{rule.measure}`)"
+        return f"{better}{times}the {self.one}'s own figure for {self.called(rule.measure)} (`{rule.measure}`)"
 
     # ---- worth ---------------------------------------------------------------------------------------------------
 
@@ -240,7 +244,7 @@ class Words:
         steps = opportunity.steps(expression)
         route = steps[-1]
         if opportunity.native == expression and len(steps) == 1 and not route.per_day:
-            return f"The gap times the trust's own denominator, in {self.unit(route.unit)}: no conversion."
+            return f"The gap times the {self.one}'s own denominator, in {self.unit(route.unit)}: no conversion."
         from_ = self.unit(opportunity.unit)
         how = "".join(self._step(step) for step in steps)
         label = " An equivalent: the same gain in another unit, not an additional one."
@@ -299,18 +303,18 @@ class Words:
             case NearestGroup():
                 return self._nearest(group)
             case LandedListGroup():
-                return f"Taken from the list `{group.list}` of `{group.measure}`, without the trust itself."
+                return f"Taken from the list `{group.list}` of `{group.measure}`, without the {self.one} itself."
             case NationalGroup():
-                return "All trusts with a value in the same window, without the trust itself."
+                return f"All {self.many} with a value in the same window, without the {self.one} itself."
             case _:
-                return f"All trusts with the same `{group.attribute}` in the period of the figure."
+                return f"All {self.many} with the same `{group.attribute}` in the period of the figure."
 
     def _nearest(self, group: NearestGroup) -> str:
-        within = f" Only trusts with the same `{group.within}` are candidates." if group.within else ""
+        within = f" Only {self.many} with the same `{group.within}` are candidates." if group.within else ""
         rule = group.successors
         after = {
             "none": "",
-            "dated": " Trusts that have closed are replaced by their successors"
+            "dated": f" {capital(self.many)} that have closed are replaced by their successors"
             + (", and the list is filled up again." if rule.refill else "; the list is not filled up again."),
             "listed": f" {len(rule.pairs)} predecessors are replaced by the successors listed with the group"
             + (", and the list is filled up again." if rule.refill else "; the list is not filled up again.")

@@ -29,8 +29,8 @@ COMMITTED = ROOT / "functions" / "api" / "openapi.json"
 
 _REF = "#/components/schemas/{model}"
 _PATH = {
-    "code": "A trust's ODS code. For the code of a closed trust, the answer is about its successor and says so.",
-    "other": "The ODS code of another trust.",
+    "code": "The code of an organisation. For that of a closed one, the answer is about its successor and says so.",
+    "other": "The code of another organisation.",
     "opportunity_id": "An opportunity's id, from /v1/opportunities.",
     "release_id": "A release's id: 32 hexadecimal digits.",
     "file_id": "The id of a file or, if it was rejected, of its receipt; with the extension .csv for CSV.",
@@ -58,14 +58,14 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     for route in ROUTES:
         path = re.sub("<([a-z_]+)>", r"{\1}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, examples.get(named(route)))
-    return {
+    described: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "Headroom",
             "version": "1",
-            "description": "Where hospital trusts may find their biggest productivity gains, and how each figure was "
-            "calculated. Each answer comes from one release. Gains must not be added together, because categories "
-            "overlap.\n\n"
+            "description": "Where organisations may find their biggest productivity gains, and how each figure was "
+            "calculated. /v1/programme says what the programme calls its organisations. Each answer comes from one "
+            "release. Gains must not be added together, because categories overlap.\n\n"
             "Receipts, and all requests that change something, need an access token. Reading needs one unless the "
             "stage is open to all.",
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -77,6 +77,27 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
             "securitySchemes": {_BEARER: _SCHEME},
         },
     }
+    general: dict[str, Any] = _in_general_words(described)
+    return general
+
+
+def _in_general_words(described: Any, key: str = "") -> Any:
+    """A description in which organisations are not called trusts, as the code calls them: each programme has a word of
+    its own. Examples are answers of one programme and stay as they are."""
+    if key in ("example", "examples"):
+        return described
+    if isinstance(described, dict):
+        return {name: _in_general_words(part, name) for name, part in described.items()}
+    if isinstance(described, list):
+        return [_in_general_words(part) for part in described]
+    return general_words(described) if key in ("description", "summary") else described
+
+
+def general_words(text: str) -> str:
+    """A text about trusts as one about organisations. Names in code style and addresses stay."""
+    text = re.sub(r"\b([Aa])(\s+)trust\b", r"\1n\2organisation", text)
+    text = re.sub(r"(?<![/\w`])trust(s?)\b", r"organisation\1", text)
+    return re.sub(r"\bTrust(s?)\b(?=[\s,.:;'])", r"Organisation\1", text)
 
 
 _PROBLEM: dict[str, Any] = {

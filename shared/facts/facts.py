@@ -80,8 +80,9 @@ class Facts:
         """The newest period for which one of the measures has rows; None if none has."""
         return max((period for ref in refs for period in self.periods(ref)), default=None)
 
-    def newest_day(self, successions: str) -> date:
-        """The newest day of any figure. The dataset `successions` does not count: it may have dates in the future."""
+    def newest_day(self, successions: str | None) -> date:
+        """The newest day of any figure. The dataset `successions` (if any) does not count: it may have dates in the
+        future."""
         days = [table["period_end"].dropna() for dataset, table in self.tables.items() if dataset != successions]
         return max((rows.max() for rows in days if len(rows)), default=date.max)
 

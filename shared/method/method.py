@@ -8,7 +8,7 @@ from shared.method.contracts import Dataset
 from shared.method.measures import Metric
 from shared.method.opportunities import NATIONAL, Opportunity, Price
 from shared.method.overlaps import OverlapGroup, overlapping
-from shared.method.peer_groups import EVERYONE, PeerGroup
+from shared.method.peer_groups import PeerGroup, everyone
 from shared.method.programme import Programme
 
 SINGLE = {"programme": "programme", "dataset": "datasets"}
@@ -60,6 +60,7 @@ def published(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> Method:
                 parts[SINGLE[kind]][value["id"]] = value
             elif kind in parts:
                 parts[kind] |= value
-    parts["peer_groups"].setdefault(NATIONAL, EVERYONE)
+    programme = Programme.model_validate(parts["programme"], extra="ignore")
+    parts["peer_groups"].setdefault(NATIONAL, everyone(programme.organisation))
     by_id = {kind: dict(sorted(part.items())) for kind, part in parts.items() if kind != "programme"}
-    return Method.model_validate(by_id | {"programme": parts["programme"]}, extra="ignore")
+    return Method.model_validate(by_id | {"programme": programme}, extra="ignore")

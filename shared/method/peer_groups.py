@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from shared.method.base import Strict
+from shared.method.names import Organisation
 from shared.method.programme import MeasureName
 from shared.method.terms import Ref
 
@@ -116,10 +117,14 @@ class NationalGroup(_Group):
     kind: Literal["national"]
 
 
-EVERYONE = NationalGroup(
-    kind="national", title="All trusts", explanation="Every other trust with a value.",
-    source="The files of each figure",
-)  # fmt: skip
-"""The group `national` of a method that does not describe it in its own words."""
+def everyone(organisation: Organisation) -> NationalGroup:
+    """The group `national` of a method that does not describe it in its own words."""
+    return NationalGroup(
+        kind="national",
+        title=f"All {organisation.many}",
+        explanation=f"Every other {organisation.one} with a value.",
+        source="The files of each figure",
+    )
+
 
 PeerGroup = Annotated[NearestGroup | SameAttributeGroup | LandedListGroup | NationalGroup, Field(discriminator="kind")]

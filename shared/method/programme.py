@@ -1,10 +1,11 @@
-"""The programme that a method is for: its currency, and which organisations are trusts."""
+"""The programme that a method is for: its words, its currency, and which organisations it is about."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.method.base import Strict
+from shared.method.names import Attribute, Code, Display, Organisation
 from shared.method.terms import Pattern, Ref
 
 
@@ -16,6 +17,9 @@ def _measure(name: str) -> str:
 MeasureName = Annotated[str, AfterValidator(_measure)]
 """A measure by its full name, `<dataset>.<measure>`."""
 
+TAKEN = frozenset({"as_at", "cursor", "format", "limit", "order", "q", "sort", "type"})
+"""Query parameters with a meaning of their own: an attribute is a parameter too."""
+
 
 class Where(Strict):
     """A condition: the text of `measure` matches `pattern`."""
@@ -25,15 +29,30 @@ class Where(Strict):
 
 
 class Register(Strict):
-    """The dataset that lists all trusts, and its measures."""
+    """The dataset that lists the programme's organisations, and its measures. `attributes` are in the order in which
+    readers see them."""
 
     dataset: str
     name: str
-    region: str
-    icb: str
-    opened: str
-    closed: str
+    attributes: tuple[Attribute, ...] = ()
+    opened: str | None = None
+    closed: str | None = None
     trust_where: Where | None = None
+
+    @model_validator(mode="after")
+    def _attributes_have_ids_of_their_own(self) -> Self:
+        ids = [one.id for one in self.attributes]
+        if taken := sorted(TAKEN & {*ids}):
+            raise ValueError(f"{', '.join(taken)}: a parameter of the API has this name; give the attribute another id")
+        if repeated := sorted({one for one in ids if ids.count(one) > 1}):
+            raise ValueError(f"{', '.join(repeated)}: two attributes have this id; give one of them another")
+        return self
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that the register's settings name."""
+        named = (self.name, *(one.measure for one in self.attributes), self.opened, self.closed)
+        return (*(name for name in named if name), *([self.trust_where.measure] if self.trust_where else []))
 
 
 class Succession(Strict):
@@ -54,26 +73,41 @@ class SuccessionSource(Strict):
 
 
 class PopulationRule(Strict):
-    """A trust is a code that matches `pattern`, or that the `trust_register` lists and that meets its `trust_where`.
+    """Which codes are the programme's organisations, which the code of this repository calls trusts.
 
-    `excluded` codes are never trusts: {code: why}.
+    A trust is a code that matches `pattern`, or that the `trust_register` lists and that meets its `trust_where`. With
+    neither, every code with figures is a trust. `excluded` codes are never trusts: {code: why}. `trust_type` are the
+    measures that hold a trust's type, `trust_type_names` the types as people say them.
     """
 
-    pattern: Pattern
-    trust_register: Register
-    successors: SuccessionSource
+    pattern: Pattern | None = None
+    trust_register: Register | None = None
+    successors: SuccessionSource | None = None
     trust_type: tuple[MeasureName, ...] = ()
+    trust_type_names: dict[str, str] = Field(default_factory=dict)
     excluded: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The datasets about organisations themselves: the register and the successions."""
+        return tuple(source.dataset for source in (self.trust_register, self.successors) if source)
 
 
 class Programme(Strict):
-    """The programme's name, currency and trusts. Its financial year begins in month `year_starts`. `peer_group`: the
-    group whose figures are shown where an opportunity is compared with all trusts or with a target."""
+    """The programme's name, words, currency and trusts. Its financial year begins in month `year_starts`. `peer_group`:
+    the group whose figures are shown where an opportunity is compared with all trusts or with a target."""
 
     id: str
     name: str
     description: str
     currency: str
+    organisation: Organisation = Organisation()
+    code: Code = Code()
+    display: Display | None = None
     year_starts: int = Field(default=1, ge=1, le=12)
     peer_group: str | None = None
-    population: PopulationRule
+    population: PopulationRule = PopulationRule()
+
+    def display_name(self, name: str | None) -> str | None:
+        """An organisation's name as people write it, by the programme's rule."""
+        return self.display.of(name) if self.display and name else name

@@ -146,7 +146,8 @@ def test_each_object_of_a_release_is_fetched_once(service: Service) -> None:
 
 def test_a_table_is_only_fetched_when_needed(service: Service) -> None:
     service.get("/v1/trusts")
-    assert service.store.asked == [keys.channel("current"), keys.release(RELEASE, "trusts.parquet")]
+    of_release = [keys.release(RELEASE, name) for name in ("method.json", "trusts.parquet")]
+    assert service.store.asked == [keys.channel("current"), *of_release]
 
 
 def test_a_new_release_shows_once_the_pointer_is_no_longer_remembered(service: Service) -> None:

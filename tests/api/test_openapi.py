@@ -1,7 +1,9 @@
 """The API's description, held against the API by consumers that know nothing else."""
 
 import json
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import schemathesis
@@ -57,6 +59,30 @@ def test_committed_description_is_a_valid_one() -> None:
 
 def test_committed_description_is_what_the_routes_say_whenever_it_is_made(openapi_examples: dict[str, Any]) -> None:
     assert openapi.text(openapi.document(openapi_examples)) == openapi.COMMITTED.read_text("utf-8"), "run make fix"
+
+
+def texts_of(described: Any, key: str = "") -> Iterator[str]:
+    if isinstance(described, dict):
+        for name, part in described.items():
+            yield from () if name in ("example", "examples") else texts_of(part, name)
+    elif isinstance(described, list):
+        for part in described:
+            yield from texts_of(part)
+    elif key in ("description", "summary"):
+        yield described
+
+
+def test_no_text_calls_organisations_by_the_word_of_one_programme() -> None:
+    texts = [*texts_of(DESCRIBED)]
+    assert len(texts) > 300
+    words = re.compile(r"(?<![/`\w])(trusts?|ODS|NHS|hospitals?|GBP)\b|£|\ba organisation", re.IGNORECASE)
+    assert [text for text in texts if words.search(text)] == []
+
+
+def test_texts_about_trusts_are_made_ones_about_organisations() -> None:
+    assert openapi.general_words("A trust's code; a\ntrust of Trusts. `trust_code`, /v1/trusts") == (
+        "An organisation's code; an\norganisation of Organisations. `trust_code`, /v1/trusts"
+    )
 
 
 def test_every_address_is_described_with_an_example_and_what_can_go_wrong() -> None:

@@ -26,6 +26,8 @@ MANNERED = (
 """What plain texts do not need. `holds against` and its like mean `is compared with`."""
 
 PATTERN = re.compile(rf"\b(?:{'|'.join(word.replace(' ', r'\s+') for word in MANNERED)})\b", re.IGNORECASE)
+SPELT = re.compile(r"^ +small: \[.*\]", re.MULTILINE)
+"""Words of proper names that a programme writes without a capital: they are in the names, and not in a sentence."""
 CODE = ("functions", "shared", "infra", "samples", "benchmarks")
 TEXTS = ("*.md", "*.yaml", "*.html", "*.toml", "*.json")
 
@@ -44,6 +46,7 @@ def english_of(source: str) -> Iterator[tuple[int, str]]:
 def mannered(path: Path) -> list[str]:
     """`file:line: word` for each mannered word of a file."""
     text = path.read_text("utf-8")
+    text = SPELT.sub("", text)
     parts = english_of(text) if path.suffix == ".py" else enumerate(text.splitlines(), 1)
     name = path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path.name
     return [

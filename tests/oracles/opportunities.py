@@ -101,6 +101,8 @@ class Programme:
     def _registered(self) -> set[str]:
         population = self.method.programme.population
         register = population.trust_register
+        if register is None:
+            return set()
         held = self.days.get(f"{register.dataset}.{register.name}", set())
         if not held:
             return set()
@@ -116,7 +118,9 @@ class Programme:
 
     def is_trust(self, code: str) -> bool:
         population = self.method.programme.population
-        matches = re.fullmatch(population.pattern, code) is not None
+        if population.pattern is None and population.trust_register is None:
+            return code not in population.excluded
+        matches = population.pattern is not None and re.fullmatch(population.pattern, code) is not None
         return code not in population.excluded and (matches or code in self.registered)
 
     def _trusts(self, used_windows: dict[str, list[list[Days]]]) -> list[str]:

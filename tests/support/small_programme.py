@@ -23,14 +23,19 @@ PROGRAMME: dict[str, Any] = {
     "name": "Little",
     "description": "For tests.",
     "currency": "GBP",
+    "organisation": {"one": "trust", "many": "trusts"},
     "year_starts": 4,
     "peer_group": "kind",
     "population": {
         "pattern": r"^T\d\d$",
         "excluded": {"T99": "is somebody else's"},
         "trust_register": {
-            "dataset": "register", "name": "name", "region": "region", "icb": "icb", "opened": "opened",
-            "closed": "closed", "trust_where": {"measure": "region", "pattern": "^Y"},
+            "dataset": "register", "name": "name", "opened": "opened", "closed": "closed",
+            "attributes": [
+                {"id": "region", "measure": "region", "title": "Region"},
+                {"id": "icb", "measure": "icb", "title": "Board"},
+            ],
+            "trust_where": {"measure": "region", "pattern": "^Y"},
         },
         "successors": {"dataset": "heirs", "successor": "heir"},
         "trust_type": ["estate.kind"],

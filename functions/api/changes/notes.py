@@ -27,7 +27,7 @@ def notes(before: OpportunityRules, after: OpportunityRules, earlier: Row, later
         yield "The rules for implausible values have changed. Their effect is counted as comparators."
     if before.ends != after.ends:
         yield "The method's benchmarks have changed." + (
-            " A change in the trust's own target cannot be separated from this."
+            " A change in a target of its own cannot be separated from this."
             if before.comparator == after.comparator == TARGET
             else ""
         )

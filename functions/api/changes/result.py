@@ -64,11 +64,11 @@ _PARTS_IN_WORDS = {
 _ROUNDING = 1e-9
 _WITHOUT = {
     "no_data": "part of its data is missing",
-    "not_applicable": "it does not apply to the trust",
+    "not_applicable": "it does not apply here",
     "implausible": "its value is implausible",
     "below_minimum": "its denominator is too small",
     "not_comparable": "the method does not allow it to be compared",
-    "no_peer_set": "the trust has no peers in its group",
+    "no_peer_set": "there are no peers in its group",
     "insufficient_comparators": "too few comparators have a value",
     None: "it is not in the release",
 }

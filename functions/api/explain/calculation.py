@@ -25,11 +25,13 @@ from functions.api.schemas.figures import (
     PriceUsed,
     Step,
 )
-from shared.formatting import ROUNDING, amount, counted, number, span, subtraction, trusts, window
+from shared.formatting import ROUNDING, amount, counted, number, span, subtraction, window
 from shared.method.measures import Metric
+from shared.method.names import Organisation
 from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price
 from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
+from shared.method.programme import Programme
 from shared.statuses import OpportunityStatus
 
 _NOUNS = {"cash": "money", "activity": "activity", "staff": "staff"}
@@ -47,30 +49,32 @@ def calculation(
     comparators: Comparators | None,
     overlap_group: OverlapGroup | None,
     overlaps: Sequence[NamedOpportunity],
+    programme: Programme,
 ) -> Calculation:
     """The calculation of one row of the table `opportunities`. `comparators` is None if the row has none by its
     method."""
+    organisation = programme.organisation
     values = [one.value for one in comparators.trusts] if comparators else []
     steps = [_value_step(row, metric)]
     if comparators:
-        steps.append(_comparators_step(row, comparators))
+        steps.append(_comparators_step(row, comparators, organisation))
     bounds = _bounds(row, definition, metric, values)
     for bound, rule, recomputed in bounds:
-        steps += _bound_steps(row, metric, bound, rule, recomputed, len(values))
+        steps += _bound_steps(row, metric, bound, rule, recomputed, len(values), organisation)
     agrees = all(step.agrees for step in steps if isinstance(step, BenchmarkStep))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     equivalents = list(_equivalents(row, definition, prices)) if has_gain else []
     used = dict.fromkeys(price for equivalent in equivalents for price in equivalent.price_ids)
     return Calculation(
-        summary=status_sentence(row, definition, metric, group, prices),
+        summary=status_sentence(row, definition, metric, group, prices, programme),
         steps=tuple(steps),
         comparators=comparators,
         equivalents=tuple(equivalents),
         prices=tuple(price_used(name, prices[name]) for name in used),
-        cautions=(*([] if agrees else [DISAGREES]), *flag_sentences(row, metric)),
+        cautions=(*([] if agrees else [DISAGREES]), *flag_sentences(row, metric, organisation)),
         overlaps=_overlaps(definition, overlap_group, overlaps),
         robustness=robustness(row, definition),
-        chance=chance(row, metric),
+        chance=chance(row, metric, organisation),
         rounding=ROUNDING,
         benchmarks_agree=agrees,
     )
@@ -94,15 +98,15 @@ def _value_step(row: Row, metric: Metric) -> Step:
     return Step(step="value", words=words, value=value, unit=metric.unit)
 
 
-def _comparators_step(row: Row, comparators: Comparators) -> Step:
-    others, group = trusts(comparators.count), f"“{comparators.title}”"
+def _comparators_step(row: Row, comparators: Comparators, organisation: Organisation) -> Step:
+    others, group = organisation.others(comparators.count), f"“{comparators.title}”"
     group += f", {comparators.period}" if comparators.period else ""
     have = "has" if comparators.count == 1 else "have"
     if row["benchmark_upper"] is not None:
         words = f"Compared with {others} that {have} a value (group: {group})."
     else:
         words = f"Not compared. {others} {have} a value (group: {group})."
-    return Step(step="comparators", words=words, value=comparators.count, unit="trusts")
+    return Step(step="comparators", words=words, value=comparators.count, unit=organisation.many)
 
 
 def _bounds(
@@ -124,13 +128,20 @@ def _bounds(
 
 
 def _bound_steps(
-    row: Row, metric: Metric, bound: str, rule: Benchmark, recomputed: float | None, count: int
+    row: Row,
+    metric: Metric,
+    bound: str,
+    rule: Benchmark,
+    recomputed: float | None,
+    count: int,
+    organisation: Organisation,
 ) -> Iterator[Step]:
     name = "benchmark" if is_single(row) else {"lower": "modest benchmark", "upper": "ambitious benchmark"}[bound]
     published, gap, units = row[f"benchmark_{bound}"], row[f"gap_{bound}"], row[f"units_{bound}"]
+    phrase = rule_phrase(rule, count, metric.lower_is_better, organisation)
     yield BenchmarkStep(
         step=f"benchmark_{bound}",
-        words=f"The {name} is {rule_phrase(rule, count, metric.lower_is_better)}: {amount(published, metric.unit)}.",
+        words=f"The {name} is {phrase}: {amount(published, metric.unit)}.",
         value=published,
         unit=metric.unit,
         recomputed=recomputed,

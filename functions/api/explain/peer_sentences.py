@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functions.api.explain.peer_reasons import PeerReason, RankedCandidate, TrustComparison
 from functions.api.schemas.figures import NamedTrust
 from shared.formatting import SHARE, amount, number, ordinal
+from shared.method.names import Organisation, capital
 from shared.method.peer_groups import NearestGroup, PeerGroup, SameAttributeGroup
 
 _MOST_NAMED = 2
@@ -13,15 +14,24 @@ _MOST_NAMED = 2
 class PeerSentences:
     """Sentences about the trust `code` in one group; `period` is the period of an attribute."""
 
-    def __init__(self, name_of: Callable[[str], NamedTrust], code: str, group: PeerGroup, period: str | None) -> None:
+    def __init__(
+        self,
+        name_of: Callable[[str], NamedTrust],
+        code: str,
+        group: PeerGroup,
+        period: str | None,
+        organisation: Organisation,
+    ) -> None:
         self._name_of = name_of
+        self._organisation = organisation
         self._me = self._name(code)
         self._group = group
         self._period = period
 
     def explain(self, reason: PeerReason) -> str:
         """The reason in one or more sentences, complete without the rest of the answer."""
-        other = self._name(reason.other)
+        other, noun = self._name(reason.other), self._organisation.one
+        an_organisation = self._organisation.with_article
         match reason.reason:
             case "peer" | "runner_up" | "too_far" if reason.candidate and reason.comparison:
                 return self._ranked(reason, reason.candidate, reason.comparison)
@@ -45,20 +55,22 @@ class PeerSentences:
                     f"{self._me} has no peers, because the data that defines this group is missing for it{self._when}."
                 )
             case "itself":
-                return "A trust is never its own peer."
+                return f"{capital(an_organisation)} is never its own peer."
             case "own_successor":
-                return f"{other} took over {self._me}. A trust is never compared with its successor."
+                return f"{other} took over {self._me}. {capital(an_organisation)} is never compared with its successor."
             case "own_predecessor":
-                return f"{other} was taken over by {self._me}. A trust is never compared with its predecessor."
+                never = f"{capital(an_organisation)} is never compared with its predecessor."
+                return f"{other} was taken over by {self._me}. {never}"
             case "same_successor":
-                return f"{other} and {self._me} are now one trust, so neither is a peer of the other."
+                return f"{other} and {self._me} are now one {noun}, so neither is a peer of the other."
             case "closed":
-                return f"{other} has closed, and no trust is recorded as its successor."
+                return f"{other} has closed, and no {noun} is recorded as its successor."
             case "replaced":
                 successors = " and ".join(self._name(one.other) for one in reason.successors)
                 reasons = " ".join(self.explain(one) for one in reason.successors)
                 return f"{other} was taken over, so lists of peers name {successors} instead. {reasons}"
-        return f"Nationally, a trust is compared with all other trusts that have a value: with {other} if it has one."
+        others = f"all other {self._organisation.many} that have a value: with {other} if it has one"
+        return f"Nationally, {an_organisation} is compared with {others}."
 
     def _ranked(self, reason: PeerReason, candidate: RankedCandidate, comparison: TrustComparison) -> str:
         other = self._name(candidate.code)
@@ -95,7 +107,7 @@ class PeerSentences:
         return text
 
     def _name(self, code: str) -> str:
-        name = self._name_of(code).trust_name
+        name = self._name_of(code).display_name
         return f"{name} ({code})" if name else code
 
     @property

@@ -4,53 +4,75 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.facts.quantiles import statistic
-from shared.formatting import amount, between, counted, number, percentile, span, trusts, window
+from shared.formatting import amount, between, counted, number, percentile, span, window
 from shared.method.measures import Metric
+from shared.method.names import Organisation
 from shared.method.opportunities import TARGET, Benchmark, Expression, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
+from shared.method.programme import Programme
 
 Row = Mapping[str, Any]
 """One row of the table `opportunities`."""
 
 DO_NOT_ADD = (
     "Opportunities must not be added together: categories overlap, "
-    "so the same pound, bed day or hour can be counted in several."
+    "so the same money, activity or time can be counted in several."
 )
-NOT_COMPARABLE = "The method does not allow this figure to be compared between trusts."
 SINGLE = "single_value"
-TREND = (
-    "Each point is compared with the trusts that had a value for the same period, at the prices and by the rules of "
-    "this release. Peers found by similarity are today's, not those of that period."
-)
-BREAKS = {
-    "merged": "At a point marked `merged`, the trust has taken over another trust since the previous point, so the two "
-    "points are not comparable.",
-    "type_changed": "At a point marked `type_changed`, the trust's type differs from the previous point, so it is "
-    "compared with other trusts.",
-    "definition_changed": "At a point marked `definition_changed`, the metric means something else than at the "
-    "previous point, so the two points are not comparable.",
-}
 SUPPOSED = "This result was computed from the figures in your request. It is not published, and nothing was stored."
 LOCAL_DATA = "These figures are starting points for questions. Check them against local data before acting on them."
 
 
+def not_comparable(organisation: Organisation) -> str:
+    """Why a figure has no benchmark although others have it too."""
+    return f"The method does not allow this figure to be compared between {organisation.many}."
+
+
+def trend(organisation: Organisation) -> str:
+    """What the points of a trend are compared with."""
+    return (
+        f"Each point is compared with the {organisation.many} that had a value for the same period, at the prices and "
+        "by the rules of this release. Peers found by similarity are today's, not those of that period."
+    )
+
+
+def break_sentence(name: str, organisation: Organisation) -> str:
+    """Why a point of a trend cannot be compared with the one before."""
+    one, many = organisation.one, organisation.many
+    why = {
+        "merged": f"the {one} has taken over another {one} since the previous point, so the two points are not "
+        "comparable",
+        "type_changed": f"the {one}'s type differs from the previous point, so it is compared with other {many}",
+        "definition_changed": "the metric means something else than at the previous point, so the two points are not "
+        "comparable",
+    }[name]
+    return f"At a point marked `{name}`, {why}."
+
+
 def status_sentence(
-    row: Row, definition: Opportunity, metric: Metric, group: PeerGroup, prices: Mapping[str, Price]
+    row: Row,
+    definition: Opportunity,
+    metric: Metric,
+    group: PeerGroup,
+    prices: Mapping[str, Price],
+    programme: Programme,
 ) -> str:
     """The reason for a row's status, with its numbers."""
-    name = row["trust_name"] or row["trust_code"]
+    organisation = programme.organisation
+    name = programme.display_name(row["trust_name"]) or row["trust_code"]
     subject = f"{definition.title}: {name}"
     if row["period_start"] and row["period_end"]:
         subject = f"{definition.title}, {window(row['period_start'], row['period_end'])}: {name}"
     had = f"{subject} had {amount(row['value'], metric.unit)}"
     match row["status"]:
         case "opportunity":
-            sentence = f"{had}. {_benchmarks(row, metric)}. Closing the gap would be worth {gain(row, definition)}"
+            against = _benchmarks(row, metric, organisation)
+            sentence = f"{had}. {against}. Closing the gap would be worth {gain(row, definition)}"
             cash = gain_in_cash(row, definition, prices)
             return f"{sentence}, or {cash}." if cash else f"{sentence}."
         case "at_or_better_than_benchmark":
             noun = "target" if row["comparator"] == TARGET else "benchmark"
-            return f"{had}, which is equal to or better than its {noun}. {_benchmarks(row, metric)}."
+            return f"{had}, which is equal to or better than its {noun}. {_benchmarks(row, metric, organisation)}."
         case "no_data":
             return _no_data(row, definition, metric, subject, had)
         case "not_applicable":
@@ -62,27 +84,27 @@ def status_sentence(
             )
         case "insufficient_comparators":
             return (
-                f"{had}, but only {trusts(row['comparator_count'] or 0)} in “{group.title}” had a value. "
+                f"{had}, but only {organisation.others(row['comparator_count'] or 0)} in “{group.title}” had a value. "
                 f"At least {definition.minimum_comparators} are needed."
             )
         case "not_comparable":
-            return f"{had}. {NOT_COMPARABLE}"
+            return f"{had}. {not_comparable(organisation)}"
         case "implausible":
-            return f"{had}, {_implausible(metric)}. It is not used. Check this figure first."
+            return f"{had}, {_implausible(metric, organisation)}. It is not used. Check this figure first."
         case "no_peer_set":
             return f"{had}, but it has no peers in “{group.title}”: the data that defines the group is missing for it."
         case other:
             return f"{subject}: {other}."
 
 
-def _benchmarks(row: Row, metric: Metric) -> str:
+def _benchmarks(row: Row, metric: Metric, organisation: Organisation) -> str:
     single = is_single(row)
     values = amount(row["benchmark_upper"], metric.unit)
     if not single:
         values = f"{between(row['benchmark_lower'], row['benchmark_upper'], metric.unit)} (modest to ambitious)"
     if row["comparator"] == TARGET:
         return f"The target is {values}" if single else f"The targets are {values}"
-    others = trusts(row["comparator_count"] or 0)
+    others = organisation.others(row["comparator_count"] or 0)
     return f"The benchmark from {others} is {values}" if single else f"The benchmarks from {others} are {values}"
 
 
@@ -105,12 +127,12 @@ def _no_data(row: Row, definition: Opportunity, metric: Metric, subject: str, ha
     return f"{subject} has no figure: part of its data is missing, which is not the same as zero."
 
 
-def _implausible(metric: Metric) -> str:
+def _implausible(metric: Metric, organisation: Organisation) -> str:
     rule = metric.plausibility
     if rule.group is None:
         return f"which is outside the possible range ({_range(rule.minimum, rule.maximum, metric.unit)})"
     times = number(rule.implausible)
-    return f"which is less than 1/{times} of the median of similar trusts, or more than {times} times it"
+    return f"which is less than 1/{times} of the median of similar {organisation.many}, or more than {times} times it"
 
 
 def _range(minimum: float | None, maximum: float | None, unit: str) -> str:
@@ -141,16 +163,18 @@ def gain_in_cash(row: Row, definition: Opportunity, prices: Mapping[str, Price])
     return f"{money} at an illustrative price" if illustrative else money
 
 
-def flag_sentences(row: Row, metric: Metric) -> list[str]:
+def flag_sentences(row: Row, metric: Metric, organisation: Organisation) -> list[str]:
     """A caution for each flag of a row, `check_data` first; none for `single_value`."""
     rule = metric.plausibility
     limits = f"more than {number(rule.check_above)} times, or less than {number(rule.check_below)} times, the median"
     cautions = {
-        "check_data": f"Check this figure first: it is {limits} of similar trusts, and may be an error in the data.",
+        "check_data": f"Check this figure first: it is {limits} of similar {organisation.many}, and may be "
+        "an error in the data.",
         "data_warning": "A check of the files gave a warning about data used here; see the release's findings.",
-        "fallback_national": "Too few trusts in its group have a value, so it is compared with all trusts that do.",
-        "predecessor_form": "The trust took over another organisation after this period; its figures here do not "
-        "include that organisation.",
+        "fallback_national": f"Too few {organisation.many} in its group have a value, so it is compared with all "
+        f"{organisation.many} that do.",
+        "predecessor_form": f"The {organisation.one} took over another organisation after this period; its figures "
+        "here do not include that organisation.",
     }
     flags = sorted((flag for flag in row["flags"] or () if flag != SINGLE), key=lambda flag: flag != "check_data")
     return [cautions.get(flag, f"Flag: {flag}.") for flag in flags]
@@ -166,30 +190,30 @@ def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_bett
     return statistic(benchmark, values, lower_is_better) if values else None
 
 
-def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool) -> str:
+def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool, organisation: Organisation) -> str:
     """A benchmark's rule as a noun phrase. `count` is the number of comparators."""
     match benchmark.rule:
         case "target":
-            return _target_phrase(benchmark, lower_is_better)
+            return _target_phrase(benchmark, lower_is_better, organisation.one)
         case "mean_of_best":
-            return f"the mean of the best {min(benchmark.n or 0, count)} of {trusts(count)}"
+            return f"the mean of the best {min(benchmark.n or 0, count)} of {organisation.others(count)}"
         case "quantile":
             q = benchmark.q or 0.0
             best = " (where the best quarter begins)" if q == (0.25 if lower_is_better else 0.75) else ""
-            return f"{percentile(q)}{best} of {trusts(count)}, interpolated linearly"
+            return f"{percentile(q)}{best} of {organisation.others(count)}, interpolated linearly"
         case rule:
-            return f"the {rule} of {trusts(count)}"
+            return f"the {rule} of {organisation.others(count)}"
 
 
-def _target_phrase(benchmark: Benchmark, lower_is_better: bool) -> str:
+def _target_phrase(benchmark: Benchmark, lower_is_better: bool, one: str) -> str:
     if not benchmark.of_its_own:
         return "the target"
     distance = f"{number(benchmark.percent_off)} % {'below' if lower_is_better else 'above'} "
     better = distance if benchmark.percent_off else ""
     if benchmark.period is not None:
-        return f"{better}the trust's own value in {benchmark.period.label}"
+        return f"{better}the {one}'s own value in {benchmark.period.label}"
     times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
-    return f"{better}{times}the trust's own figure ({benchmark.measure})"
+    return f"{better}{times}the {one}'s own figure ({benchmark.measure})"
 
 
 # ---- prices --------------------------------------------------------------------------------------------------------

@@ -1,11 +1,9 @@
-"""Where a figure stands among others, in sentences. Pure.
-
-`one` and `many` are the programme's words for an organisation.
-"""
+"""Where a figure stands among others, in sentences. Pure."""
 
 from functions.api.explain.sentences import Row
 from shared.formatting import amount, headline, number, ordinal, span
 from shared.method.measures import Metric
+from shared.method.names import Organisation
 from shared.method.opportunities import TARGET, Opportunity
 from shared.statuses import Compared
 
@@ -16,13 +14,13 @@ TOTAL = (
 )
 
 
-def standing_sentence(row: Row, metric: Metric, one: str, many: str) -> str | None:
+def standing_sentence(row: Row, metric: Metric, organisation: Organisation) -> str | None:
     """The rank, the quarter, the percentile and the rank among peers: `Its rank is 23rd of 121 trusts (1st is best).`
     None for a value that has no rank."""
     rank, of = row.get("national_rank"), row.get("national_of")
     if rank is None or of is None:
         return None
-    words = f"The {one}'s rank is {ordinal(rank)} of {of} {many} (1st is best)"
+    words = f"The {organisation.one}'s rank is {ordinal(rank)} of {of} {organisation.many} (1st is best)"
     if row["quartile"]:
         words += f", in {_QUARTERS[row['quartile']]}"
     sentences = [f"{words}."]
@@ -73,9 +71,9 @@ def compared_sentence(row: Row, metric: Metric) -> str | None:
     return f"The difference from its benchmark is greater than chance (at {confidence})."
 
 
-def total_sentence(row: Row, definition: Opportunity, many: str) -> str:
+def total_sentence(row: Row, definition: Opportunity, organisation: Organisation) -> str:
     """The national total of one opportunity (a row of the table `totals`), and what it does not mean."""
-    count = row["trusts"]
+    count, many = row["trusts"], organisation.many
     kind = definition.native
     route = definition.routes.get(kind) if kind else None
     name, unit = (kind, route.unit) if kind and route else ("units", row["unit"])

@@ -8,6 +8,7 @@ from functions.api.schemas.figures import ChanceInterval, Range, Robustness
 from shared.facts.intervals import interval
 from shared.formatting import amount, between, headline, span
 from shared.method.measures import Metric
+from shared.method.names import Organisation
 from shared.method.opportunities import EXPRESSIONS, TARGET, Opportunity
 
 _NAMES: dict[str, Any] = {"proportion": "Wilson", "count": "Byar"}
@@ -39,7 +40,7 @@ def _gain(gain: Range) -> str:
     return f"the gain is between {headline(gain.low, gain.unit)} and {headline(gain.high, gain.unit)}"
 
 
-def chance(row: Row, metric: Metric) -> ChanceInterval | None:
+def chance(row: Row, metric: Metric, organisation: Organisation) -> ChanceInterval | None:
     """The confidence interval of a trust's value, compared with its ambitious benchmark; None if the row has none."""
     within = row.get("within_chance")
     if within is None or metric.chance is None:
@@ -54,7 +55,7 @@ def chance(row: Row, metric: Metric) -> ChanceInterval | None:
     benchmark = f"{'' if is_single(row) else 'ambitious '}{noun} of {amount(row['benchmark_upper'], metric.unit)}"
     gap, reaches = ("may be due to", "reaches") if within else ("is greater than", "does not reach")
     words = (
-        f"The gap {gap} chance: the {confidence} {name} interval of this trust's own value, "
+        f"The gap {gap} chance: the {confidence} {name} interval of this {organisation.one}'s own value, "
         f"{between(value.low, value.high, value.unit)}, {reaches} the {benchmark}."
     )
     return ChanceInterval(name=name, confidence=metric.confidence, value=value, within_chance=within, words=words)

@@ -58,7 +58,7 @@ class WhatIfBody(Body):
     )
     target: Figure | None = Field(default=None, description="A target to compare the value with, in the metric's unit.")
     comparators: Annotated[tuple[Word, ...], Field(min_length=1, max_length=500)] | None = Field(
-        default=None, description="The ODS codes of the trusts to compare with."
+        default=None, description="The codes of the organisations to compare with."
     )
     group: Word | None = Field(default=None, description="The peer group to compare with.")
     prices: Annotated[dict[Word, PriceValue], Field(max_length=50)] = Field(

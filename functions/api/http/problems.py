@@ -125,10 +125,13 @@ def not_in_release(noun: str, name: str, known: Iterable[str]) -> NotFound:
     return NotFound(f"There is no {noun} {echo(name)} in this release.{hint}", suggestions=similar)
 
 
-def check_choice(parameter: str, value: str | None, known: Collection[str]) -> None:
-    """BadParameter if a filter's value is not in `known`: an empty list would look as if nothing matched."""
+def check_choice(
+    parameter: str, value: str | None, known: Collection[str], shown: Collection[str] | None = None
+) -> None:
+    """BadParameter if a filter's value is not in `known`: an empty list would look as if nothing matched. `shown`: the
+    values to name in the answer, if not all that are known."""
     if value is not None and value not in known:
-        choices = sorted(known)
+        choices = sorted(known if shown is None else shown)
         raise BadParameter(
             f"The query parameter {parameter} must be one of: {', '.join(choices)}.", parameter=parameter, known=choices
         )

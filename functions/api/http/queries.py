@@ -37,11 +37,15 @@ class Parameters(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0])
-        known = [*cls.model_fields]
         if first["type"] == "extra_forbidden":
-            choices = f"It has: {', '.join(known)}." if known else "It has none."
-            raise BadParameter(f"This endpoint has no query parameter {echo(name)}. {choices}", known=known)
-        raise BadParameter(f"Invalid query parameter {name}: {first['msg']}.", parameter=name)
+            raise unknown_parameter(name, [*cls.model_fields])
+        raise BadParameter(f"Invalid query parameter {echo(name)}: {first['msg']}.", parameter=echo(name))
+
+
+def unknown_parameter(name: str, known: list[str]) -> BadParameter:
+    """The error for a parameter that is not among those known."""
+    choices = f"It has: {', '.join(known)}." if known else "It has none."
+    return BadParameter(f"This endpoint has no query parameter {echo(name)}. {choices}", known=known)
 
 
 class NoParameters(Parameters):
@@ -78,12 +82,26 @@ class PageQuery(Paging, Query):
 
 
 class TrustsQuery(PageQuery):
-    """Which trusts, ignoring case: by the start of words in the name, a part of the code, region, ICB or type."""
+    """Which organisations, ignoring case: by the start of words in the name, a part of the code, type or attributes.
 
-    q: Word | None = Field(default=None, description="The start of words in the trust's name, or a part of its code.")
-    region: Word | None = Field(default=None, description="A region, as in the field region.")
-    icb: Word | None = Field(default=None, description="An integrated care board, as in the field icb.")
-    type: Word | None = Field(default=None, description="A trust type, as in the field trust_type.")
+    Each attribute of the programme's register is a parameter too, by its id. Which there are depends on the release, so
+    the view checks their names.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Word]
+
+    q: Word | None = Field(
+        default=None, description="The start of words in the organisation's name, or a part of its code."
+    )
+    type: Word | None = Field(
+        default=None, description="A type of organisation, as in the field trust_type or trust_type_name."
+    )
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The other parameters: attribute ids with the code or name to look for."""
+        return self.__pydantic_extra__
 
 
 Part = Annotated[tuple[Annotated[int, Field(ge=1, le=4)], ...], Field(max_length=4), BeforeValidator(_split)]
@@ -112,7 +130,7 @@ class StandingQuery(PageQuery):
 
 
 class OpportunitiesQuery(StandingQuery):
-    """Which of a trust's rows: by default those with the status `opportunity`."""
+    """Which of an organisation's rows: by default those with the status `opportunity`."""
 
     category: Word | None = Field(default=None, description="A category, from /v1/categories.")
     comparator: Word | None = Field(default=None, description="A peer group's id, `national` or `target`.")
@@ -146,11 +164,11 @@ class ReleasesQuery(Paging, Query):
 
 
 class ChangesQuery(Paging, Query):
-    """The earlier release, and optionally one trust. A page has the changes of at most `limit` trusts."""
+    """The earlier release, and optionally one organisation. A page has the changes of at most `limit` organisations."""
 
     since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
-    trust: Word | None = Field(default=None, description="A trust's ODS code; leave it out for all trusts.")
-    limit: int = Field(default=20, ge=1, le=50, description="The largest number of trusts on a page.")
+    trust: Word | None = Field(default=None, description="The code of an organisation; leave it out for all.")
+    limit: int = Field(default=20, ge=1, le=50, description="The largest number of organisations on a page.")
 
 
 class ReceiptsQuery(Paging):
@@ -177,7 +195,7 @@ class FeedbackQuery(Paging):
 
 
 class ValuesQuery(StandingQuery):
-    """Which page of the trusts' values. The default limit is the maximum, so that one page is enough for a chart."""
+    """Which page of the values. The default limit is the maximum, so that one page is enough for a chart."""
 
     order: Literal["code", "gain", "percentile"] = Field(  # type: ignore[assignment]
         default="code",

@@ -18,10 +18,11 @@ from shared.releases.manifest import Manifest
 
 
 class NamedTrust(Answer):
-    """A trust's code and name."""
+    """An organisation's code, its name as its source writes it, and its name as people write it."""
 
     trust_code: str
     trust_name: str | None
+    display_name: str | None
 
 
 class ResolvedTrust(Answer):
@@ -34,6 +35,7 @@ class ResolvedTrust(Answer):
     requested_code: str
     answered_for: str | None
     trust_name: str | None
+    display_name: str | None
     successors: tuple[NamedTrust, ...]
     words: str | None
 
@@ -43,17 +45,27 @@ class ResolvedTrust(Answer):
         return cls.model_validate(dict(resolved) | fields)
 
 
-class Trust(NamedTrust):
-    """One trust. `in_register`: whether the newest register of organisations lists it. `successors`: the codes of the
-    trusts that exist today."""
+class AttributeValue(Answer):
+    """An attribute of an organisation: the value's code, and its name as people say it (the code, if it has none)."""
 
-    region: str | None
-    icb: str | None
+    attribute: str
+    title: str
+    code: str
+    name: str
+
+
+class Trust(NamedTrust):
+    """One organisation. `attributes`: those that it has of the register, in the programme's order. `in_register`:
+    whether the newest register lists it; null if the programme has none. `successors`: the codes of the organisations
+    that exist today. `trust_type_name`: the type as people say it."""
+
+    attributes: tuple[AttributeValue, ...]
     trust_type: str | None
+    trust_type_name: str | None
     opened: date | None
     closed: date | None
     successors: tuple[str, ...]
-    in_register: bool
+    in_register: bool | None
 
 
 class TrustList(Page):
@@ -237,7 +249,7 @@ class PriceUsed(Answer):
 
 
 class Overlaps(Answer):
-    """The opportunities that share money, beds or hours with this one and must not be added to it. `title` and
+    """The opportunities that share money, activity or time with this one and must not be added to it. `title` and
     `explanation` describe the overlap group; null if the method does not describe it."""
 
     overlap_group: str
@@ -592,6 +604,30 @@ class Categories(Answer):
     """All categories, ordered by name."""
 
     categories: tuple[Category, ...]
+
+
+class AttributeDefinition(Answer):
+    """An attribute of organisations: its id, its title, and its codes with their names."""
+
+    attribute: str
+    title: str
+    names: Mapping[str, str]
+
+
+class ProgrammeAnswer(Answer):
+    """The programme. It calls its organisations by a noun, for one (`an_organisation`: with its article) and for many,
+    and their codes as `code` says; `currency_sign` stands before amounts of money in sentences."""
+
+    name: str
+    description: str
+    organisation: str
+    organisations: str
+    an_organisation: str
+    code: str
+    currency: str
+    currency_sign: str
+    attributes: tuple[AttributeDefinition, ...]
+    trust_type_names: Mapping[str, str]
 
 
 class Methodology(Answer):

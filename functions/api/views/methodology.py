@@ -1,10 +1,11 @@
-"""The method of a release: all of it, its categories, or its peer groups."""
+"""The programme and the method of a release: all of it, its categories, or its peer groups."""
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
 from functions.api.http.queries import Query
 from functions.api.release import Release
 from functions.api.schemas.figures import (
+    AttributeDefinition,
     Categories,
     Category,
     Methodology,
@@ -12,8 +13,29 @@ from functions.api.schemas.figures import (
     OpportunityDefinition,
     PeerGroupDefinition,
     PeerGroups,
+    ProgrammeAnswer,
 )
+from shared.formatting import currency_sign
 from shared.method.opportunities import Opportunity
+
+
+def programme(release: Release, query: Query) -> ProgrammeAnswer:
+    """The programme: its name, its words for organisations, its currency, and the attributes of organisations."""
+    about = release.programme
+    return ProgrammeAnswer(
+        name=about.name,
+        description=about.description,
+        organisation=about.organisation.one,
+        organisations=about.organisation.many,
+        an_organisation=about.organisation.with_article,
+        code=about.code.called,
+        currency=about.currency,
+        currency_sign=currency_sign(about.currency),
+        attributes=tuple(
+            AttributeDefinition(attribute=one.id, title=one.title, names=one.names) for one in release.attributes
+        ),
+        trust_type_names=about.population.trust_type_names,
+    )
 
 
 def methodology(release: Release, query: Query) -> Methodology:

@@ -57,12 +57,22 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
         trusts=tuple(
-            TrustValue.model_validate(row | {"comparable": row["trust_code"] in compared, "flags": row["flags"] or ()})
+            TrustValue.model_validate(
+                row
+                | {
+                    "display_name": release.programme.display_name(row["trust_name"]),
+                    "comparable": row["trust_code"] in compared,
+                    "flags": row["flags"] or (),
+                }
+            )
             for row in on_page
         ),
         total=len(rows),
         next_cursor=next_cursor,
-        cautions=(sentences.DO_NOT_ADD, *([] if metric.comparable else [sentences.NOT_COMPARABLE])),
+        cautions=(
+            sentences.DO_NOT_ADD,
+            *([] if metric.comparable else [sentences.not_comparable(release.programme.organisation)]),
+        ),
     )
 
 
@@ -74,5 +84,7 @@ def _total(
             units = {
                 f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]
             }
-            return NationalTotal.model_validate(row | units | {"words": total_sentence(row, definition, "trusts")})
+            return NationalTotal.model_validate(
+                row | units | {"words": total_sentence(row, definition, release.programme.organisation)}
+            )
     return None

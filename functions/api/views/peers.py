@@ -8,6 +8,7 @@ from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import DistanceShare, Peer, PeerGroupDefinition, TrustPeers
 from shared.formatting import SHARE, amount
+from shared.method.names import Organisation
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import NearestGroup, PeerGroup
 
@@ -35,7 +36,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
         total=len(by_role["peer"]),
         next_cursor=next_cursor,
         runners_up=by_role["runner_up"],
-        explanation=_explanation(group, by_role["peer"], period),
+        explanation=_explanation(release.programme.organisation, group, by_role["peer"], period),
     )
 
 
@@ -47,8 +48,7 @@ def _peer(release: Release, row: Row) -> Peer:
     labels = variable_labels(release.group(row["group_id"]))
     shares = sorted(row["contributions"] or (), key=lambda share: (-share[1], share[0]))
     return Peer(
-        trust_code=row["peer_code"],
-        trust_name=release.name(row["peer_code"]),
+        **release.names(row["peer_code"]),
         rank=row["rank"],
         distance=row["distance"],
         variables_used=row["variables_used"],
@@ -57,11 +57,13 @@ def _peer(release: Release, row: Row) -> Peer:
     )
 
 
-def _explanation(group: PeerGroup, peers: list[Peer], period: str | None) -> str:
+def _explanation(organisation: Organisation, group: PeerGroup, peers: list[Peer], period: str | None) -> str:
     if group.kind == NATIONAL:
-        return "Nationally, a trust is compared with all other trusts that have a value. They differ by opportunity."
+        others = f"all other {organisation.many} that have a value"
+        return f"Nationally, {organisation.with_article} is compared with {others}. They differ by opportunity."
     if not peers:
-        return "This trust has no peers in this group, because the data that defines the group is missing for it."
+        because = "because the data that defines the group is missing for it"
+        return f"This {organisation.one} has no peers in this group, {because}."
     sentence = f"{len(peers)} peers" + (f", based on data for {period}." if period else ".")
     unstable = sum(1 for peer in peers if peer.stability is not None and peer.stability < 0.5)
     if unstable and isinstance(group, NearestGroup):

@@ -55,7 +55,7 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
         since=before.id,
         release_id=after.id,
         trusts=tuple(
-            TrustChanges(trust_code=code, trust_name=after.name(code), changes=tuple(changed[code])) for code in on_page
+            TrustChanges.model_validate(after.names(code) | {"changes": tuple(changed[code])}) for code in on_page
         ),
         total=len(codes),
         next_cursor=next_cursor,

@@ -17,6 +17,7 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
     rows = [row for row in release.trend[trust.answered_for, opportunity_id] if row["period_end"] is not None]
     rows.sort(key=_oldest_first)
     on_page, next_cursor = page(rows, query, _oldest_first)
+    organisation = release.programme.organisation
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Trend.of(
         trust,
@@ -29,8 +30,11 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
         total=len(rows),
         next_cursor=next_cursor,
         cautions=(
-            sentences.TREND,
-            *(sentences.BREAKS[name] for name in sorted({name for row in on_page for name in _breaks(row)})),
+            sentences.trend(organisation),
+            *(
+                sentences.break_sentence(name, organisation)
+                for name in sorted({name for row in on_page for name in _breaks(row)})
+            ),
         ),
         **units,
     )

@@ -34,7 +34,7 @@ def _line(release: Release, row: Row) -> MetricLine:
         "unit": metric.unit,
         "numerator_unit": metric.numerator_unit,
         "denominator_unit": metric.denominator_unit,
-        "standing": standing_sentence(row, metric, "trust", "trusts"),
+        "standing": standing_sentence(row, metric, release.programme.organisation),
         "sources": row.get("sources") or (),
         "distribution": distribution_of(release, row["metric_id"], row["period_start"], row["period_end"]),
     }

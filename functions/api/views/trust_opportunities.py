@@ -92,6 +92,7 @@ def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Cal
         comparators(release, row),
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
+        release.programme,
     )
     metric = method.metrics[definition.metric]
     first, *others = told.steps

@@ -1,33 +1,64 @@
-"""Trusts: a search by name, code, region, integrated care board or type; and one trust."""
+"""Trusts: a search by name, code, type or attributes; and one trust."""
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
-from functions.api.http.queries import Query, TrustsQuery
+from functions.api.http.queries import Query, TrustsQuery, unknown_parameter
 from functions.api.lookup import current_successors, resolve_trust
 from functions.api.release import Release, Row
-from functions.api.schemas.figures import Trust, TrustAnswer, TrustList
+from functions.api.schemas.figures import AttributeValue, Trust, TrustAnswer, TrustList
 
 
 def trusts(release: Release, query: TrustsQuery) -> TrustList:
-    """Trusts, ordered by code. Trusts that have successors are listed only if `q` is used."""
-    exact = {"region": query.region, "icb": query.icb, "trust_type": query.type}
-    for column, value in exact.items():
-        known = {row[column].casefold(): row[column] for row in release.trusts.values() if row[column]}
-        check_choice("type" if column == "trust_type" else column, value and value.casefold(), known)
+    """Organisations, ordered by code. Those that have successors are listed only if `q` is used."""
+    attributes = {one.id: one for one in release.attributes}
+    for name in query.attributes.keys() - attributes.keys():
+        raise unknown_parameter(name, [*TrustsQuery.model_fields, *attributes])
+    rows = release.trusts.values()
+    wanted = []
+    for name, value in query.attributes.items():
+        codes = {row["trust_code"]: row["attributes"].get(name) for row in rows}
+        wanted.append(_having(name, value, codes, attributes[name].names))
+    if query.type is not None:
+        types = {row["trust_code"]: row["trust_type"] for row in rows}
+        wanted.append(_having("type", query.type, types, release.programme.population.trust_type_names))
     words = _letters(query.q or "").split()
     matches = [
         row
         for code, row in release.trusts.items()
         if (query.q or not current_successors(release, code))
-        and all(value is None or (row[name] or "").casefold() == value.casefold() for name, value in exact.items())
+        and all(code in codes for codes in wanted)
         and _matches(row, words)
     ]
     on_page, next_cursor = page(matches, query, lambda row: (row["trust_code"],))
-    return TrustList(
-        trusts=tuple(Trust.model_validate(row) for row in on_page), total=len(matches), next_cursor=next_cursor
+    return TrustList(trusts=tuple(_trust(release, row) for row in on_page), total=len(matches), next_cursor=next_cursor)
+
+
+def _having(parameter: str, value: str, texts: Mapping[str, str | None], names: Mapping[str, str]) -> set[str]:
+    """The codes of the organisations whose text, or its name, is `value`; BadParameter if there is no such text."""
+    known = {text for text in texts.values() if text}
+    spelt = {text: {text.casefold(), names.get(text, text).casefold()} for text in known}
+    check_choice(parameter, value.casefold(), {one for spellings in spelt.values() for one in spellings}, shown=known)
+    return {code for code, text in texts.items() if text and value.casefold() in spelt[text]}
+
+
+def _trust(release: Release, row: Row) -> Trust:
+    attributes = [
+        AttributeValue(attribute=one.id, title=one.title, code=code, name=one.names.get(code, code))
+        for one in release.attributes
+        if (code := row["attributes"].get(one.id)) is not None
+    ]
+    kind = row["trust_type"]
+    return Trust.model_validate(
+        row
+        | release.names(row["trust_code"])
+        | {
+            "attributes": attributes,
+            "trust_type_name": kind and release.programme.population.trust_type_names.get(kind, kind),
+        }
     )
 
 
@@ -42,11 +73,11 @@ def _letters(text: str) -> str:
 
 
 def trust(release: Release, query: Query, code: str) -> TrustAnswer:
-    """One trust, or its successor, and how many of its opportunities have each status."""
+    """One organisation, or its successor, and how many of its opportunities have each status."""
     resolved = resolve_trust(release, code)
     rows = release.by_trust[(resolved.answered_for,)]
     return TrustAnswer.of(
         resolved,
-        trust=Trust.model_validate(release.trusts[resolved.answered_for or resolved.requested_code]),
+        trust=_trust(release, release.trusts[resolved.answered_for or resolved.requested_code]),
         statuses=dict(sorted(Counter(row["status"] for row in rows).items())),
     )

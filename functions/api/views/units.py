@@ -55,9 +55,10 @@ def _largest_first(one: Row) -> tuple[bool, float, float, str]:
 def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
     """How many units count and why the others do not, and where the largest possible gain is."""
     missing = sum(one["status"] == UnitStatus.MISSING for one in rows)
+    noun = release.programme.organisation.one
     if row["value"] is None and missing:
         what = f"{missing} of its {len(rows)} {plural if len(rows) != 1 else called}"
-        return f"The trust has no value, because {what} {_WHY_NOT[UnitStatus.MISSING][missing > 1]}."
+        return f"The {noun} has no value, because {what} {_WHY_NOT[UnitStatus.MISSING][missing > 1]}."
     figure = f"The figure is made of {len(counted)} of {len(rows)} {plural if len(rows) != 1 else called}."
     if len(counted) < len(rows):
         figure += f" {_left_out(rows)}"
@@ -68,7 +69,7 @@ def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], call
     gain = headline(best["units_upper"], release.method.opportunities[row["opportunity_id"]].unit)
     return (
         f"{figure} The largest possible gain is {gain}, at {best['unit_name'] or best['unit_code']}: it has "
-        f"{amount(best['value'], metric.unit)}, and the trust's ambitious benchmark is "
+        f"{amount(best['value'], metric.unit)}, and the {noun}'s ambitious benchmark is "
         f"{amount(row['benchmark_upper'], metric.unit)}."
     )
 

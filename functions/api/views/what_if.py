@@ -13,8 +13,9 @@ from functions.api.lines import comparators, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer, WhatIfResult
-from shared.formatting import amount, counted, span, trusts
+from shared.formatting import amount, counted, span
 from shared.method.measures import Metric
+from shared.method.names import Organisation, capital
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET
 from shared.statuses import OpportunityStatus
 
@@ -41,11 +42,15 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
     against = _benchmark(release, row, body, metric, rules)
-    per_unit = _per_unit(release, row, body)
+    per_unit, organisation = _per_unit(release, row, body), release.programme.organisation
     state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
-    cautions = [*_cautions(body, metric, denominator, against.comparators), sentences.DO_NOT_ADD, sentences.SUPPOSED]
+    cautions = [
+        *_cautions(organisation, body, metric, denominator, against.comparators),
+        sentences.DO_NOT_ADD,
+        sentences.SUPPOSED,
+    ]
     return WhatIfAnswer.of(
         trust,
         definition=definition,
@@ -89,10 +94,11 @@ def _sums(row: Row, body: WhatIfBody, metric: Metric) -> tuple[float, float]:
 
 
 def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rules: OpportunityRules) -> _Benchmark:
+    organisation = release.programme.organisation
     if body.target is not None:
         return _Benchmark((body.target, body.target), None, f"against a target of {amount(body.target, metric.unit)}")
     if not metric.comparable:
-        raise BadBody(f"{sentences.NOT_COMPARABLE} Supply target.", field="target")
+        raise BadBody(f"{sentences.not_comparable(organisation)} Supply target.", field="target")
     chosen = body.comparators is not None or body.group is not None
     if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not chosen):
         if row["benchmark_upper"] is None or chosen:
@@ -101,16 +107,18 @@ def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rul
         return _Benchmark(benchmarks, comparators(release, row), "against the published benchmark")
     others = _comparators(release, row, body, metric)
     if not others.trusts:
-        raise BadBody("None of the trusts to compare with has a comparable value.", field="comparators")
+        raise BadBody(f"None of the {organisation.many} to compare with has a comparable value.", field="comparators")
     benchmarks = rules.benchmarks([one.value for one in others.trusts])
-    return _Benchmark(benchmarks, others, f"against {trusts(others.count)}")
+    return _Benchmark(benchmarks, others, f"against {organisation.others(others.count)}")
 
 
 def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -> Comparators:
     """The trusts that the caller chose, if they have a value for the opportunity's metric and window."""
-    own: str = row["trust_code"]
+    own, organisation = str(row["trust_code"]), release.programme.organisation
     if row["period_end"] is None:
-        raise BadBody("No accepted file has this data, so there are no trusts to compare with. Supply target.")
+        raise BadBody(
+            f"No accepted file has this data, so there are no {organisation.many} to compare with. Supply target."
+        )
     definition = release.method.opportunities[row["opportunity_id"]]
     values = release.comparable(definition.metric, row["period_start"], row["period_end"])
     if body.comparators is not None:
@@ -119,7 +127,7 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -
         if unknown:
             names = ", ".join(one for one in unknown if one in release.trusts) or "some of the comparators"
             raise BadBody(f"There is no comparable value for {names}.", field="comparators")
-        title, group_id, period = "Trusts chosen by the caller", "given", None
+        title, group_id, period = f"{capital(organisation.many)} chosen by the caller", "given", None
     else:
         group_id = body.group or definition.comparator
         if group_id not in release.method.peer_groups:
@@ -134,7 +142,7 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -
             codes = {one for one in codes if values[one] > 0}
         group_period = release.group_period(group_id, row["period_end"])
         title, period = release.group(group_id).title, group_period.label if group_period else None
-    others = [Comparator(trust_code=one, trust_name=release.name(one), value=values[one]) for one in codes]
+    others = [Comparator.model_validate(release.names(one) | {"value": values[one]}) for one in codes]
     ordered = tuple(sorted(others, key=lambda one: (one.value, one.trust_code)))
     return Comparators(
         group_id=group_id, title=title, period=period, count=len(others), unit=metric.unit, trusts=ordered
@@ -162,13 +170,15 @@ def _per_unit(release: Release, row: Row, body: WhatIfBody) -> Mapping[str, floa
     return per_unit
 
 
-def _cautions(body: WhatIfBody, metric: Metric, denominator: float, others: Comparators | None) -> list[str]:
+def _cautions(
+    organisation: Organisation, body: WhatIfBody, metric: Metric, denominator: float, others: Comparators | None
+) -> list[str]:
     cautions = []
     if metric.minimum_denominator is not None and denominator < metric.minimum_denominator:
         least = counted(metric.minimum_denominator, metric.denominator_unit)
-        cautions.append(f"The method does not compare trusts that have less than {least}.")
+        cautions.append(f"The method does not compare {organisation.many} that have less than {least}.")
     if others is not None and others.count < FEW:
-        cautions.append(f"A benchmark from only {trusts(others.count)} is unreliable.")
+        cautions.append(f"A benchmark from only {organisation.others(others.count)} is unreliable.")
     if body.numerator is not None or body.denominator is not None:
         cautions.append("Your figures must cover the same period and use the same definitions as the published ones.")
     return cautions

@@ -1,5 +1,6 @@
 """Why one trust is, or is not, a peer of another."""
 
+from functools import partial
 from typing import Any
 
 from functions.api.explain.peer_reasons import (
@@ -36,7 +37,8 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
     period = query.period or next(iter(periods), None)
     group = release.group(query.group)
     reason = _reason(release, query.group, group, period, trust.answered_for, other)
-    sentences = PeerSentences(lambda one: named_trust(release, one), trust.answered_for, group, period)
+    organisation = release.programme.organisation
+    sentences = PeerSentences(partial(named_trust, release), trust.answered_for, group, period, organisation)
     return WhyPeer.of(
         trust,
         other=named_trust(release, other),

@@ -8,6 +8,7 @@ from shared.method.measures import Source, SourcedRatio
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET, Opportunity
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
+from shared.method.programme import Register
 from shared.method.terms import Ref
 
 
@@ -51,18 +52,26 @@ class _References:
             yield from self.group(group, ("programme", "peer_group"), ())
         population = self.method.programme.population
         at = ("programme", "population")
-        register = population.trust_register
-        for step in ("name", "region", "icb", "opened", "closed"):
-            named = f"{register.dataset}.{getattr(register, step)}"
-            yield from self.measure(named, (*at, "trust_register", step), numeric=False)
-        if register.trust_where:
-            named = f"{register.dataset}.{register.trust_where.measure}"
-            yield from self.measure(named, (*at, "trust_register", "trust_where", "measure"), numeric=False)
-        successors = population.successors
-        named = f"{successors.dataset}.{successors.successor}"
-        yield from self.measure(named, (*at, "successors", "successor"), numeric=False)
+        if (register := population.trust_register) is not None:
+            yield from self.register(register, (*at, "trust_register"))
+        if (successors := population.successors) is not None:
+            named = f"{successors.dataset}.{successors.successor}"
+            yield from self.measure(named, (*at, "successors", "successor"), numeric=False)
         for number, named in enumerate(population.trust_type):
             yield from self.measure(named, (*at, "trust_type", number), numeric=False)
+
+    def register(self, register: Register, at: Location) -> Iterator[MethodFault]:
+        places: list[tuple[str | None, Location]] = [
+            (getattr(register, step), (*at, step)) for step in ("name", "opened", "closed")
+        ]
+        places += [
+            (one.measure, (*at, "attributes", number, "measure")) for number, one in enumerate(register.attributes)
+        ]
+        if register.trust_where:
+            places.append((register.trust_where.measure, (*at, "trust_where", "measure")))
+        for measure, place in places:
+            if measure is not None:
+                yield from self.measure(f"{register.dataset}.{measure}", place, numeric=False)
 
     def datasets(self) -> Iterator[MethodFault]:
         for name, dataset in self.method.datasets.items():

@@ -85,9 +85,8 @@ def _direct(method: Method) -> Iterator[str]:
             case LandedListGroup():
                 yield group.measure
     population = method.programme.population
-    register, successors = population.trust_register, population.successors
-    steps = [register.name, register.region, register.icb, register.opened, register.closed]
-    steps += [register.trust_where.measure] if register.trust_where else []
-    yield from (f"{register.dataset}.{step}" for step in steps)
-    yield f"{successors.dataset}.{successors.successor}"
+    if (register := population.trust_register) is not None:
+        yield from (f"{register.dataset}.{measure}" for measure in register.measures)
+    if (successors := population.successors) is not None:
+        yield f"{successors.dataset}.{successors.successor}"
     yield from population.trust_type

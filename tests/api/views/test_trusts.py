@@ -1,7 +1,9 @@
 """Trusts: search, paging, old codes that lead to their successors, and peers."""
 
+import pyarrow as pa
 import pytest
 
+from shared import keys, tables
 from tests.support.api.published import RELEASE, Service
 
 RANKED_AND_NOT = {"at_or_better_than_benchmark": 1, "not_comparable": 1, "opportunity": 6}
@@ -22,7 +24,32 @@ def test_search_finds_codes_and_names_whatever_the_case_and_punctuation(service:
 def test_filters_are_exact_and_all_must_hold(service: Service) -> None:
     assert codes(service, region="south") == ["RAE", "RAF", "RAG", "RAH"]
     assert codes(service, region="South", q="hs NHS") == ["RAH"]
+    assert codes(service, region="s") == codes(service, region="south")  # by the code, or by its name
     assert codes(service, icb="Q1", type="ACUTE", region="North") == ["RAA", "RAB", "RAC", "RAD"]
+
+
+def test_attributes_come_in_the_order_of_the_programme_with_title_code_and_name(service: Service) -> None:
+    assert service.get("/v1/trusts/RAE").json()["trust"]["attributes"] == [
+        {"attribute": "region", "title": "Region", "code": "S", "name": "South"},
+        {"attribute": "icb", "title": "Board", "code": "Q1", "name": "Q1"},
+    ]
+
+
+def test_an_earlier_release_has_its_attributes_in_columns(service: Service) -> None:
+    """As published before attributes had names: a column for each, and neither in its method."""
+    key = keys.release(RELEASE, "trusts.parquet")
+    table = tables.from_bytes(service.store.get(key).body)
+    plain = [dict(row) for row in table["attributes"].to_pylist()]
+    table = table.drop_columns(["attributes"])
+    for name in ("region", "ward"):
+        table = table.append_column(name, pa.array([row.get("region") for row in plain], pa.string()))
+    service.store.put(key, tables.to_bytes(table))
+    shown = service.get("/v1/trusts/RAA").json()["trust"]["attributes"]
+    assert [(one["attribute"], one["title"], one["name"]) for one in shown] == [
+        ("region", "Region", "North"),
+        ("ward", "Ward", "North"),
+    ]
+    assert codes(service, ward="S") == ["RAE", "RAF", "RAG", "RAH"]
 
 
 @pytest.mark.parametrize("query", [{"type": "acu"}, {"region": "Nort"}, {"icb": "Q2"}])
@@ -82,7 +109,7 @@ def test_an_unusable_parameter_is_named(service: Service, query: dict[str, str])
 def test_an_unknown_parameter_is_refused_with_those_that_are_known(service: Service) -> None:
     answer = service.get("/v1/trusts", {"name": "x"})
     assert answer.status == 400
-    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "region", "icb", "type"]
+    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "type", "region", "icb"]
     assert "This endpoint has no query parameter name. It has: as_at," in answer.json()["detail"]
     assert "It has: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
 
@@ -125,7 +152,8 @@ def test_a_trust_that_lives_on_answers_for_itself_whatever_it_handed_over(servic
 def test_an_unknown_trust_suggests_the_nearest(service: Service) -> None:
     assert service.get("/v1/trusts/RA1/opportunities").status == 404
     told = service.get("/v1/trusts/RAAA").json()
-    assert {"trust_code": "RAA", "trust_name": "Saint A's NHS Trust"} in told["suggestions"]
+    saint_a = "Saint A's NHS Trust"
+    assert {"trust_code": "RAA", "trust_name": saint_a, "display_name": saint_a} in told["suggestions"]
     assert told["detail"].startswith("There is no trust RAAA in this release. Did you mean RAA")
     assert service.get("/v1/trusts/saint-h's-nhs-trust").json()["suggestions"][0]["trust_code"] == "RAH"
 
@@ -140,6 +168,7 @@ def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> N
     assert body["peers"][0] == {
         "trust_code": "RAB",
         "trust_name": "Saint B's NHS Trust",
+        "display_name": "Saint B's NHS Trust",
         "rank": 1,
         "distance": 0.5,
         "variables_used": 2,

@@ -7,6 +7,8 @@ import pytest
 from tests.support.api.published import Service
 from tests.support.paths import needs_real_data
 
+NAMED_C = {"trust_code": "RAC", "trust_name": "Saint C's NHS Trust", "display_name": "Saint C's NHS Trust"}
+
 
 def ask(service: Service, other: str, code: str = "RAA", **query: str) -> dict[str, Any]:
     answer = service.get(f"/v1/trusts/{code}/peers/{other}", query)
@@ -20,7 +22,7 @@ def test_a_peer_is_explained_by_its_distance_place_and_shares(service: Service) 
     assert (body["reason"], body["rank"], body["out_of"], body["variables_used"]) == ("peer", 2, 5, 2)
     assert body["distance"] == pytest.approx(1.0, rel=1e-12)
     assert body["stability"] == 0.4
-    assert body["other"] == body["compared_as"] == {"trust_code": "RAC", "trust_name": "Saint C's NHS Trust"}
+    assert body["other"] == body["compared_as"] == NAMED_C
     assert body["characteristics"][1] == {
         "variable": "urban", "label": "Urban", "weight": 1.0, "value": 0.0, "other_value": 20.0,
         "share": pytest.approx(0.75), "period": "2017",
@@ -35,7 +37,8 @@ def test_who_is_too_far_is_told_its_place_and_where_the_last_peer_is(service: Se
     body = ask(service, "raf")
     assert (body["reason"], body["rank"], body["stability"]) == ("too_far", 5, None)
     assert body["last_peer"] == {
-        "trust_code": "RAD", "trust_name": "Saint D's NHS Trust", "rank": 3, "distance": pytest.approx(1.5),
+        "trust_code": "RAD", "trust_name": "Saint D's NHS Trust", "display_name": "Saint D's NHS Trust",
+        "rank": 3, "distance": pytest.approx(1.5),
     }  # fmt: skip
     assert body["explanation"].startswith(
         "Saint F's NHS Trust (RAF) is too far away to be a peer: 5th nearest of 5, at a distance of 2.5. The last "

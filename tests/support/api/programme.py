@@ -109,9 +109,16 @@ DATASET = {
 
 PROGRAMME = {
     "id": "p", "name": "Name", "description": "Description.", "currency": "GBP",
+    "organisation": {"one": "trust", "many": "trusts"},
     "population": {
         "pattern": "R[A-Z0-9]{2}",
-        "trust_register": {"dataset": "d", "name": "a", "region": "a", "icb": "a", "opened": "a", "closed": "a"},
+        "trust_register": {
+            "dataset": "d", "name": "a", "opened": "a", "closed": "a",
+            "attributes": [
+                {"id": "region", "measure": "a", "title": "Region", "names": {"S": "South"}},
+                {"id": "icb", "measure": "a", "title": "Board"},
+            ],
+        },
         "successors": {"dataset": "d", "successor": "a"},
     },
 }  # fmt: skip

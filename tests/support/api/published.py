@@ -54,13 +54,13 @@ def trusts() -> Rows:
     here: Rows = [
         {
             "trust_code": f"RA{letter}", "trust_name": f"Saint {letter}'s NHS Trust",
-            "region": "North" if letter < "E" else "South", "icb": "Q1", "trust_type": "ACUTE",
+            "attributes": {"region": "North" if letter < "E" else "S", "icb": "Q1"}, "trust_type": "ACUTE",
             # One that lives on may have handed over a part of what it did.
             "opened": date(1991, 4, 1), "successors": ["RAB"] if letter == "H" else [], "in_register": True,
         }
         for letter in "ABCDEFGH"
     ]  # fmt: skip
-    gone = {"region": "North", "closed": date(2018, 3, 31), "in_register": False}
+    gone = {"attributes": {"region": "North"}, "closed": date(2018, 3, 31), "in_register": False}
     return [
         *here,
         gone | {"trust_code": "ROL", "trust_name": "Old NHS Trust", "successors": ["RAA"]},

@@ -7,9 +7,17 @@ programme:
   name: A small programme
   description: For tests.
   currency: GBP
+  organisation: {one: trust, many: trusts}
   population:
     pattern: ^R[A-Z0-9]{2}$
-    trust_register: {dataset: roll, name: name, region: region, icb: icb, opened: opened, closed: closed}
+    trust_register:
+      dataset: roll
+      name: name
+      opened: opened
+      closed: closed
+      attributes:
+        - {id: region, measure: region, title: Region, names: {Y91: North}}
+        - {id: icb, measure: icb, title: Board}
     successors: {dataset: succession, successor: successor}
 --- # datasets.yaml
 dataset:

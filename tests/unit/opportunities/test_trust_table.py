@@ -23,8 +23,7 @@ def test_register_says_what_it_knows() -> None:
     assert trusts(facts)["T01"] == {
         "trust_code": "T01",
         "trust_name": "Trust T01",
-        "region": "Y1",
-        "icb": "Q1",
+        "attributes": [("region", "Y1"), ("icb", "Q1")],
         "trust_type": None,
         "opened": date(1994, 4, 1),
         "closed": date(2025, 3, 31),
@@ -37,7 +36,7 @@ def test_trust_that_the_register_lacks_has_its_newest_landed_name() -> None:
     facts = figures("cost", {"T01": 1}) + figures("area", {"T01": 1})
     facts += texts("name", {"T01": "New name"}) + texts("name", {"T01": "Old name"}, days=BEFORE)
     found = trusts(facts)["T01"]
-    assert (found["trust_name"], found["in_register"], found["region"]) == ("New name", False, None)
+    assert (found["trust_name"], found["in_register"], found["attributes"]) == ("New name", False, [])
 
 
 def test_name_of_the_register_wins() -> None:

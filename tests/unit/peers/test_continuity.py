@@ -76,7 +76,7 @@ def test_a_strangers_code_is_put_beside_the_trust_that_is_missing(stranger: str,
     codes = {f"RA{n}": 1.0 for n in range(5)}
     now = {code: 1.0 for code in codes if code != instead_of} | {stranger: 1.0}
     facts = work({"2025-01": codes, "2025-02": now})
-    (told,) = mistyped(facts, population(facts))
+    (told,) = mistyped(facts, population(facts), METHOD)
     assert (told["rule"], told["period"], told["trust_code"]) == ("mistyped_code", "2025-02", instead_of)
     assert said in told["message"]
 
@@ -85,13 +85,13 @@ def test_strangers_are_not_put_beside_trusts_that_report_or_never_did() -> None:
     codes = {f"RA{n}": 1.0 for n in range(4)}
     for now in (codes | {"RA100": 1.0}, {"RA0": 1.0, "RZZ99": 1.0, "RA2": 1.0, "RA3": 1.0}, codes | {"RB4": 1.0}):
         facts = work({"2025-01": codes, "2025-02": now})
-        assert list(mistyped(facts, population(facts))) == []
+        assert list(mistyped(facts, population(facts), METHOD)) == []
 
 
 def test_of_two_trusts_that_it_may_stand_for_none_is_named() -> None:
     """RA9 may be RA1 or RA2."""
     facts = work({"2025-01": {f"RA{n}": 1.0 for n in range(5)}, "2025-02": {"RA0": 1, "RA3": 1, "RA4": 1, "RA9": 1}})
-    assert list(mistyped(facts, population(facts))) == []
+    assert list(mistyped(facts, population(facts), METHOD)) == []
 
 
 def test_organisations_that_are_not_trusts_are_counted_once_a_dataset() -> None:
@@ -131,4 +131,4 @@ def test_a_closed_trust_is_not_missing() -> None:
         roll=ROLL + "RA1,2025-01-01,2025-12-31,closed,2019-04-01,2025\n",
         work=f"code,period_start,period_end,measure,value,period\nRB1,{DAYS['2025-01']},cost,1,2025-01\n",
     )
-    assert [row["trust_code"] for row in mistyped(facts, population(facts))] == []
+    assert [row["trust_code"] for row in mistyped(facts, population(facts), METHOD)] == []

@@ -9,17 +9,21 @@ from functions.api.explain import sentences
 from shared import tables
 from shared.method.measures import Metric
 from shared.method.opportunities import Benchmark, Opportunity, Price
-from shared.method.peer_groups import EVERYONE
+from shared.method.peer_groups import everyone
+from shared.method.programme import Programme
 from tests.support.api.programme import METRICS, OPPORTUNITIES, PRICES
+from tests.support.api.programme import PROGRAMME as SETTINGS
 from tests.support.api.rows import COST, row
 
 CLEANING = Metric.model_validate(METRICS["cleaning"])
 SPACE = Metric.model_validate(METRICS["space"])
+PROGRAMME = Programme.model_validate(SETTINGS)
+EVERYONE = everyone(PROGRAMME.organisation)
 PRICE = {name: Price.model_validate(price) for name, price in PRICES.items()}
 
 
 def sentence(told: dict[str, Any], metric: Metric = CLEANING) -> str:
-    return sentences.status_sentence(told, COST, metric, EVERYONE, PRICE)
+    return sentences.status_sentence(told, COST, metric, EVERYONE, PRICE, PROGRAMME)
 
 
 ENDS = {"benchmark_lower": 1.0, "benchmark_upper": 0.5, "cash_lower": 10.0, "cash_upper": 20.0}
@@ -108,7 +112,7 @@ def test_a_target_without_its_baseline_says_which_year_is_lacking() -> None:
     less = Opportunity.model_validate(
         OPPORTUNITIES["cleaning_cost"] | {"lower": None, "upper": upper, "comparator": "target", "fallback": None}
     )
-    said = sentences.status_sentence(row("no_data", comparator="target"), less, CLEANING, EVERYONE, PRICE)
+    said = sentences.status_sentence(row("no_data", comparator="target"), less, CLEANING, EVERYONE, PRICE, PROGRAMME)
     assert said == (
         f"{WHEN} had £2 per m², but its target is based on its own figure for 2017-18, which is missing or unusable."
     )
@@ -170,7 +174,7 @@ def test_a_gain_is_told_in_its_own_kind_and_in_money_beside(
 
 def test_what_to_check_is_said_first_and_an_unknown_flag_is_passed_on() -> None:
     flags = ["fallback_national", "invented_later", "single_value", "check_data"]
-    said = sentences.flag_sentences(row("opportunity", flags=flags), CLEANING)
+    said = sentences.flag_sentences(row("opportunity", flags=flags), CLEANING, PROGRAMME.organisation)
     assert said[0] == (
         "Check this figure first: it is more than 3 times, or less than 0.2 times, the median of similar trusts, and "
         "may be an error in the data."
@@ -241,7 +245,9 @@ def test_nobody_has_no_benchmark() -> None:
     ],
 )
 def test_a_rule_is_said_as_it_applied(benchmark: Any, lower_is_better: bool, said: str) -> None:
-    assert sentences.rule_phrase(Benchmark.model_validate(benchmark), 4, lower_is_better) == said
+    assert (
+        sentences.rule_phrase(Benchmark.model_validate(benchmark), 4, lower_is_better, PROGRAMME.organisation) == said
+    )
 
 
 def test_a_price_says_its_year_and_plainly_whether_it_is_published() -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from functions.api.explain.uncertainty import chance, robustness
 from shared.method.measures import Metric
+from shared.method.names import Organisation
 from shared.method.opportunities import Opportunity
 from tests.support.api.programme import METRICS, OPPORTUNITIES
 from tests.support.api.rows import COST, row
 
+TRUST = Organisation(one="trust", many="trusts")
 SEEN = Metric.model_validate(METRICS["seen"])
 SICKNESS = Opportunity.model_validate(OPPORTUNITIES["sickness_absence"])
 SPACE = Opportunity.model_validate(OPPORTUNITIES["space_target"])
@@ -57,7 +59,7 @@ def test_a_target_and_a_release_of_before_have_no_range() -> None:
     assert robustness(row("opportunity", comparator_count=0, unit="m2"), SPACE) is None
     before = {name: cell for name, cell in row("opportunity").items() if not name.startswith(("robust", "within"))}
     assert robustness(before, COST) is None
-    assert chance(before, SEEN) is None
+    assert chance(before, SEEN, TRUST) is None
 
 
 def reached(within: bool | None, metric: Metric = SEEN, **given: Any) -> Any:
@@ -69,7 +71,7 @@ def reached(within: bool | None, metric: Metric = SEEN, **given: Any) -> Any:
         "benchmark_upper": 0.53,
         "comparator": "national",
     }
-    return chance(row("opportunity", within_chance=within, **(figures | given)), metric)
+    return chance(row("opportunity", within_chance=within, **(figures | given)), metric, TRUST)
 
 
 def test_the_interval_is_stated_with_its_name_its_ends_and_what_it_reaches() -> None:

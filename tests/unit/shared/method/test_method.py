@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from shared.method.load import bundle, documents_json, from_documents, parse
 from shared.method.method import Method, published
+from shared.method.names import Organisation
 from shared.method.opportunities import EXPRESSIONS, Opportunity
-from shared.method.peer_groups import EVERYONE, NearestGroup
+from shared.method.peer_groups import NearestGroup, everyone
 from tests.support.api.programme import METHOD as SMALL
 from tests.support.api.programme import OPPORTUNITIES
 from tests.support.paths import CHECKOUT, METHOD
@@ -72,8 +73,12 @@ def test_what_has_another_shape_is_not_read() -> None:
 
 def test_everyone_is_a_group_of_a_method_that_does_not_describe_it() -> None:
     method = published(SMALL)
-    assert method.peer_groups["national"] == EVERYONE
-    described = [*SMALL, ("more.yaml", {"peer_groups": {"national": EVERYONE.model_dump() | {"title": "All of them"}}})]
+    assert method.peer_groups["national"] == everyone(Organisation(one="trust", many="trusts"))
+    assert method.peer_groups["national"].title == "All trusts"
+    described = [
+        *SMALL,
+        ("more.yaml", {"peer_groups": {"national": everyone(Organisation()).model_dump() | {"title": "All of them"}}}),
+    ]
     assert published(described).peer_groups["national"].title == "All of them"
 
 

@@ -19,10 +19,10 @@ def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Tabl
     """One row for each metric and window (a column of `values`, t × c: the comparable ones) that has any value."""
     rows = []
     for column, span in enumerate(spans):
-        ordered = np.sort(values[:, column])
-        ordered = ordered[~np.isnan(ordered)]
+        known = values[~np.isnan(values[:, column]), column]
+        ordered: list[float] = np.sort(known).tolist()
         period = span.window.period
-        if not len(ordered) or period is None:
+        if not ordered or period is None:
             continue
         deciles = {f"decile_{nth}": of_ordered(ordered, nth / 10) for nth in range(1, 10)}
         rows.append(
@@ -32,8 +32,8 @@ def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Tabl
                 "period_start": period.start,
                 "period_end": period.end,
                 "count": len(ordered),
-                "smallest": float(ordered[0]),
-                "largest": float(ordered[-1]),
+                "smallest": ordered[0],
+                "largest": ordered[-1],
                 "lower_quartile": of_ordered(ordered, 0.25),
                 "upper_quartile": of_ordered(ordered, 0.75),
                 "mean": fsum(ordered) / len(ordered),

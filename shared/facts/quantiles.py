@@ -2,13 +2,8 @@
 
 from collections.abc import Sequence
 from math import fsum
-from typing import TYPE_CHECKING
 
 from shared.method.opportunities import Benchmark
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def quantile(values: Sequence[float], q: float) -> float:
@@ -18,12 +13,12 @@ def quantile(values: Sequence[float], q: float) -> float:
     return of_ordered(sorted(values), q)
 
 
-def of_ordered(ordered: "Sequence[float] | NDArray[np.float64]", q: float) -> float:
+def of_ordered(ordered: Sequence[float], q: float) -> float:
     """The same for values that are already in order of size."""
     place = (len(ordered) - 1) * q
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
-    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def statistic(rule: Benchmark, values: Sequence[float], lower_is_better: bool) -> float:

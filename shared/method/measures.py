@@ -133,7 +133,7 @@ class StandingRule(Strict):
     (w + e / 2) / (n - 1), `percent_rank` w / (n - 1), `share_below` w / n, or `at_or_below` (w + e + 1) / n. High is
     good, unless `turned` is false: then the percentile grows with the value, whichever direction is better.
 
-    `bands`: into how many equal parts the values are divided besides quarters; 1 is the best. A value on a
+    `bands`: into how many equal parts the values are divided, apart from quarters; 1 is the best. A value on a
     `boundary` belongs to the better part, or to that of the lower values.
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from shared.facts.facts import Facts
+from shared.method.method import Method
 from tests.support.facts_of import frame
 from tests.support.paths import REAL_DATA
 
@@ -65,3 +66,10 @@ def _snake(heading: str) -> str:
 
 def _iso(day: str) -> str:
     return f"{day[:4]}-{day[4:6]}-{day[6:]}" if day else ""
+
+
+def with_published_peers(method: Method) -> Method:
+    """A method that shows the published lists where an opportunity is compared with all trusts or with a target: these
+    lists are read by an oracle too."""
+    programme = method.programme.model_copy(update={"peer_group": "trust_peer_finder"})
+    return method.model_copy(update={"programme": programme})

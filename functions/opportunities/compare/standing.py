@@ -95,9 +95,9 @@ def _parts(badness: Floats, ordered: Floats, parts: int, rule: StandingRule, met
     """In which of so many equal parts each value is; boundaries are quantiles of type 7."""
     if not parts or len(ordered) < parts:
         return np.full(len(badness), np.nan)
-    number = np.ones(len(badness))
+    number, in_order = np.ones(len(badness)), ordered.tolist()
     for nth in range(1, parts):
-        boundary = np.full(len(badness), of_ordered(ordered, nth / parts))
+        boundary = np.full(len(badness), of_ordered(in_order, nth / parts))
         worse_too = rule.boundary == "lower" and not metric.lower_is_better
         number += ~above(boundary, badness) if worse_too else above(badness, boundary)
     return number

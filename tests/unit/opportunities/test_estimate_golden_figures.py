@@ -14,6 +14,7 @@ from tests.oracles.opportunities import Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
+from tests.support.real_facts import with_published_peers
 from tests.support.small_programme import opportunity_rows
 
 pytestmark = needs_real_data
@@ -21,7 +22,7 @@ pytestmark = needs_real_data
 
 @pytest.fixture(scope="module")
 def rules() -> Method:
-    return load(bundle(METHOD))
+    return with_published_peers(load(bundle(METHOD)))
 
 
 @pytest.fixture(scope="module")

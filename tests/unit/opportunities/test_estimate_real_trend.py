@@ -23,6 +23,7 @@ from tests.oracles.opportunities import Fact, Pair, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
+from tests.support.real_facts import with_published_peers
 
 pytestmark = needs_real_data
 
@@ -66,15 +67,17 @@ def rules() -> Method:
     }
     names = ("sickness_absence", "ae_over_four_hours")
     opportunities = {name: shipped["opportunities"][name] for name in names}
-    return from_documents(
-        [
-            Document("p", {"programme": shipped["programme"]}),
-            *(Document(name, {"dataset": found}) for name, found in shipped["dataset"].items()),
-            Document("m", {"metrics": metrics}),
-            Document("g", {"peer_groups": groups | {"profile_type": profile_type}}),
-            Document("o", {"opportunities": opportunities | {"weee": COST, "weee_less": COST | TARGET | LESS}}),
-            *(Document(kind, {kind: shipped[kind]}) for kind in ("prices", "overlap_groups")),
-        ]
+    return with_published_peers(
+        from_documents(
+            [
+                Document("p", {"programme": shipped["programme"]}),
+                *(Document(name, {"dataset": found}) for name, found in shipped["dataset"].items()),
+                Document("m", {"metrics": metrics}),
+                Document("g", {"peer_groups": groups | {"profile_type": profile_type}}),
+                Document("o", {"opportunities": opportunities | {"weee": COST, "weee_less": COST | TARGET | LESS}}),
+                *(Document(kind, {kind: shipped[kind]}) for kind in ("prices", "overlap_groups")),
+            ]
+        )
     )
 
 

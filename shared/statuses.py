@@ -35,10 +35,12 @@ class OpportunityStatus(StrEnum):
 
 
 class PeerRole(StrEnum):
-    """What a row of `PEERS` names: a peer, or a trust that came next after the peers."""
+    """What a row of `PEERS` names: a peer; a trust that came next after the peers; or, where peers must be mutual, one
+    that is among the nearest and does not have the trust among its own."""
 
     PEER = "peer"
     RUNNER_UP = "runner_up"
+    ONE_SIDED = "one_sided"
 
 
 class Compared(StrEnum):

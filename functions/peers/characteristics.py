@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.distances import Numbers
-from functions.peers.nearest import scaled
+from functions.peers.distances import Counts, Numbers
+from functions.peers.nearest import Texts, scaled
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.peer_groups import NearestGroup, SameAttributeGroup, SuccessorRule
@@ -96,19 +96,44 @@ def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Sta
     return standing
 
 
-def shared_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts) -> list[str | None] | None:
-    """Each code's text for the attribute that a group's candidates must share; None if the group has no such attribute.
+class GroupTexts(NamedTuple):
+    """The texts of n trusts that a nearest group uses, None where a trust has none: of `within`, None if the group has
+    no such attribute, and of each attribute of `prefer`."""
+
+    within: list[str | None] | None
+    preferred: list[list[str | None]]
+
+    @property
+    def numbered(self) -> Texts:
+        """Equal numbers for equal texts."""
+        within = None if self.within is None else _numbered(self.within)
+        return Texts(within, tuple(_numbered(texts) for texts in self.preferred))
+
+
+def group_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts) -> GroupTexts:
+    """Each code's texts for the attributes that a group's candidates must share, or by which they are preferred.
 
     A code without a text, because it has merged since, gets the text of the codes listed in its place, if they agree.
+    Texts that a preference does not count are none.
     """
-    if group.within is None:
-        return None
-    newest = _newest_texts(facts, Ref.parse(group.within))
-    texts = []
-    for code in codes:
-        inherited = {newest.get(each) for each in listed(code)}
-        texts.append(newest.get(code) or (inherited.pop() if len(inherited) == 1 else None))
-    return texts
+
+    def texts_of(measure: str, only: Sequence[str] = ()) -> list[str | None]:
+        newest = _newest_texts(facts, Ref.parse(measure))
+        texts: list[str | None] = []
+        for code in codes:
+            inherited = {newest.get(each) for each in listed(code)}
+            text = newest.get(code) or (inherited.pop() if len(inherited) == 1 else None)
+            texts.append(text if not only or text in only else None)
+        return texts
+
+    return GroupTexts(
+        texts_of(group.within) if group.within else None,
+        [texts_of(one.measure, one.only) for one in (group.prefer.attributes if group.prefer else ())],
+    )
+
+
+def _numbered(texts: list[str | None]) -> Counts:
+    return pd.factorize(pd.Series(texts, dtype="str"))[0]
 
 
 def _newest_texts(facts: Facts, ref: Ref) -> dict[str, str]:
@@ -140,22 +165,38 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
     if newest is None:
         return CHARACTERISTICS.empty_table()
     listed = stands_for(group.successors, facts, population)
-    texts = shared_texts(group, newest.codes, listed, facts) or [None] * len(newest.codes)
+    texts = group_texts(group, newest.codes, listed, facts)
+    within = texts.within or [None] * len(newest.codes)
     n, m = newest.matrix.shape
     labels, ends = zip(*(period or (None, None) for period in newest.periods), strict=True)
-    return of_columns(
+    variables = of_columns(
         CHARACTERISTICS,
         n * m,
         group_id=[group_id] * (n * m),
         trust_code=np.repeat(newest.codes, m),
         measure=[Ref.parse(variable.measure).measure for variable in group.variables] * n,
         value=pa.array(newest.matrix.ravel(), from_pandas=True),
-        scaled=pa.array(scaled(newest.matrix, group).ravel(), from_pandas=True),
+        scaled=pa.array(scaled(newest.matrix, group, texts.numbered.within).ravel(), from_pandas=True),
         weight=[variable.weight for variable in group.variables] * n,
-        attribute=[text for text in texts for _ in range(m)],
+        attribute=[text for text in within for _ in range(m)],
         stands_for=[sorted(set(listed(code))) for code in newest.codes for _ in range(m)],
         period=list(labels) * n,
         period_end=list(ends) * n,
+    )
+    preferences = group.prefer.attributes if group.prefer else ()
+    return pa.concat_tables(
+        [variables]
+        + [
+            of_columns(
+                CHARACTERISTICS,
+                n,
+                group_id=[group_id] * n,
+                trust_code=newest.codes,
+                measure=[preference.name] * n,
+                attribute=own,
+            )
+            for preference, own in zip(preferences, texts.preferred, strict=True)
+        ]
     )
 
 

@@ -43,19 +43,41 @@ def weights_of(recipe: NearestGroup) -> Numbers:
 
 
 def between(points: Numbers, recipe: NearestGroup, one: Counts, other: Counts) -> tuple[Numbers, Numbers]:
-    """For p pairs of rows: m × p weighted differences (NaN if one of the two has no value), and p distances.
+    """For p pairs of rows: m × p shares of the distance before they are divided by their sum (NaN if one of the two has
+    no value), and p distances.
 
-    √(Σ w·Δ² / Σ w) or Σ w·|Δ| / Σ w over the variables that both have; infinite if these have less than half of the
-    recipe's weight.
+    The distance of one part is √(Σ w·Δ² / Σ w), its square (`sqeuclidean`) or Σ w·|Δ| / Σ w, over the variables that
+    both have. `combine: sum` multiplies the mean by the part's whole weight, so that a missing value shortens nothing.
+    The distance is the sum of the parts' distances, and infinite if both have less than half of the weight of a part.
     """
     delta = np.ascontiguousarray((points[one] - points[other]).T)
     weights = weights_of(recipe)[:, None]
-    parts = weights * (delta * delta if recipe.distance == "euclidean" else np.abs(delta))
-    both_have = ~np.isnan(parts)
-    total = reduce(np.add, np.where(both_have, parts, 0.0))
-    shared = reduce(np.add, weights * both_have)
-    mean = np.divide(total, shared, out=np.full_like(total, np.inf), where=shared >= _least_shared(recipe))
-    return parts, np.sqrt(mean) if recipe.distance == "euclidean" else mean
+    shares = weights * (np.abs(delta) if recipe.distance == "cityblock" else delta * delta)
+    both_have = ~np.isnan(shares)
+    known, weight_known = np.where(both_have, shares, 0.0), weights * both_have
+    parts = [list(part) for part in recipe.parts]
+    totals = [reduce(np.add, known[part]) for part in parts]
+    distances = [
+        part_distance(total, reduce(np.add, weight_known[part]), recipe, part)
+        for part, total in zip(parts, totals, strict=True)
+    ]
+    if len(parts) > 1:
+        for part, total, distance in zip(parts, totals, distances, strict=True):
+            shares[part] *= np.where(np.isfinite(distance), distance, 0.0) / np.where(total > 0, total, 1.0)
+    return shares, np.asarray(reduce(np.add, distances))
+
+
+def part_distance(total: Numbers, weight_known: Numbers, recipe: NearestGroup, part: list[int]) -> Numbers:
+    """One part's distances, from the weighted differences' sums and the weights of the variables that both have."""
+    weights = weights_of(recipe)[part]
+    enough = weight_known >= float(weights.sum()) / 2 * (1 - _ROUNDING)
+    if recipe.combine == "sum":
+        whole = reduce(np.add, weights)  # in the order in which known weights are added: equal if all are known
+        factor = np.divide(whole, weight_known, out=np.full_like(total, np.inf), where=enough)
+        combined = np.where(enough, total, 1.0) * factor
+    else:
+        combined = np.divide(total, weight_known, out=np.full_like(total, np.inf), where=enough)
+    return np.asarray(np.sqrt(combined) if recipe.distance == "euclidean" else combined)
 
 
 def _least_shared(recipe: NearestGroup) -> float:
@@ -110,16 +132,18 @@ def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Cou
 
 
 class _Screen:
-    """Approximate squared distances (city block: distances) of blocks of rows to all rows, and each row's error."""
+    """Values in the order of the distances of blocks of rows to all rows, and each row's error: approximate squared
+    distances of one part; distances if there are several; city block distances as means."""
 
     def __init__(self, points: Numbers, recipe: NearestGroup) -> None:
         self._points, self._weights, self._least = points, weights_of(recipe), _least_shared(recipe)
+        self._recipe, self._in_parts = recipe, len(recipe.parts) > 1
         self._cityblock = recipe.distance == "cityblock"
         known = ~np.isnan(points)
         self._complete = bool(known.all())
         self._known = known.astype(float)
         self._known_by_variable = np.ascontiguousarray(self._known.T)
-        if not self._cityblock:
+        if not self._cityblock and not self._in_parts:
             self._prepare_products()
 
     def _prepare_products(self) -> None:
@@ -143,6 +167,8 @@ class _Screen:
 
     def __call__(self, block: Counts) -> tuple[Numbers, Numbers]:
         """Rows × n, infinite for two rows that are not comparable, and the error of each row."""
+        if self._in_parts:
+            return self._of_parts(block), np.zeros(len(block))
         if self._cityblock:
             total, slack = self._city_block(block), np.zeros(len(block))
         else:
@@ -155,6 +181,11 @@ class _Screen:
             total /= shared
         np.copyto(total, np.inf, where=shared < self._least)
         return total, slack
+
+    def _of_parts(self, block: Counts) -> Numbers:
+        """Exact distances: the error of products would be far greater after roots of small sums are added."""
+        others = np.arange(len(self._points))
+        return np.stack([between(self._points, self._recipe, np.full(len(others), row), others)[1] for row in block])
 
     def _city_block(self, block: Counts) -> Numbers:
         total = np.zeros((len(block), len(self._points)))

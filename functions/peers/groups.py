@@ -12,11 +12,11 @@ from functions.peers.characteristics import (
     Characteristics,
     StandsFor,
     attribute_by_period,
+    group_texts,
     newest_values,
-    shared_texts,
     stands_for,
 )
-from functions.peers.distances import Counts, Numbers
+from functions.peers.distances import Numbers
 from functions.peers.nearest import Neighbours, Representatives, nearest
 from functions.peers.stability import stability
 from shared.facts.facts import Facts
@@ -55,10 +55,9 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     listed, representatives = _representatives(newest.codes, stands_for_code)
     if not listed:
         return PEERS.empty_table()
-    texts = shared_texts(group, newest.codes, stands_for_code, facts)
-    attribute_ids = None if texts is None else _attribute_ids(texts)
-    neighbours = nearest(newest.matrix, group, representatives, attribute_ids)
-    stability_shares = stability(newest.matrix, group, neighbours, representatives, attribute_ids)
+    texts = group_texts(group, newest.codes, stands_for_code, facts).numbered
+    neighbours = nearest(newest.matrix, group, representatives, texts)
+    stability_shares = stability(newest.matrix, group, neighbours, representatives, texts)
     return _ranked(group_id, group, newest, listed, neighbours, stability_shares)
 
 
@@ -73,11 +72,6 @@ def _representatives(codes: list[str], stands_for_code: StandsFor) -> tuple[list
         places[p, : len(group)] = [place[each] for each in group]
     itself = np.array([[place.get(code, -1)] for code in codes], dtype=np.intp)
     return listed, Representatives(places, np.hstack([itself, places]))
-
-
-def _attribute_ids(texts: list[str | None]) -> Counts:
-    """Equal numbers for equal texts, -1 for none."""
-    return pd.factorize(pd.Series(texts, dtype="str"))[0]
 
 
 def _ranked(
@@ -107,7 +101,9 @@ def _ranked(
         variables_used=neighbours.variables_used,
         stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
-        role=np.where(neighbours.runner_up, PeerRole.RUNNER_UP, PeerRole.PEER),
+        role=np.select(
+            [neighbours.runner_up, neighbours.one_sided], [PeerRole.RUNNER_UP, PeerRole.ONE_SIDED], PeerRole.PEER
+        ),
         period=[newest.period] * n,
         period_end=[newest.period_end] * n,
     )

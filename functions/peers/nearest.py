@@ -41,10 +41,23 @@ class Representatives(NamedTuple):
         return alone and bool((self.named >= 0).all())
 
 
+class Texts(NamedTuple):
+    """What attributes say of n trusts, as numbers: equal for equal texts, -1 for none.
+
+    `within` (n): candidates have the trust's number. `preferred` (n each): candidates with the trust's number come
+    first; the first attribute counts most.
+    """
+
+    within: Counts | None = None
+    preferred: tuple[Counts, ...] = ()
+
+
 class Lists(NamedTuple):
     """One entry for each listed neighbour, by row and rank.
 
     `peer` is a place among the codes of `Representatives`, `near` the row whose characteristics were compared.
+    `one_sided`: it would be a peer if it had the row among its own. An entry that is neither this nor a runner-up is a
+    peer.
     """
 
     row: Counts
@@ -52,12 +65,13 @@ class Lists(NamedTuple):
     near: Counts
     rank: Counts
     runner_up: Flags
+    one_sided: Flags
     distance: Numbers
 
 
 class Neighbours(NamedTuple):
     """`Lists` with their reasons: `contributions` is entries × m, each variable's share of the distance (of its square
-    if it is euclidean), NaN if one of the two trusts lacks the variable.
+    if it is euclidean and in one part), NaN if one of the two trusts lacks the variable.
     """
 
     row: Counts
@@ -65,37 +79,61 @@ class Neighbours(NamedTuple):
     near: Counts
     rank: Counts
     runner_up: Flags
+    one_sided: Flags
     distance: Numbers
     variables_used: Counts
     contributions: Numbers
 
 
-def scaled(matrix: Numbers, recipe: NearestGroup) -> Numbers:
+def scaled(matrix: Numbers, recipe: NearestGroup, within: Counts | None = None) -> Numbers:
     """Characteristics (… × n × m, NaN = missing) as the recipe compares them, each draw scaled by itself.
 
-    Values that a transform is not defined for count as missing. Blanks are filled first, as if the cell had contained
-    the fill; capping comes before scaling; standard deviations have ddof 0.
+    `within` (n) are numbers of texts as in `Texts`. Values that a transform is not defined for count as missing. Blanks
+    are filled first, from all trusts, as if the cell had contained the fill; capping comes before scaling.
     """
-    columns = [_column(matrix[..., j], variable, recipe.missing) for j, variable in enumerate(recipe.variables)]
+    scale = _Scale(recipe, within if recipe.scale_among == "within" else None)
+    columns = [scale.column(matrix[..., j], variable) for j, variable in enumerate(recipe.variables)]
     return np.stack(columns, axis=-1)
 
 
-def _column(raw: Numbers, variable: Variable, missing: str) -> Numbers:
-    least = {"none": -np.inf, "log1p": np.nextafter(-1, 0), "sqrt": 0}[variable.transform]
-    values = np.where(np.isfinite(raw) & (raw >= least), raw, np.nan)
-    values = np.where(np.isnan(values), _fill(values, missing), values)
-    if variable.transform == "log1p":
-        values = _log1p(values)
-    elif variable.transform == "sqrt":
-        values = np.sqrt(values)
-    low, high, mean, deviation = _spread(values)
-    if variable.cap is not None:
-        values = np.clip(values, mean - variable.cap * deviation, mean + variable.cap * deviation)
-        low, high, mean, deviation = _spread(values)
-    if variable.scale == "none":
+class _Scale:
+    """The scaling of a recipe's variables, over all trusts or over those of each number of `within` by themselves."""
+
+    def __init__(self, recipe: NearestGroup, within: Counts | None) -> None:
+        self._missing = recipe.missing
+        self._sample = recipe.deviation == "sample"
+        self._among = [slice(None)] if within is None else [np.flatnonzero(within == one) for one in np.unique(within)]
+
+    def column(self, raw: Numbers, variable: Variable) -> Numbers:
+        """One variable's values (… × n), scaled."""
+        least = {"none": -np.inf, "log1p": np.nextafter(-1, 0), "sqrt": 0}[variable.transform]
+        values = np.where(np.isfinite(raw) & (raw >= least), raw, np.nan)
+        values = np.where(np.isnan(values), _fill(values, self._missing), values)
+        for among in self._among:
+            values[..., among] = self._part(values[..., among], variable)
         return values
-    middle, width = (mean, deviation) if variable.scale == "zscore" else (low, high - low)
-    return (values - middle) / np.where(width == 0, 1.0, width)
+
+    def _part(self, values: Numbers, variable: Variable) -> Numbers:
+        if variable.cap_when == "before":
+            values = self._capped(values, variable)
+        if variable.transform == "log1p":
+            values = _log1p(values)
+        elif variable.transform == "sqrt":
+            values = np.sqrt(values)
+        if variable.cap_when == "after":
+            values = self._capped(values, variable)
+        if variable.scale == "none":
+            return values
+        low, high, mean, deviation = _spread(values, sample=self._sample)
+        middle, width = (mean, deviation) if variable.scale == "zscore" else (low, high - low)
+        return (values - middle) / np.where(width == 0, 1.0, width)
+
+    def _capped(self, values: Numbers, variable: Variable) -> Numbers:
+        if variable.cap is None:
+            return values
+        _, _, mean, deviation = _spread(values, sample=self._sample)
+        least = mean - variable.cap * deviation if variable.cap_side == "both" else None
+        return np.clip(values, least, mean + variable.cap * deviation)
 
 
 def _log1p(values: Numbers) -> Numbers:
@@ -128,13 +166,15 @@ def _fill(values: Numbers, missing: str) -> Numbers:
     return np.full_like(mean, np.nan)
 
 
-def _spread(values: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Minimum, maximum, mean and standard deviation over the last axis, which is kept; NaN if all are missing."""
+def _spread(values: Numbers, *, sample: bool = False) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Minimum, maximum, mean and standard deviation over the last axis, which is kept; NaN if all are missing. One
+    value has no deviation: zero."""
     has_value = ~np.isnan(values)
     count = has_value.sum(axis=-1, keepdims=True)
     some = np.where(count, count, np.nan)
     mean = np.sum(values, axis=-1, keepdims=True, where=has_value) / some
-    deviation = np.sqrt(np.sum((values - mean) ** 2, axis=-1, keepdims=True, where=has_value) / some)
+    squares = np.sum((values - mean) ** 2, axis=-1, keepdims=True, where=has_value)
+    deviation = np.sqrt(squares / (np.maximum(some - 1, 1) if sample else some))
     low = np.min(values, axis=-1, keepdims=True, where=has_value, initial=np.inf)
     high = np.max(values, axis=-1, keepdims=True, where=has_value, initial=-np.inf)
     return np.where(count, low, np.nan), np.where(count, high, np.nan), mean, deviation
@@ -152,33 +192,34 @@ def nearest(
     matrix: Numbers,
     recipe: NearestGroup,
     representatives: Representatives | None = None,
-    attribute_ids: Counts | None = None,
+    texts: Texts | None = None,
 ) -> Neighbours:
     """The recipe's neighbours of every row of the matrix (n × m raw values, NaN = missing).
 
-    `representatives`: the codes as which each trust is listed (default: itself). `attribute_ids` (n): only trusts with
-    the same number are compared, and none with -1. With `refill`, the list has the first k representatives in the
-    ranking; without, it has those of the k nearest, which may be fewer or more. Runners-up follow in the ranking.
+    `representatives`: the codes as which each trust is listed (default: itself). With `refill`, the list has the first
+    k representatives in the ranking; without, it has those of the k nearest, which may be fewer or more. Runners-up
+    follow in the ranking.
     """
-    points = scaled(matrix, recipe)
-    lists = listed(points, recipe, representatives or Representatives.itself(len(matrix)), attribute_ids)
+    texts = texts or Texts()
+    points = scaled(matrix, recipe, texts.within)
+    lists = listed(points, recipe, representatives or Representatives.itself(len(matrix)), texts)
     parts, _ = between(points, recipe, lists.row, lists.near)
     sums = np.nansum(parts, axis=0)
     shares = (parts / np.where(sums > 0, sums, 1.0)).T
     return Neighbours(*lists, (~np.isnan(shares)).sum(axis=1), shares)
 
 
-def listed(
-    points: Numbers, recipe: NearestGroup, representatives: Representatives, attribute_ids: Counts | None
-) -> Lists:
+def listed(points: Numbers, recipe: NearestGroup, representatives: Representatives, texts: Texts) -> Lists:
     """The peers and runners-up of every row among scaled points."""
     n, wanted = len(points), recipe.k + recipe.runners_up
+    if recipe.prefer is not None:
+        wanted = max(wanted, recipe.prefer.among)
     rows = np.arange(n)
     depth = wanted if representatives.one_to_one else wanted + _SPARE
     parts: list[Lists] = []
     while True:
-        ranking = ranked(points, recipe, depth, attribute_ids, rows)
-        lists, short = _listed(ranking, rows, recipe, representatives)
+        ranking = ranked(points, recipe, depth, texts.within, rows)
+        lists, short = _listed(ranking, rows, recipe, representatives, texts.preferred)
         more = short & (ranking.near[:, -1:] >= 0).any(axis=1) & (depth < n - 1)
         done = ~np.isin(lists.row, rows[more])
         parts.append(Lists._make(column[done] for column in lists))
@@ -187,11 +228,16 @@ def listed(
         rows, depth = rows[more], 2 * depth
     whole = Lists._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.argsort(whole.row, kind="stable")
-    return Lists._make(column[order] for column in whole)
+    lists = Lists._make(column[order] for column in whole)
+    return lists._replace(one_sided=_one_sided(lists, representatives)) if recipe.mutual else lists
 
 
 def _listed(
-    ranking: Ranking, rows: Counts, recipe: NearestGroup, representatives: Representatives
+    ranking: Ranking,
+    rows: Counts,
+    recipe: NearestGroup,
+    representatives: Representatives,
+    preferred: tuple[Counts, ...],
 ) -> tuple[Lists, Flags]:
     """Lists from rankings, and which rows might have more entries if the ranking were longer."""
     width = representatives.named.shape[1]
@@ -201,18 +247,49 @@ def _listed(
         keep &= peer != barred[:, None]
     if not representatives.one_to_one:
         keep &= _first_of_its_kind(np.where(keep, peer, -1))
+    near, distance = np.repeat(ranking.near, width, axis=1), np.repeat(ranking.distance, width, axis=1)
+    candidates = keep.sum(axis=1)
+    if recipe.prefer is not None:
+        among = keep & (np.cumsum(keep, axis=1) <= recipe.prefer.among)
+        order = np.argsort(_preference(rows, near, among, preferred), axis=1, kind="stable")
+        peer, keep, near, distance = (
+            np.take_along_axis(column, order, axis=1) for column in (peer, keep, near, distance)
+        )
     rank = np.cumsum(keep, axis=1)
-    order = rank if recipe.successors.refill else 1 + np.broadcast_to(np.arange(peer.shape[1]) // width, peer.shape)
+    refill = recipe.successors.refill or recipe.prefer is not None
+    order = rank if refill else 1 + np.broadcast_to(np.arange(peer.shape[1]) // width, peer.shape)
     peers = (keep & (order <= recipe.k)).sum(axis=1)
     keep &= rank <= (peers + recipe.runners_up)[:, None]
-    at, column = np.nonzero(keep)
-    near = (at, column // width)
+    entries = np.nonzero(keep)
+    runner_up = order[entries] > recipe.k
     lists = Lists(
-        rows[at], peer[at, column], ranking.near[near], rank[at, column], order[at, column] > recipe.k,
-        ranking.distance[near],
+        rows[entries[0]], peer[entries], near[entries], rank[entries], runner_up, np.zeros_like(runner_up),
+        distance[entries],
     )  # fmt: skip
-    full = recipe.k + recipe.runners_up if recipe.successors.refill else peers + recipe.runners_up
-    return lists, keep.sum(axis=1) < full
+    full = recipe.k + recipe.runners_up if refill else peers + recipe.runners_up
+    if recipe.prefer is not None:
+        full = max(full, recipe.prefer.among)
+    return lists, candidates < full
+
+
+def _preference(rows: Counts, near: Counts, among: Flags, preferred: tuple[Counts, ...]) -> Counts:
+    """For each candidate the place of the first attribute by which it is preferred; the number of attributes if by none
+    or if it is not `among` the nearest."""
+    level = np.full(near.shape, len(preferred), dtype=np.intp)
+    for place in reversed(range(len(preferred))):
+        own = preferred[place][rows, None]
+        level[among & (own >= 0) & (own == preferred[place][near])] = place
+    return level
+
+
+def _one_sided(lists: Lists, representatives: Representatives) -> Flags:
+    """Which entries would be peers if the other trust had the row's trust, or what represents it, among its own."""
+    codes = int(representatives.named.max(initial=0)) + 1
+    chosen = ~lists.runner_up
+    pairs = lists.near * codes
+    own = representatives.named[lists.row]
+    listed_back = np.isin(pairs[:, None] + own, (lists.row * codes + lists.peer)[chosen]) & (own >= 0)
+    return chosen & ~listed_back.any(axis=1)
 
 
 def _first_of_its_kind(peer: Counts) -> Flags:

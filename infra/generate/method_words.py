@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from functions.api.explain.peer_sentences import preference
 from shared.formatting import CURRENCIES, SHARE, amount, counted, number, percentile, unit_in_words
 from shared.method.contracts import Derived
 from shared.method.measures import FEWEST, Metric, Term
@@ -20,7 +21,14 @@ _MISSING = {
     "median": "a missing value counts as the median",
 }
 _LISTED = 4
-_DISTANCES = {"euclidean": "the root of the mean squared difference", "cityblock": "the mean absolute difference"}
+_DISTANCES = {
+    ("euclidean", "mean"): "the root of the mean squared difference",
+    ("euclidean", "sum"): "the root of the sum of squared differences",
+    ("sqeuclidean", "mean"): "the mean squared difference",
+    ("sqeuclidean", "sum"): "the sum of squared differences",
+    ("cityblock", "mean"): "the mean absolute difference",
+    ("cityblock", "sum"): "the sum of absolute differences",
+}
 
 
 def paragraph(text: str) -> str:
@@ -311,6 +319,10 @@ class Words:
 
     def _nearest(self, group: NearestGroup) -> str:
         within = f" Only {self.many} with the same `{group.within}` are candidates." if group.within else ""
+        within += " Caps and scales are computed among these." if group.scale_among == "within" else ""
+        within += " Standard deviations are those of a sample (n − 1)." if group.deviation == "sample" else ""
+        within += f" {preference(group.prefer)}" if group.prefer else ""
+        within += f" Of these, only {self.many} that have it among their own are its peers." if group.mutual else ""
         rule = group.successors
         after = {
             "none": "",
@@ -322,15 +334,31 @@ class Words:
         }[rule.rule]
         return (
             f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
-            f"{_DISTANCES[group.distance]} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
+            f"{self._distance(group)} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
             f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
             f"{100 * group.stability.noise:g} % noise on each raw value, in which it stays a peer."
         )
 
     @staticmethod
+    def _distance(group: NearestGroup) -> str:
+        """The formula in words; of several parts, with what belongs to each."""
+        formula = _DISTANCES[group.distance, group.combine]
+        if len(group.parts) == 1:
+            return formula
+        parts = [
+            f"{group.variables[places[0]].part} ({', '.join(group.variables[place].label for place in places)})"
+            for places in group.parts
+        ]
+        return f"the sum of {len(parts)} distances, for {' and for '.join(parts)}, each {formula}"
+
+    @staticmethod
     def transformed(variable: Variable) -> str:
-        cap = f"capped at {variable.cap:g} standard deviations" if variable.cap else ""
+        """What is done to a value before it is scaled, in its order."""
+        above = " above the mean" if variable.cap_side == "upper" else ""
+        cap = f"capped at {variable.cap:g} standard deviations{above}" if variable.cap else ""
         change = "" if variable.transform == "none" else variable.transform
+        if cap and change and variable.cap_when == "before":
+            return f"{cap}, then {change}"
         return ", ".join(part for part in (change, cap) if part) or "no"
 
     @staticmethod

@@ -12,20 +12,33 @@ from shared.method.terms import Ref
 
 Transform = Literal["none", "log1p", "sqrt"]
 Scale = Literal["zscore", "range", "none"]
-Distance = Literal["euclidean", "cityblock"]
+Distance = Literal["euclidean", "sqeuclidean", "cityblock"]
 MissingRule = Literal["available", "zero", "mean", "median"]
 
 
 class Variable(Strict):
     """One characteristic. It is transformed, capped at `cap` standard deviations from its mean, scaled, then
-    weighted."""
+    weighted.
+
+    `cap_when`: `before` caps the values as landed, `after` caps the transformed ones. `cap_side`: `upper` lowers large
+    values only. `part`: the part of the distance that the variable belongs to.
+    """
 
     measure: MeasureName
     label: str = Field(min_length=1)
     transform: Transform = "none"
     cap: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    cap_when: Literal["after", "before"] = "after"
+    cap_side: Literal["both", "upper"] = "both"
     scale: Scale = "zscore"
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    part: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _cap_to_place(self) -> Self:
+        if self.cap is None and (self.cap_when, self.cap_side) != ("after", "both"):
+            raise ValueError("`cap_when` and `cap_side` need a `cap`; add it, or take them out")
+        return self
 
 
 class SuccessorRule(Strict):
@@ -62,6 +75,38 @@ class Stability(Strict):
     seed: int = Field(default=1, ge=0)
 
 
+class Alike(Strict):
+    """A text of the register that two trusts may share. `only`: the texts that count; without it, every text does."""
+
+    measure: MeasureName
+    only: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The attribute's name without its dataset."""
+        return Ref.parse(self.measure).measure
+
+
+class Preference(Alike):
+    """Of the `among` nearest candidates, those with the trust's text come first, then those that share the attributes
+    of `then`, each in turn; the others follow. Each part of the list is in order of distance."""
+
+    among: PositiveInt
+    then: tuple[Alike, ...] = ()
+
+    @property
+    def attributes(self) -> tuple[Alike, ...]:
+        """All attributes, the most preferred first."""
+        return (self, *self.then)
+
+    @model_validator(mode="after")
+    def _attributes_once(self) -> Self:
+        named = Counter(one.measure for one in self.attributes)
+        if twice := [measure for measure, times in named.items() if times > 1]:
+            raise ValueError(f"{', '.join(twice)}: an attribute may be preferred only once; take out the repeat")
+        return self
+
+
 class _Group(Strict):
     title: str
     explanation: str
@@ -69,23 +114,65 @@ class _Group(Strict):
 
 
 class NearestGroup(_Group):
-    """The k nearest trusts, by the distance between characteristics."""
+    """The k nearest trusts, by the distance between characteristics.
+
+    `deviation`: standard deviations of a population (divided by n) or of a sample (by n - 1), for caps and z-scores.
+    `combine`: weighted differences are divided by the sum of the weights (`mean`) or not (`sum`). Where variables name
+    a `part`, the distance is the sum of the parts' distances. `within`: candidates must have the same text;
+    `scale_among`: caps and scales are computed over all trusts, or over those with the same text of `within`.
+    `prefer`: which candidates come first. `mutual`: of the k, only those that have the trust among their own k.
+    """
 
     kind: Literal["nearest"]
     variables: tuple[Variable, ...] = Field(min_length=1)
     distance: Distance = "euclidean"
+    combine: Literal["mean", "sum"] = "mean"
+    deviation: Literal["population", "sample"] = "population"
     missing: MissingRule = "available"
     k: PositiveInt = 10
     runners_up: int = Field(default=5, ge=0)
     within: MeasureName | None = None
+    scale_among: Literal["all", "within"] = "all"
+    prefer: Preference | None = None
+    mutual: bool = False
     successors: SuccessorRule = SuccessorRule()
     stability: Stability = Stability()
+
+    @property
+    def parts(self) -> tuple[tuple[int, ...], ...]:
+        """The places of each part's variables; all of them in one part if none is named."""
+        places: dict[str | None, list[int]] = {}
+        for place, variable in enumerate(self.variables):
+            places.setdefault(variable.part, []).append(place)
+        return tuple(tuple(part) for part in places.values())
 
     @model_validator(mode="after")
     def _measures_once(self) -> Self:
         named = Counter(Ref.parse(variable.measure).measure for variable in self.variables)
         if twice := [measure for measure, times in named.items() if times > 1]:
             raise ValueError(f"{', '.join(twice)}: a variable may be used only once; raise its weight instead")
+        return self
+
+    @model_validator(mode="after")
+    def _settings_that_agree(self) -> Self:
+        without = [variable.label for variable in self.variables if variable.part is None]
+        if 0 < len(without) < len(self.variables):
+            raise ValueError(
+                f"{', '.join(without)}: other variables have a `part`; give every variable its part, or none"
+            )
+        if self.scale_among == "within" and self.within is None:
+            raise ValueError("`scale_among: within` needs `within`; add it, or scale among all")
+        if self.prefer is None:
+            return self
+        if self.prefer.among <= self.k:
+            raise ValueError(
+                f"`prefer` chooses {self.k} peers among {self.prefer.among}, which changes nothing but their order; "
+                f"raise `among` above `k`"
+            )
+        if self.within in {one.measure for one in self.prefer.attributes}:
+            raise ValueError(f"{self.within}: all candidates share it by `within`; take it out of `prefer`")
+        if self.successors.rule != "none" and not self.successors.refill:
+            raise ValueError("`prefer` fills the list, so that it needs `refill: true`; set it, or take `prefer` out")
         return self
 
 

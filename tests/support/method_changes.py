@@ -20,6 +20,7 @@ STAYS = ("opportunities/hospital.yaml", "opportunities", "long_stay_bed_days")
 SICKNESS = ("opportunities/workforce.yaml", "opportunities", "sickness_absence")
 WAU = ("prices.yaml", "prices", "wau")
 BEDS = ("overlap_groups.yaml", "overlap_groups", "beds")
+PEERS = ("peer_groups.yaml", "peer_groups", "recommended")
 ESTATES = ("datasets/eric_trust.yaml", "dataset")
 
 

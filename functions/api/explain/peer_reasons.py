@@ -5,14 +5,16 @@ for the pair with the formulas of `functions.peers`; a test compares the two.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from math import inf, sqrt
+from operator import add
 from typing import Any, Literal, NamedTuple
 
 from functions.api.schemas.peers import Reason
 from shared.method.peer_groups import NearestGroup
 
 type Row = Mapping[str, Any]
-type Role = Literal["peer", "runner_up", "too_far"]
+type Role = Literal["peer", "runner_up", "one_sided", "too_far"]
 
 
 _ROUNDING = 1e-9
@@ -21,7 +23,7 @@ _ROUNDING = 1e-9
 
 class ComparedVariable(NamedTuple):
     """One variable of a comparison: both raw values (None: missing), and its share of the distance, or of the squared
-    distance if euclidean; None if either value is missing."""
+    distance if euclidean and in one part; None if either value is missing."""
 
     measure: str
     weight: float
@@ -40,14 +42,16 @@ class TrustComparison(NamedTuple):
 
 
 class RankedCandidate(NamedTuple):
-    """A candidate's rank; the nearest has rank 1. `compared_as` is the code whose characteristics were compared: its
-    own, or that of a trust that it took over."""
+    """A candidate's rank; the nearest, or the nearest preferred one, has rank 1. `compared_as` is the code whose
+    characteristics were compared: its own, or that of a trust that it took over. `preferred`: the place of the
+    attribute by which it is preferred, None if by none."""
 
     code: str
     rank: int
     role: Role
     distance: float
     compared_as: str
+    preferred: int | None = None
 
 
 class PeerReason(NamedTuple):
@@ -56,7 +60,7 @@ class PeerReason(NamedTuple):
 
     `compared_as` is the code whose characteristics were compared. `successors` are the reasons for the other's
     successors, if it is `replaced`. `attribute` and `other_attribute` are both trusts' values of the text that peers
-    must share.
+    must share, or for a candidate of the text by which it is preferred.
     """
 
     reason: Reason
@@ -72,11 +76,13 @@ class PeerReason(NamedTuple):
 
 
 class GroupMember:
-    """One trust of a nearest group: its rows in the order of the variables."""
+    """One trust of a nearest group: its rows in the order of the variables, and its texts by which others are
+    preferred."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.scaled: list[float | None] = [row["scaled"] for row in rows]
+        self.rows = [row for row in rows if row["weight"] is not None]
+        self.preferred: list[str | None] = [row["attribute"] for row in rows if row["weight"] is None]
+        self.scaled: list[float | None] = [row["scaled"] for row in self.rows]
         self.attribute: str | None = rows[0]["attribute"]
         self.stands_for: tuple[str, ...] = tuple(rows[0]["stands_for"] or ())
 
@@ -92,15 +98,15 @@ class NearestTrusts:
         self.trusts = {code: GroupMember(own) for code, own in sorted(by_code.items())}
         first = next(iter(self.trusts.values()), None)
         self._weights: list[float] = [row["weight"] for row in first.rows] if first else []
-        self._least = sum(self._weights) / 2 * (1 - _ROUNDING)
 
     def compare(self, code: str, other: str) -> TrustComparison:
         """Compare two trusts that have characteristics; KeyError if either has none."""
         one, two = self.trusts[code], self.trusts[other]
-        parts, total, shared = self._sums(one, two)
-        known = [part for part in parts if part is not None]
+        shares, distance = self._between(one, two)
+        known = [share for share in shares if share is not None]
+        total = reduce(add, known, 0.0)
         return TrustComparison(
-            self._distance(total, shared),
+            distance,
             len(known),
             tuple(
                 ComparedVariable(
@@ -108,31 +114,45 @@ class NearestTrusts:
                     left["weight"],
                     left["value"],
                     right["value"],
-                    None if part is None else part / total if total > 0 else 0.0,
+                    None if share is None else share / total if total > 0 else 0.0,
                     left["period"],
                 )
-                for left, right, part in zip(one.rows, two.rows, parts, strict=True)
+                for left, right, share in zip(one.rows, two.rows, shares, strict=True)
             ),
         )
 
-    def _sums(self, one: GroupMember, two: GroupMember) -> tuple[list[float | None], float, float]:
-        parts: list[float | None] = []
-        total = shared = 0.0
-        squared = self.group.distance == "euclidean"
-        for weight, x, y in zip(self._weights, one.scaled, two.scaled, strict=True):
-            if x is None or y is None:
-                parts.append(None)
-                continue
-            part = weight * ((x - y) * (x - y) if squared else abs(x - y))
-            parts.append(part)
-            total += part
-            shared += weight
-        return parts, total, shared
+    def _between(self, one: GroupMember, two: GroupMember) -> tuple[list[float | None], float | None]:
+        """Each variable's share of the distance before they are divided by their sum, and the distance, None if too
+        little is known of a part."""
+        shares: list[float | None] = [None] * len(self._weights)
+        distances: list[float | None] = []
+        for part in self.group.parts:
+            total = known = 0.0
+            for place in part:
+                x, y = one.scaled[place], two.scaled[place]
+                if x is None or y is None:
+                    continue
+                weight = self._weights[place]
+                share = weight * (abs(x - y) if self.group.distance == "cityblock" else (x - y) * (x - y))
+                shares[place] = share
+                total += share
+                known += weight
+            distance = self._part_distance(part, total, known)
+            distances.append(distance)
+            if len(self.group.parts) > 1:
+                factor = (distance or 0.0) / (total or 1.0)
+                for place in part:
+                    share_of_part = shares[place]
+                    shares[place] = None if share_of_part is None else share_of_part * factor
+        complete = [distance for distance in distances if distance is not None]
+        return shares, reduce(add, complete) if len(complete) == len(distances) else None
 
-    def _distance(self, total: float, shared: float) -> float | None:
-        if shared < self._least:
+    def _part_distance(self, part: Sequence[int], total: float, known: float) -> float | None:
+        whole = reduce(add, (self._weights[place] for place in part))  # `sum` would round unlike `functions.peers`
+        if known < whole / 2 * (1 - _ROUNDING):
             return None
-        return sqrt(total / shared) if self.group.distance == "euclidean" else total / shared
+        combined = total * (whole / known) if self.group.combine == "sum" else total / known
+        return sqrt(combined) if self.group.distance == "euclidean" else combined
 
     def same_attribute(self, code: str, other: str) -> bool:
         """Whether two trusts have the same value of the attribute that peers must share; True if there is none."""
@@ -143,7 +163,7 @@ class NearestTrusts:
         """(distance, code) of all trusts that a trust can be compared with, nearest first."""
         own = self.trusts[code]
         distances = (
-            (self._distance(*self._sums(own, trust)[1:]), other)
+            (self._between(own, trust)[1], other)
             for other, trust in self.trusts.items()
             if other != code and self.same_attribute(code, other)
         )
@@ -152,18 +172,47 @@ class NearestTrusts:
     def candidates(self, code: str) -> dict[str, RankedCandidate]:
         """All possible peers of a trust in order, with trusts replaced by their successors: each once, and never the
         trust itself or its own successors."""
+        candidates = self._candidates(code)
+        if self.group.mutual:
+            own = self.trusts[code].stands_for
+            for candidate in [one for one in candidates.values() if one.role == "peer"]:
+                others = self._candidates(candidate.compared_as)
+                if not any(name in others and others[name].role == "peer" for name in own):
+                    candidates[candidate.code] = candidate._replace(role="one_sided")
+        return candidates
+
+    def _candidates(self, code: str) -> dict[str, RankedCandidate]:
+        """The candidates as if peers need not be mutual."""
         group, excluded = self.group, self.excluded(code)
-        ranked: dict[str, RankedCandidate] = {}
-        peers = 0
+        nearest: dict[str, RankedCandidate] = {}
         for nth, (distance, compared_as) in enumerate(self.ranking(code)):
             for candidate in self.trusts[compared_as].stands_for:
-                if candidate in excluded or candidate in ranked:
-                    continue
-                within = (peers if group.successors.refill else nth) < group.k
-                peers += within
-                role: Role = "peer" if within else "runner_up" if len(ranked) < peers + group.runners_up else "too_far"
-                ranked[candidate] = RankedCandidate(candidate, len(ranked) + 1, role, distance, compared_as)
+                if candidate not in excluded and candidate not in nearest:
+                    nearest[candidate] = RankedCandidate(candidate, nth, "too_far", distance, compared_as)
+        ranked: dict[str, RankedCandidate] = {}
+        peers = 0
+        for one in self._in_order(code, list(nearest.values())):
+            within = (peers if group.successors.refill or group.prefer else one.rank) < group.k
+            peers += within
+            role: Role = "peer" if within else "runner_up" if len(ranked) < peers + group.runners_up else "too_far"
+            ranked[one.code] = one._replace(rank=len(ranked) + 1, role=role)
         return ranked
+
+    def _in_order(self, code: str, nearest: list[RankedCandidate]) -> list[RankedCandidate]:
+        """Candidates in order of distance, those that the group prefers first."""
+        if self.group.prefer is None:
+            return nearest
+        own = self.trusts[code].preferred
+        among = self.group.prefer.among
+        pool = [one._replace(preferred=self._preference(own, one)) for one in nearest[:among]]
+        pool.sort(key=lambda one: len(own) if one.preferred is None else one.preferred)
+        return pool + nearest[among:]
+
+    def _preference(self, own: Sequence[str | None], candidate: RankedCandidate) -> int | None:
+        """The place of the first attribute that a candidate shares."""
+        others = self.trusts[candidate.compared_as].preferred
+        shared = (place for place, (x, y) in enumerate(zip(own, others, strict=True)) if x is not None and x == y)
+        return next(shared, None)
 
     def excluded(self, code: str) -> set[str]:
         """The codes that a trust's list never contains: its own, and those of its successors."""
@@ -183,6 +232,8 @@ class NearestTrusts:
         if other in candidates:
             candidate = candidates[other]
             context |= self._compared(code, candidate.compared_as)
+            if self.group.prefer:
+                context |= self._preferences(code, candidate)
             return PeerReason(candidate.role, other, candidate, **context)
         compared_as = next(iter(self._predecessors(code, other)), other if other in self.trusts else None)
         if compared_as is None:
@@ -204,6 +255,14 @@ class NearestTrusts:
 
     def _attributes(self, code: str, compared_as: str) -> dict[str, Any]:
         return {"attribute": self.trusts[code].attribute, "other_attribute": self.trusts[compared_as].attribute}
+
+    def _preferences(self, code: str, candidate: RankedCandidate) -> dict[str, Any]:
+        """Both trusts' texts of the attribute by which the candidate is preferred; of the last one if by none."""
+        place = -1 if candidate.preferred is None else candidate.preferred
+        return {
+            "attribute": self.trusts[code].preferred[place],
+            "other_attribute": self.trusts[candidate.compared_as].preferred[place],
+        }
 
     def _gone(self, code: str, other: str, context: dict[str, Any]) -> PeerReason:
         """The reason for a trust that no longer exists: closed, or replaced by its successors."""

@@ -6,7 +6,7 @@ from functions.api.explain.peer_reasons import PeerReason, RankedCandidate, Trus
 from functions.api.schemas.figures import NamedTrust
 from shared.formatting import SHARE, amount, number, ordinal
 from shared.method.names import Organisation, capital
-from shared.method.peer_groups import NearestGroup, PeerGroup, SameAttributeGroup
+from shared.method.peer_groups import Alike, NearestGroup, PeerGroup, Preference, SameAttributeGroup
 
 _MOST_NAMED = 2
 
@@ -33,7 +33,7 @@ class PeerSentences:
         other, noun = self._name(reason.other), self._organisation.one
         an_organisation = self._organisation.with_article
         match reason.reason:
-            case "peer" | "runner_up" | "too_far" if reason.candidate and reason.comparison:
+            case "peer" | "runner_up" | "one_sided" | "too_far" if reason.candidate and reason.comparison:
                 return self._ranked(reason, reason.candidate, reason.comparison)
             case "peer" if reason.attribute is not None:
                 return f"{other} is a peer: both have the {self._attribute} “{reason.attribute}”{self._when}."
@@ -77,19 +77,33 @@ class PeerSentences:
         text = {
             "peer": f"{other} is a peer",
             "runner_up": f"{other} is a runner-up, not a peer",
+            "one_sided": f"{other} is not a peer, because it does not have {self._me} among its own nearest",
             "too_far": f"{other} is too far away to be a peer",
         }[candidate.role]
+        last, prefers = reason.last_peer, isinstance(self._group, NearestGroup) and self._group.prefer is not None
+        if prefers and candidate.role == "too_far":
+            text = f"{other} comes too late in the list to be a peer"
+        order = "in the list" if prefers else "nearest"
         text += (
-            f": {ordinal(candidate.rank)} nearest of {reason.out_of}, at a distance of {number(candidate.distance)}."
+            f": {ordinal(candidate.rank)} {order} of {reason.out_of}, at a distance of {number(candidate.distance)}."
         )
-        if candidate.role != "peer" and reason.last_peer:
-            last = reason.last_peer
+        if candidate.role in ("runner_up", "too_far") and last:
             text += f" The last peer, {self._name(last.code)}, is {ordinal(last.rank)}, at {number(last.distance)}."
+        text += self._preferred(reason, candidate)
         if candidate.compared_as != candidate.code:
             text += (
                 f" The characteristics compared are those of {self._name(candidate.compared_as)}, which it took over."
             )
         return f"{text} {self._differences(comparison)}"
+
+    def _preferred(self, reason: PeerReason, candidate: RankedCandidate) -> str:
+        """Which attribute put a candidate forward in the list, or did not; empty if the group prefers none."""
+        if not isinstance(self._group, NearestGroup) or self._group.prefer is None:
+            return ""
+        if candidate.preferred is not None:
+            named = in_words(self._group.prefer.attributes[candidate.preferred])
+            return f" Both have the {named} “{reason.attribute}”, so it comes before those that have another."
+        return f" {preference(self._group.prefer)} It is not one of these."
 
     def _differences(self, comparison: TrustComparison) -> str:
         """The characteristics that contribute most to the distance."""
@@ -128,6 +142,23 @@ def variable_labels(group: PeerGroup) -> dict[str, str]:
     """The labels of a group's variables by measure name (without its dataset); empty unless the group is nearest."""
     variables = group.variables if isinstance(group, NearestGroup) else ()
     return {one.measure.rpartition(".")[2]: one.label for one in variables}
+
+
+def in_words(attribute: Alike) -> str:
+    """An attribute's name in words: `building type`."""
+    return attribute.name.replace("_", " ")
+
+
+def preference(rule: Preference) -> str:
+    """Which candidates come first in a list, as a sentence."""
+    first, *then = (_same(attribute) for attribute in rule.attributes)
+    turns = "".join(f", then those with {each}" for each in then)
+    return f"Of the {rule.among} nearest, those with {first} come first{turns}."
+
+
+def _same(attribute: Alike) -> str:
+    only = " or ".join(f"“{text}”" for text in attribute.only)
+    return f"the same {in_words(attribute)}" + (f" ({only})" if only else "")
 
 
 def _too_few(comparison: TrustComparison | None) -> str:

@@ -464,6 +464,21 @@ class Peer(NamedTrust):
     shares: tuple[DistanceShare, ...]
 
 
+class PreferredAttribute(Answer):
+    """An attribute; trusts that share one of the texts `only`, or any text if there are none, are preferred."""
+
+    measure: str
+    only: tuple[str, ...]
+
+
+class PreferenceRule(PreferredAttribute):
+    """Of the `among` nearest candidates, those that share this attribute come first, then those that share the others
+    in turn."""
+
+    among: int
+    then: tuple[PreferredAttribute, ...]
+
+
 class SuccessorReplacement(Answer):
     """How peers that another trust took over are replaced. With `refill`, further peers fill the list up to `k`."""
 
@@ -489,7 +504,12 @@ class PeerGroupDefinition(Answer):
     attribute: str | None = None
     variables: tuple[Variable, ...] = ()
     within: str | None = None
+    scale_among: Literal["all", "within"] | None = None
+    prefer: PreferenceRule | None = None
+    mutual: bool | None = None
     distance: str | None = None
+    combine: Literal["mean", "sum"] | None = None
+    deviation: Literal["population", "sample"] | None = None
     missing: str | None = None
     k: int | None = None
     runners_up: int | None = None
@@ -505,13 +525,14 @@ class PeerGroupDefinition(Answer):
 
 class TrustPeers(ResolvedTrust, Page):
     """A trust's peers in one group and period, and the runners-up. `periods` lists all periods of the group, newest
-    first."""
+    first. `one_sided`: where peers must be mutual, trusts among the nearest that do not have this one among theirs."""
 
     group: PeerGroupDefinition
     period: str | None
     periods: tuple[str, ...]
     peers: tuple[Peer, ...]
     runners_up: tuple[Peer, ...]
+    one_sided: tuple[Peer, ...] = ()
     explanation: str
 
 

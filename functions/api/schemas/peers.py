@@ -8,17 +8,19 @@ from functions.api.schemas.figures import NamedTrust, PeerGroupDefinition, Resol
 Reason = Literal[
     "peer", "runner_up", "too_far", "too_few_in_common", "other_attribute", "replaced", "closed", "no_characteristics",
     "none_of_its_own", "itself", "own_successor", "own_predecessor", "same_successor", "not_listed", "everyone",
+    "one_sided",
 ]  # fmt: skip
 """About both trusts: `itself`; `own_successor`, `own_predecessor` or `same_successor` if they are now one trust. About
-the other trust: `peer`, `runner_up` or `too_far` by its rank; `too_few_in_common` if less than half of the total weight
-is known for both; `other_attribute` if it differs in the attribute that peers must share; `replaced` by its successors;
-`closed` without a successor; `no_characteristics`. About the trust: `none_of_its_own` (it has no characteristics). In a
-supplied list: `not_listed`. In the national group: `everyone`."""
+the other trust: `peer`, `runner_up` or `too_far` by its rank; `one_sided` if peers must be mutual and it does not have
+the trust among its own; `too_few_in_common` if less than half of the total weight is known for both; `other_attribute`
+if it differs in the attribute that peers must share; `replaced` by its successors; `closed` without a successor;
+`no_characteristics`. About the trust: `none_of_its_own` (it has no characteristics). In a supplied list: `not_listed`.
+In the national group: `everyone`."""
 
 
 class ComparedCharacteristic(Answer):
     """One characteristic of both trusts, as supplied (null if missing). `share` is its share of the distance, or of the
-    squared distance if the group's distance is euclidean; null if either trust has no value."""
+    squared distance if the group's distance is euclidean and in one part; null if either trust has no value."""
 
     variable: str
     label: str
@@ -30,7 +32,7 @@ class ComparedCharacteristic(Answer):
 
 
 class RankedTrust(NamedTrust):
-    """A trust's rank in the list of candidates; the nearest has rank 1."""
+    """A trust's rank in the list of candidates; the nearest, or the nearest preferred one, has rank 1."""
 
     rank: int
     distance: float
@@ -42,7 +44,7 @@ class WhyPeer(ResolvedTrust):
     `rank` is its rank among the `out_of` candidates, peers or not; `last_peer` is the farthest peer. `compared_as` is
     the trust whose characteristics were compared: the other trust, or one that it took over. `replaced_by` lists its
     successors if it no longer exists. `attribute` and `other_attribute` are both trusts' values of the attribute that
-    peers must share, if the group has one.
+    peers must share or by which they are preferred, if the group has one.
     """
 
     other: NamedTrust

@@ -1,6 +1,6 @@
 """A trust's peers in one group, what makes them similar, and the runners-up."""
 
-from functions.api.explain.peer_sentences import variable_labels
+from functions.api.explain.peer_sentences import preference, variable_labels
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
 from functions.api.http.queries import PeersQuery
@@ -11,6 +11,7 @@ from shared.formatting import SHARE, amount
 from shared.method.names import Organisation
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import NearestGroup, PeerGroup
+from shared.statuses import PeerRole
 
 
 def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
@@ -23,9 +24,10 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     rows = [row for row in release.peers[query.group, trust.answered_for] if row["period"] == period]
     by_role = {
         role: sorted((_peer(release, row) for row in rows if row["role"] == role), key=_nearest_first)
-        for role in ("peer", "runner_up")
+        for role in PeerRole
     }
-    on_page, next_cursor = page(by_role["peer"], query, _nearest_first)
+    peers, one_sided = by_role[PeerRole.PEER], by_role[PeerRole.ONE_SIDED]
+    on_page, next_cursor = page(peers, query, _nearest_first)
     group = release.group(query.group)
     return TrustPeers.of(
         trust,
@@ -33,10 +35,11 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
         period=period,
         periods=periods,
         peers=on_page,
-        total=len(by_role["peer"]),
+        total=len(peers),
         next_cursor=next_cursor,
-        runners_up=by_role["runner_up"],
-        explanation=_explanation(release.programme.organisation, group, by_role["peer"], period),
+        runners_up=by_role[PeerRole.RUNNER_UP],
+        one_sided=one_sided,
+        explanation=_explanation(release.programme.organisation, group, peers, len(one_sided), period),
     )
 
 
@@ -57,14 +60,23 @@ def _peer(release: Release, row: Row) -> Peer:
     )
 
 
-def _explanation(organisation: Organisation, group: PeerGroup, peers: list[Peer], period: str | None) -> str:
+def _explanation(
+    organisation: Organisation, group: PeerGroup, peers: list[Peer], one_sided: int, period: str | None
+) -> str:
     if group.kind == NATIONAL:
         others = f"all other {organisation.many} that have a value"
         return f"Nationally, {organisation.with_article} is compared with {others}. They differ by opportunity."
+    if not peers and one_sided:
+        because = "those that are nearest to it have others nearer"
+        return f"This {organisation.one} has no peers in this group: {because}."
     if not peers:
         because = "because the data that defines the group is missing for it"
         return f"This {organisation.one} has no peers in this group, {because}."
     sentence = f"{len(peers)} peers" + (f", based on data for {period}." if period else ".")
+    if one_sided:
+        sentence += f" Left out, because others are nearer to them: {one_sided} of its nearest."
+    if isinstance(group, NearestGroup) and group.prefer:
+        sentence += f" {preference(group.prefer)}"
     unstable = sum(1 for peer in peers if peer.stability is not None and peer.stability < 0.5)
     if unstable and isinstance(group, NearestGroup):
         noise = amount(group.stability.noise, SHARE)

@@ -46,7 +46,7 @@ class PeerSets:
 
     def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: Mapping[str, PeerGroup]) -> None:
         own = peers["trust_code"] == peers["peer_code"]
-        pairs = peers[(peers["role"] == PeerRole.PEER) & ~own].drop_duplicates(_PAIR)
+        pairs = peers[(peers["role"] != PeerRole.RUNNER_UP) & ~own].drop_duplicates(_PAIR)
         self._no_pairs = pairs.iloc[:0]
         self._pairs = {str(group): rows for group, rows in pairs.groupby("group_id")}
         self._trusts, self._facts, self.groups = trusts, facts, groups
@@ -164,9 +164,11 @@ class PeerSets:
                 typed = self._facts.at(ref, period)["text"].reindex(self._trusts).notna().to_numpy(dtype=bool)
         trust = self._trusts.get_indexer(pd.Index(pairs["trust_code"]))
         peer = self._trusts.get_indexer(pd.Index(pairs["peer_code"]))
-        # A trust that is alone in its type has a group that is too small; a trust without a type has no group.
+        # A trust that is alone in its type, or has no mutual peer, has a group that is too small; a trust without a
+        # type has no group.
         has_set = typed | (np.bincount(trust[trust >= 0], minlength=len(typed)) > 0)
-        return GroupMembers(_padded(trust, peer, len(self._trusts)), has_set)
+        is_peer = pairs["role"].to_numpy() == PeerRole.PEER
+        return GroupMembers(_padded(trust[is_peer], peer[is_peer], len(self._trusts)), has_set)
 
 
 def _padded(trust: Whole, peer: Whole, trusts: int) -> Whole:

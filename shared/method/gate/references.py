@@ -96,6 +96,12 @@ class _References:
                     yield from self.measure(variable.measure, (*at, "variables", number, "measure"), numeric=True)
                 if group.within:
                     yield from self.measure(group.within, (*at, "within"), numeric=False)
+                if group.prefer:
+                    yield from self.measure(group.prefer.measure, (*at, "prefer", "measure"), numeric=False)
+                    for number, other in enumerate(group.prefer.then):
+                        yield from self.measure(
+                            other.measure, (*at, "prefer", "then", number, "measure"), numeric=False
+                        )
             elif isinstance(group, SameAttributeGroup):
                 yield from self.measure(group.attribute, (*at, "attribute"), numeric=False)
                 for number, named in enumerate(group.otherwise):

@@ -357,5 +357,5 @@ def test_the_lists_of_definitions(service: Service) -> None:
     assert [item["category"] for item in listed] == names
     assert [item["opportunity_id"] for item in listed[2]["opportunities"]] == ["cleaning_cost", "soft_fm_cost"]
     groups = service.get("/v1/peer-groups").json()["peer_groups"]
-    assert [item["group_id"] for item in groups] == ["estate_type", "landed", "national", "recommended"]
-    assert [variable["label"] for variable in groups[3]["variables"]] == ["Deprivation", "Urban"]
+    assert [item["group_id"] for item in groups] == ["each_other", "estate_type", "landed", "national", "recommended"]
+    assert [variable["label"] for variable in groups[4]["variables"]] == ["Deprivation", "Urban"]

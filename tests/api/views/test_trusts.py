@@ -183,6 +183,22 @@ def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> N
     assert body["explanation"].startswith("3 peers, based on data for 2017. 1 of them would usually drop out")
 
 
+def test_a_trust_that_does_not_name_this_one_is_listed_apart_where_peers_are_mutual(service: Service) -> None:
+    body = service.get("/v1/trusts/RAA/peers", {"group": "each_other"}).json()
+    listed = {role: [row["trust_code"] for row in body[role]] for role in ("peers", "one_sided", "runners_up")}
+    assert listed == {"peers": ["RAB"], "one_sided": ["RAD"], "runners_up": []}
+    assert (body["total"], body["group"]["mutual"], body["group"]["prefer"]["among"]) == (1, True, 4)
+    assert body["explanation"] == (
+        "1 peers, based on data for 2017. Left out, because others are nearer to them: 1 of its nearest. Of the 4 "
+        "nearest, those with the same region come first."
+    )
+    body = service.get("/v1/trusts/RAB/peers", {"group": "each_other"}).json()
+    assert (body["peers"], [row["trust_code"] for row in body["one_sided"]]) == ([], ["RAC"])
+    assert body["explanation"] == (
+        "This trust has no peers in this group: those that are nearest to it have others nearer."
+    )
+
+
 def test_peers_of_a_group_with_periods_are_those_of_the_newest_unless_asked(service: Service) -> None:
     body = service.get("/v1/trusts/RAA/peers", {"group": "estate_type"}).json()
     assert (body["period"], body["periods"]) == ("2019-20", ["2019-20", "2018-19"])
@@ -210,6 +226,9 @@ def test_no_peers_are_explained(service: Service) -> None:
 
 def test_an_unknown_peer_group_or_period_names_those_there_are(service: Service) -> None:
     answer = service.get("/v1/trusts/RAA/peers", {"group": "friends"})
-    assert (answer.status, answer.json()["known"]) == (400, ["estate_type", "landed", "national", "recommended"])
+    assert (answer.status, answer.json()["known"]) == (
+        400,
+        ["each_other", "estate_type", "landed", "national", "recommended"],
+    )
     answer = service.get("/v1/trusts/RAA/peers", {"period": "1999"})
     assert (answer.status, answer.json()["known"]) == (400, ["2017"])

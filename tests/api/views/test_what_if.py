@@ -120,7 +120,7 @@ def test_a_trust_without_a_figure_can_give_its_own(service: Service) -> None:
         ({"comparators": ["<script>"]}, "comparators", "no comparable value for some of the comparators"),
         ({"comparators": []}, "comparators", "at least 1"),
         ({"comparators": ["RAA"]}, "comparators", "None of the trusts"),
-        ({"group": "nobody"}, "group", "The groups are: estate_type, landed, national, recommended"),
+        ({"group": "nobody"}, "group", "The groups are: each_other, estate_type, landed, national, recommended"),
         ({"prices": {"appointment": 3}}, "prices", "It uses: wau, wte"),
         ({"prices": {"wau": -1}}, "prices", "greater than or equal to 0.000000001"),
         ({"target": 3, "group": "national"}, "", "only one of target, comparators and group"),

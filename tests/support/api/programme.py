@@ -81,6 +81,11 @@ PEER_GROUPS = {
         "k": 3, "runners_up": 1,
         "variables": [{"measure": "c.deprivation", "label": "Deprivation"}, {"measure": "c.urban", "label": "Urban"}],
     },
+    "each_other": {
+        "kind": "nearest", "title": "Each other's nearest", "explanation": "By need.", "source": "here",
+        "k": 2, "mutual": True, "prefer": {"measure": "c.region", "among": 4},
+        "variables": [{"measure": "c.deprivation", "label": "Deprivation"}],
+    },
     "estate_type": {
         "kind": "same_attribute", "title": "Same type of estate", "explanation": "By type.", "source": "here",
         "attribute": "d.type",

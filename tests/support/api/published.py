@@ -97,6 +97,7 @@ def peers() -> Rows:
         }
         for rank, code in enumerate(("RAB", "RAC", "RAD", "RAE"), start=1)
     ]  # fmt: skip
+    each_other = {"group_id": "each_other", "period": "2017", "period_end": date(2017, 12, 31), "distance": 1.0}
     same = {"group_id": "estate_type", "trust_code": "RAA", "role": "peer"}
     now, earlier = {"period": "2019-20", "period_end": END}, {"period": "2018-19", "period_end": BEFORE["period_end"]}
     landed = {"group_id": "landed", "trust_code": "RAA", "role": "peer", "period": "mine"}
@@ -106,6 +107,9 @@ def peers() -> Rows:
         *(same | now | {"peer_code": f"RA{letter}"} for letter in "ABCDEFGH"),
         *(same | earlier | {"peer_code": f"RA{letter}"} for letter in "BCJ"),
         same | now | {"peer_code": "RAJ", "role": "runner_up"},
+        each_other | {"trust_code": "RAA", "rank": 1, "peer_code": "RAB", "role": "peer"},
+        each_other | {"trust_code": "RAA", "rank": 2, "peer_code": "RAD", "role": "one_sided"},
+        each_other | {"trust_code": "RAB", "rank": 1, "peer_code": "RAC", "role": "one_sided"},
         landed | {"peer_code": "RAF"},
     ]
 

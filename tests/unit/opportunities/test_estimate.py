@@ -148,6 +148,13 @@ def test_runners_up_are_no_comparators() -> None:
     assert rows_of(TEN_TO_SEVENTY, pairs=pairs)["T05"]["comparator_count"] == 5
 
 
+def test_a_trust_whose_nearest_are_all_one_sided_has_too_few_comparators_and_not_no_group() -> None:
+    pairs = [pair._replace(role="one_sided") if pair.trust == "T05" else pair for pair in everyone_near(CODES)]
+    rows = rows_of(TEN_TO_SEVENTY, pairs=pairs)
+    assert (rows["T05"]["status"], rows["T05"]["comparator_count"]) == ("insufficient_comparators", 0)
+    assert rows["T04"]["comparator_count"] == 6
+
+
 def test_peer_listed_twice_counts_once() -> None:
     assert rows_of(TEN_TO_SEVENTY, pairs=everyone_near(CODES) * 2)["T05"]["comparator_count"] == 6
 

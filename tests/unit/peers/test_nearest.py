@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from functions.peers import distances
 from functions.peers import stability as stability_module
-from functions.peers.distances import Counts, between, ranked
-from functions.peers.nearest import Neighbours, Representatives, nearest, scaled
+from functions.peers.distances import between, ranked
+from functions.peers.nearest import Neighbours, Representatives, Texts, nearest, scaled
 from functions.peers.stability import stability
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
@@ -47,28 +47,45 @@ def listed(found: Neighbours, row: int, names: str) -> list[oracle.Peer]:
             float(found.distance[at]),
             int(found.variables_used[at]),
             {j: float(share) for j, share in enumerate(found.contributions[at]) if not np.isnan(share)},
-            "runner_up" if found.runner_up[at] else "peer",
+            "runner_up" if found.runner_up[at] else "one_sided" if found.one_sided[at] else "peer",
         )
         for at in mine
     ]
 
 
+def stated(codes: str, types: str) -> dict[str, str]:
+    return {code: text for code, text in zip(codes, types, strict=True) if text != " "}
+
+
+def texts(types: str | None, preferred: Sequence[str] = ()) -> Texts:
+    """Texts of one letter, a blank for none, as numbers."""
+
+    def numbers(letters: str) -> Any:
+        return np.array([" xyz".index(each) - 1 for each in letters])
+
+    return Texts(None if types is None else numbers(types), tuple(numbers(each) for each in preferred))
+
+
 def assert_agrees(
-    rows: Sequence[oracle.Row], group: NearestGroup, stands_for: Mapping[str, str], types: str | None = None
+    rows: Sequence[oracle.Row],
+    group: NearestGroup,
+    stands_for: Mapping[str, str],
+    types: str | None = None,
+    preferred: Sequence[str] = (),
 ) -> None:
     """Same distances rank by rank; same trusts too, wherever no two of the distances are all but equal."""
     codes = NAMES[: len(rows)]
     names, who = standing(codes, stands_for)
-    alike: Counts | None = None if types is None else np.array([" xy".index(each) - 1 for each in types])
-    found = nearest(matrix(rows), group, who, alike)
+    found = nearest(matrix(rows), group, who, texts(types, preferred))
     held = dict(zip(codes, rows, strict=True))
-    attribute = None if types is None else {c: t for c, t in zip(codes, types, strict=True) if t != " "}
+    attribute = None if types is None else stated(codes, types)
+    prefers = [stated(codes, each) for each in preferred]
     for row, code in enumerate(codes):
-        expected = oracle.neighbours(held, group, lambda each: stands_for.get(each, each), attribute)[code]
+        expected = oracle.neighbours(held, group, lambda each: stands_for.get(each, each), attribute, prefers)[code]
         got = listed(found, row, names)
-        apart = oracle.separations(held, group, code)
+        apart = oracle.separations(held, group, code, attribute)
         if any(b - a <= 1e-9 * max(b, 1e-3) for a, b in pairwise(apart)):
-            if not stands_for:
+            if not stands_for and not preferred:
                 assert [each.distance for each in got] == pytest.approx([each.distance for each in expected], abs=1e-6)
             continue
         assert [(each.code, each.used, each.role) for each in got] == [(e.code, e.used, e.role) for e in expected]
@@ -101,33 +118,77 @@ def test_every_combination_of_settings_agrees_with_the_oracle() -> None:
         assert_agrees(rows, group, stands_for)
 
 
+SETTINGS = product(
+    ("after", "before"), ("both", "upper"), ("population", "sample"), ("mean", "sum"),
+    ("euclidean", "sqeuclidean", "cityblock"), (None, "pq", "ppq"), (False, True), ("all", "within"), (False, True),
+)  # fmt: skip
+
+
+def test_every_combination_of_the_settings_of_other_systems_agrees_with_the_oracle() -> None:
+    random = np.random.default_rng(5)
+    for number, (when, side, deviation, combine, distance, parts, mutual, among, prefers) in enumerate(SETTINGS):
+        values = random.lognormal(1, 1, (11, 3))
+        rows = [[None if random.random() < 0.1 else float(value) for value in row] for row in values]
+        cap = {"cap": 1.1, "cap_when": when, "cap_side": side}
+        variables: list[dict[str, Any]] = [
+            {"transform": "sqrt", **cap},
+            {"transform": "log1p", "weight": 2.5, **cap},
+            {"scale": "range", "weight": 0.5, "cap": 1.3, "cap_side": side},
+        ]
+        for variable, part in zip(variables, parts[:2] + parts[-1] if parts else (), strict=bool(parts)):
+            variable["part"] = part
+        group = recipe(
+            variables, deviation=deviation, combine=combine, distance=distance, k=3, runners_up=2, mutual=mutual,
+            missing=("available", "median")[number % 2], within="d.kind", scale_among=among,
+            prefer={"measure": "d.region", "among": 5, "then": [{"measure": "d.size"}]} if prefers else None,
+        )  # fmt: skip
+        letters = ["".join(random.choice(list(" xyz"), 11)) for _ in range(2)] if prefers else []
+        assert_agrees(rows, group, {}, "xxxxxxxyyyy", letters)
+
+
 VALUES = st.one_of(st.none(), st.integers(-5, 50).map(float), st.floats(-1000, 1000).map(lambda x: round(x, 2)))
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[list[float | None]], NearestGroup, dict[str, str], str | None]:
+def cases(draw: st.DrawFn) -> tuple[list[list[float | None]], NearestGroup, dict[str, str], str | None, list[str]]:
     n, m = draw(st.integers(1, 9)), draw(st.integers(1, 4))
     rows = draw(st.lists(st.lists(VALUES, min_size=m, max_size=m), min_size=n, max_size=n))
     variable = st.fixed_dictionaries(
         {
             "transform": st.sampled_from(("none", "log1p", "sqrt")),
-            "cap": st.sampled_from((None, 0.5, 1.0, 3.0)),
+            "cap": st.sampled_from((0.5, 1.0, 3.0)),
+            "cap_when": st.sampled_from(("after", "before")),
+            "cap_side": st.sampled_from(("both", "upper")),
             "scale": st.sampled_from(("zscore", "range", "none")),
             "weight": st.sampled_from((0.5, 1.0, 2.0)),
         }
     )
-    group = recipe(
-        draw(st.lists(variable, min_size=m, max_size=m)),
-        distance=draw(st.sampled_from(("euclidean", "cityblock"))),
-        missing=draw(st.sampled_from(("available", "zero", "mean", "median"))),
-        k=draw(st.integers(1, 12)),
-        runners_up=draw(st.integers(0, 3)),
-        successors={"rule": "dated", "refill": draw(st.booleans())},
+    uncapped = st.fixed_dictionaries(
+        {"transform": st.sampled_from(("none", "log1p")), "scale": st.sampled_from(("zscore", "range", "none"))}
     )
+    variables = draw(st.lists(variable | uncapped, min_size=m, max_size=m))
+    for one, part in zip(variables, draw(st.none() | st.text("pq", min_size=m, max_size=m)) or "", strict=False):
+        one["part"] = part
+    k, refill, prefers = draw(st.integers(1, 12)), draw(st.booleans()), draw(st.booleans())
     types = draw(st.none() | st.text(" xy", min_size=n, max_size=n))
+    group = recipe(
+        variables,
+        distance=draw(st.sampled_from(("euclidean", "sqeuclidean", "cityblock"))),
+        combine=draw(st.sampled_from(("mean", "sum"))),
+        deviation=draw(st.sampled_from(("population", "sample"))),
+        mutual=draw(st.booleans()),
+        within="d.kind" if types else None,
+        scale_among=draw(st.sampled_from(("all", "within"))) if types else "all",
+        prefer={"measure": "d.region", "among": k + draw(st.integers(1, 3))} if prefers else None,
+        missing=draw(st.sampled_from(("available", "zero", "mean", "median"))),
+        k=k,
+        runners_up=draw(st.integers(0, 3)),
+        successors={"rule": "dated", "refill": refill or prefers},
+    )
+    letters = [draw(st.text(" xy", min_size=n, max_size=n))] if prefers else []
     codes = NAMES[:n]
     stands_for = {c: s for c, s in draw(st.sampled_from(SUCCESSIONS)).items() if c in codes}
-    return rows, group, stands_for, types
+    return rows, group, stands_for, types, letters
 
 
 @settings(max_examples=150, deadline=None)
@@ -261,7 +322,7 @@ def test_everything_works_for_one_trust_alone_and_for_nobody_comparable() -> Non
     for rows in ([[1.0]], [[1.0], [np.nan]]):
         group = recipe([{}], k=3)
         found = nearest(np.array(rows), group)
-        assert [len(column) for column in found] == [0] * 8
+        assert [len(column) for column in found] == [0] * 9
         assert len(stability(np.array(rows), group, found)) == 0
 
 
@@ -283,7 +344,13 @@ def test_the_unit_of_a_scaled_variable_does_not_matter(factor: float, scale: str
     np.testing.assert_allclose(before.distance, after.distance)
 
 
-def plain_stability(rows: Any, group: NearestGroup, stands_for: Mapping[str, str]) -> dict[tuple[str, str], float]:
+def plain_stability(
+    rows: Any,
+    group: NearestGroup,
+    stands_for: Mapping[str, str],
+    attribute: Mapping[str, str] | None = None,
+    preferred: Sequence[Mapping[str, str]] = (),
+) -> dict[tuple[str, str], float]:
     """Draw by draw through the oracle; only the draws themselves are numpy's."""
     codes = NAMES[: len(rows)]
     random = np.random.default_rng(group.stability.seed)
@@ -294,7 +361,8 @@ def plain_stability(rows: Any, group: NearestGroup, stands_for: Mapping[str, str
             code: [None if np.isnan(value) else float(value) for value in row]
             for code, row in zip(codes, noisy, strict=True)
         }
-        for code, peers in oracle.neighbours(held, group, lambda each: stands_for.get(each, each)).items():
+        lists = oracle.neighbours(held, group, lambda each: stands_for.get(each, each), attribute, preferred)
+        for code, peers in lists.items():
             for peer in peers:
                 if peer.role == "peer":
                     stayed[code, peer.code] = stayed.get((code, peer.code), 0) + 1
@@ -315,6 +383,34 @@ def test_stability_is_how_often_a_peer_stays_under_noise(stands_for: dict[str, s
     pairs = [(NAMES[row], names[peer]) for row, peer in zip(found.row, found.peer, strict=True)]
     assert got.tolist() == [expected.get(pair, 0.0) for pair in pairs]
     assert 0 < got.min() < 1 or stands_for or (got < 1).any()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"mutual": True},
+        {"prefer": {"measure": "d.region", "among": 6}},
+        {"prefer": {"measure": "d.region", "among": 7}, "mutual": True, "deviation": "sample"},
+        {"within": "d.kind", "scale_among": "within", "distance": "sqeuclidean", "combine": "sum"},
+    ],
+)
+def test_stability_goes_by_the_list_that_the_settings_make(given: dict[str, Any]) -> None:
+    rows = np.random.default_rng(4).normal(5, 1, (10, 3))
+    types, regions = "xxxxxxyyyy" if "within" in given else None, "xyxyxxyyzx" if "prefer" in given else None
+    group = recipe(
+        [{"cap": 1.5, "cap_when": "before", "cap_side": "upper", "transform": "sqrt", "part": part} for part in "ppq"],
+        k=3, stability={"draws": 60, "noise": 0.1}, **given,
+    )  # fmt: skip
+    codes = NAMES[:10]
+    numbers = texts(types, [regions] if regions else [])
+    found = nearest(rows, group, None, numbers)
+    expected = plain_stability(
+        rows, group, {}, None if types is None else stated(codes, types), [stated(codes, regions)] if regions else []
+    )
+    pairs = [(codes[row], codes[peer]) for row, peer in zip(found.row, found.peer, strict=True)]
+    assert stability(rows, group, found, None, numbers).tolist() == [expected.get(pair, 0.0) for pair in pairs]
+    assert 0 < min(expected.values()) < 1
+    assert found.one_sided.any() == group.mutual
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.1])

@@ -20,8 +20,10 @@ from tests.support.real_facts import real_facts
 CODES = [f"RA{letter}" for letter in "ABCDEFGH"]
 
 
-def little(rows: Sequence[oracle.Row], types: Sequence[str] | None = None) -> Facts:
-    """Facts in which the trusts RAA, RAB, … have the characteristics v0, v1, …, and perhaps types."""
+def little(
+    rows: Sequence[oracle.Row], types: Sequence[str] | None = None, regions: Sequence[str] | None = None
+) -> Facts:
+    """Facts in which the trusts RAA, RAB, … have the characteristics v0, v1, …, and perhaps types and regions."""
     lines = [
         f"{code},2019-04-01,2020-03-31,v{place},{'' if value is None else repr(value)},,2019-20\n"
         for code, row in zip(CODES, rows, strict=False)
@@ -32,6 +34,10 @@ def little(rows: Sequence[oracle.Row], types: Sequence[str] | None = None) -> Fa
         pairs = zip(CODES, types, strict=False)
         stated = (f"{code},2019-04-01,2020-03-31,trust_type,,{kind},2019-20\n" for code, kind in pairs)
         tables["eric_trust"] = HEADER + "".join(stated)
+    if regions is not None:
+        pairs = zip(CODES, regions, strict=False)
+        stated = (f"{code},2019-04-01,2020-03-31,region,,{kind},2019-20\n" for code, kind in pairs)
+        tables["ods_trusts"] = HEADER + "".join(stated)
     return facts_of(**tables)
 
 
@@ -61,7 +67,7 @@ def assert_listed_pairs_agree(group: NearestTrusts, listed: list[dict[str, Any]]
         assert shares == pytest.approx(dict(row["contributions"]), rel=1e-12, abs=1e-12)
     for code in group.trusts:
         for other in group.trusts:
-            assert (group.why(code, other).reason in ("peer", "runner_up")) == ((code, other) in roles)
+            assert (group.why(code, other).reason in ("peer", "runner_up", "one_sided")) == ((code, other) in roles)
 
 
 VALUES = st.one_of(st.none(), st.integers(0, 9).map(float), st.floats(0, 100).map(lambda x: round(x, 2)))
@@ -70,8 +76,11 @@ SUCCESSIONS: list[dict[str, list[str]]] = [
 ]  # fmt: skip
 
 
+type Case = tuple[list[list[float | None]], dict[str, Any], list[str] | None, list[str] | None]
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[list[float | None]], dict[str, Any], list[str] | None]:
+def cases(draw: st.DrawFn) -> Case:
     n, m = draw(st.integers(2, 8)), draw(st.integers(1, 3))
     rows = draw(st.lists(st.lists(VALUES, min_size=m, max_size=m), min_size=n, max_size=n))
     types = draw(st.none() | st.lists(st.sampled_from(("", "x", "y")), min_size=n, max_size=n))
@@ -80,37 +89,49 @@ def cases(draw: st.DrawFn) -> tuple[list[list[float | None]], dict[str, Any], li
     variable = st.fixed_dictionaries(
         {"scale": st.sampled_from(("zscore", "range", "none")), "weight": st.sampled_from((0.5, 1.0, 2.0))}
     )
+    variables = draw(st.lists(variable, min_size=m, max_size=m))
+    for one, part in zip(variables, draw(st.none() | st.text("pq", min_size=m, max_size=m)) or "", strict=False):
+        one["part"] = part
+    k = draw(st.integers(1, 4))
+    regions = None
+    if not pairs:
+        regions = draw(st.none() | st.lists(st.sampled_from(("", "N", "S")), min_size=n, max_size=n))
     return (
         rows,
         group_of(
-            draw(st.lists(variable, min_size=m, max_size=m)),
-            distance=draw(st.sampled_from(("euclidean", "cityblock"))),
+            variables,
+            distance=draw(st.sampled_from(("euclidean", "sqeuclidean", "cityblock"))),
+            combine=draw(st.sampled_from(("mean", "sum"))),
             missing=draw(st.sampled_from(("available", "zero", "median"))),
-            k=draw(st.integers(1, 4)),
+            mutual=draw(st.booleans()),
+            prefer=None if regions is None else {"measure": "ods_trusts.region", "among": k + draw(st.integers(1, 3))},
+            scale_among=draw(st.sampled_from(("all", "within"))) if types else "all",
+            k=k,
             runners_up=draw(st.integers(0, 2)),
             within="eric_trust.trust_type" if types else None,
             successors={**rule, "refill": draw(st.booleans())},
         ),
         types,
+        regions,
     )
 
 
 @settings(max_examples=60, deadline=None)
 @given(cases())
 def test_listed_pairs_are_explained_by_the_figures_that_listed_them(
-    case: tuple[list[list[float | None]], dict[str, Any], list[str] | None],
+    case: Case,
 ) -> None:
-    rows, group, types = case
-    facts = little(rows, types)
+    rows, group, types, regions = case
+    facts = little(rows, types, regions)
     assert_listed_pairs_agree(asked(facts, group), peer_rows(facts, g=group))
 
 
 @settings(max_examples=60, deadline=None)
 @given(cases())
 def test_places_of_all_are_those_of_the_oracle(
-    case: tuple[list[list[float | None]], dict[str, Any], list[str] | None],
+    case: Case,
 ) -> None:
-    rows, group, types = case
+    rows, group, types, regions = case
     endless = NearestGroup.model_validate({**group, "runners_up": 99})
     pairs = endless.successors.pairs
     held = {code: row for code, row in zip(CODES, rows, strict=False) if any(value is not None for value in row)}
@@ -120,11 +141,13 @@ def test_places_of_all_are_those_of_the_oracle(
         inherited = {dict(zip(CODES, types or [], strict=False)).get(each) or None for each in pairs[code]}
         if code not in texts and len(inherited) == 1 and (text := inherited.pop()):
             texts[code] = text
-    expected = oracle.neighbours(held, endless, lambda code: pairs.get(code, (code,)), texts if types else None)
-    found = asked(little(rows, types), group)
+    prefers = [] if regions is None else [{code: one for code, one in zip(CODES, regions, strict=False) if one}]
+    attribute = texts if types else None
+    expected = oracle.neighbours(held, endless, lambda code: pairs.get(code, (code,)), attribute, prefers)
+    found = asked(little(rows, types, regions), group)
     assert found.trusts.keys() == held.keys()
     for code in held:
-        apart = oracle.separations(held, endless, code)
+        apart = oracle.separations(held, endless, code, attribute)
         if any(b - a <= 1e-9 * max(b, 1e-3) for a, b in pairwise(apart)):
             continue  # all but equal: rounding decides
         places = found.candidates(code)

@@ -5,7 +5,7 @@ import pytest
 from infra.generate.method_page import page
 from shared.method.load import bundle, judged, load
 from shared.method.method import Method
-from tests.support.method_changes import CLEANING, METRIC, STAYS, UNUSED_SPACE, documents, given
+from tests.support.method_changes import CLEANING, METRIC, PEERS, STAYS, UNUSED_SPACE, Content, documents, given
 from tests.support.paths import METHOD
 
 
@@ -94,3 +94,34 @@ def test_settings_that_the_shipped_method_has_no_use_for_are_told_too() -> None:
 def test_every_anchor_that_is_pointed_at_exists(text: str) -> None:
     pointed = {part.partition(")")[0] for part in text.split("](#")[1:]}
     assert [name for name in pointed if f'<a id="{name}"></a>' not in text] == []
+
+
+def test_a_nearest_groups_settings_are_said_in_words() -> None:
+
+    def three_in_two_parts(variables: list[Content]) -> None:
+        del variables[3:]
+        for variable, part in zip(variables, ("need", "size", "need"), strict=True):
+            variable["part"] = part
+
+    changed = documents(
+        (
+            PEERS,
+            given(
+                combine="sum", deviation="sample", mutual=True, within="ods_trusts.region", scale_among="within",
+                prefer={"measure": "eric_trust.trust_type", "among": 30},
+            ),
+        ),
+        ((*PEERS, "variables"), three_in_two_parts),
+        ((*PEERS, "variables", 0), given(transform="sqrt", cap=5, cap_when="before", cap_side="upper")),
+    )  # fmt: skip
+    told = section(page(judged(changed)), "group-recommended")
+    for said in (
+        "the sum of 2 distances, for need (Deprivation, Diagnosis) and for size (Attendances), each the root of the "
+        "sum of squared differences (`euclidean`)",
+        "Only trusts with the same `ods_trusts.region` are candidates. Caps and scales are computed among these.",
+        "Standard deviations are those of a sample (n − 1).",
+        "Of the 30 nearest, those with the same trust type come first.",
+        "Of these, only trusts that have it among their own are its peers.",
+        "| `trust_characteristics.deprivation` | capped at 5 standard deviations above the mean, then sqrt |",
+    ):
+        assert said in told

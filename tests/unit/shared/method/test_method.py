@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -89,3 +90,42 @@ def test_settings_that_a_nearest_group_leaves_out_have_defaults() -> None:
         "euclidean", "available", 10, 5, None,
     )  # fmt: skip
     assert (group.stability.draws, group.stability.noise, group.successors.refill) == (200, 0.01, True)
+    assert (group.combine, group.deviation, group.scale_among, group.prefer, group.mutual, group.parts) == (
+        "mean", "population", "all", None, False, ((0,),),
+    )  # fmt: skip
+    variable = group.variables[0]
+    assert (variable.cap, variable.cap_when, variable.cap_side, variable.part) == (None, "after", "both", None)
+
+
+REGION = {"measure": "r.region", "among": 60}
+
+
+@pytest.mark.parametrize(
+    ("first", "settings", "remedy"),
+    [
+        ({"cap_when": "before"}, {}, "`cap_when` and `cap_side` need a `cap`; add it, or take them out"),
+        ({"cap_side": "upper"}, {}, "`cap_when` and `cap_side` need a `cap`; add it, or take them out"),
+        ({"part": "size"}, {}, "L1: other variables have a `part`; give every variable its part, or none"),
+        ({}, {"scale_among": "within"}, "`scale_among: within` needs `within`; add it, or scale among all"),
+        ({}, {"prefer": {**REGION, "among": 10}}, "`prefer` chooses 10 peers among 10, .*raise `among` above `k`"),
+        ({}, {"prefer": REGION, "within": "r.region"}, "r.region: all candidates share it .*take it out of `prefer`"),
+        (
+            {},
+            {"prefer": {**REGION, "then": [{"measure": "r.region"}]}},
+            "r.region: an attribute may be preferred only once; take out the repeat",
+        ),
+        (
+            {},
+            {"prefer": REGION, "successors": {"rule": "dated", "refill": False}},
+            "needs `refill: true`; set it, or take `prefer` out",
+        ),
+    ],
+)
+def test_settings_of_a_nearest_group_that_do_not_go_together_are_refused_with_a_remedy(
+    first: dict[str, Any], settings: dict[str, Any], remedy: str
+) -> None:
+    variables = [{"measure": "a.b", "label": "L0", **first}, {"measure": "a.c", "label": "L1"}]
+    with pytest.raises(ValidationError, match=remedy):
+        NearestGroup.model_validate(
+            {"kind": "nearest", "title": "T", "explanation": "E", "source": "S", "variables": variables, **settings}
+        )

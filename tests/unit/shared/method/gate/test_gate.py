@@ -13,6 +13,7 @@ from tests.support.method_changes import (
     ESTATES,
     FINANCE,
     METRIC,
+    PEERS,
     SHIPPED,
     SICKNESS,
     SPACE,
@@ -63,6 +64,12 @@ def test_the_shipped_method_passes() -> None:
          "eric_site.visitor_parking_fee is in GBP per hour, which does not add up over units"),
         (ESTATES, lambda part: part["elsewhere"][0].update(datasets=["eric_sites"]), "elsewhere[0].datasets[0]",
          "there is no dataset called 'eric_sites'"),
+        # Texts that peers are preferred by
+        (PEERS, given(prefer={"measure": "ods_trusts.nowhere", "among": 60}), "prefer.measure",
+         "there is no measure of ods_trusts called 'nowhere'"),
+        (PEERS, given(prefer={"measure": "ods_trusts.region", "among": 60,
+                              "then": [{"measure": "eric_trust.cleaning_staff"}]}),
+         "prefer.then[0].measure", "eric_trust.cleaning_staff is a number"),
         # A metric's unit and scale
         (METRIC, given(unit="GBP per meal"), "unit",
          "'GBP per meal' is not the unit of GBP divided by m2; write GBP per m2, or correct those units"),

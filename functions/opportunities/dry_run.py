@@ -15,6 +15,7 @@ from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
 from shared.landing.read import read_facts, read_method
 from shared.landing.snapshot import Snapshot
+from shared.method.method import Method
 from shared.releases import write
 from shared.releases.assessment import Assessment
 from shared.releases.comparison import COMPARED
@@ -22,7 +23,7 @@ from shared.releases.impact import impact
 from shared.releases.manifest import Manifest
 
 _SAME = "The file changes nothing in the current release."
-_NO_FIGURES = "The file would not make a release yet: no trust would have data for any metric."
+_NO_FIGURES = "The file would not make a release yet: no {} would have data for any metric."
 _OTHER_METHOD = (
     "The current release was computed with another method than the one in force, so the changes by the method are "
     "listed here too."
@@ -56,24 +57,26 @@ class ReleaseDryRun:
     def _assessment(self) -> Assessment:
         ids = {"compared_with": self.computed.compared_with, "would_be": self.computed.would_be}
         before = self._release(self.computed.compared_with)
-        if self.computed.would_be == self.computed.compared_with:
-            return Assessment(state="done", notes=(_SAME,), changes=impact(before, before), **ids)
         snapshot = self.data.read_model(Snapshot, keys.dry_run(self.computed.would_be, SNAPSHOT))
-        after = self._private(snapshot)
+        method = read_method(self.data, snapshot.method_id)
+        programme = method.programme
+        if self.computed.would_be == self.computed.compared_with:
+            return Assessment(state="done", notes=(_SAME,), changes=impact(before, before, programme), **ids)
+        after = self._private(snapshot, method)
         if after is None:
-            return Assessment(state="none", notes=(_NO_FIGURES,), **ids)
-        return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=impact(before, after), **ids)
+            return Assessment(state="none", notes=(_NO_FIGURES.format(programme.organisation.one),), **ids)
+        changes = impact(before, after, programme)
+        return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=changes, **ids)
 
     def _release(self, release_id: ReleaseId | None) -> Tables:
         """The tables of a release that are compared; none without a release."""
         return write.read(self.data, release_id, COMPARED) if release_id else {}
 
-    def _private(self, snapshot: Snapshot) -> Tables | None:
+    def _private(self, snapshot: Snapshot, method: Method) -> Tables | None:
         """The same tables of the private run; None if it would not make a release."""
         would_be = self.computed.would_be
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
-        method = read_method(self.data, snapshot.method_id)
         facts, _ = read_facts(self.data, snapshot, method)
         private = estimate(apply_findings(facts, findings), peers, method)
         if not private.metrics.num_rows:

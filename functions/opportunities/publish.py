@@ -76,7 +76,8 @@ class Publisher:
         place = keys.comparison(current.release_id, preview.release_id)
         if self.data.find(place) is None:
             before, after = (write.read(self.data, one.release_id, COMPARED) for one in (current, preview))
-            compared = compare(_side(current), _side(preview), before, after)
+            programme = read_method(self.data, preview.method_id).programme
+            compared = compare(_side(current), _side(preview), before, after, programme)
             self.data.write_model(place, compared)
 
     def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
@@ -86,7 +87,7 @@ class Publisher:
         findings = self.data.read_table(keys.findings(peers_id))
         computed = estimate(apply_findings(facts, findings), peers, method)
         if not computed.metrics.num_rows:
-            raise NotReady("no trust has data for any metric yet")
+            raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
         inputs = []
         for file in snapshot.files:
             curated = about[file.file_id]

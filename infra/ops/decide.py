@@ -7,6 +7,7 @@ from itertools import islice
 from infra.stacks import Deployed
 from shared import keys
 from shared.aws.store import Store
+from shared.formatting import amount
 from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
 from shared.releases import channels
@@ -66,12 +67,12 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield ""
     yield from comparison.impact.summary
     yield ""
-    yield "By opportunity: trusts compared, median value; trusts with an opportunity, their median gain (upper value)."
+    yield "By opportunity: how many are compared, median value; how many have one, their median gain (upper value)."
     moving = [moved for moved in comparison.opportunities if moved.before != moved.after]
     for moved in moving:
         yield f"  {moved.opportunity_id}"
         for name, side in ((CURRENT, moved.before), (PREVIEW, moved.after)):
-            yield f"    {name:8} {_distribution(side)}"
+            yield f"    {name:8} {_distribution(side, comparison.currency)}"
     yield f"  No difference in these figures: {len(comparison.opportunities) - len(moving)}."
     for what, changes in (("opportunities", comparison.impact.opportunities), ("peers", comparison.impact.peers)):
         if changes:
@@ -81,10 +82,11 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield ""
 
 
-def _distribution(one: Distribution | None) -> str:
+def _distribution(one: Distribution | None, currency: str | None) -> str:
     if one is None:
         return "does not have it"
-    gain = f"£{one.cash_upper.median:,.0f}" if one.cash_upper.median is not None else _median(one.units_upper, one.unit)
+    cash = one.cash_upper.median
+    gain = amount(cash, currency, places=0) if cash is not None else _median(one.units_upper, one.unit)
     return f"{one.compared:,} compared, {_median(one.value)}; {one.statuses.get('opportunity', 0):,} with one, {gain}"
 
 

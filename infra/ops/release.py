@@ -74,7 +74,7 @@ def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:
     opportunities = rows.filter(pc.field("status") == "opportunity")
     return (
         f"release {release_id}: {len(files) - rejected} files accepted, {rejected} rejected; "
-        f"{opportunities.num_rows:,} opportunities of {len(opportunities['trust_code'].unique()):,} trusts"
+        f"{opportunities.num_rows:,} opportunities of {len(opportunities['trust_code'].unique()):,} organisations"
     )
 
 
@@ -115,7 +115,7 @@ def _why(stack: LocalStack, landed: Iterable[str], receipts: dict[str, dict[str,
     if all(receipt["status"] == "rejected" for receipt in receipts.values() if receipt not in methods):
         return f"every file was rejected; {out / RECEIPTS} says why"
     reasons = [line["reason"] for line in _logged(stack) if "reason" in line]
-    return reasons[-1] if reasons else "the files give no trust a figure"
+    return reasons[-1] if reasons else "the files give no organisation a figure"
 
 
 def _logged(stack: LocalStack) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def settle(emulator: Emulator) -> str:
             raise Stalled(f"messages keep failing; the log ends:\n{emulator.last_words()}")
     pointer = keys.channel(keys.CURRENT)
     if pointer not in _names(emulator, pointer):
-        raise Stalled("nothing was released: no trust has data for any metric, see the receipts above")
+        raise Stalled("nothing was released: no organisation has data for any metric, see the receipts above")
     body = emulator.client("s3").get_object(Bucket=emulator.outputs["DataBucketName"], Key=pointer)["Body"].read()
     release: str = json.loads(body)["release_id"]
     return release

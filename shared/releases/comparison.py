@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from shared.facts.quantiles import quantile
+from shared.method.programme import Programme
 from shared.releases.contents import Contents, Row
 from shared.releases.impact import Impact, impact
 from shared.statuses import OpportunityStatus
@@ -40,7 +41,7 @@ class Distribution(_Model):
     """One opportunity in one release, over trusts.
 
     `compared` trusts have a value and a benchmark, `statuses` counts all of them. `value` is spread over those
-    compared; `units_upper` (in `unit`) and `cash_upper` (GBP) over those with status `opportunity`.
+    compared; `units_upper` (in `unit`) and `cash_upper` (in `currency`) over those with status `opportunity`.
     """
 
     period_start: date | None
@@ -70,8 +71,11 @@ class ReleaseInfo(_Model):
 
 
 class Comparison(_Model):
-    """What readers would see change if the preview became current. `opportunities` are in the order of their ids."""
+    """What readers would see change if the preview became current. `opportunities` are in the order of their ids.
 
+    `currency` is the preview's, and so are the words; null in a comparison of before there was another than one."""
+
+    currency: str | None = None
     current: ReleaseInfo
     preview: ReleaseInfo
     impact: Impact
@@ -79,14 +83,19 @@ class Comparison(_Model):
 
 
 def compare(
-    current: ReleaseInfo, preview: ReleaseInfo, before: "Mapping[str, pa.Table]", after: "Mapping[str, pa.Table]"
+    current: ReleaseInfo,
+    preview: ReleaseInfo,
+    before: "Mapping[str, pa.Table]",
+    after: "Mapping[str, pa.Table]",
+    programme: Programme,
 ) -> Comparison:
-    """Compare two releases' tables COMPARED, by name."""
+    """Compare two releases' tables COMPARED, by name. `programme`: that of the preview."""
     old, new = (_distributions(Contents(tables.get)) for tables in (before, after))
     return Comparison(
+        currency=programme.currency,
         current=current,
         preview=preview,
-        impact=impact(before, after),
+        impact=impact(before, after, programme),
         opportunities=tuple(
             Moved(opportunity_id=name, before=old.get(name), after=new.get(name)) for name in sorted({*old, *new})
         ),

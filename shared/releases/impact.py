@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.findings import IN_DETAIL, listed
 from shared.formatting import SHARE, amount
+from shared.method.programme import Programme
 from shared.releases.contents import Contents, PeerPeriod, Row, all_pairs
 from shared.statuses import OpportunityStatus
 
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 AT_LEAST = 100_000.0
-"""GBP by which an opportunity's published cash has to move to be listed."""
+"""Money by which an opportunity's published cash has to move to be listed."""
 
 SHARE_AT_LEAST = 0.01
 """Share of its denominator by which an opportunity that has no cash has to move to be listed."""
 
-_CURRENCY = "GBP"
 _CODES = 25
 
 Kind = Literal["appears", "vanishes", "moves"]
@@ -36,7 +36,8 @@ class _Model(BaseModel):
 class Figure(_Model):
     """One opportunity of one trust in one release.
 
-    Cash is GBP of the period, as published, not made annual; `share_…` are units over the denominator. Null: no figure.
+    Cash is that of the period, as published, not made annual; `share_…` are units over the denominator. Null: no
+    figure.
     """
 
     status: str
@@ -100,7 +101,7 @@ class Counts(_Model):
 class Impact(_Model):
     """What changes from one release to another: all counted, the biggest 200 of each kind of list in detail.
 
-    `at_least` is GBP of published cash, lower or upper; `share_at_least` stands in for it where there is no cash.
+    `at_least` is money of published cash, lower or upper; `share_at_least` stands in for it where there is no cash.
     """
 
     at_least: float
@@ -115,15 +116,18 @@ class Impact(_Model):
 def impact(
     before: "Mapping[str, pa.Table] | None",
     after: "Mapping[str, pa.Table]",
+    programme: Programme,
     at_least: float = AT_LEAST,
     share_at_least: float = SHARE_AT_LEAST,
 ) -> Impact:
     """What changes from `before` (None or empty: there was no release) to `after`: table name → table of a release.
 
-    A table that is missing counts as empty.
+    A table that is missing counts as empty. Sentences have the words and the currency of `programme`.
     """
     old, new = Contents((before or {}).get), Contents(after.get)
-    changes = sorted(_opportunities(old, new, at_least, share_at_least), key=lambda change: change.order)
+    changes = sorted(
+        _opportunities(old, new, programme.currency, at_least, share_at_least), key=lambda change: change.order
+    )
     peers = sorted(_peers(old, new), key=_peer_order)
     findings = sorted(_findings(old, new), key=_finding_order)
     kinds = [change.change.kind for change in changes]
@@ -140,7 +144,7 @@ def impact(
         at_least=at_least,
         share_at_least=share_at_least,
         counts=counts,
-        summary=tuple(_summary(counts, at_least, share_at_least, first=not before)),
+        summary=tuple(_summary(counts, programme, at_least, share_at_least, first=not before)),
         opportunities=tuple(change.change for change in changes[:IN_DETAIL]),
         peers=tuple(peers[:IN_DETAIL]),
         findings=tuple(findings[:IN_DETAIL]),
@@ -181,7 +185,9 @@ def _share(units: float | None, denominator: float | None) -> float | None:
     return None if units is None or not denominator else units / denominator
 
 
-def _opportunities(before: Contents, after: Contents, at_least: float, share: float) -> Iterator[_Change]:
+def _opportunities(
+    before: Contents, after: Contents, currency: str, at_least: float, share: float
+) -> Iterator[_Change]:
     for trust, opportunity, earlier, later in all_pairs(before, after, *_COLUMNS):
         was, now = _figure(earlier), _figure(later)
         kind = _kind(was, now, at_least, share)
@@ -193,7 +199,7 @@ def _opportunities(before: Contents, after: Contents, at_least: float, share: fl
                 opportunity_id=opportunity,
                 before=was,
                 after=now,
-                sentence=f"{trust}, {opportunity}: {_sentence(kind, was, now)}",
+                sentence=f"{trust}, {opportunity}: {_sentence(kind, was, now, currency)}",
             )
             cash, of = _moved(_cash(was), _cash(now)), _moved(_of(was), _of(now))
             yield _Change(change, (-max(cash), -max(of), trust, opportunity))
@@ -229,21 +235,21 @@ def _moved(was: _Ends, now: _Ends) -> list[float]:
     return [abs((then or 0.0) - (later or 0.0)) for then, later in zip(was, now, strict=True)]
 
 
-def _sentence(kind: Kind, was: Figure | None, now: Figure | None) -> str:
+def _sentence(kind: Kind, was: Figure | None, now: Figure | None, currency: str) -> str:
     if kind == "appears":
-        return f"appears at {_size(now)}; before: {_status(was)}."
+        return f"appears at {_size(now, currency)}; before: {_status(was)}."
     if kind == "vanishes":
-        return f"vanishes (it was {_size(was)}); now: {_status(now)}."
-    return f"moves from {_size(was)} to {_size(now)}."
+        return f"vanishes (it was {_size(was, currency)}); now: {_status(now)}."
+    return f"moves from {_size(was, currency)} to {_size(now, currency)}."
 
 
 def _status(figure: Figure | None) -> str:
     return figure.status.replace("_", " ") if figure else "no such row"
 
 
-def _size(figure: Figure | None) -> str:
+def _size(figure: Figure | None, currency: str) -> str:
     """`£1,200–£3,400`, or a share of the denominator if there is no cash."""
-    for unit, ends, of in ((_CURRENCY, _cash(figure), ""), (SHARE, _of(figure), " of its denominator")):
+    for unit, ends, of in ((currency, _cash(figure), ""), (SHARE, _of(figure), " of its denominator")):
         amounts = list(dict.fromkeys(amount(end, unit) for end in ends if end is not None))
         if amounts:
             return "–".join(amounts) + of
@@ -316,18 +322,21 @@ def _finding_order(finding: FindingChange) -> tuple[str, str, str, str, str, str
 # ---- words ----------------------------------------------------------------------------------------------------------
 
 
-def _summary(counts: Counts, at_least: float, share_at_least: float, first: bool) -> Iterator[str]:
+def _summary(
+    counts: Counts, programme: Programme, at_least: float, share_at_least: float, first: bool
+) -> Iterator[str]:
+    organisation, money = programme.organisation, amount(at_least, programme.currency)
     if first:
         yield "There is no release to compare with: everything is new."
     if not any(counts.model_dump().values()):
         yield (
-            f"Nothing changes: no trust's peers, no opportunity by more than {amount(at_least, _CURRENCY)}, "
+            f"Nothing changes: no {organisation.one}'s peers, no opportunity by more than {money}, "
             "no finding across files."
         )
     if counts.peer_sets:
         sets = _many(counts.peer_sets, "peer set")
-        yield f"Other peers: {_many(counts.trusts_with_other_peers, 'trust')} ({sets})."
-    least = f"{amount(at_least, _CURRENCY)} (without cash: by more than {share_at_least:.0%} of the denominator)"
+        yield f"Other peers: {organisation.count(counts.trusts_with_other_peers)} ({sets})."
+    least = f"{money} (without cash: by more than {share_at_least:.0%} of the denominator)"
     for what, number in {
         "Opportunities that appear": counts.appear,
         "Opportunities that vanish": counts.vanish,

@@ -100,6 +100,9 @@ def _check_repeats(cells: Cells, contract: Dataset, findings: Findings) -> None:
     same = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys[1:]])
     same &= keys[-1][order][1:] >= 0  # two cells that are no codes are not the same code
     again = np.flatnonzero(same) + 1
+    # What is no code has a finding of its own, which correcting it removes; whether rows repeat is known only then.
+    codes = cells.codes.take(rows[order[again]])
+    again = again[pc.match_substring_regex(codes, f"^({contract.code.pattern})$").to_numpy(zero_copy_only=False)]
     first = np.maximum.accumulate(np.where(np.r_[False, same], 0, np.arange(len(order))))
 
     def detail(nth: int) -> FindingDetail:

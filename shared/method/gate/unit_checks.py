@@ -4,7 +4,9 @@ A reference that does not resolve is skipped here: `references` reports it.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf, isclose
+from typing import NamedTuple
 
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.gate.references import measure_of
@@ -52,15 +54,33 @@ def _metric(method: Method, at: Location, metric: Metric) -> Iterator[MethodFaul
         )
 
 
-def _sum(method: Method, at: Location, terms: Sequence[Term], unit: str, key: str) -> Iterator[MethodFault]:
-    whole = Unit.parse(unit)
-    for number, term in enumerate(terms):
+class _Product(NamedTuple):
+    """The unit of a product of measures, and the text of it."""
+
+    unit: Unit
+    text: str
+
+    @classmethod
+    def of(cls, method: Method, term: Term) -> "_Product | None":
+        """That of a term without its constant; None if a measure is not defined or has no unit."""
         parts = [measure.unit for name in term.measures if (measure := measure_of(method, name)) and measure.unit]
         if len(parts) < len(term.measures):
-            continue
-        product, product_text = Unit(), " × ".join(parts)
+            return None
+        product = Unit()
         for part in parts:
             product = product.times(Unit.parse(part))
+        return cls(product, " × ".join(parts))
+
+
+def _sum(
+    method: Method, at: Location, terms: Sequence[Term], unit: str, key: str, whole: Unit | None = None
+) -> Iterator[MethodFault]:
+    """Faults of terms that are not in `whole`, by default the unit that `unit` says."""
+    whole = whole or Unit.parse(unit)
+    for number, term in enumerate(terms):
+        if (of := _Product.of(method, term)) is None:
+            continue
+        product, product_text = of
         measures = " × ".join(term.measures)
         if not product.measures_like(whole):
             remedy = f"name a measure in {unit}, or correct {key}"
@@ -73,10 +93,12 @@ def _sum(method: Method, at: Location, terms: Sequence[Term], unit: str, key: st
             )
 
 
-def _ratio(at: Location, unit: str, over: str, under: str, scale: float) -> Iterator[MethodFault]:
-    """Whether `unit` is that of `over` ÷ `under` × `scale`. Units that cancel must match too, unless `unit` has
-    none."""
-    declared, top, bottom = Unit.parse(unit), Unit.parse(over), Unit.parse(under)
+def _ratio(
+    at: Location, unit: str, over: str, under: str, scale: float, sides: tuple[Unit, Unit] | None = None
+) -> Iterator[MethodFault]:
+    """Whether `unit` is that of `over` ÷ `under` × `scale`. Units that cancel must match too, unless `unit` has none.
+    `sides`: the units of both, if a text cannot say them."""
+    declared, (top, bottom) = Unit.parse(unit), sides or (Unit.parse(over), Unit.parse(under))
     quotient = top.per(bottom)
     same = (declared.top, declared.bottom) == (quotient.top, quotient.bottom)
     if not (same or (declared.is_number and quotient.measures_like(declared))):
@@ -182,15 +204,28 @@ class _Routes:
     def _rate(self, at: Location, rate: Rate) -> Iterator[MethodFault]:
         for number, source in enumerate(rate.sources):
             there = (*at, "otherwise", number - 1) if number else at
-            sides: list[str] = []
+            sides: list[_Product] = []
             for side in ("numerator", "denominator"):
                 terms: Sequence[Term] = getattr(source, side)
-                units = [measure.unit for term in terms if (measure := measure_of(self.method, term.measure))]
-                if not units or units[0] is None:
+                if (first := _Product.of(self.method, terms[0])) is None:
                     return
-                yield from _sum(self.method, (*there, side), terms, units[0], "the unit of the first part")
-                sides.append(units[0])
-            yield from _ratio(there if number else at, rate.unit, sides[0], sides[1], 1.0)
+                whole = replace(first.unit, factor=first.unit.factor / terms[0].times)
+                key = "the unit of the first part"
+                yield from _sum(self.method, (*there, side), terms, first.text, key, whole)
+                sides.append(_Product(whole, first.text))
+            over, under = sides
+            yield from _ratio(
+                there if number else at, rate.unit, over.text, under.text, 1.0, sides=(over.unit, under.unit)
+            )
+        if rate.less is not None:
+            yield from self._rate((*at, "less"), rate.less)
+            one, other = Unit.parse(rate.unit), Unit.parse(rate.less.unit)
+            if not (one.measures_like(other) and isclose(one.factor, other.factor)):
+                yield MethodFault(
+                    (*at, "less", "unit"),
+                    f"the price that is taken off is in {rate.less.unit}, and the price in {rate.unit}; name measures "
+                    "that give the same unit",
+                )
 
     def _step(self, at: Location, route: Route) -> Iterator[MethodFault]:
         """Whether a step's unit follows from the unit it starts from."""

@@ -8,14 +8,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
+from shared.formatting import SIGNS
+
 _PLAIN = {"share": 1.0, "fraction": 1.0, "ratio": 1.0, "percent": 0.01}
 _MANY = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _SHORT = {"k": 1e3, "m": 1e6, "bn": 1e9}
-_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD"}
+_SIGNS = {sign: code for code, sign in SIGNS.items() if len(sign) == 1}
 _SYNONYMS = {"FTE": "WTE"}
 """Full-time equivalent and whole-time equivalent are the same unit."""
 
-_NUMBER = re.compile(r"([£€$]?)([0-9][0-9,]*(?:\.[0-9]+)?)(k|m|bn)?")
+_NUMBER = re.compile(rf"([{re.escape(''.join(_SIGNS))}]?)([0-9][0-9,]*(?:\.[0-9]+)?)(k|m|bn)?")
 
 
 @dataclass(frozen=True)

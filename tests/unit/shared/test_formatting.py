@@ -158,3 +158,36 @@ def test_ordinals(rank: int, text: str) -> None:
 )
 def test_percentiles(q: float, text: str) -> None:
     assert formatting.percentile(q) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (4_211_560.6, "EUR", "€4,211,561"),
+        (67.727, "USD per student", "$67.73 per student"),
+        (-1_234.0, "SEK", "−SEK\N{NO-BREAK SPACE}1,234"),
+        (67.727, "CHF per m2", "CHF\N{NO-BREAK SPACE}67.73 per m²"),
+        (50_000, "CAD per WTE", "CA$50,000 per WTE"),
+    ],
+)
+def test_every_currency_has_its_sign_or_its_code(value: float, unit: str, said: str) -> None:
+    assert formatting.amount(value, unit) == said
+
+
+def test_a_currency_without_a_sign_is_written_like_one_that_has_one() -> None:
+    kronor = "SEK\N{NO-BREAK SPACE}"
+    assert formatting.headline(4_211_560.6, "SEK") == f"{kronor}4.21m"
+    assert formatting.between(39.533, 32.85, "SEK per m2") == f"{kronor}39.53 to {kronor}32.85 per m²"
+    assert formatting.span(0.0, 617_757.0, "SEK") == f"up to {kronor}617,757"
+    assert formatting.subtraction(67.727, 39.533, "SEK per m2") == (
+        f"{kronor}67.727 per m² − {kronor}39.533 per m²",
+        f"{kronor}28.19 per m²",
+    )
+    assert formatting.counted(3.0, "SEK") == f"{kronor}3"
+
+
+def test_every_sign_is_of_a_currency_and_no_unit_of_the_shipped_kind_is_a_currency() -> None:
+    assert formatting.SIGNS.keys() <= formatting.CURRENCIES
+    assert not formatting.CURRENCIES & {"WTE", "FTE", "kWh", "MWh", "m2", "GIA"}
+    assert {"EUR", "GBP", "SEK", "USD"} < formatting.CURRENCIES
+    assert {len(code) for code in formatting.CURRENCIES} == {3}

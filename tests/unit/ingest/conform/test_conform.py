@@ -178,6 +178,15 @@ def test_a_code_stated_twice_is_an_error_that_names_both_rows():
     assert "row 2" in finding.message
 
 
+def test_a_text_that_is_no_code_is_not_a_repeated_code_as_well():
+    rows = ("R A,One,1,1,1,1", "R A,Two,1,1,1,1", GOOD[0], GOOD[0])
+    assert rules(read(body(*rows))) == [
+        ("error", "code", 2, "Code"),
+        ("error", "code", 3, "Code"),
+        ("error", "duplicate_row", 5, None),
+    ]
+
+
 def test_rows_without_any_figure_are_no_rows():
     result = read(body(GOOD[0], ",,,,,", "NA,NA,NA,NA,NA,NA", "", GOOD[1], ",,,,,"))
     assert (result.rows_read, result.codes) == (2, 2)

@@ -9,10 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import tables
-from shared.releases.impact import Impact, impact
+from shared.method.programme import Programme
+from shared.releases import impact as module
+from shared.releases.impact import Impact
 from tests.oracles.impact import slow_counts
+from tests.support.small_programme import PROGRAMME as SETTINGS
 
 MARCH = date(2025, 3, 31)
+PROGRAMME = Programme.model_validate(SETTINGS)
+
+
+def impact(before: dict[str, pa.Table] | None, after: dict[str, pa.Table], programme: Programme = PROGRAMME) -> Impact:
+    return module.impact(before, after, programme)
 
 
 def opportunity(trust: str, cash: float | None = 500_000.0, **given: Any) -> dict[str, Any]:
@@ -232,3 +240,22 @@ def test_the_way_back_undoes_what_the_way_there_did(
     back = impact(release(new, are), release(old, were)).counts
     assert (there.appear, there.vanish, there.move) == (back.vanish, back.appear, back.move)
     assert (there.peer_sets, there.trusts_with_other_peers) == (back.peer_sets, back.trusts_with_other_peers)
+
+
+def test_sentences_have_the_words_and_the_currency_of_the_programme() -> None:
+    schools = {"organisation": {"one": "school", "many": "schools"}, "currency": "SEK"}
+    programme = Programme.model_validate(SETTINGS | schools)
+    before = release([opportunity("S1"), opportunity("S2")], [peer("S1", "S2")])
+    after = release([opportunity("S1", cash=1e6), opportunity("S2")])
+    found = impact(before, after, programme)
+    kronor = "SEK\N{NO-BREAK SPACE}"
+    assert found.summary == (
+        "Other peers: 1 school (1 peer set).",
+        f"Opportunities that move by more than {kronor}100,000 (without cash: by more than 1% of the denominator): 1.",
+    )
+    assert f"moves from {kronor}250,000–{kronor}500,000 to {kronor}500,000–{kronor}1,000,000" in (
+        found.opportunities[0].sentence
+    )
+    assert impact(before, before, programme).summary == (
+        f"Nothing changes: no school's peers, no opportunity by more than {kronor}100,000, no finding across files.",
+    )

@@ -29,6 +29,7 @@ from tests.support.method_changes import (
 )
 from tests.support.paths import METHOD
 
+PRODUCT = {"measure": "eric_site.hard_fm_cost", "of": "eric_site.gross_internal_floor_area"}
 PERCENT_OF_AREA = {"measure": "eric_trust.empty_floor_area_percent", "of": "eric_trust.occupied_floor_area"}
 
 
@@ -102,6 +103,15 @@ def test_the_shipped_method_passes() -> None:
          "the unit is 'GBP per year', which does not agree with annual; write annual: true"),
         (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(denominator=["eric_trust.laundry_pieces"]),
          "cash.own_rate.unit", "'GBP per m2' is not the unit of GBP divided by piece"),
+        (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(numerator=[PRODUCT]),
+         "cash.own_rate.unit", "'GBP per m2' is not the unit of GBP × m2 divided by m2"),
+        # Currency
+        (("programme.yaml", "programme"), given(currency="pounds"), "currency",
+         "'pounds' is not a code of ISO 4217; write one, such as EUR or SEK"),
+        (METRIC, given(unit="£ per m2"), "unit",
+         "'£ per m2' does not begin with GBP; write the code first, as in 'GBP per m2'"),
+        (METRIC, given(unit="EUR per m2"), "unit",
+         "'EUR per m2' has EUR, and the programme's currency is GBP; name measures in GBP and write it here"),
         (CLEANING, given(upper={"rule": "quantile", "q": 0.75}), "upper", "the quantile 0.75 is on the worse side"),
         (CLEANING, given(lower={"rule": "quantile", "q": 0.1}), "lower",
          "the lower benchmark must be the modest one, and"),
@@ -142,6 +152,21 @@ def test_a_fault_names_file_path_and_remedy(part: tuple[str, ...], change: Chang
     expected = f"{file}: {'.'.join([*keys, *([where] if where else [])])}: {said}"
     told = faults((part, change))
     assert any(fault.startswith(expected) for fault in told), told
+
+
+def test_an_own_rate_of_percentages_of_an_area_is_converted_by_its_constant() -> None:
+    """A percentage of an area over the area: a hundredth of it counts, which the constant says."""
+    percent = {"measure": "eric_trust.empty_floor_area_percent", "of": "eric_trust.occupied_floor_area"}
+    rate = {"numerator": ["eric_trust.hard_fm_cost"], "unit": "GBP per m2", "otherwise": []}
+
+    def of_the_rate(denominator: dict[str, object]) -> list[str]:
+        change = rate | {"denominator": [denominator]}
+        found = faults((UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(change)))
+        return [fault for fault in found if "own_rate" in fault]
+
+    (wrong,) = of_the_rate(percent)
+    assert "cash.own_rate.scale: GBP divided by percent × m2, times 1, is not in 'GBP per m2'" in wrong
+    assert of_the_rate(percent | {"times": 0.01}) == []
 
 
 def test_a_group_that_nothing_is_left_in_is_told_of_and_a_metric_without_opportunities_may_stay() -> None:

@@ -8,6 +8,7 @@ import base64
 import gzip
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from inspect import signature
 from typing import Any, get_type_hints
@@ -27,6 +28,7 @@ from functions.api.release import Releases
 from functions.api.release_pages import pinned, release_and_page
 from functions.api.schemas.base import Answer, CursorPage
 from functions.api.table_files import MEDIA_TYPES, File
+from shared.formatting import instant
 
 Responder = Callable[..., Response[Any]]
 """Called with the parts of the path, by name."""
@@ -59,11 +61,12 @@ def release_responder(
         authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
-        release = None
+        opened = None
         if isinstance(query, PageQuery):
-            release, query = release_and_page(query, releases, context.now)
+            opened, query = release_and_page(query, releases, context.now)
         elif isinstance(query, Query):
-            release = releases.as_at(query.as_at)
+            opened = releases.as_at(query.as_at)
+        release = opened and opened.release
         arguments = {
             "release": release,
             "releases": releases,
@@ -75,17 +78,29 @@ def release_responder(
             arguments["body"] = hints()["body"].read(_body_of(event))
         answer = view(query=query, **{name: value for name, value in arguments.items() if name in needed}, **path)
         if isinstance(answer, File):
-            return _file_response(event, answer, cache_scope)
+            published_at = releases.published_at(answer.release_id) if answer.release_id else None
+            return _file_response(event, answer, published_at, cache_scope)
         if release and isinstance(query, PageQuery) and answer.next_cursor:
             answer = answer.model_copy(update={"next_cursor": pinned(release.id, answer.next_cursor)})
             parameters = parameters | {"as_at": release.id}
-        headers = _next_link(answer, parameters) | ({"X-Release-Id": release.id} if release else {})
+        headers = _next_link(answer, parameters)
+        if opened and release:
+            named = answer.named_release()
+            published_at = releases.published_at(named) if named else opened.published_at
+            headers |= _release_headers(named or release.id, published_at)
         if "body" in needed or release is None:
             return _uncached(event, "application/json", answer.model_dump_json(), headers)
         headers |= {"Cache-Control": f"{cache_scope}, {_REVALIDATE}"}
         return _with_etag(event, "application/json", answer.tag(release.id), answer.model_dump_json, headers)
 
     return respond
+
+
+def _release_headers(release_id: str, published_at: datetime | None) -> dict[str, str]:
+    """The release that an answer comes from, and when it was published, if it was."""
+    if published_at is None:
+        return {"X-Release-Id": release_id}
+    return {"X-Release-Id": release_id, "X-Release-Published": instant(published_at)}
 
 
 def _body_of(event: APIGatewayProxyEventV2) -> bytes:
@@ -147,14 +162,16 @@ def gzipped(body: str | bytes) -> bytes:
     return gzip.compress(body.encode() if isinstance(body, str) else body, mtime=0)
 
 
-def _file_response(event: APIGatewayProxyEventV2, file: File, cache_scope: str) -> Response[Any]:
+def _file_response(
+    event: APIGatewayProxyEventV2, file: File, published_at: datetime | None, cache_scope: str
+) -> Response[Any]:
     """A file, or a redirect to it. A file of a release never changes, and its name contains the release's id."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
     body = file.body or b""
     if file.release_id is None:
         return _uncached(event, file.media_type + charset, body, headers)
-    headers |= {"X-Release-Id": file.release_id}
+    headers |= _release_headers(file.release_id, published_at)
     if file.location is not None:
         # The address expires after some minutes, so the redirect must not be cached.
         return Response(307, body="", headers=SAFE | headers | {"Location": file.location, "Cache-Control": "no-store"})

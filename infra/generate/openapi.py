@@ -39,6 +39,7 @@ _PATH = {
 _HEADERS = {
     "ETag": "The tag to send as If-None-Match in the next request.",
     "X-Release-Id": "The id of the release that the answer comes from.",
+    "X-Release-Published": "When that release was published (RFC 3339, UTC); absent if it never was the current one.",
 }
 
 

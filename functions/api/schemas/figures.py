@@ -650,9 +650,19 @@ class PeerGroups(Answer):
 
 
 class ReleaseAnswer(Answer):
-    """A release: its method, the build of the code, its input files and its tables."""
+    """A release: its method, the build of the code, its input files and its tables. `published_at`: when it last became
+    the current release; null if it never was."""
 
     manifest: Manifest
+    published_at: datetime | None
+
+    def tag(self, release_id: str) -> str:
+        """A release that becomes current again has another time."""
+        return f"{self.manifest.release_id}.{self.published_at and self.published_at.timestamp()}"
+
+    def named_release(self) -> str | None:
+        """The release itself."""
+        return self.manifest.release_id
 
 
 class ReleaseListItem(Answer):
@@ -687,10 +697,15 @@ class ReleaseChanges(Page):
     trusts: tuple[TrustChanges, ...]
     cautions: tuple[str, ...]
 
+    def named_release(self) -> str | None:
+        """The later release."""
+        return self.release_id
 
-class CurrentRelease(ReleaseAnswer):
+
+class CurrentRelease(Answer):
     """The current release: its pointer (which says since when), input files and tables."""
 
+    manifest: Manifest
     pointer: Pointer
 
     def tag(self, release_id: str) -> str:

@@ -18,6 +18,7 @@ from functions.api.http.bodies import Body, DecisionBody, FeedbackBody, ResumeBo
 from functions.api.http.queries import Query
 from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
+from functions.api.schemas import preview
 from functions.api.table_files import MEDIA_TYPES, File
 from functions.api.views.receipts import KINDS as FILE_RECEIPTS
 from functions.api.views.releases import release_table
@@ -45,6 +46,7 @@ _HEADERS = {
 
 def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     """The whole description; `examples` are answers by method and address (`GET /v1/trusts/<code>`)."""
+    preview.load()
     hints = {route: get_type_hints(route.view) for route in ROUTES}
     models: set[tuple[Any, Any]] = {
         (answer, "serialization") for route in ROUTES for answer in answers_of(route) if issubclass(answer, BaseModel)

@@ -16,14 +16,15 @@ from functions.api.http.negotiation import preferred
 from functions.api.http.problems import BadParameter, ContentTooLarge, NotAcceptable
 from functions.api.http.queries import Paging
 from functions.api.http.route import ApiRoute
+from functions.api.schemas.base import Answer
 from functions.api.schemas.figures import (
-    Answer,
     NationalValues,
     OpportunityLines,
     OpportunityList,
     ReleaseChanges,
     Trend,
     TrustList,
+    TrustMetrics,
     TrustPeers,
 )
 from functions.api.table_files import MEDIA_TYPES, MOST_BYTES, MOST_CELLS, as_xlsx
@@ -53,6 +54,7 @@ LISTS: Mapping[type[Answer], ListOf] = {
     OpportunityLines: ListOf("opportunities"),
     OpportunityList: ListOf("opportunities"),
     NationalValues: ListOf("trusts", (*_OPPORTUNITY, "unit", "numerator_unit", "denominator_unit")),
+    TrustMetrics: ListOf("metrics", ("answered_for", "trust_name")),
     TrustPeers: ListOf("peers", ("answered_for", "group.group_id", "group.title", "period")),
     Trend: ListOf(
         "points",
@@ -137,15 +139,16 @@ def _levels(answer: type, of: ListOf) -> list[_Level]:
     return [_Level(first, items[0]), *levels]
 
 
-def _leaves(model: type) -> Iterator[Path]:
-    """The paths of a model's fields, with those of nested models; a list is one field."""
+def _leaves(model: type, *around: type) -> Iterator[Path]:
+    """The paths of a model's fields, with those of nested models. A list is one field, and so is a model within
+    itself."""
     hints = get_type_hints(model)
     for name in _names(model):
         nested = _model_in(hints[name])
-        if nested is None:
+        if nested is None or nested in (model, *around):
             yield (name,)
         else:
-            yield from ((name, *path) for path in _leaves(nested))
+            yield from ((name, *path) for path in _leaves(nested, model, *around))
 
 
 def _names(model: Any) -> Sequence[str]:

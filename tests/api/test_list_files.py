@@ -20,6 +20,7 @@ LISTS = [
     ("/v1/trusts", "trusts", {}),
     ("/v1/trusts/RAA/opportunities", "opportunities", {"status": "all"}),
     ("/v1/trusts/RAA/opportunities/cleaning_cost/trend", "points", {}),
+    ("/v1/trusts/RAA/metrics", "metrics", {}),
     ("/v1/trusts/RAA/peers", "peers", {}),
     ("/v1/opportunities", "opportunities", {}),
     ("/v1/opportunities/cleaning_cost", "trusts", {}),

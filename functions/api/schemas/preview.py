@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from functions.api.schemas.figures import Answer
+from functions.api.schemas.base import Answer
 from shared.releases.channels import Pointer
 
 if TYPE_CHECKING:

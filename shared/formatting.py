@@ -3,7 +3,7 @@
 Only sentences have rounded numbers; the figures in an answer are unrounded.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from math import floor, isclose, log10
 
 ROUNDING = (
@@ -130,6 +130,11 @@ def subtraction(first: float, second: float, unit: str | None) -> tuple[str, str
 def window(start: date, end: date) -> str:
     """The first and last day of a window: 1 April 2024 to 31 March 2025."""
     return f"{start.day} {start:%B %Y} to {end.day} {end:%B %Y}"
+
+
+def instant(moment: datetime) -> str:
+    """A moment with its time zone by RFC 3339, in UTC: 2025-01-31T09:30:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def percentile(q: float) -> str:

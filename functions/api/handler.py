@@ -14,6 +14,7 @@ from functions.api.http import problems
 from functions.api.http.context import RequestContext
 from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
 from functions.api.http.static import STATIC
+from functions.api.list_files import FILES, returns_list
 from functions.api.release import Releases
 from functions.api.respond import Responder, release_responder, static_responder
 from functions.api.routes import ROUTES
@@ -56,6 +57,10 @@ def application(releases: Releases, context: RequestContext, *, open_read: bool)
         path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
     }
     for route in ROUTES:
+        # A path with the extension of a file comes first: the last part of the path without it would match it too.
+        for extension in FILES if returns_list(route) else ():
+            responder = release_responder(route, releases, context, open_read, current_event, extension)
+            responders[rf"{route.path}\.{extension}"] = {"GET": responder}
         responder = release_responder(route, releases, context, open_read, current_event)
         responders.setdefault(route.path, {})[route.method] = responder
     for path, by_method in responders.items():

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from functions.api.explain import sentences
+from functions.api.explain import sentences, titles
 from functions.api.explain.standing import compared_sentence, distance_sentence, standing_sentence
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity, ValueDistribution
@@ -30,10 +30,19 @@ def line(release: Release, row: Row) -> Line:
     metric, programme = release.method.metrics[definition.metric], release.programme
     group = release.group(group_of_row(row))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
+    overlap_group = release.method.overlap_groups.get(definition.overlap_group)
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
         row
         | units
+        | _benchmark_rules(release, row)
+        | {
+            "metric_title": metric.title,
+            "direction": metric.direction,
+            "category_title": titles.category_title(definition.category),
+            "comparator_title": None if row["comparator"] == TARGET else group.title,
+            "overlap_group_title": overlap_group and overlap_group.title,
+        }
         | {
             "display_name": programme.display_name(row["trust_name"]),
             "title": definition.title,
@@ -50,6 +59,18 @@ def line(release: Release, row: Row) -> Line:
             "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
         }
     )
+
+
+def _benchmark_rules(release: Release, row: Row) -> dict[str, str]:
+    definition = definition_of_row(release, row)
+    metric, comparator = release.method.metrics[definition.metric], row["comparator"]
+    group = None if comparator in (TARGET, NATIONAL) else release.group(comparator).title
+    fixed = comparator == TARGET or row["benchmark_upper"] is None or sentences.is_single(row)
+    if fixed or None not in [rule.quantile for rule in definition.rules]:
+        values = [0.0, 1.0]  # the order of two quantiles is the same for any values
+    else:
+        values = [*comparable_values(release, row).values()]
+    return titles.benchmark_rules(row, definition, metric, values, group, release.programme.organisation)
 
 
 def standing_words(release: Release, row: Row) -> str | None:
@@ -90,6 +111,19 @@ def group_of_row(row: Row) -> str:
     return NATIONAL if row["comparator"] == TARGET else str(row["comparator"])
 
 
+def comparable_values(release: Release, row: Row) -> dict[str, float]:
+    """Value by code of all that a row of a comparable metric was compared with: see `comparators`."""
+    definition = definition_of_row(release, row)
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
+    members = release.members(group_of_row(row), row["trust_code"], row["period_end"])
+    codes = {*values} if members is None else {*values} & members
+    own = {*values} & {row["trust_code"]}
+    codes = codes | own if definition.including_itself else codes - own
+    if definition.positive_comparators:
+        codes = {code for code in codes if values[code] > 0}
+    return {code: values[code] for code in codes}
+
+
 def comparators(release: Release, row: Row) -> Comparators | None:
     """The trusts that a row was compared with, ordered by value: members of its group with a value for the same metric
     and window, and the trust itself if the method says so. None for a target, for a metric that may not be compared,
@@ -99,15 +133,9 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     if row["comparator"] == TARGET or not metric.comparable or row["period_end"] is None:
         return None
     group = group_of_row(row)
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
-    members = release.members(group, row["trust_code"], row["period_end"])
+    values = comparable_values(release, row)
     period = release.group_period(group, row["period_end"])
-    codes = {*values} if members is None else {*values} & members
-    own = {*values} & {row["trust_code"]}
-    codes = codes | own if definition.including_itself else codes - own
-    if definition.positive_comparators:
-        codes = {code for code in codes if values[code] > 0}
-    compared = [Comparator.model_validate(release.names(code) | {"value": values[code]}) for code in codes]
+    compared = [Comparator.model_validate(release.names(code) | {"value": value}) for code, value in values.items()]
     return Comparators(
         group_id=group,
         title=release.group(group).title,

@@ -19,7 +19,7 @@ from shared.method.names import Attribute, capital
 from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup
 from shared.method.programme import Programme
-from shared.releases.channels import Pointer, Shown, read_pointer, shown, shown_at
+from shared.releases.channels import Pointer, Shown, last_shown, read_pointer, shown, shown_at
 from shared.releases.contents import Contents
 from shared.releases.manifest import Manifest
 from shared.releases.write import MANIFEST, METHOD
@@ -259,6 +259,13 @@ def _newest(period: GroupPeriod) -> tuple[date, str]:
     return period.end or date.min, period.label or ""
 
 
+class Opened(NamedTuple):
+    """The release of an answer, and when it was published; None if readers never saw it as the current one."""
+
+    release: Release
+    published_at: datetime | None
+
+
 class Releases:
     """The current release and earlier ones. The pointer is cached for `pointer_seconds`; so are the KEPT releases that
     were used last."""
@@ -272,6 +279,7 @@ class Releases:
         self._read_at = float("-inf")
         self._pointer: Pointer | None = None
         self._kept: dict[str, Release] = {}
+        self._published: tuple[int, dict[str, datetime | None]] = (0, {})
 
     def pointer(self) -> Pointer:
         """The pointer of the current release; NotYet before the first release."""
@@ -308,13 +316,14 @@ class Releases:
             pass
         raise NotFound("There is no release with that id; see /v1/releases.")
 
-    def as_at(self, id_or_day: str | None) -> Release:
+    def as_at(self, id_or_day: str | None) -> Opened:
         """The release with an id, or the one that was current at the end of a day (UTC); without either the current
         one."""
         if id_or_day is None:
-            return self.current()
+            release = self.current()
+            return Opened(release, self.last_pointer().published_at)
         if is_id(id_or_day):
-            return self.by_id(id_or_day)
+            return Opened(self.by_id(id_or_day), self.published_at(id_or_day))
         try:
             end = datetime.combine(date.fromisoformat(id_or_day), datetime.max.time(), UTC)
         except ValueError:
@@ -322,7 +331,26 @@ class Releases:
         entry = shown_at(self._data, keys.CURRENT, end)
         if entry is None:
             raise NotFound("No release had been published by that day; see /v1/releases.")
-        return self.by_id(entry.release_id)
+        return Opened(self.by_id(entry.release_id), entry.published_at)
+
+    def published_at(self, release_id: str) -> datetime | None:
+        """When a release last became the current one; None if it never was.
+
+        This reads the history of what readers saw, once for each release that is not current, until that changes.
+        """
+        try:
+            pointer = self.pointer()
+        except NotYet:
+            return None
+        if pointer.release_id == release_id:
+            return pointer.published_at
+        if self._published[0] != pointer.sequence:
+            self._published = (pointer.sequence, {})
+        known = self._published[1]
+        if release_id not in known:
+            entry = last_shown(self._data, keys.CURRENT, release_id)
+            known[release_id] = entry and entry.published_at
+        return known[release_id]
 
     def _keep(self, release_id: str, new: Release | None = None) -> Release:
         release = self._kept.pop(release_id, None) or new or Release(self._data, release_id)

@@ -8,6 +8,7 @@ import base64
 import gzip
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from inspect import signature
 from typing import Any, get_type_hints
@@ -23,10 +24,12 @@ from functions.api.http.problems import BadBody
 from functions.api.http.queries import PageQuery, Query
 from functions.api.http.route import ApiRoute
 from functions.api.http.static import Static
+from functions.api.list_files import JSON, KINDS, all_rows, kind_of, list_file, returns_list
 from functions.api.release import Releases
 from functions.api.release_pages import pinned, release_and_page
 from functions.api.schemas.base import Answer, CursorPage
 from functions.api.table_files import MEDIA_TYPES, File
+from shared.formatting import instant
 
 Responder = Callable[..., Response[Any]]
 """Called with the parts of the path, by name."""
@@ -35,6 +38,8 @@ SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 # Caches revalidate every time, mostly with a 304: a page must not combine answers from two releases.
 _REVALIDATE = "no-cache"
 _IMMUTABLE = "max-age=31536000, immutable"
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}")
+"""A part of a path that may stand in a file's name."""
 _COMPRESS_FROM_BYTES = 1_000
 _ALREADY_COMPRESSED = frozenset({MEDIA_TYPES["parquet"], MEDIA_TYPES["xlsx"]})
 
@@ -45,8 +50,12 @@ def release_responder(
     context: RequestContext,
     open_read: bool,
     current_event: Callable[[], APIGatewayProxyEventV2],
+    extension: str = "",
 ) -> Responder:
-    """The responder of a route: it checks the scope, and calls the view with the arguments that its parameters name."""
+    """The responder of a route: it checks the scope, and calls the view with the arguments that its parameters name.
+
+    `extension` is that of the path, for a list as a file.
+    """
     view = route.view
     needed = signature(view).parameters.keys()
     hints = cache(lambda: get_type_hints(view))
@@ -59,11 +68,16 @@ def release_responder(
         authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
-        release = None
+        kind = JSON
+        if returns_list(route):
+            kind = kind_of(extension, event.headers.get("accept"))
+            query = query if kind == JSON else all_rows(query)
+        opened = None
         if isinstance(query, PageQuery):
-            release, query = release_and_page(query, releases, context.now)
+            opened, query = release_and_page(query, releases, context.now)
         elif isinstance(query, Query):
-            release = releases.as_at(query.as_at)
+            opened = releases.as_at(query.as_at)
+        release = opened and opened.release
         arguments = {
             "release": release,
             "releases": releases,
@@ -75,17 +89,51 @@ def release_responder(
             arguments["body"] = hints()["body"].read(_body_of(event))
         answer = view(query=query, **{name: value for name, value in arguments.items() if name in needed}, **path)
         if isinstance(answer, File):
-            return _file_response(event, answer, cache_scope)
+            published_at = releases.published_at(answer.release_id) if answer.release_id else None
+            return _file_response(event, answer, published_at, cache_scope)
         if release and isinstance(query, PageQuery) and answer.next_cursor:
             answer = answer.model_copy(update={"next_cursor": pinned(release.id, answer.next_cursor)})
             parameters = parameters | {"as_at": release.id}
-        headers = _next_link(answer, parameters) | ({"X-Release-Id": release.id} if release else {})
-        if "body" in needed or release is None:
+        headers = _next_link(answer, parameters)
+        if opened is None or release is None:
+            return _uncached(event, "application/json", answer.model_dump_json(), headers)
+        named = answer.named_release()
+        release_id, published_at = (named, releases.published_at(named)) if named else (release.id, opened.published_at)
+        headers |= _release_headers(release_id, published_at)
+        if "body" in needed:
             return _uncached(event, "application/json", answer.model_dump_json(), headers)
         headers |= {"Cache-Control": f"{cache_scope}, {_REVALIDATE}"}
-        return _with_etag(event, "application/json", answer.tag(release.id), answer.model_dump_json, headers)
+        tag = answer.tag(release.id)
+        if kind == JSON:
+            return _with_etag(event, "application/json", tag, answer.model_dump_json, headers)
+        name = "-".join(["headroom", release_id[:8], view.__name__, *filter(_PLAIN.fullmatch, path.values())])
+        headers |= _attachment(f"{name}.{kind}")
+        # The file says when its release was published, which changes if that becomes the current one again.
+        tag = f"{tag}.{published_at and published_at.timestamp()}.{kind}"
+        return _with_etag(
+            event,
+            _with_charset(KINDS[kind]),
+            tag,
+            lambda: list_file(answer, kind, release_id, published_at),
+            headers,
+        )
 
     return respond
+
+
+def _release_headers(release_id: str, published_at: datetime | None) -> dict[str, str]:
+    """The release that an answer comes from, and when it was published, if it was."""
+    if published_at is None:
+        return {"X-Release-Id": release_id}
+    return {"X-Release-Id": release_id, "X-Release-Published": instant(published_at)}
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def _body_of(event: APIGatewayProxyEventV2) -> bytes:
@@ -147,19 +195,20 @@ def gzipped(body: str | bytes) -> bytes:
     return gzip.compress(body.encode() if isinstance(body, str) else body, mtime=0)
 
 
-def _file_response(event: APIGatewayProxyEventV2, file: File, cache_scope: str) -> Response[Any]:
+def _file_response(
+    event: APIGatewayProxyEventV2, file: File, published_at: datetime | None, cache_scope: str
+) -> Response[Any]:
     """A file, or a redirect to it. A file of a release never changes, and its name contains the release's id."""
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
+    headers, media_type = _attachment(file.name), _with_charset(file.media_type)
     body = file.body or b""
     if file.release_id is None:
-        return _uncached(event, file.media_type + charset, body, headers)
-    headers |= {"X-Release-Id": file.release_id}
+        return _uncached(event, media_type, body, headers)
+    headers |= _release_headers(file.release_id, published_at)
     if file.location is not None:
         # The address expires after some minutes, so the redirect must not be cached.
         return Response(307, body="", headers=SAFE | headers | {"Location": file.location, "Cache-Control": "no-store"})
     headers |= {"Cache-Control": f"{cache_scope}, {_IMMUTABLE}"}
-    return _with_etag(event, file.media_type + charset, file.name, lambda: body, headers)
+    return _with_etag(event, media_type, file.name, lambda: body, headers)
 
 
 def etag_matches(if_none_match: str | None, tag: str) -> bool:

@@ -7,6 +7,7 @@ from functions.api.views.methodology import categories, methodology, peer_groups
 from functions.api.views.operations import promote, resume, roll_back
 from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
+from functions.api.views.preview import preview
 from functions.api.views.receipts import file_receipt, file_receipts
 from functions.api.views.releases import current, list_releases, release, release_changes, release_table
 from functions.api.views.trend import trend
@@ -35,6 +36,7 @@ ROUTES = (
     ApiRoute("/v1/methodology", methodology),
     ApiRoute("/v1/releases", list_releases),
     ApiRoute("/v1/releases/current", current),
+    ApiRoute("/v1/releases/preview", preview, scope=OPERATE),
     ApiRoute("/v1/releases/<release_id>", release),
     ApiRoute("/v1/releases/<release_id>/changes", release_changes),
     ApiRoute("/v1/releases/<release_id>/tables/<table>", release_table),

@@ -4,7 +4,7 @@ A file too large for one answer of a Lambda function is stored once under `expor
 """
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -75,6 +75,11 @@ def _as_csv(table: pa.Table) -> bytes:
 
 
 def _as_xlsx(table: pa.Table) -> bytes:
+    return as_xlsx(table.column_names, _rows(table))
+
+
+def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The bytes of a workbook with one sheet, in which no cell is a formula. Cells are text, numbers, dates or None."""
     from shared.excel import Workbook, WriteOnlyCell
 
     book = Workbook(write_only=True)
@@ -87,8 +92,8 @@ def _as_xlsx(table: pa.Table) -> bytes:
         text_cell.data_type = "s"  # otherwise a text that starts like a formula would become one
         return text_cell
 
-    sheet.append(table.column_names)
-    for row in _rows(table):
+    sheet.append(header)
+    for row in rows:
         sheet.append([cell(value) for value in row])
     body = io.BytesIO()
     book.save(body)

@@ -17,7 +17,9 @@ from functions.api.http.auth import READ, RESOURCE_SERVER, sufficient_scopes
 from functions.api.http.bodies import Body, DecisionBody, FeedbackBody, ResumeBody
 from functions.api.http.queries import Query
 from functions.api.http.route import ApiRoute
+from functions.api.list_files import FILES, returns_list
 from functions.api.routes import ROUTES
+from functions.api.schemas import preview
 from functions.api.table_files import MEDIA_TYPES, File
 from functions.api.views.receipts import KINDS as FILE_RECEIPTS
 from functions.api.views.releases import release_table
@@ -39,11 +41,13 @@ _PATH = {
 _HEADERS = {
     "ETag": "The tag to send as If-None-Match in the next request.",
     "X-Release-Id": "The id of the release that the answer comes from.",
+    "X-Release-Published": "When that release was published (RFC 3339, UTC); absent if it never was the current one.",
 }
 
 
 def document(examples: Mapping[str, Any]) -> dict[str, Any]:
     """The whole description; `examples` are answers by method and address (`GET /v1/trusts/<code>`)."""
+    preview.load()
     hints = {route: get_type_hints(route.view) for route in ROUTES}
     models: set[tuple[Any, Any]] = {
         (answer, "serialization") for route in ROUTES for answer in answers_of(route) if issubclass(answer, BaseModel)
@@ -66,6 +70,8 @@ def document(examples: Mapping[str, Any]) -> dict[str, Any]:
             "description": "Where organisations may find their biggest productivity gains, and how each figure was "
             "calculated. /v1/programme says what the programme calls its organisations. Each answer comes from one "
             "release. Gains must not be added together, because categories overlap.\n\n"
+            "A list is also available as CSV or XLSX, with all of its rows: by the header Accept, or by the extension "
+            ".csv or .xlsx of the path.\n\n"
             "Receipts, and all requests that change something, need an access token. Reading needs one unless the "
             "stage is open to all.",
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -242,7 +248,9 @@ def _refusals(route: ApiRoute, body: type[Body] | None) -> dict[str, str]:
         refusals |= {"413": "The body is too large.", "422": "The body is invalid."}
     if route.view is release_table:
         refusals |= {"413": "The table is too large for that format."}
-    if File in answers_of(route):
+    if returns_list(route):
+        refusals |= {"413": "The list is too large for a file."}
+    if File in answers_of(route) or returns_list(route):
         refusals |= {"406": "It is not available in that format."}
     if body in (DecisionBody, ResumeBody):
         refusals |= {"409": "The decision does not fit the current state."}
@@ -273,6 +281,8 @@ def _content(route: ApiRoute, example: Any) -> dict[str, Any]:
         else:
             examples = {} if example is None else {"example": example}
             content["application/json"] = {"schema": {"$ref": _REF.format(model=answer.__name__)}, **examples}
+    if returns_list(route):
+        content |= {MEDIA_TYPES[kind]: {"schema": _file_schema(MEDIA_TYPES[kind])} for kind in FILES}
     return content
 
 

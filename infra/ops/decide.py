@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from infra.stacks import Deployed
-from shared import keys
 from shared.aws.store import Store
 from shared.formatting import amount
 from shared.ids import ReleaseId
@@ -13,6 +12,7 @@ from shared.keys import CURRENT, PREVIEW
 from shared.releases import channels
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import Comparison, Distribution, Spread
+from shared.releases.previewed import NoPreview, read_preview
 from shared.releases.promotion import DecidedBy, Operator, Outcome, Refused
 
 _SENTENCES = 20
@@ -26,13 +26,12 @@ type Print = Callable[[str], None]
 
 def preview(stack: Deployed, show: Print = print) -> None:
     """Print what would change if the preview became current. Refused if there is no preview."""
-    data = _data(stack)
-    current, previewed = (read_pointer(data, channel)[0] for channel in (CURRENT, PREVIEW))
-    if not current or not previewed or previewed.method_id == current.method_id:
-        raise Refused("there is no preview: land another method than the current one and wait until it is accepted.")
+    try:
+        current, previewed, comparison = read_preview(_data(stack))
+    except NoPreview as error:
+        raise Refused(str(error)) from None
     for channel, pointer in ((CURRENT, current), (PREVIEW, previewed)):
         show(f"{channel:8} {_described(pointer)}")
-    comparison = data.find_model(Comparison, keys.comparison(current.release_id, previewed.release_id))
     if not comparison:
         raise Refused("the two releases are still being compared: try again in a minute.")
     for line in _compared(comparison):

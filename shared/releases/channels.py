@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,9 @@ from shared.aws.store import Store
 from shared.content import model_json
 from shared.decision import Decision
 from shared.ids import MethodId, ReleaseId, SnapshotId
+
+SEARCHED = 10_000
+"""How many earlier pointers of a channel are searched for a release."""
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -89,6 +93,12 @@ def shown(data: Store, channel: str, before: int | None = None) -> Iterator[Show
 def shown_at(data: Store, channel: str, moment: datetime) -> Shown | None:
     """What a channel showed at a moment; None if that was before its first release."""
     return next((one for one in shown(data, channel) if one.published_at <= moment), None)
+
+
+def last_shown(data: Store, channel: str, release_id: str) -> Shown | None:
+    """When a channel last began to show a release; None if it is not among what it showed SEARCHED times before."""
+    entries = islice(shown(data, channel), SEARCHED + 1)
+    return next((one for one in entries if one.release_id == release_id), None)
 
 
 def pointer_of(data: Store, channel: str, one: Shown) -> Pointer:

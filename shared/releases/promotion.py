@@ -5,7 +5,6 @@ that is interrupted, peers and opportunities move it, because the decision is la
 """
 
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -26,8 +25,6 @@ from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 
 _ATTEMPTS = 5
-_EARLIER = 10_000
-"""How many earlier pointers of a channel are searched for a release."""
 
 
 class Refused(HeadroomError):
@@ -132,12 +129,12 @@ class Operator:
 
     def _earlier(self, release_id: ReleaseId) -> Pointer:
         """The newest pointer in the channel's history that showed a release to readers."""
-        for earlier in islice(channels.shown(self.data, CURRENT), _EARLIER + 1):
-            if earlier.release_id == release_id:
-                if write.exists(self.data, release_id):
-                    return channels.pointer_of(self.data, CURRENT, earlier)
-                raise Refused(f"release {release_id} was current once, but is no longer stored.")
-        raise Refused(f"release {release_id} was never current: the list of releases has those that were.")
+        earlier = channels.last_shown(self.data, CURRENT, release_id)
+        if earlier is None:
+            raise Refused(f"release {release_id} was never current: the list of releases has those that were.")
+        if not write.exists(self.data, release_id):
+            raise Refused(f"release {release_id} was current once, but is no longer stored.")
+        return channels.pointer_of(self.data, CURRENT, earlier)
 
     def _land(self, log: Log, by: DecidedBy, **details: object) -> Decision:
         number = log.last_decision() + 1

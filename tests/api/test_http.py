@@ -28,7 +28,13 @@ TABLE = f"/v1/releases/{RELEASE}/tables/trusts"
 PATHS = [path for path in PATHS if path not in (TABLE, f"/v1/releases/{RELEASE}/changes")]
 
 
+PUBLISHED = 1_735_689_600.0
+"""2025-01-01, midnight, UTC, in seconds since 1970: 20,089 days."""
+
+
 def tag_of(path: str) -> str:
+    if path == f"/v1/releases/{RELEASE}":
+        return f'W/"{RELEASE}.{PUBLISHED}"'
     return f'W/"{RELEASE}.1"' if path in WITH_SEQUENCE else f'W/"{RELEASE}"'
 
 

@@ -52,7 +52,7 @@ def test_csv_holds_every_cell_of_the_table(service: Service, table: str) -> None
     for told, held in zip(rows[1:], published.to_pylist(), strict=True):
         for cell, value in zip(told, held.values(), strict=True):
             if isinstance(value, list):
-                assert cell == "; ".join(":".join([one[0], f" {one[1]!r}"]) if len(one) == 2 else one for one in value)
+                assert cell == "; ".join(":".join([one[0], f" {one[1]}"]) if len(one) == 2 else one for one in value)
             elif isinstance(value, float):
                 assert float(cell) == value
             else:

@@ -45,6 +45,7 @@ def walked() -> Iterator[LocalStack]:
         (current, _), (preview, _) = (read_pointer(buckets[1], channel) for channel in ("current", "preview"))
         assert current
         assert preview
+        asked(stack, "GET", "/v1/releases/preview")
         decide(stack, f"{preview.release_id}/promote", instead_of=current.release_id)
         stack.run_until_idle()
         decide(stack, f"{current.release_id}/rollback", instead_of=preview.release_id)

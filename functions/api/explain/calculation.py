@@ -7,13 +7,13 @@ from math import isclose
 from functions.api.explain.sentences import (
     DO_NOT_ADD,
     Row,
-    benchmark_value,
     flag_sentences,
     is_single,
     price_sentence,
     rule_phrase,
     status_sentence,
 )
+from functions.api.explain.titles import benchmark_ends
 from functions.api.explain.uncertainty import chance, robustness
 from functions.api.schemas.figures import (
     BenchmarkStep,
@@ -58,7 +58,7 @@ def calculation(
     steps = [_value_step(row, metric)]
     if comparators:
         steps.append(_comparators_step(row, comparators, organisation))
-    bounds = _bounds(row, definition, metric, values)
+    bounds = benchmark_ends(row, definition, metric, values)
     for bound, rule, recomputed in bounds:
         steps += _bound_steps(row, metric, bound, rule, recomputed, len(values), organisation)
     agrees = all(step.agrees for step in steps if isinstance(step, BenchmarkStep))
@@ -107,24 +107,6 @@ def _comparators_step(row: Row, comparators: Comparators, organisation: Organisa
     else:
         words = f"Not compared. {others} {have} a value (group: {group})."
     return Step(step="comparators", words=words, value=comparators.count, unit=organisation.many)
-
-
-def _bounds(
-    row: Row, definition: Opportunity, metric: Metric, values: Sequence[float]
-) -> list[tuple[str, Benchmark, float | None]]:
-    """(lower or upper, rule, recomputed benchmark) for each benchmark of a row.
-
-    The more modest result belongs to `lower`, whichever rule it comes from: the order of a mean and a quantile, for
-    example, depends on the values.
-    """
-    if row["benchmark_upper"] is None:
-        return []
-    rules = [definition.upper] if is_single(row) else [definition.lower or definition.upper, definition.upper]
-    recomputed = [(rule, benchmark_value(rule, values, metric.lower_is_better)) for rule in rules]
-    if all(value is not None for _, value in recomputed):
-        recomputed.sort(key=lambda pair: pair[1] or 0.0, reverse=metric.lower_is_better)
-    ends = ["upper"] if len(recomputed) == 1 else ["lower", "upper"]
-    return [(end, rule, value) for end, (rule, value) in zip(ends, recomputed, strict=True)]
 
 
 def _bound_steps(

@@ -190,19 +190,22 @@ def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_bett
     return statistic(benchmark, values, lower_is_better) if values else None
 
 
-def rule_phrase(benchmark: Benchmark, count: int, lower_is_better: bool, organisation: Organisation) -> str:
-    """A benchmark's rule as a noun phrase. `count` is the number of comparators."""
+def rule_phrase(
+    benchmark: Benchmark, count: int, lower_is_better: bool, organisation: Organisation, group: str | None = None
+) -> str:
+    """A benchmark's rule as a noun phrase. `count` is the number of comparators, `group` the title of their group."""
+    others = organisation.others(count) + (f" in “{group}”" if group else "")
     match benchmark.rule:
         case "target":
             return _target_phrase(benchmark, lower_is_better, organisation.one)
         case "mean_of_best":
-            return f"the mean of the best {min(benchmark.n or 0, count)} of {organisation.others(count)}"
+            return f"the mean of the best {min(benchmark.n or 0, count)} of {others}"
         case "quantile":
             q = benchmark.q or 0.0
             best = " (where the best quarter begins)" if q == (0.25 if lower_is_better else 0.75) else ""
-            return f"{percentile(q)}{best} of {organisation.others(count)}, interpolated linearly"
+            return f"{percentile(q)}{best} of {others}, interpolated linearly"
         case rule:
-            return f"the {rule} of {organisation.others(count)}"
+            return f"the {rule} of {others}"
 
 
 def _target_phrase(benchmark: Benchmark, lower_is_better: bool, one: str) -> str:

@@ -13,6 +13,10 @@ class Answer(BaseModel):
         """The answer's ETag. A release never changes, so its id is enough."""
         return release_id
 
+    def named_release(self) -> str | None:
+        """The release that the answer is about, if the path names it; otherwise it is the one that the query names."""
+        return None
+
 
 class CursorPage(Answer):
     """One page of a list, with the cursor of the next page (null on the last page)."""

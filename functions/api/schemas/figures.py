@@ -87,16 +87,21 @@ class Line(NamedTrust, StandingOfFigure):
     `gain` and `gain_in_cash` are the gain as text, `words` explains the status, and `cautions` are warnings.
     `illustrative` are the ids of illustrative prices used; `overlaps` are the ids of opportunities that must not be
     added to this one. `robust_low` and `robust_high` are in `unit`: see Robustness. `within_chance`: see
-    ChanceInterval. `rank` is the place among the trust's own opportunities; `standing` says in words where its value
-    stands among other trusts.
+    ChanceInterval. `direction`: which values are better. `benchmark_…_rule`: what the benchmark is, as a phrase.
+    `comparator_title` is null for a target. `rank` is the place among the trust's own opportunities; `standing` says in
+    words where its value stands among other trusts.
     """
 
     opportunity_id: str
     title: str
+    metric_title: str
+    direction: str | None
     category: str
+    category_title: str
     status: str
     rank: int | None
     comparator: str
+    comparator_title: str | None
     comparator_count: int | None
     period_start: date | None
     period_end: date | None
@@ -108,7 +113,9 @@ class Line(NamedTrust, StandingOfFigure):
     denominator: float | None
     denominator_unit: str
     benchmark_lower: float | None
+    benchmark_lower_rule: str | None = None
     benchmark_upper: float | None
+    benchmark_upper_rule: str | None = None
     gap_lower: float | None
     gap_upper: float | None
     units_lower: float | None
@@ -127,6 +134,7 @@ class Line(NamedTrust, StandingOfFigure):
     robust_high: float | None = None
     within_chance: bool | None = None
     overlap_group: str
+    overlap_group_title: str | None
     gain: str | None
     gain_in_cash: str | None
     words: str
@@ -350,10 +358,13 @@ class OpportunityAnswer(ResolvedTrust):
 
     `units`: the units below the trust, such as sites, that the figure is made of; null if its data are about whole
     trusts. `distribution`: of all comparable values. `sources`: the datasets that the figure comes from.
+    `numerator_title` and `denominator_title`: what its sums are called there; null if a contract does not say it.
     """
 
     definition: OpportunityDefinition
     opportunity: Line | None
+    numerator_title: str | None
+    denominator_title: str | None
     receipt: Calculation | None
     units: UnitsOfFigure | None
     distribution: "ValueDistribution | None"
@@ -671,9 +682,19 @@ class PeerGroups(Answer):
 
 
 class ReleaseAnswer(Answer):
-    """A release: its method, the build of the code, its input files and its tables."""
+    """A release: its method, the build of the code, its input files and its tables. `published_at`: when it last became
+    the current release; null if it never was."""
 
     manifest: Manifest
+    published_at: datetime | None
+
+    def tag(self, release_id: str) -> str:
+        """A release that becomes current again has another time."""
+        return f"{self.manifest.release_id}.{self.published_at and self.published_at.timestamp()}"
+
+    def named_release(self) -> str | None:
+        """The release itself."""
+        return self.manifest.release_id
 
 
 class ReleaseListItem(Answer):
@@ -708,10 +729,15 @@ class ReleaseChanges(Page):
     trusts: tuple[TrustChanges, ...]
     cautions: tuple[str, ...]
 
+    def named_release(self) -> str | None:
+        """The later release."""
+        return self.release_id
 
-class CurrentRelease(ReleaseAnswer):
+
+class CurrentRelease(Answer):
     """The current release: its pointer (which says since when), input files and tables."""
 
+    manifest: Manifest
     pointer: Pointer
 
     def tag(self, release_id: str) -> str:

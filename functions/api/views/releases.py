@@ -39,7 +39,8 @@ def list_releases(releases: Releases, query: ReleasesQuery) -> ReleaseList:
 
 def release(releases: Releases, query: Query, release_id: str) -> ReleaseAnswer:
     """One release, current or not: its input files and tables."""
-    return ReleaseAnswer(manifest=releases.by_id(release_id).manifest)
+    manifest = releases.by_id(release_id).manifest
+    return ReleaseAnswer(manifest=manifest, published_at=releases.published_at(manifest.release_id))
 
 
 def release_changes(releases: Releases, query: ChangesQuery, release_id: str) -> ReleaseChanges:

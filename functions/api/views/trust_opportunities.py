@@ -3,6 +3,7 @@
 from functions.api.explain import sentences
 from functions.api.explain.calculation import calculation, price_used
 from functions.api.explain.standing import side_by_side_sentence
+from functions.api.explain.titles import sum_titles
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
 from functions.api.http.queries import OpportunitiesQuery, Query
@@ -65,6 +66,8 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
     definition = definition_of(release, opportunity_id)
     row = row_of(release, trust.answered_for, opportunity_id) if trust.answered_for else None
     units = units_of(release, row) if row else None
+    sources = release.sources(definition.metric, row) if row else ()
+    numerator, denominator = sum_titles(release.method, release.method.metrics[definition.metric], sources)
     return OpportunityAnswer.of(
         trust,
         definition=definition,
@@ -72,7 +75,9 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
         receipt=_calculation(release, row, units) if row else None,
         units=units,
         distribution=_distribution(release, row) if row else None,
-        sources=release.sources(definition.metric, row) if row else (),
+        numerator_title=numerator,
+        denominator_title=denominator,
+        sources=sources,
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )
 

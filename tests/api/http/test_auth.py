@@ -178,7 +178,7 @@ def test_scripts_of_permitted_origins_read_every_answer_and_others_none(
         assert answer.status == status
         seen[origin] = answer.headers.get("access-control-allow-origin")
         exposed = answer.headers.get("access-control-expose-headers", "").split(",")
-        assert {"etag", "link", "x-release-id"} <= {*exposed} or seen[origin] is None
+        assert {"etag", "link", "x-release-id", "x-release-published"} <= {*exposed} or seen[origin] is None
     assert seen == {
         "https://a.example": "https://a.example",
         "https://b.example": "https://b.example",

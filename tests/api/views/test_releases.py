@@ -1,8 +1,11 @@
 """Releases over time: what changed between two of them, and how one figure went. Expected values: in the comments."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from tests.support.api.published import END, RELEASE, Service, opportunities
+import pytest
+
+from tests.support.api.published import END, NEXT, RELEASE, Service, opportunities
 
 LATER = "b" * 32
 
@@ -128,3 +131,90 @@ def test_a_release_that_is_current_again_is_a_new_item_which_a_reader_of_the_lis
     again = service.get("/v1/releases", if_none_match=first.headers["etag"])
     assert again.status == 200
     assert again.json()["releases"][0]["sequence"] == 4
+
+
+def published(service: Service, path: str, **query: str) -> str | None:
+    answer = service.get(path, query)
+    assert answer.status == 200, answer.text
+    return answer.headers.get("x-release-published")
+
+
+def test_every_answer_of_a_release_says_when_that_was_published() -> None:
+    service = later()
+    for path in ("/v1/trusts", "/v1/trusts/RAA/opportunities", "/v1/methodology", "/v1/releases/current"):
+        assert published(service, path) == "2025-01-02T00:00:00Z"
+        assert published(service, path, as_at=RELEASE) == "2025-01-01T00:00:00Z"
+        assert published(service, path, as_at="2025-01-01") == "2025-01-01T00:00:00Z"
+    assert published(service, f"/v1/releases/{RELEASE}/tables/trusts.csv") == "2025-01-01T00:00:00Z"
+    assert published(service, f"/v1/releases/{LATER}/tables/trusts.csv") == "2025-01-02T00:00:00Z"
+    what_if = service.post("/v1/trusts/RAA/opportunities/cleaning_cost/what-if", {"target": 10.0})
+    assert what_if.headers["x-release-published"] == "2025-01-02T00:00:00Z"
+    assert "x-release-published" not in service.get("/v1/trusts/NONE").headers
+
+
+def test_an_answer_about_a_release_in_the_path_names_that_one() -> None:
+    service = later()
+    for release_id, moment in ((RELEASE, "2025-01-01T00:00:00Z"), (LATER, "2025-01-02T00:00:00Z")):
+        one = service.get(f"/v1/releases/{release_id}")
+        assert (one.headers["x-release-id"], one.headers["x-release-published"]) == (release_id, moment)
+        assert one.json()["published_at"] == moment
+        changes = service.get(f"/v1/releases/{release_id}/changes", {"since": RELEASE, "trust": "RAA"})
+        assert (changes.headers["x-release-id"], changes.headers["x-release-published"]) == (release_id, moment)
+
+
+def test_a_release_that_was_never_current_was_not_published(service: Service) -> None:
+    service.preview()
+    for path in ("/v1/trusts", "/v1/trusts/RAA/opportunities/cleaning_cost"):
+        answer = service.get(path, {"as_at": NEXT})
+        assert (answer.headers["x-release-id"], "x-release-published" in answer.headers) == (NEXT, False)
+    assert service.get(f"/v1/releases/{NEXT}").json()["published_at"] is None
+    assert "x-release-published" not in service.get(f"/v1/releases/{NEXT}/tables/trusts.csv").headers
+
+
+def test_a_release_that_was_current_twice_was_published_when_it_last_became_so() -> None:
+    service = later()
+    first = service.get(f"/v1/releases/{RELEASE}")
+    figures = service.get("/v1/trusts/RAA/opportunities", {"as_at": RELEASE})
+    service.publish(sequence=4)
+    service.now += 10.0  # the pointer is no longer remembered
+    assert published(service, "/v1/trusts") == "2025-01-04T00:00:00Z"
+    assert published(service, "/v1/trusts", as_at=RELEASE) == "2025-01-04T00:00:00Z"
+    assert published(service, "/v1/trusts", as_at=LATER) == "2025-01-02T00:00:00Z"
+    # On those days other publications were in force.
+    assert published(service, "/v1/trusts", as_at="2025-01-01") == "2025-01-01T00:00:00Z"
+    assert published(service, "/v1/trusts", as_at="2025-01-03") == "2025-01-02T00:00:00Z"
+    assert published(service, "/v1/trusts", as_at="2025-01-04") == "2025-01-04T00:00:00Z"
+    # Figures are the same, so a client keeps them, and the header is up to date; this field is not the same.
+    kept = service.get("/v1/trusts/RAA/opportunities", if_none_match=figures.headers["etag"])
+    assert (kept.status, kept.headers["x-release-published"]) == (304, "2025-01-04T00:00:00Z")
+    again = service.get(f"/v1/releases/{RELEASE}", if_none_match=first.headers["etag"])
+    assert (again.status, again.json()["published_at"]) == (200, "2025-01-04T00:00:00Z")
+
+
+def test_pages_of_a_release_that_was_replaced_say_when_it_was_published(service: Service) -> None:
+    first = service.get("/v1/trusts", {"limit": "2"})
+    service.publish(LATER, sequence=2)
+    service.now += 10.0
+    rest = service.get("/v1/trusts", {"limit": "2", "cursor": first.json()["next_cursor"]})
+    assert (rest.headers["x-release-id"], rest.headers["x-release-published"]) == (RELEASE, "2025-01-01T00:00:00Z")
+
+
+def test_history_is_searched_once_for_a_release_until_another_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, listed = later(), []
+    names = service.store.names
+
+    def counted(prefix: str, after: str = "") -> Iterator[str]:
+        listed.append(prefix)
+        return names(prefix, after)
+
+    monkeypatch.setattr(service.store, "names", counted)
+    for _ in range(3):
+        published(service, "/v1/trusts")
+    assert not listed  # the pointer has the time of the current release
+    for _ in range(3):
+        published(service, "/v1/trusts", as_at=RELEASE)
+    assert len(listed) == 1
+    service.publish("c" * 32, sequence=3)
+    service.now += 10.0
+    published(service, "/v1/trusts", as_at=RELEASE)
+    assert len(listed) == 2

@@ -359,3 +359,31 @@ def test_the_lists_of_definitions(service: Service) -> None:
     groups = service.get("/v1/peer-groups").json()["peer_groups"]
     assert [item["group_id"] for item in groups] == ["each_other", "estate_type", "landed", "national", "recommended"]
     assert [variable["label"] for variable in groups[4]["variables"]] == ["Deprivation", "Urban"]
+
+
+def test_a_line_says_what_its_parts_are_called_and_what_its_benchmarks_are(service: Service) -> None:
+    answer = service.get("/v1/trusts/RAA/opportunities", {"status": "all"}).json()["opportunities"]
+    lines = {line["opportunity_id"]: line for line in answer}
+    names = ("metric_title", "direction", "category_title", "comparator_title", "overlap_group_title")
+    assert [lines["cleaning_cost"][name] for name in names] == [
+        "Cleaning cost per occupied area", "lower_is_better", "Estates", "Same type of estate", "Buildings",
+    ]  # fmt: skip
+    assert [lines["seen_share"][name] for name in names] == [
+        "Seen share", "higher_is_better", "Outpatients", "All trusts", None,
+    ]  # fmt: skip
+    rules = {name: (line["benchmark_lower_rule"], line["benchmark_upper_rule"]) for name, line in lines.items()}
+    quarter = "the 25th percentile (where the best quarter begins) of 5 other trusts"
+    assert rules["cleaning_cost"] == (
+        "the median of 5 other trusts in “Same type of estate”", f"{quarter} in “Same type of estate”, "
+        "interpolated linearly",
+    )  # fmt: skip
+    # The others' mean is 8 and their quantile 0.25 is 10: the rules cross.
+    assert rules["finance_cost"] == (f"{quarter}, interpolated linearly", "the mean of 5 other trusts")
+    assert rules["space_target"] == (None, "the target")
+    assert rules["medicines_spend"] == (None, None)
+    assert lines["space_target"]["comparator_title"] is None
+
+
+def test_a_figure_says_what_its_sums_are(samples: Service) -> None:
+    answer = samples.get("/v1/trusts/RIL/opportunities/cleaning_cost").json()
+    assert (answer["numerator_title"], answer["denominator_title"]) == ("Cleaning service cost", "Occupied floor area")

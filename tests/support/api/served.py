@@ -25,6 +25,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     "GET /v1/methodology": READERS,
     "GET /v1/releases": READERS,
     "GET /v1/releases/current": READERS,
+    "GET /v1/releases/preview": OPERATORS,
     "GET /v1/releases/<release_id>": READERS,
     "GET /v1/releases/<release_id>/changes": READERS,
     "GET /v1/releases/<release_id>/tables/<table>": READERS,

@@ -1,0 +1,98 @@
+"""What parts of a figure are called: its category, its sums, and the rules of its benchmarks. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from functions.api.explain.sentences import Row, benchmark_value, is_single, rule_phrase
+from shared.method.contracts import Dataset, Derived
+from shared.method.measures import Metric, Source, Term
+from shared.method.method import Method
+from shared.method.names import Organisation, capital
+from shared.method.opportunities import Benchmark, Opportunity
+
+
+def category_title(category: str) -> str:
+    """A category's id as a heading: `corporate_services` is Corporate services."""
+    return capital(category.replace("_", " "))
+
+
+def sum_titles(method: Method, metric: Metric, datasets: Iterable[str]) -> tuple[str | None, str | None]:
+    """What the numerator and the denominator are, by the contracts of `datasets`, from which the figure comes:
+    `Cleaning service cost`, `Occupied floor area`. None for a sum of which a contract does not say it."""
+    source = _source(metric, {*datasets})
+    return _sum_title(method, source.numerator), _sum_title(method, source.denominator)
+
+
+def _source(metric: Metric, datasets: set[str]) -> Source:
+    """The source with those datasets; the preferred one if there is none."""
+    return next((one for one in metric.sources if {*one.datasets} == datasets), metric.sources[0])
+
+
+def _sum_title(method: Method, terms: Sequence[Term]) -> str | None:
+    titles = [_term_title(method.datasets, term) for term in terms]
+    known = [title for title in titles if title is not None]
+    if len(known) < len(titles):
+        return None
+    return " + ".join([known[0], *map(_within_sentence, known[1:])])
+
+
+def _within_sentence(title: str) -> str:
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _term_title(datasets: Mapping[str, Dataset], term: Term) -> str | None:
+    titles = []
+    for name in term.measures:
+        dataset, _, measure_id = name.partition(".")
+        title = measure_title(datasets[dataset], measure_id) if dataset in datasets else None
+        if title is None:
+            return None
+        titles.append(title)
+    return " × ".join(titles)
+
+
+def measure_title(dataset: Dataset, name: str) -> str | None:
+    """What a measure is called: a derived one's title, or its column's heading without the unit at the end. None if
+    there is no heading, or one for machines, such as FTE_DAYS_LOST."""
+    measure = dataset.measure(name)
+    if isinstance(measure, Derived):
+        return measure.title
+    if measure is None or measure.heading is None or "_" in measure.heading:
+        return None
+    family = dataset.family(measure.heading)
+    return measure.heading[: -len(family.ending)].rstrip() if family else measure.heading
+
+
+def benchmark_ends(
+    row: Row, definition: Opportunity, metric: Metric, values: Sequence[float]
+) -> list[tuple[str, Benchmark, float | None]]:
+    """(lower or upper, rule, recomputed benchmark) for each benchmark of a row; `values` are the comparators'.
+
+    The more modest result belongs to `lower`, whichever rule it comes from: the order of a mean and a quantile, for
+    example, depends on the values.
+    """
+    if row["benchmark_upper"] is None:
+        return []
+    rules = [definition.upper] if is_single(row) else [definition.lower or definition.upper, definition.upper]
+    recomputed = [(rule, benchmark_value(rule, values, metric.lower_is_better)) for rule in rules]
+    if all(value is not None for _, value in recomputed):
+        recomputed.sort(key=lambda pair: pair[1] or 0.0, reverse=metric.lower_is_better)
+    ends = ["upper"] if len(recomputed) == 1 else ["lower", "upper"]
+    return [(end, rule, value) for end, (rule, value) in zip(ends, recomputed, strict=True)]
+
+
+def benchmark_rules(
+    row: Row,
+    definition: Opportunity,
+    metric: Metric,
+    values: Sequence[float],
+    group: str | None,
+    organisation: Organisation,
+) -> dict[str, str]:
+    """The rule of each benchmark of a row as a phrase, by its field's name: `the median of 6 other trusts in “Same type
+    of estate”`. `group` is the title of a peer group; None for all others, and for a target."""
+    return {
+        f"benchmark_{end}_rule": rule_phrase(
+            rule, row["comparator_count"] or 0, metric.lower_is_better, organisation, group
+        )
+        for end, rule, _ in benchmark_ends(row, definition, metric, values)
+    }

@@ -39,6 +39,10 @@ check-file: .venv/.stamp ## DATASET=d PERIOD=p FILE=f [PART=x] [METHOD=dir] [OUT
 method: .venv/.stamp ## OUT=file [METHOD=dir]: the method's documents as the one file that is landed
 	@exec $(HEADROOM) method $(call options,METHOD OUT)
 
+.PHONY: learn-weights
+learn-weights: .venv/.stamp ## LANDING=dir GROUP=g COST=metric OUT=dir [SEED=n]: weights of a peer group, learnt from a cost, for review
+	@exec $(HEADROOM) learn-weights $(call options,LANDING GROUP COST OUT SEED)
+
 # Of a deployed stack, found by STAGE or STACK. AWS_ENDPOINT_URL leads to an emulator.
 .PHONY: replay
 replay: .venv/.stamp ## STAGE=s [DATASET=d [PERIOD=p]] [DRY_RUN=1]: send landed files to ingest again

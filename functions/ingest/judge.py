@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from functions.ingest.conform.conform import Conformed, conform, file_id
 from functions.ingest.conform.source import TOO_LARGE
+from functions.ingest.prices import check_prices
 from functions.ingest.receipts import Receipt
 from shared import keys, tables
 from shared.compute import pc
 from shared.content import sha256
-from shared.findings import IN_DETAIL, Count, Finding
+from shared.findings import IN_DETAIL, Count, Finding, Findings, Report
 from shared.landing.verdicts import Rules
 from shared.method.load import MethodFaults, documents_json, judged, method_id, parse
 from shared.statuses import FileStatus
@@ -48,18 +49,9 @@ def judge_file(entry: "Landed", body: bytes, rules: Rules, method: str) -> Judge
     receipt = _receipt(entry, body, rules, method, **_read(conformed))
     if conformed.table is None:
         return Judgement(receipt, None)
-    if not rules.contract.period.free and (begins := _newest_start(conformed.table)) and begins > entry.at.date():
-        text = (
-            f"{name}: the file has figures for a period that begins on {begins}, after the day on which it was landed; "
-            "correct the period, or land the file once that period has begun."
-        )
-        early = Finding(severity="error", rule="future_period", message=text)
-        update = {
-            "findings": (early, *receipt.findings)[:IN_DETAIL],
-            "counts": (Count(severity="error", rule=early.rule, number=1), *receipt.counts),
-            "errors": 1,
-        }
-        return Judgement(receipt.model_copy(update=update), None)
+    receipt = _with(receipt, _of_values(entry, rules, conformed.table, conformed.sheet))
+    if receipt.errors:
+        return Judgement(receipt, None)
     identity = file_id(body, rules.slot, rules.contract)
     metadata = {
         "sha256": str(receipt.sha256),
@@ -69,6 +61,35 @@ def judge_file(entry: "Landed", body: bytes, rules: Rules, method: str) -> Judge
     }
     accepted = receipt.model_copy(update={"file_id": identity, "status": FileStatus.ACCEPTED})
     return Judgement(accepted, Derived(keys.curated(identity), tables.to_bytes(conformed.table, metadata)))
+
+
+def _of_values(entry: "Landed", rules: Rules, table: pa.Table, sheet: str) -> Report:
+    """What is wrong with a table (schema CURATED) that was read without an error."""
+    findings = Findings(_file_name(entry))
+    free = rules.contract is None or rules.contract.period.free
+    if not free and (begins := _newest_start(table)) and begins > entry.at.date():
+        text = (
+            f"the file has figures for a period that begins on {begins}, after the day on which it was landed; correct "
+            "the period, or land the file once that period has begun."
+        )
+        findings.add("error", "future_period", text)
+    findings.sheet = sheet
+    if rules.prices is not None:
+        check_prices(table, rules.prices, findings)
+    return findings.report()
+
+
+def _with(receipt: Receipt, report: Report) -> Receipt:
+    """A receipt without errors, with the findings of a report too."""
+    if not report.counts:
+        return receipt
+    update = {
+        "findings": (*report.detail, *receipt.findings)[:IN_DETAIL],
+        "counts": (*report.counts, *receipt.counts),
+        "errors": report.errors,
+        "warnings": receipt.warnings + report.warnings,
+    }
+    return receipt.model_copy(update=update)
 
 
 def _read(conformed: Conformed) -> dict[str, object]:

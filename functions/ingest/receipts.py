@@ -9,6 +9,7 @@ from shared import keys
 from shared.content import model_json
 from shared.findings import Count, Finding
 from shared.ids import FileId, MethodId
+from shared.method.prices import PRICES
 from shared.receipts.csv_files import as_csv
 from shared.releases.assessment import Assessment
 from shared.statuses import FileStatus
@@ -62,6 +63,8 @@ class Receipt(BaseModel):
         if self.status == FileStatus.ACCEPTED:
             plural = "s" * (self.warnings != 1)
             warnings = f", with {self.warnings:,} warning{plural}" if self.warnings else ""
+            if self.dataset == PRICES:
+                return f"accepted: {self.codes:,} price{'s' * (self.codes != 1)}{warnings}"
             return f"accepted: {self.values:,} values of {self.codes:,} organisations{warnings}"
         errors = "one error" if self.errors == 1 else f"{self.errors:,} errors; the first"
         return f"rejected: {errors}: {self.findings[0].message}"

@@ -13,9 +13,10 @@ from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.events import DryRunAssessed, DryRunPeersComputed
 from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
-from shared.landing.read import read_facts, read_method
+from shared.landing.read import read_facts, read_method, read_prices
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
+from shared.method.prices import with_landed
 from shared.releases import write
 from shared.releases.assessment import Assessment
 from shared.releases.comparison import COMPARED
@@ -78,6 +79,7 @@ class ReleaseDryRun:
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
         facts, _ = read_facts(self.data, snapshot, method)
+        method = with_landed(method, read_prices(self.data, snapshot, method))
         private = estimate(apply_findings(facts, findings), peers, method)
         if not private.metrics.num_rows:
             return None

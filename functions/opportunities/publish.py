@@ -13,8 +13,9 @@ from shared.events import PeersComputed, ReleasePublished
 from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
-from shared.landing.read import read_facts, read_method
+from shared.landing.read import read_facts, read_method, read_prices
 from shared.landing.snapshot import Snapshot
+from shared.method.prices import documents_with_landed, with_landed
 from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import COMPARED, ReleaseInfo, compare
@@ -81,7 +82,9 @@ class Publisher:
             self.data.write_model(place, compared)
 
     def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
-        method = read_method(self.data, snapshot.method_id)
+        landed = read_method(self.data, snapshot.method_id)
+        prices = read_prices(self.data, snapshot, landed)
+        method = with_landed(landed, prices)
         facts, about = read_facts(self.data, snapshot, method)
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
@@ -106,7 +109,7 @@ class Publisher:
             "trusts": computed.trusts,
             "findings": findings,
         }
-        method_json = self.data.get(keys.method(snapshot.method_id)).body
+        method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, prices)
         write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
         return computed
 

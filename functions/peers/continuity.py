@@ -12,6 +12,7 @@ from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.findings import listed
 from shared.method.contracts import Dataset
+from shared.method.prices import PRICES
 
 if TYPE_CHECKING:
     from shared.landing.snapshot import Snapshot
@@ -52,7 +53,7 @@ def replaced(snapshot: "Snapshot", method: "Method") -> Iterator[FindingRow]:
     """Files that were replaced by a file of another name without some of their organisations or units."""
     for lost in snapshot.replaced:
         unit = method.datasets[lost.file.dataset].unit
-        of_what = unit.plural if unit else "organisations"
+        of_what = unit.plural if unit else PRICES if lost.file.dataset == PRICES else "organisations"
         file, slot = lost.by, lost.by.slot
         one, other = (key.rpartition("/")[2] for key in (file.landing_key, lost.file.landing_key))
         yield {

@@ -9,6 +9,7 @@ from infra.template import ROOT
 from shared.findings import IN_DETAIL
 from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule, Way
 from shared.method.load import bundle, load
+from shared.method.prices import PRICES
 
 COMMITTED = ROOT / "docs" / "contracts.md"
 
@@ -118,6 +119,19 @@ _RULES = (
 )
 """The rules of findings, with remedies. A dataset's own checks are in its section."""
 
+_PRICE_RULES = (
+    ("unknown_price", "error", "Name a price of the method; mind `did you mean`."),
+    ("price_unit", "error", "Convert the value to the unit that the price has in the method, and write that unit."),
+    ("price_value", "error", "Write a value above 0."),
+    (
+        "no_source, no_price_year",
+        "error",
+        "Write the source and the year: every answer that uses the price names them.",
+    ),
+    ("price_status", "error", "Write `published` or `illustrative`."),
+    ("price_size", "warning", "Check the unit: the value is ten times the method's or more, or a tenth or less."),
+)
+
 _EXAMPLES = {
     "month": ("one month", "2024-09", "September 2024"),
     "quarter": ("one quarter", "2019-20-Q4", "the last quarter of 2019-20"),
@@ -162,6 +176,7 @@ def _section(dataset: Dataset) -> Iterator[str]:
     yield from _derived(dataset)
     yield from _families(dataset)
     yield from _checks(dataset)
+    yield from _prices(dataset)
     yield from _expectations(dataset)
 
 
@@ -196,7 +211,7 @@ def _where(dataset: Dataset) -> Iterator[str]:
         measure, value = _called(dataset.long.measure), _called(dataset.long.value)
         yield f"- One figure a row: {measure} names the measure, {value} holds it{also}."
     key = [
-        "organisation",
+        "price" if dataset.id == PRICES else "organisation",
         *([dataset.unit.called] if dataset.unit else ()),
         *["period"] * period.in_file,
         *["measure"] * (dataset.long is not None),
@@ -225,7 +240,8 @@ def _within(period: PeriodRule) -> str:
 
 
 def _columns(dataset: Dataset) -> Iterator[str]:
-    yield _row("`code`", dataset.code, f"the organisation's code, `{dataset.code.pattern}`", "yes")
+    code = "the id of a price of the method" if dataset.id == PRICES else "the organisation's code"
+    yield _row("`code`", dataset.code, f"{code}, `{dataset.code.pattern}`", "yes")
     if dataset.unit:
         yield _row("`unit`", dataset.unit, f"the code of the {dataset.unit.called}", "yes")
     for name, measure in dataset.measures.items():
@@ -294,6 +310,14 @@ def _checks(dataset: Dataset) -> Iterator[str]:
         yield from ["", "| check | severity | rule | reason |", "|---|---|---|---|"]
         for rule, check in dataset.checks.items():
             yield f"| `{rule}` | {check.severity} | {_says(check, dataset)} | {check.because} |"
+
+
+def _prices(dataset: Dataset) -> Iterator[str]:
+    if dataset.id == PRICES:
+        yield from ["", "Each row replaces one price of the method, from the next release on. Of a price in several"]
+        yield "periods, that of the newest counts. Prices are compared with the method:"
+        yield from ["", "| rule | severity | what to do |", "|---|---|---|"]
+        yield from (f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _PRICE_RULES)
 
 
 def _says(check: Check, dataset: Dataset) -> str:

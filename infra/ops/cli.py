@@ -97,9 +97,9 @@ def run(landing: Path, port: int | None) -> None:
 @click.option("--landing", type=_PATH, required=True, help="Folder of files, <dataset>/<period>/<file>.")
 @click.option("--out", type=_PATH, required=True, help="Folder for the release's tables and the receipts.")
 def release(landing: Path, out: Path) -> None:
-    """Make a release of a folder of files in one process, offline.
+    """Make a release of a folder of files, offline.
 
-    Writes the release's tables and the files' receipts.
+    The whole flow in one process. Writes the release's tables and the files' receipts.
     """
     from infra.ops import release
 
@@ -114,9 +114,9 @@ def release(landing: Path, out: Path) -> None:
 @click.option("--method", type=_PATH, default=METHOD, help="Folder of the method's documents.")
 @click.option("--out", type=_PATH, help="Folder for the receipt and its findings.")
 def check_file(dataset: str, period: str, part: str, file: Path, method: Path, out: Path | None) -> int:
-    """Print the receipt that a file would get, without landing it.
+    """Print the receipt that a file would get.
 
-    The exit code is 1 if the file would be rejected, 2 if it cannot be checked.
+    Lands nothing. The exit code is 1 if the file would be rejected, 2 if it cannot be checked.
     """
     from infra.ops import check_file
     from shared.keys import Slot
@@ -128,13 +128,30 @@ def check_file(dataset: str, period: str, part: str, file: Path, method: Path, o
 @click.option("--out", type=_PATH, required=True, help="The file to write.")
 @click.option("--method", type=_PATH, default=METHOD, help="Folder of the method's documents.")
 def method(out: Path, method: Path) -> int:
-    """Write the method's documents as the one file that is landed.
+    """Write the method's documents as one file to land.
 
     The exit code is 1, with a line for each fault, if the method has faults.
     """
     from infra.ops import method_file
 
     return method_file.write_method(method, out)
+
+
+@headroom.command
+@click.option("--landing", type=_PATH, required=True, help="Folder of files, <dataset>/<period>/<file>.")
+@click.option("--group", required=True, help="The group of nearest peers whose variables get weights.")
+@click.option("--cost", required=True, help="What to predict: a metric of the method, or <dataset>.<measure>.")
+@click.option("--out", type=_PATH, required=True, help="Folder for the method file and the report.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="First of ten seeds. Default: 1.")
+def learn_weights(landing: Path, group: str, cost: str, out: Path, seed: int) -> None:
+    """Learn a peer group's weights from a cost, for review.
+
+    Writes a method file and a report. The exit code is 1, and there is no method file, if the variables predict the
+    cost no better than its median does, or if there are too few organisations.
+    """
+    from infra.ops import learn_weights
+
+    learn_weights.learn(landing, group, cost, out, seed)
 
 
 # ---- of a deployed stack --------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +18,8 @@ from shared.landing.snapshot import Snapshot
 from shared.landing.verdicts import method_rules_for
 from shared.method.load import from_json
 from shared.method.method import Method
+from shared.method.prices import PRICE_YEAR, PRICES, SOURCE, STATUS, STATUSES, VALUE, LandedPrice, id_by_code
+from shared.method.terms import Period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +64,10 @@ def _statements(bucket: str, file_id: FileId) -> "pd.DataFrame":
 
 
 def read_facts(data: Store, snapshot: Snapshot, method: Method) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:
-    """The curated tables of a snapshot as Facts, and each file's metadata by file_id."""
+    """The curated tables of a snapshot as Facts, and each file's metadata by file_id.
+
+    Landed prices are not about organisations, and are no facts: see `read_prices`.
+    """
     import pandas as pd
 
     frames: dict[str, list[pd.DataFrame]] = {}
@@ -71,9 +76,28 @@ def read_facts(data: Store, snapshot: Snapshot, method: Method) -> tuple[Facts, 
     for file, stored in zip(snapshot.files, bodies, strict=True):
         table = tables.from_bytes(stored.body)
         metadata[file.file_id] = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-        frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
+        if file.dataset != PRICES:
+            frames.setdefault(file.dataset, []).append(table.to_pandas().assign(period=file.period))
     long_tables = {dataset: pd.concat(parts, ignore_index=True) for dataset, parts in frames.items()}
     return Facts(long_tables, method.datasets), metadata
+
+
+def read_prices(data: Store, snapshot: Snapshot, method: Method) -> dict[str, LandedPrice]:
+    """The prices that a snapshot's files state, by id. Of a price in several periods, the newest one's counts, whatever
+    the order in which they were landed."""
+    ids = id_by_code(method.prices)
+    stated: dict[tuple[str, Period], dict[str, Any]] = {}
+    for file in snapshot.files:
+        if file.dataset == PRICES:
+            for cell in data.read_table(keys.curated(file.file_id)).to_pylist():
+                of_code = stated.setdefault((cell["code"], Period(cell["period_end"], cell["period_start"])), {})
+                of_code[cell["measure"]] = cell["value"] if cell["measure"] == VALUE else cell["text"]
+    landed = {}
+    for (code, _), parts in sorted(stated.items()):
+        if code in ids:
+            status = STATUSES[STATUSES.index(parts[STATUS].casefold())]
+            landed[ids[code]] = LandedPrice(parts[VALUE], parts[PRICE_YEAR], parts[SOURCE], status)
+    return landed
 
 
 _LARGEST = 32 * 1024 * 1024

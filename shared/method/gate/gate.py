@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.gate.currencies import in_currency
 from shared.method.gate.directions import misdirected
+from shared.method.gate.landed_prices import misshapen
 from shared.method.gate.references import undeclared, unresolved
 from shared.method.gate.unit_checks import misfits
 from shared.method.gate.unused import unused
@@ -59,5 +60,7 @@ def _sentence(at: Location, text: str) -> Iterator[MethodFault]:
 NEEDED: tuple[Check, ...] = (unresolved,)
 """Checks without which nothing can be computed: they run whenever a method is read."""
 
-GATE: tuple[Check, ...] = (unresolved, undeclared, in_currency, misfits, unreachable, wrong_way, unexplained, unused)
+GATE: tuple[Check, ...] = (
+    unresolved, undeclared, misshapen, in_currency, misfits, unreachable, wrong_way, unexplained, unused,
+)  # fmt: skip
 """Checks that a landed method must pass once, to be accepted."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from shared.method.faults import MethodFault, UnreadableDefinitions
 from shared.method.method import Method
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
+from shared.method.prices import PRICES, TEXTS, VALUE
 
 
 def unused(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
@@ -71,6 +72,7 @@ def _datasets(method: Method) -> Iterator[MethodFault]:
 
 def _direct(method: Method) -> Iterator[str]:
     """Measures that are used by something other than a check of their own contract."""
+    yield from (f"{PRICES}.{name}" for name in (VALUE, *TEXTS))
     for metric in method.metrics.values():
         yield from metric.measures()
     for opportunity in method.opportunities.values():

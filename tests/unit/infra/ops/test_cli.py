@@ -11,8 +11,8 @@ from infra.ops.cli import headroom, main
 from infra.template import ROOT
 
 COMMANDS = (
-    "any-day", "bench", "check-file", "generate", "method", "preflight", "preview", "promote", "rebuild", "redrive",
-    "release", "releases", "replay", "resume", "rollback", "run", "smoke", "token",
+    "any-day", "bench", "check-file", "generate", "learn-weights", "method", "preflight", "preview", "promote",
+    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "smoke", "token",
 )  # fmt: skip
 
 

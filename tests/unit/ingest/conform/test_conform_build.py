@@ -8,6 +8,7 @@ from tests.support.paths import CHECKOUT
 
 READING_CODE = (
     *sorted(str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "functions/ingest/conform").glob("*.py")),
+    "functions/ingest/prices.py",
     *(f"shared/{name}.py" for name in ("excel", "findings", "method/contracts", "method/periods")),
 )
 RECORDED = {

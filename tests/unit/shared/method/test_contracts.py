@@ -174,6 +174,7 @@ def test_every_dataset_of_the_programme_is_there():
         "ods_trusts",
         "ods_successors",
         "peer_lists",
+        "prices",
         "trust_characteristics",
         "trust_measures",
     }

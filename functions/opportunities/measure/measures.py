@@ -27,11 +27,14 @@ class _Rows(NamedTuple):
 
 
 class LandedMeasures:
-    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`)."""
+    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`).
+
+    `zero_where_absent`: the periods in which a measure is zero for an organisation without a row."""
 
     def __init__(self, facts: Facts, names: Iterable[str]) -> None:
         names = {*names}
         self.units = landed_units(facts, names)
+        self.zero_where_absent = {str(ref): periods for ref, periods in facts.zero_where_absent.items()}
         rows = _rows(facts, {Ref.parse(name) for name in names})
         places, codes = pd.factorize(rows["code"])
         value = np.where(rows["state"] == "value", rows["value"].to_numpy(dtype=np.float64), np.nan)
@@ -55,7 +58,11 @@ class LandedMeasures:
             held = self._by_measure.get(name, {})
             dataset, _, measure = name.partition(".")
             units = self.units[dataset].with_figures(measure) if dataset in self.units else set()
-            self._with_figures[name] = units | {period for period, one in held.items() if not np.isnan(one.value).all()}
+            self._with_figures[name] = (
+                units
+                | {period for period, one in held.items() if not np.isnan(one.value).all()}
+                | self.zero_where_absent.get(name, frozenset())
+            )
         return self._with_figures[name]
 
     def source(self, sources: Sequence[Source], period: Period) -> Source | None:
@@ -126,16 +133,17 @@ class TrustMeasures:
         """A measure in one period; windows share their periods, so each is read once."""
         if (name, period) not in self._read:
             rows = self._landed.periods(name).get(period)
-            self._read[name, period] = self._column([rows] if rows else [])
+            absent = 0.0 if period in self._landed.zero_where_absent.get(name, ()) else np.nan
+            self._read[name, period] = self._column([rows] if rows else [], absent)
         return self._read[name, period]
 
     def newest(self, name: str, day: date) -> TrustMeasure:
         """A measure of each trust in the newest of the trust's periods that had begun by a day."""
         return self._column([rows for period, rows in self._landed.periods(name).items() if period.start <= day])
 
-    def _column(self, oldest_first: Iterable[_Rows]) -> TrustMeasure:
+    def _column(self, oldest_first: Iterable[_Rows], absent: float = np.nan) -> TrustMeasure:
         trusts = len(self.trusts)
-        measure = TrustMeasure(np.full(trusts, np.nan), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
+        measure = TrustMeasure(np.full(trusts, absent), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
         for rows in oldest_first:
             place = self._place[rows.code]
             known = place >= 0

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions.opportunities.arrays import Flags, Floats, Whole
-from functions.opportunities.measure.units import UnitMeasures, landed_units
+from functions.opportunities.measure.units import Parts, landed_units
 from shared.facts.facts import Facts
 from shared.method.measures import Source
 from shared.method.terms import Period, Ref
@@ -101,11 +101,13 @@ def _rows(facts: Facts, refs: set[Ref]) -> pd.DataFrame:
 
 
 class TrustMeasure(NamedTuple):
-    """A measure's figures (t, NaN for none), and whether each is not applicable and whether a check warned of it."""
+    """A measure's figures (t, NaN for none); whether each is not applicable, whether a check warned of it, and whether
+    a trust has a row at all."""
 
     value: Floats
     not_applicable: Flags
     warned: Flags
+    has_row: Flags
 
 
 class TrustMeasures:
@@ -125,8 +127,14 @@ class TrustMeasures:
         """See `LandedMeasures.used`."""
         return self._landed.used(sources, periods)
 
-    def units(self, source: Source) -> UnitMeasures | None:
-        """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some."""
+    def datasets(self, sources: Sequence[Source], periods: Iterable[Period]) -> list[str]:
+        """See `LandedMeasures.datasets`."""
+        return self._landed.datasets(sources, periods)
+
+    def units(self, source: Source, minimum_coverage: float | None = None) -> Parts | None:
+        """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some.
+
+        `minimum_coverage` is that of the ratio, if the units have units of their own."""
         return self._landed.units.get(source.datasets[0]) if len(source.datasets) == 1 else None
 
     def at(self, name: str, period: Period) -> TrustMeasure:
@@ -143,11 +151,12 @@ class TrustMeasures:
 
     def _column(self, oldest_first: Iterable[_Rows], absent: float = np.nan) -> TrustMeasure:
         trusts = len(self.trusts)
-        measure = TrustMeasure(np.full(trusts, absent), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
+        measure = TrustMeasure(np.full(trusts, absent), *(np.zeros(trusts, dtype=bool) for _ in range(3)))
         for rows in oldest_first:
             place = self._place[rows.code]
             known = place >= 0
             measure.value[place[known]] = rows.value[known]
             measure.not_applicable[place[known]] = rows.not_applicable[known]
             measure.warned[place[known]] = rows.warned[known]
+            measure.has_row[place[known]] = True
         return measure

@@ -127,10 +127,11 @@ are better than the benchmark reduce that."""
 
 TRUSTS = _schema(
     trust_code=STRING, trust_name=STRING, attributes=pa.map_(STRING, STRING), trust_type=STRING, opened=DAY, closed=DAY,
-    successors=pa.list_(STRING), in_register=FLAG, level=STRING,
+    successors=pa.list_(STRING), in_register=FLAG, level=STRING, belongs_to=pa.map_(STRING, STRING),
 )  # fmt: skip
 """`attributes`: those of the register by id, in the programme's order, each with its code. `in_register`: null if the
-programme has no register."""
+programme has no register. `belongs_to`: for each further level the code of the organisation to which this one belongs;
+null if the programme has no levels."""
 
 FINDINGS = _schema(
     severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,

@@ -27,8 +27,8 @@ def illustrative_prices(release: Release, row: Row) -> list[str]:
 def line(release: Release, row: Row) -> Line:
     """A row with its units, sentences and overlaps."""
     definition, prices = definition_of_row(release, row), release.method.prices
-    metric, programme = release.method.metrics[definition.metric], release.programme
-    group = release.group(group_of_row(row))
+    metric, programme = release.method.metrics[definition.metric], release.programme_of(row.get("level"))
+    group = release.group(group_of_row(row), row.get("level"))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
@@ -57,7 +57,7 @@ def standing_words(release: Release, row: Row) -> str | None:
     definition = definition_of_row(release, row)
     metric = release.method.metrics[definition.metric]
     words = (
-        standing_sentence(row, metric, release.programme.organisation),
+        standing_sentence(row, metric, release.programme_of(row.get("level")).organisation),
         distance_sentence(row, metric, definition),
         compared_sentence(row, metric),
     )
@@ -73,12 +73,15 @@ def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]
     ]
 
 
-def distribution_of(release: Release, metric_id: str, start: date | None, end: date | None) -> ValueDistribution | None:
-    """How the comparable values of a metric and window are spread; None if the method does not allow a comparison."""
+def distribution_of(
+    release: Release, metric_id: str, start: date | None, end: date | None, level: str | None
+) -> ValueDistribution | None:
+    """How the comparable values of a metric and window are spread within a level; None if the method does not allow a
+    comparison."""
     metric = release.method.metrics[metric_id]
     if not metric.comparable:
         return None
-    values = sorted(release.comparable(metric_id, start, end).values())
+    values = sorted(release.comparable(metric_id, start, end, level).values())
     points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
     quantiles = {name: of_ordered(values, q) if values else None for name, q in points.items()}
     deciles = tuple(of_ordered(values, nth / 10) for nth in range(1, 10)) if values else ()
@@ -99,7 +102,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     if row["comparator"] == TARGET or not metric.comparable or row["period_end"] is None:
         return None
     group = group_of_row(row)
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
     members = release.members(group, row["trust_code"], row["period_end"])
     period = release.group_period(group, row["period_end"])
     codes = {*values} if members is None else {*values} & members
@@ -110,7 +113,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     compared = [Comparator.model_validate(release.names(code) | {"value": values[code]}) for code in codes]
     return Comparators(
         group_id=group,
-        title=release.group(group).title,
+        title=release.group(group, row.get("level")).title,
         period=period.label if period else None,
         count=len(compared),
         unit=metric.unit,

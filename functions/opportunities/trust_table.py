@@ -49,6 +49,12 @@ def trusts_table(
         "trust_code": listed,
         "trust_name": [names.get(code) for code in listed],
         "level": [level] * len(listed),
+        "belongs_to": [
+            [(name, other) for name in population.members if (other := population.member_of(name, code)) is not None]
+            if level
+            else None
+            for code in listed
+        ],
         "attributes": [
             [(name, texts[code]) for name, texts in population.attributes.items() if code in texts] for code in listed
         ],

@@ -99,6 +99,11 @@ class Population:
         }
         above.opened, above.closed, above.successors = {}, {}, Successors()
         above._pattern, above._everyone = None, False
+        further = [*self.members][[*self.members].index(level.id) + 1 :]
+        above.members = {
+            name: shared_by_all((members[code], other) for code, other in self.members[name].items() if code in members)
+            for name in further
+        }
         return above
 
     def member_of(self, level: str, code: str) -> str | None:

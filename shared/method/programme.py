@@ -155,6 +155,10 @@ class Programme(Strict):
         above = {one.id: one.organisation for one in self.population.levels if one.organisation}
         return above.get(level or "", self.organisation)
 
+    def of_level(self, level: str | None) -> Self:
+        """The programme in the words for the organisations of a level."""
+        return self.model_copy(update={"organisation": self.organisation_of(level)})
+
     def display_name(self, name: str | None) -> str | None:
         """An organisation's name as people write it, by the programme's rule."""
         return self.display.of(name) if self.display and name else name

@@ -26,7 +26,8 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
         for role in ("peer", "runner_up")
     }
     on_page, next_cursor = page(by_role["peer"], query, _nearest_first)
-    group = release.group(query.group)
+    level = release.level_of(trust.answered_for)
+    group = release.group(query.group, level)
     return TrustPeers.of(
         trust,
         group=PeerGroupDefinition.of(query.group, group),
@@ -36,7 +37,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
         total=len(by_role["peer"]),
         next_cursor=next_cursor,
         runners_up=by_role["runner_up"],
-        explanation=_explanation(release.programme.organisation, group, by_role["peer"], period),
+        explanation=_explanation(release.programme_of(level).organisation, group, by_role["peer"], period),
     )
 
 

@@ -58,13 +58,16 @@ with `attribute` alone."""
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, status=STRING, sources=pa.list_(STRING), national_rank=WHOLE, national_of=WHOLE,
-    percentile=NUMBER, quartile=WHOLE, band=WHOLE,
+    percentile=NUMBER, quartile=WHOLE, band=WHOLE, level=STRING,
 )  # fmt: skip
 """One row per trust × metric × window with data, oldest first. `sources`: the datasets that the figures come from.
 
 `national_rank`, 1 for the best, among the `national_of` trusts with a comparable value; `percentile` from 0 to 100,
 high is good; `quartile` from 1, the best quarter, to 4; `band`, from 1, if the metric has bands. Null for a value that
-is not compared."""
+is not compared.
+
+`level`, here and in other tables: the level of the organisation, within which it is compared; null if the programme has
+no levels. In a programme with levels, choose one before adding up or comparing rows."""
 
 OPPORTUNITIES = _schema(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
@@ -76,7 +79,7 @@ OPPORTUNITIES = _schema(
     rank=WHOLE, overlap_group=STRING, national_rank=WHOLE, national_of=WHOLE, percentile=NUMBER, quartile=WHOLE,
     band=WHOLE, peer_rank=WHOLE, peer_of=WHOLE, compared=STRING, distance_lower=NUMBER, distance_upper=NUMBER,
     distance_cash_lower=NUMBER, distance_cash_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER,
-    peer_median=NUMBER, peer_quartile=NUMBER, national_median=NUMBER, national_quartile=NUMBER,
+    peer_median=NUMBER, peer_quartile=NUMBER, national_median=NUMBER, national_quartile=NUMBER, level=STRING,
 )  # fmt: skip
 """One row per trust × opportunity, over its metric's newest window. `…_per_unit`: what one of `unit` is worth.
 
@@ -98,7 +101,7 @@ with others since or is of another type, or the metric means something else."""
 DISTRIBUTION = _schema(
     metric_id=STRING, period_start=DAY, period_end=DAY, count=WHOLE, smallest=NUMBER, decile_1=NUMBER, decile_2=NUMBER,
     decile_3=NUMBER, decile_4=NUMBER, decile_5=NUMBER, decile_6=NUMBER, decile_7=NUMBER, decile_8=NUMBER,
-    decile_9=NUMBER, largest=NUMBER, lower_quartile=NUMBER, upper_quartile=NUMBER, mean=NUMBER,
+    decile_9=NUMBER, largest=NUMBER, lower_quartile=NUMBER, upper_quartile=NUMBER, mean=NUMBER, level=STRING,
 )  # fmt: skip
 """One row per metric × window with comparable values, oldest first: how these values are spread, in the metric's unit.
 Quantiles are of type 7, counted from the smallest value; `decile_5` is the median."""
@@ -106,7 +109,7 @@ Quantiles are of type 7, counted from the smallest value; `decile_5` is the medi
 TOTALS = _schema(
     opportunity_id=STRING, period_start=DAY, period_end=DAY, trusts=WHOLE, unit=STRING, units_lower=NUMBER,
     units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER, activity_upper=NUMBER,
-    staff_lower=NUMBER, staff_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER,
+    staff_lower=NUMBER, staff_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER, level=STRING,
 )  # fmt: skip
 """One row per opportunity × window with data, oldest first: the sums over the trusts with an opportunity, of which
 there are `trusts`. They are what would follow if each of these reached its benchmark of today, which would then move.
@@ -117,7 +120,8 @@ UNITS = _schema(
     period_start=DAY, period_end=DAY, status=STRING, numerator=NUMBER, denominator=NUMBER, value=NUMBER,
     units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER,
 )  # fmt: skip
-"""One row per trust × opportunity × unit below the trust, such as a site, over the metric's newest window.
+"""One row per trust × opportunity × unit below the trust, such as a site, over the metric's newest window. The units of
+an organisation of a further level are its members.
 
 `status`: whether the unit counts in the trust's figure, else why not. `units_…` and `cash_…`: what it would be worth to
 bring this unit to the trust's benchmark; 0 for a unit that is there. They do not add up to the trust's gain: units that
@@ -125,10 +129,11 @@ are better than the benchmark reduce that."""
 
 TRUSTS = _schema(
     trust_code=STRING, trust_name=STRING, attributes=pa.map_(STRING, STRING), trust_type=STRING, opened=DAY, closed=DAY,
-    successors=pa.list_(STRING), in_register=FLAG,
+    successors=pa.list_(STRING), in_register=FLAG, level=STRING, belongs_to=pa.map_(STRING, STRING),
 )  # fmt: skip
 """`attributes`: those of the register by id, in the programme's order, each with its code. `in_register`: null if the
-programme has no register."""
+programme has no register. `belongs_to`: for each further level the code of the organisation to which this one belongs;
+null if the programme has no levels."""
 
 FINDINGS = _schema(
     severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,

@@ -27,8 +27,8 @@ def illustrative_prices(release: Release, row: Row) -> list[str]:
 def line(release: Release, row: Row) -> Line:
     """A row with its units, sentences and overlaps."""
     definition, prices = definition_of_row(release, row), release.method.prices
-    metric, programme = release.method.metrics[definition.metric], release.programme
-    group = release.group(group_of_row(row))
+    metric, programme = release.method.metrics[definition.metric], release.programme_of(row.get("level"))
+    group = release.group(group_of_row(row), row.get("level"))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     overlap_group = release.method.overlap_groups.get(definition.overlap_group)
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
@@ -78,7 +78,7 @@ def standing_words(release: Release, row: Row) -> str | None:
     definition = definition_of_row(release, row)
     metric = release.method.metrics[definition.metric]
     words = (
-        standing_sentence(row, metric, release.programme.organisation),
+        standing_sentence(row, metric, release.programme_of(row.get("level")).organisation),
         distance_sentence(row, metric, definition),
         compared_sentence(row, metric),
     )
@@ -94,12 +94,15 @@ def overlapping(release: Release, opportunity_id: str) -> list[NamedOpportunity]
     ]
 
 
-def distribution_of(release: Release, metric_id: str, start: date | None, end: date | None) -> ValueDistribution | None:
-    """How the comparable values of a metric and window are spread; None if the method does not allow a comparison."""
+def distribution_of(
+    release: Release, metric_id: str, start: date | None, end: date | None, level: str | None
+) -> ValueDistribution | None:
+    """How the comparable values of a metric and window are spread within a level; None if the method does not allow a
+    comparison."""
     metric = release.method.metrics[metric_id]
     if not metric.comparable:
         return None
-    values = sorted(release.comparable(metric_id, start, end).values())
+    values = sorted(release.comparable(metric_id, start, end, level).values())
     points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
     quantiles = {name: of_ordered(values, q) if values else None for name, q in points.items()}
     deciles = tuple(of_ordered(values, nth / 10) for nth in range(1, 10)) if values else ()
@@ -114,7 +117,7 @@ def group_of_row(row: Row) -> str:
 def comparable_values(release: Release, row: Row) -> dict[str, float]:
     """Value by code of all that a row of a comparable metric was compared with: see `comparators`."""
     definition = definition_of_row(release, row)
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
     members = release.members(group_of_row(row), row["trust_code"], row["period_end"])
     codes = {*values} if members is None else {*values} & members
     own = {*values} & {row["trust_code"]}
@@ -138,7 +141,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
     compared = [Comparator.model_validate(release.names(code) | {"value": value}) for code, value in values.items()]
     return Comparators(
         group_id=group,
-        title=release.group(group).title,
+        title=release.group(group, row.get("level")).title,
         period=period.label if period else None,
         count=len(compared),
         unit=metric.unit,

@@ -15,7 +15,7 @@ def resolve_trust(release: Release, code: str) -> ResolvedTrust:
     sentence = None
     if answered_for is None:
         several = ", ".join(f"{release.names(other)['display_name']} ({other})" for other in successors)
-        many = release.programme.organisation.many
+        many = release.programme_of(release.level_of(code)).organisation.many
         sentence = f"{code} was divided between several {many}. Use one of their codes instead: {several}."
     elif answered_for != code:
         sentence = f"{code} is now part of {answered_for}. This answer is for {answered_for}."

@@ -17,7 +17,7 @@ from shared.ids import ReleaseId, is_id
 from shared.method.method import Method, published
 from shared.method.names import Attribute, capital
 from shared.method.opportunities import NATIONAL
-from shared.method.peer_groups import PeerGroup
+from shared.method.peer_groups import PeerGroup, everyone
 from shared.method.programme import Programme
 from shared.releases.channels import Pointer, Shown, last_shown, read_pointer, shown, shown_at
 from shared.releases.contents import Contents
@@ -154,15 +154,25 @@ class Release:
     def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
         table = self.table("metrics")
         columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
+        cells = zip(_levels(table), *(table[name].to_pylist() for name in columns), strict=True)
         values: dict[Key, dict[str, float]] = {}
-        for metric, start, end, code, status, value in zip(*(table[name].to_pylist() for name in columns), strict=True):
+        for level, metric, start, end, code, status, value in cells:
             if status == MetricStatus.OK:
-                values.setdefault((metric, start, end), {})[code] = value
+                values.setdefault((level, metric, start, end), {})[code] = value
         return values
 
-    def comparable(self, metric: str, start: date | None, end: date | None) -> Mapping[str, float]:
-        """Value by trust code of all trusts that can be comparators for a metric and window."""
-        return self._comparable.get((metric, start, end), {})
+    def comparable(self, metric: str, start: date | None, end: date | None, level: str | None) -> Mapping[str, float]:
+        """Value by code of all organisations of a level that can be comparators for a metric and window."""
+        return self._comparable.get((level, metric, start, end), {})
+
+    def level_of(self, code: str | None) -> str | None:
+        """The level of an organisation; None if the programme has no levels."""
+        level: str | None = self.trusts.get(code or "", {}).get("level")
+        return level
+
+    def programme_of(self, level: str | None) -> Programme:
+        """The programme in the words for the organisations of a level."""
+        return self.programme.of_level(level)
 
     @cached_property
     def units(self) -> Rows:
@@ -224,9 +234,12 @@ class Release:
         """The periods of a group, newest first."""
         return self._periods.get(group, [])
 
-    def group(self, group: str) -> PeerGroup:
-        """A group's definition."""
-        return self.method.peer_groups[group]
+    def group(self, group: str, level: str | None = None) -> PeerGroup:
+        """A group's definition. The group of all organisations is described in the words for a further level."""
+        definition = self.method.peer_groups[group]
+        if definition.kind == NATIONAL and level not in (None, self.programme.population.level):
+            return everyone(self.programme.organisation_of(level))
+        return definition
 
     def group_period(self, group: str, day: date) -> GroupPeriod | None:
         """The period of a group to use for a window ending on `day`; None if there is none.
@@ -253,6 +266,14 @@ class Release:
             and period == (row["period_end"], row["period"])
             and row["peer_code"] != code
         }
+
+
+def _levels(table: pa.Table) -> list[str | None]:
+    """The column of levels; of an earlier release, which has none, nulls."""
+    if "level" not in table.column_names:
+        return [None] * table.num_rows
+    levels: list[str | None] = table["level"].to_pylist()
+    return levels
 
 
 def _newest(period: GroupPeriod) -> tuple[date, str]:

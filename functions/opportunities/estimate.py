@@ -1,10 +1,13 @@
 """Estimate: facts, peers and a method in; metrics, opportunities, their trend and trusts out. Pure.
 
+Each level of organisations is computed on its own: nothing is compared or added up across levels.
+
 Every trust × opportunity has a row, and a row without a figure has a status that says why. Nothing is ever summed over
 opportunities: they overlap. All arithmetic is on arrays of t trusts × c columns: a column is a metric over one of its
 windows, or a case, which is an opportunity over one of them.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,15 +25,17 @@ from functions.opportunities.compare.plausibility import judge
 from functions.opportunities.compare.standing import Standing, among_peers, comparable, national
 from functions.opportunities.data_warnings import data_warnings
 from functions.opportunities.grid import Grid, nullable_ranks
+from functions.opportunities.measure.levels import LevelMeasures
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.metrics import measure
-from functions.opportunities.measure.plan import plan
+from functions.opportunities.measure.plan import ComputationPlan, plan
 from functions.opportunities.measure.windows import MetricWindow
 from functions.opportunities.summary_tables import distribution_table, totals_table
 from functions.opportunities.trust_table import names_of, trusts_table, trusts_with_rows
 from functions.opportunities.unit_table import units_table
 from functions.opportunities.worth import annual_cash, at_national_price, factors
 from shared.facts.facts import Facts
+from shared.facts.levels import facts_of_level
 from shared.facts.population import Population
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, Expression
@@ -39,8 +44,8 @@ from shared.tables import METRICS, OPPORTUNITIES, TREND
 
 
 class Estimate(NamedTuple):
-    """Tables of the schemas METRICS, OPPORTUNITIES, TREND, DISTRIBUTION, TOTALS, UNITS and TRUSTS, sorted by trust, id
-    and last day."""
+    """Tables of the schemas METRICS, OPPORTUNITIES, TREND, DISTRIBUTION, TOTALS, UNITS and TRUSTS: level by level,
+    sorted by trust, id and last day."""
 
     metrics: pa.Table
     opportunities: pa.Table
@@ -53,7 +58,29 @@ class Estimate(NamedTuple):
 
 def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
-    work = _Work(facts, peers, method)
+    population = Population(facts, method.programme)
+    landed = LandedMeasures(facts, _measures(method))
+    planned = plan(landed, method)
+    trusts = trusts_with_rows(landed, planned.spans, population)
+    newest = trusts_with_rows(landed, (planned.spans[place] for place in planned.newest), population)
+    measures = TrustMeasures(landed, trusts)
+    inputs = _Inputs(peers, method, planned)
+    own = _Level(method.programme.population.level, facts, population, names_of(facts, population), measures, newest)
+    parts = [_estimate(_Work(inputs, own))]
+    for level in method.programme.population.levels[1:]:
+        above = population.of_level(level)
+        members = {code: other for code in trusts if (other := population.member_of(level.id, code)) is not None}
+        codes = sorted(above.registered)
+        of_members = LevelMeasures(landed, codes, measures, members)
+        made = facts_of_level(facts, level, population, method)
+        names = {code: own.names.get(code) for code in trusts}
+        parts.append(_estimate(_Work(inputs, _Level(level.id, made, above, above.names, of_members, codes, names))))
+    return Estimate(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*parts, strict=True)))
+
+
+def _estimate(work: "_Work") -> Estimate:
+    """The tables of one level."""
+    level = work.level
     cases = work.cases()
     with_periods = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
     newest = cases.pick(work.with_opportunities(), work.plan.newest_cases)
@@ -64,38 +91,61 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
         work.metrics_table(),
         newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
         all_windows.table(TREND),
-        distribution_table(*work.published()),
-        totals_table(all_windows),
-        units_table([work.plan.cases[place] for place in work.plan.newest_cases], newest, work.measures, facts),
-        trusts_table(work.trusts, work.names, facts, method, work.population),
+        distribution_table(level.id, *work.published()),
+        totals_table(level.id, all_windows),
+        units_table(
+            [work.plan.cases[place] for place in work.plan.newest_cases],
+            newest,
+            work.measures,
+            level.facts,
+            level.members,
+        ),
+        trusts_table(level.id, work.trusts, level.names, level.facts, work.method, level.population),
     )
+
+
+class _Inputs(NamedTuple):
+    """What all levels share."""
+
+    peers: pa.Table
+    method: Method
+    plan: ComputationPlan
+
+
+class _Level(NamedTuple):
+    """What belongs to one level: its facts, organisations, names and measures, the codes that have opportunities and,
+    above the first level, the name of each member."""
+
+    id: str | None
+    facts: Facts
+    population: Population
+    names: Mapping[str, str]
+    measures: TrustMeasures
+    with_opportunities: Sequence[str]
+    members: Mapping[str, str | None] | None = None
 
 
 class _Work:
     """The t trusts with data in any window, and the figures of every column."""
 
-    def __init__(self, facts: Facts, peers: pa.Table, method: Method) -> None:
-        self.method = method
-        self.population = Population(facts, method.programme)
-        self.names = names_of(facts, self.population)
-        self.landed = LandedMeasures(facts, _measures(method))
-        self.plan = plan(self.landed, method)
-        self.trusts = trusts_with_rows(self.landed, self.plan.spans, self.population)
-        self.measures = TrustMeasures(self.landed, self.trusts)
+    def __init__(self, inputs: _Inputs, level: _Level) -> None:
+        peers, method, self.plan = inputs
+        self.method, self.level, self.measures = method, level, level.measures
+        self.trusts = [str(code) for code in self.measures.trusts]
+        facts = level.facts
         pairs = peers.select(["group_id", "trust_code", "peer_code", "role", "period"]).to_pandas()
         self.sets = PeerSets(pairs, self.measures.trusts, facts, method.peer_groups)
         self.metrics = measure(self.plan.spans, self.measures)
         self.judged = judge(self.metrics, self.sets)
         self.comparable = comparable(self.metrics, self.judged)
         self.standing = national(self.comparable, [span.metric for span in self.plan.spans])
-        self.takeovers = Takeovers(self.trusts, self.population.successors)
+        self.takeovers = Takeovers(self.trusts, level.population.successors)
         self.types = TrustTypes(self.measures.trusts, facts, method)
 
     def with_opportunities(self) -> list[int]:
         """Places of the trusts that have opportunities: those registered, and those with data in a newest window."""
-        newest = (self.plan.spans[place] for place in self.plan.newest)
         place = {code: place for place, code in enumerate(self.trusts)}
-        return [place[code] for code in trusts_with_rows(self.landed, newest, self.population)]
+        return [place[code] for code in self.level.with_opportunities]
 
     def published(self) -> tuple[list[MetricWindow], Floats]:
         """The metrics over the windows with data, and their comparable values (t × those)."""
@@ -109,12 +159,12 @@ class _Work:
         """Every trust × every metric × every window held."""
         spans, periods = self.plan.spans, self.metrics.periods
         figures = Grid(
-            {"trust_code": self.trusts},
+            {"trust_code": self.trusts, "level": [self.level.id] * len(self.trusts)},
             {
                 "metric_id": [span.name for span in spans],
                 "period_start": [period and period.start for period in periods],
                 "period_end": [period and period.end for period in periods],
-                "sources": [self.landed.datasets(span.metric.sources, span.window.periods) for span in spans],
+                "sources": [self.measures.datasets(span.metric.sources, span.window.periods) for span in spans],
             },
             {
                 "value": self.metrics.value,
@@ -145,7 +195,11 @@ class _Work:
         peers = among_peers(cases, self.comparable[:, of], self.sets, self.method.programme.peer_group)
         single = np.array([case.opportunity.single for case in cases], dtype=bool)
         return Grid(
-            {"trust_code": self.trusts, "trust_name": [self.names.get(code) for code in self.trusts]},
+            {
+                "trust_code": self.trusts,
+                "trust_name": [self.level.names.get(code) for code in self.trusts],
+                "level": [self.level.id] * len(self.trusts),
+            },
             {
                 "opportunity_id": [case.name for case in cases],
                 "category": [case.opportunity.category for case in cases],

@@ -15,7 +15,7 @@ from shared.statuses import OpportunityStatus
 from shared.tables import DISTRIBUTION, TOTALS
 
 
-def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Table:
+def distribution_table(level: str | None, spans: Sequence[MetricWindow], values: Floats) -> pa.Table:
     """One row for each metric and window (a column of `values`, t × c: the comparable ones) that has any value."""
     rows = []
     for column, span in enumerate(spans):
@@ -24,10 +24,11 @@ def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Tabl
         period = span.window.period
         if not ordered or period is None:
             continue
-        deciles = {f"decile_{nth}": of_ordered(ordered, nth / 10) for nth in range(1, 10)}
+        deciles: dict[str, Any] = {f"decile_{nth}": of_ordered(ordered, nth / 10) for nth in range(1, 10)}
         rows.append(
             deciles
             | {
+                "level": level,
                 "metric_id": span.name,
                 "period_start": period.start,
                 "period_end": period.end,
@@ -42,13 +43,14 @@ def distribution_table(spans: Sequence[MetricWindow], values: Floats) -> pa.Tabl
     return pa.Table.from_pylist(rows, schema=DISTRIBUTION)
 
 
-def totals_table(figures: Grid) -> pa.Table:
+def totals_table(level: str | None, figures: Grid) -> pa.Table:
     """One row for each column of `figures`, the cases: sums over the trusts with an opportunity, never over
     opportunities. Only sums of what is above zero: a trust that is ahead takes nothing from the others."""
     has_gain: Flags = figures.cells["status"] == OpportunityStatus.OPPORTUNITY
     columns: dict[str, Any] = {name: figures.by_column[name] for name in ("opportunity_id", "unit")}
     columns |= {name: figures.by_column[name] for name in ("period_start", "period_end")}
     columns["trusts"] = has_gain.sum(axis=0)
+    columns["level"] = [level] * len(columns["opportunity_id"])
     for name in TOTALS.names:
         if name not in columns:
             columns[name] = [_sum(part[gain]) for part, gain in zip(figures.cells[name].T, has_gain.T, strict=True)]

@@ -32,9 +32,15 @@ def names_of(facts: Facts, population: Population) -> dict[str, str]:
 
 
 def trusts_table(
-    trusts: Sequence[str], names: Mapping[str, str], facts: Facts, method: Method, population: Population
+    level: str | None,
+    trusts: Sequence[str],
+    names: Mapping[str, str],
+    facts: Facts,
+    method: Method,
+    population: Population,
 ) -> pa.Table:
-    """The table TRUSTS. Old codes whose successors are among the trusts are listed too, so that they can be found."""
+    """The table TRUSTS of one level. Old codes whose successors are among the trusts are listed too, so that they can
+    be found."""
     codes, register = set(trusts), method.programme.population.trust_register
     types = _newest(facts, [Ref.parse(name) for name in reversed(method.programme.population.trust_type)])
     present = {code: population.successors.present(code) for code in {*population.successors.codes(), *trusts}}
@@ -42,6 +48,13 @@ def trusts_table(
     columns: dict[str, list[Any]] = {
         "trust_code": listed,
         "trust_name": [names.get(code) for code in listed],
+        "level": [level] * len(listed),
+        "belongs_to": [
+            [(name, other) for name in population.members if (other := population.member_of(name, code)) is not None]
+            if level
+            else None
+            for code in listed
+        ],
         "attributes": [
             [(name, texts[code]) for name, texts in population.attributes.items() if code in texts] for code in listed
         ],

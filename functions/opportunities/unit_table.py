@@ -1,6 +1,6 @@
 """The table UNITS: what each unit below a trust, such as a site, contributes to the trust's figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from functions.opportunities.grid import Grid
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import Ratio
 from functions.opportunities.measure.plan import Case
-from functions.opportunities.measure.units import STATUSES, UnitMeasures, by_organisation
+from functions.opportunities.measure.units import STATUSES, Parts, by_organisation
 from shared.facts.facts import Facts
 from shared.method.contracts import Dataset
 from shared.tables import UNITS
@@ -23,11 +23,18 @@ _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
 ]
 
 
-def units_table(cases: Sequence[Case], figures: Grid, measures: TrustMeasures, facts: Facts) -> pa.Table:
+def units_table(
+    cases: Sequence[Case],
+    figures: Grid,
+    measures: TrustMeasures,
+    facts: Facts,
+    members: Mapping[str, str | None] | None = None,
+) -> pa.Table:
     """Every unit of every trust in `figures`, for each case whose rows are about units: schema UNITS, by trust,
     opportunity and unit.
 
-    `figures`: the trusts and the cases, with their benchmarks and prices. A unit counts in a window if it counts in one
+    `figures`: the trusts and the cases, with their benchmarks and prices. `members`: the name of each unit's code, if
+    the units are the members of a further level. A unit counts in a window if it counts in one
     of its periods; its sums run over those.
     """
     parts = [UNITS.empty_table()]
@@ -39,7 +46,9 @@ def units_table(cases: Sequence[Case], figures: Grid, measures: TrustMeasures, f
         dataset, units = found
         units = units[units["trust_code"].isin(place)]
         trust = units["trust_code"].map(place).to_numpy(dtype=np.int64)
-        parts.append(_table(case, units, figures, trust, column, facts, facts.datasets[dataset]))
+        contract = None if members is not None else facts.datasets[dataset]
+        attributes = _attributes(units, facts, contract, members or {})
+        parts.append(_table(case, units, figures, trust, column, attributes))
     return pa.concat_tables(parts).sort_by(_ORDER).combine_chunks()
 
 
@@ -53,7 +62,7 @@ def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | 
     dataset = ""
     for nth, period in enumerate(case.window.periods):
         source = measures.source(ratio.sources, period)
-        units = measures.units(source) if source else None
+        units = measures.units(source, ratio.minimum_coverage) if source else None
         if source is None or units is None:
             return None
         dataset = source.datasets[0]
@@ -65,20 +74,17 @@ def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | 
         return None
     rows = pd.concat(parts, ignore_index=True)
     rows = rows[rows["used"] | ~rows.groupby("trust_code")["used"].transform("any")]
-    counted = (rows["status"] == 0).groupby([rows["trust_code"], rows["unit_code"]]).transform("any")
-    rows[_SUMS] = rows[_SUMS].where(~counted | (rows["status"] == 0))
     key = ["trust_code", "unit_code"]
-    added = rows.groupby(key, as_index=False, sort=True).agg(
-        numerator=("numerator", lambda part: part.sum(min_count=1)),
-        denominator=("denominator", lambda part: part.sum(min_count=1)),
-        counted=("status", lambda part: bool((part == 0).any())),
-        status=("status", "last"),
-    )
-    added["status"] = added["status"].where(~added["counted"], 0)
-    return dataset, added
+    rows["counted"] = rows["status"] == 0
+    counted = rows.groupby(key)["counted"].transform("any")
+    rows[_SUMS] = rows[_SUMS].where(~counted | rows["counted"])
+    by_unit = rows.groupby(key, sort=True)
+    added = by_unit[_SUMS].sum(min_count=1)
+    added["status"] = by_unit["status"].last().where(~by_unit["counted"].any(), 0)
+    return dataset, added.reset_index()
 
 
-def _frame(units: UnitMeasures, at: Any, numerator: Floats, denominator: Floats, status: Any, nth: int) -> pd.DataFrame:
+def _frame(units: Parts, at: Any, numerator: Floats, denominator: Floats, status: Any, nth: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "trust_code": [units.codes[place] for place in at],
@@ -92,7 +98,7 @@ def _frame(units: UnitMeasures, at: Any, numerator: Floats, denominator: Floats,
 
 
 def _table(
-    case: Case, units: pd.DataFrame, figures: Grid, trust: Any, column: int, facts: Facts, contract: Dataset
+    case: Case, units: pd.DataFrame, figures: Grid, trust: Any, column: int, attributes: Mapping[str, list[str | None]]
 ) -> pa.Table:
     scale, lower_is_better = case.metric.scale, case.metric.lower_is_better
     numerator, denominator = (units[name].to_numpy(dtype=np.float64) for name in _SUMS)
@@ -112,7 +118,6 @@ def _table(
     period = case.window.period
     assert period is not None  # a window with units has periods
     n = len(units)
-    attributes = {name: _texts(units, facts, contract, measure) for name, measure in _attributes(contract)}
     columns: dict[str, Any] = {
         "trust_code": units["trust_code"].tolist(),
         "unit_code": units["unit_code"].tolist(),
@@ -131,9 +136,13 @@ def _table(
     return pa.Table.from_arrays(arrays, schema=UNITS)
 
 
-def _attributes(contract: Dataset) -> list[tuple[str, str | None]]:
-    unit = contract.unit
-    return [("unit_name", unit.name if unit else None), ("unit_type", unit.type if unit else None)]
+def _attributes(
+    units: pd.DataFrame, facts: Facts, contract: Dataset | None, members: Mapping[str, str | None]
+) -> dict[str, list[str | None]]:
+    if contract is None or contract.unit is None:
+        return {"unit_name": [members.get(code) for code in units["unit_code"]], "unit_type": [None] * len(units)}
+    named = (("unit_name", contract.unit.name), ("unit_type", contract.unit.type))
+    return {name: _texts(units, facts, contract, measure) for name, measure in named}
 
 
 def _texts(units: pd.DataFrame, facts: Facts, contract: Dataset, measure: str | None) -> list[str | None]:

@@ -72,6 +72,9 @@ def newest_values(group: NearestGroup, facts: Facts, population: Population) -> 
         periods.append((facts.label(ref.dataset, period), period.end))
     table = pd.concat(columns, axis=1, keys=range(len(refs)))
     table = table.dropna(how="all")  # a trust without any value has no characteristics; filling would make it zeros
+    for nth, (ref, landed) in enumerate(zip(refs, columns, strict=True)):
+        if newest[ref.dataset] in facts.zero_where_absent.get(ref, ()):
+            table.loc[~table.index.isin(landed.index), nth] = 0.0
     table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
     if table.empty:
         return None

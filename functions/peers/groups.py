@@ -29,7 +29,7 @@ from shared.tables import PEERS, of_columns
 if TYPE_CHECKING:
     from shared.method.method import Method
 
-_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("group_id", "period_end", "trust_code", "role", "rank", "peer_code")
 ]
 
@@ -44,7 +44,7 @@ def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Ta
             tables.append(_members(group_id, _same_attribute(group, facts, population)))
         elif isinstance(group, LandedListGroup):
             tables.append(_members(group_id, _landed_list(group, facts, population)))
-    return pa.concat_tables(tables).sort_by(_ORDER).combine_chunks()
+    return pa.concat_tables(tables).sort_by(ORDER).combine_chunks()
 
 
 def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Population) -> pa.Table:

@@ -99,6 +99,8 @@ _RULES = (
     ("unknown_part", "warning", "Ask the operators to add the new column to the contract."),
     ("date, long_text", "error", "Write the day as below; shorten the text."),
     ("range", "error", "Correct the figure, or its unit."),
+    ("key, too_many_keys", "error", "Say in every row what it is about, as the dataset below shows."),
+    ("no_rows_of_measure", "warning", "Land the whole file, or have the keys in the contract checked."),
     ("unknown_measure, too_many_measures", "error", "Name a measure of the dataset; mind `did you mean`."),
     ("unlisted_measure", "warning", "Correct the name, or have the measure added to the contract."),
     ("total", "error", "Land the whole file: its rows do not add up to its total."),
@@ -210,15 +212,29 @@ def _where(dataset: Dataset) -> Iterator[str]:
         also = "; measures that are not listed are taken with a warning" if dataset.long.open else ""
         measure, value = _called(dataset.long.measure), _called(dataset.long.value)
         yield f"- One figure a row: {measure} names the measure, {value} holds it{also}."
+    if dataset.keyed:
+        together = " Rows with the same key add up." if dataset.keyed.repeated == "sum" else ""
+        yield (
+            f"- In each row, {_called(dataset.keyed.key)} says what it is about{_looks(dataset.keyed.key.pattern)}. A "
+            "measure is the sum of a column over an organisation's rows with the measure's keys; rows with other keys "
+            f"are not used.{together}"
+        )
+    counts = [f"`{name}`" for name, measure in dataset.measures.items() if measure.absent == "zero"]
+    if counts:
+        yield (
+            f"- Land complete files: an organisation without a row for {', '.join(counts)} has 0 in the file's "
+            "period, and not a missing figure."
+        )
     key = [
         "price" if dataset.id == PRICES else "organisation",
         *([dataset.unit.called] if dataset.unit else ()),
         *["period"] * period.in_file,
         *["measure"] * (dataset.long is not None),
+        *["key"] * (dataset.keyed is not None),
     ]
     if dataset.relation:
         yield "- An organisation may have several rows, each with another text."
-    else:
+    elif dataset.keyed is None or dataset.keyed.repeated == "error":
         yield f"- One row for each {' and '.join(key)} (`duplicate_row`, error)."
     if layout.currency:
         yield f"- Figures may carry the sign {layout.currency}."
@@ -244,12 +260,27 @@ def _columns(dataset: Dataset) -> Iterator[str]:
     yield _row("`code`", dataset.code, f"{code}, `{dataset.code.pattern}`", "yes")
     if dataset.unit:
         yield _row("`unit`", dataset.unit, f"the code of the {dataset.unit.called}", "yes")
+    if dataset.keyed:
+        yield _row("`key`", dataset.keyed.key, "what the row is about", "yes")
     for name, measure in dataset.measures.items():
-        if dataset.long:
+        if dataset.keyed:
+            column = dataset.keyed.values[measure.value or ""]
+            yield _row(f"`{name}`", column, f"{_numbers(column)}{_keys(measure)}", "yes")
+        elif dataset.long:
             yield f"| `{name}` | (in the column of measures) |  | {_holds(measure)} | no |"
         else:
             required = "in some years" if measure.quiet else "no" if measure.optional else "yes"
             yield _row(f"`{name}`", measure, _holds(measure), required)
+
+
+def _looks(pattern: str | None) -> str:
+    return f", as `{pattern}`" if pattern else ""
+
+
+def _keys(measure: Measure) -> str:
+    """Which rows are added up."""
+    keys, without = (" or ".join(f"`{key}`" for key in keys) for keys in (measure.of_keys, measure.but_not))
+    return f"; keys {keys or '`*`'}{f', but not {without}' if without else ''}"
 
 
 def _row(name: str, place: ColumnPlace, holds: str, required: str) -> str:

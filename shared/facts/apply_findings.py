@@ -50,7 +50,7 @@ def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
     for row in findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist():
         by_dataset[row["dataset"]].append(row)
     applied = {dataset: _applied(table, by_dataset[dataset]) for dataset, table in facts.tables.items()}
-    return Facts(applied, facts.datasets)
+    return Facts(applied, facts.contracts)
 
 
 def _applied(table: pd.DataFrame, findings: list[FindingRow]) -> pd.DataFrame:

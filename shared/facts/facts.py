@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 class Facts:
-    """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label). `datasets`:
-    the contracts of those whose rows are about units.
+    """`tables`: dataset → long frame (columns of `shared.tables.CURATED` plus `period`, the slot's label). `contracts`:
+    theirs; `datasets`: of those whose rows are about units.
 
     Look-ups are by organisation: rows about its units are added up first (see `shared.facts.roll_up`). The rows of a
     dataset are in slot order. If files of two slots state the same code, day and measure (a file of many months and its
@@ -29,7 +29,8 @@ class Facts:
 
     def __init__(self, tables: Mapping[str, "pd.DataFrame"], datasets: "Mapping[str, Dataset] | None" = None) -> None:
         self.tables = tables
-        self.datasets = {name: one for name, one in (datasets or {}).items() if one.unit and name in tables}
+        self.contracts = {name: one for name, one in (datasets or {}).items() if name in tables}
+        self.datasets = {name: one for name, one in self.contracts.items() if one.unit}
 
     @cached_property
     def by_organisation(self) -> "Mapping[str, pd.DataFrame]":
@@ -50,6 +51,22 @@ class Facts:
             for dataset, table in self.by_organisation.items()
             for measure, rows in table.groupby("measure", sort=True)
         }
+
+    @cached_property
+    def zero_where_absent(self) -> "Mapping[Ref, frozenset[Period]]":
+        """The measures that are zero for an organisation without a row, and the periods in which.
+
+        Those of which any file of the dataset has a figure, unless the measure has rows but no figure: then it was
+        removed by a check across files, or suppressed for everyone.
+        """
+        zero: dict[Ref, frozenset[Period]] = {}
+        for name, contract in self.contracts.items():
+            table = self.tables[name]
+            for measure in (measure for measure, one in contract.measures.items() if one.absent == "zero"):
+                own = table[table["measure"] == measure]
+                unknown = _periods(own) - _periods(own[own["state"] == "value"])
+                zero[Ref(name, measure)] = _periods(table[table["state"] == "value"]) - unknown
+        return zero
 
     def rows(self, ref: Ref) -> "pd.DataFrame":
         """Every row of a measure, all periods, in slot order; no rows if none was landed."""
@@ -91,3 +108,8 @@ class Facts:
         table = self.tables[dataset]
         rows = table[(table["period_end"] == period.end) & (table["period_start"] == period.start)]
         return str(rows["period"].iloc[-1])
+
+
+def _periods(rows: "pd.DataFrame") -> frozenset[Period]:
+    days = rows.loc[rows["period_end"].notna(), ["period_end", "period_start"]].drop_duplicates()
+    return frozenset(Period(end, start) for end, start in days.itertuples(index=False))

@@ -1,11 +1,15 @@
 """Which codes are trusts, by the programme's rule and the landed register."""
 
+import copy
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Self
 
 from shared.facts.facts import Facts
 from shared.facts.successors import Successors
-from shared.method.programme import Programme
+from shared.method.programme import Level, Programme
 from shared.method.terms import Ref
 
 
@@ -14,6 +18,8 @@ class Population:
     `names`: code → text. `attributes`: id → code → text. `opened`, `closed`: code → first and last day.
 
     Without a register all of them are empty. `successors_dataset`: that of the successions; None if there is none.
+    `members`: level → code → the organisation of that level to which it belongs. `ambiguous`: level → the codes that
+    cannot be organisations of it, since another organisation has them.
     """
 
     def __init__(self, facts: Facts, programme: Programme) -> None:
@@ -44,23 +50,78 @@ class Population:
             codes = {code for code in codes if condition.search(texts.get(code, ""))}
         self.registered = frozenset(codes - self._excluded)
         self.successors = successors_of(facts, programme)
+        self.members: dict[str, dict[str, str]] = {}
+        self.ambiguous: dict[str, frozenset[str]] = {}
+        self._level_names: dict[str, dict[str, str]] = {}
+        for level in rule.levels[1:]:
+            self._add_level(level.id, newest(level.measure), newest(level.name))
         self._reporting = _reporting(facts, set(rule.lists))
         self.successors_dataset = rule.successors.dataset if rule.successors else None
 
     def is_known(self, code: str) -> bool:
         """Whether the register lists a code, or a file has a figure for it. Without a register all codes are known."""
-        return not self.names or code in self.names or code in self._reporting
+        return not self.names or code in self.names or code in self._reporting or self._is_above(code)
 
     def is_trust(self, code: str) -> bool:
         """Whether a code is a trust's: it matches the programme's pattern, or the register lists it; any code if the
-        programme has neither."""
+        programme has neither. A code of a further level is none."""
         if code in self._excluded:
             return False
-        return (
-            self._everyone
-            or code in self.registered
-            or (self._pattern is not None and self._pattern.fullmatch(code) is not None)
-        )
+        matches = self._pattern is not None and self._pattern.fullmatch(code) is not None
+        return self._everyone or code in self.registered or (matches and not self._is_above(code))
+
+    def _is_above(self, code: str) -> bool:
+        return any(code in names for names in self._level_names.values())
+
+    def _add_level(self, level: str, belongs: Mapping[str, str], names: Mapping[str, str]) -> None:
+        codes = {member: " ".join(code.split()).upper() for member, code in belongs.items()}
+        taken = {*self.names, *(code for others in self._level_names.values() for code in others)}
+        self.ambiguous[level] = frozenset(taken & {*codes.values()})
+        self.members[level] = {member: code for member, code in codes.items() if code not in taken}
+        self._level_names[level] = {}
+        of_code: dict[str, list[str]] = {}
+        for member, code in sorted(self.members[level].items()):
+            of_code.setdefault(code, []).extend([names[member]] if member in names else [])
+        for code, spellings in of_code.items():  # of several names the most frequent, or else the first
+            ((name, _),) = Counter(spellings).most_common(1) or ((code, 0),)
+            self._level_names[level][code] = name
+
+    def of_level(self, level: Level) -> Self:
+        """The organisations of a further level: those to which the registered trusts belong. They have the attributes
+        that all of their members share, and neither successors nor days of opening."""
+        above = copy.copy(self)
+        members = self.members[level.id]
+        above.registered = frozenset(members[code] for code in self.registered if code in members)
+        above.names = {code: name for code, name in self._level_names[level.id].items() if code in above.registered}
+        above.attributes = {
+            name: shared_by_all((members[code], text) for code, text in texts.items() if code in members)
+            for name, texts in self.attributes.items()
+        }
+        above.opened, above.closed, above.successors = {}, {}, Successors()
+        above._pattern, above._everyone = None, False
+        further = [*self.members][[*self.members].index(level.id) + 1 :]
+        above.members = {
+            name: shared_by_all((members[code], other) for code, other in self.members[name].items() if code in members)
+            for name in further
+        }
+        return above
+
+    def member_of(self, level: str, code: str) -> str | None:
+        """The organisation of a level to which a code belongs. One that the register does not place belongs where its
+        successors do, if they agree."""
+        members = self.members[level]
+        if code in members:
+            return members[code]
+        found = {members.get(now) for now in self.successors.present(code)}
+        return found.pop() if len(found) == 1 else None
+
+
+def shared_by_all(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Code → its text, for each code of which all pairs have the same text."""
+    texts: dict[str, set[str]] = {}
+    for code, text in pairs:
+        texts.setdefault(code, set()).add(text)
+    return {code: found.pop() for code, found in texts.items() if len(found) == 1}
 
 
 def _reporting(facts: Facts, without: set[str]) -> frozenset[str]:

@@ -34,15 +34,15 @@ def rolled_up(table: pd.DataFrame, contract: Dataset) -> pd.DataFrame:
     attributes = {name for name, one in measures.items() if one.type != "number" and not one.of_unit}
     shares = {name: one.share_of for name, one in measures.items() if one.share_of is not None}
     parts = [
-        _sums(rows[rows["measure"].isin(adding)]),
+        added(rows[rows["measure"].isin(adding)]),
         rows[rows["measure"].isin(attributes)].drop_duplicates(_KEY, keep="first"),
-        *(_weighted(rows, name, base) for name, base in sorted(shares.items())),
+        *(weighted(rows, name, base) for name, base in sorted(shares.items())),
     ]
     rolled = pd.concat([part for part in parts if len(part)] or [rows.iloc[:0]], ignore_index=True)
     return rolled.assign(unit=None).reindex(columns=table.columns)
 
 
-def _sums(rows: pd.DataFrame) -> pd.DataFrame:
+def added(rows: pd.DataFrame) -> pd.DataFrame:
     """The sum of each organisation's units, with the state of the sum and the first row's place and warnings."""
     if rows.empty:
         return rows
@@ -62,7 +62,7 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     return every.assign(state=state, value=every["value"].where(state == "value"))[rows.columns]
 
 
-def _weighted(rows: pd.DataFrame, share: str, base: str) -> pd.DataFrame:
+def weighted(rows: pd.DataFrame, share: str, base: str) -> pd.DataFrame:
     """A percentage of each organisation: that of the units' bases together."""
     unit = ["code", "period_start", "period_end", "unit"]
     bases = rows.loc[rows["measure"] == base, [*unit, "value"]].rename(columns={"value": "base"})
@@ -70,8 +70,8 @@ def _weighted(rows: pd.DataFrame, share: str, base: str) -> pd.DataFrame:
     if own.empty:
         return own[rows.columns]
     own["state"] = own["state"].mask((own["state"] == "value") & own["base"].isna(), "missing")
-    amounts = _sums(own.assign(value=own["value"] * own["base"])[rows.columns])
-    whole = _sums(own.assign(value=own["base"])[rows.columns])["value"]
+    amounts = added(own.assign(value=own["value"] * own["base"])[rows.columns])
+    whole = added(own.assign(value=own["base"])[rows.columns])["value"]
     value = (amounts["value"] / whole).where(whole > 0)
     state = amounts["state"].mask((amounts["state"] == "value") & value.isna(), "missing")
     return amounts.assign(value=value, state=state)

@@ -13,6 +13,7 @@ from shared.method.periods import Kind, month_of, read_label
 from shared.method.terms import Pattern, Period
 
 State = Literal["missing", "not_applicable", "suppressed"]
+Absent = Literal["missing", "zero"]
 Format = Literal["csv", "xlsx", "parquet"]
 
 _ID = "[a-z][a-z0-9_]*"
@@ -97,6 +98,13 @@ class Measure(ColumnPlace, Numbers):
 
     In a dataset with units: `of_unit` if an attribute may differ between the units of an organisation; `share_of` is
     the measure that a percentage is a percentage of, which weights it when units are added up.
+
+    `absent: zero` if the files of a period are complete, so that an organisation without a row for the measure has 0
+    in that period and not a missing figure. A ratio still needs its other measures: an organisation without a
+    denominator has no value.
+
+    In a keyed dataset: the measure is the sum of the column `value` over the rows of an organisation whose key is one
+    of `of_keys` and none of `but_not`; without `of_keys`, over all rows. `*` matches any characters, `?` one.
     """
 
     type: Literal["number", "text", "code", "date"] = "number"
@@ -105,11 +113,17 @@ class Measure(ColumnPlace, Numbers):
     quiet: bool = False
     of_unit: bool = False
     share_of: str | None = None
+    absent: Absent = "missing"
+    value: str | None = None
+    of_keys: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _number_has_a_unit(self) -> Self:
         if self.type == "number" and self.unit is None:
             raise ValueError("a number needs a unit; give it one, or put the column into a family that has one")
+        if self.type != "number" and self.absent != "missing":
+            raise ValueError("only a number can be zero where it is absent; take absent out")
         return self
 
     @property
@@ -121,6 +135,16 @@ class Measure(ColumnPlace, Numbers):
     def adds_up(self) -> bool:
         """Whether the figures of units may be added: not percentages, fractions and rates."""
         return self.type == "number" and self.unit not in (PERCENT, "fraction") and " per " not in f"{self.unit}"
+
+    def of_key(self, key: str) -> bool:
+        """Whether a keyed row counts for the measure, by its key in the form of `plain_key`."""
+        named = not self.of_keys or any(fnmatchcase(key, plain_key(pattern)) for pattern in self.of_keys)
+        return named and not any(fnmatchcase(key, plain_key(pattern)) for pattern in self.but_not)
+
+    @property
+    def one_key(self) -> bool:
+        """Whether it has exactly one key, without a wildcard."""
+        return len(self.of_keys) == 1 and not re.search(r"[*?\[]", self.of_keys[0])
 
 
 class Way(Strict):
@@ -201,6 +225,36 @@ class Long(Strict):
     measure: ColumnPlace
     value: ColumnPlace
     open: bool = False
+
+
+def plain_key(text: str) -> str:
+    """A key in a form in which case and blanks at the ends, or several in a row, do not count."""
+    return " ".join(text.split()).casefold()
+
+
+class Key(ColumnPlace):
+    """The column that says what a row is about, and what its texts look like once stripped and in capitals."""
+
+    pattern: Pattern | None = None
+
+
+class Value(ColumnPlace, Numbers):
+    """A column of figures of a keyed file. Its limits hold for each cell; the measures that are sums of it take its
+    `unit` and `absent` if they have none themselves."""
+
+    absent: Absent | None = None
+
+
+class Keyed(Strict):
+    """A file with a key and several figures in each row, such as what was prescribed, how often and at which cost.
+
+    Measures are sums over the rows that have the measure's keys. A key that no measure names is not read. `repeated`:
+    several rows of one organisation and period with the same key are an `error`, or parts of the `sum`.
+    """
+
+    key: Key
+    values: dict[Annotated[str, Field(pattern=f"^{_ID}$")], Value] = Field(min_length=1)
+    repeated: Literal["error", "sum"] = "error"
 
 
 class PeriodRule(ColumnPlace):
@@ -346,6 +400,7 @@ class Dataset(Strict):
     code: Code
     unit: UnitOf | None = None
     long: Long | None = None
+    keyed: Keyed | None = None
     relation: bool = False
     markers: dict[str, State] = Field(default_factory=dict)
     totals: tuple[str, ...] = ()
@@ -359,8 +414,12 @@ class Dataset(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _measures_inherit_from_their_family(cls, contract: Any) -> Any:
+    def _measures_inherit(cls, contract: Any) -> Any:
+        """From their family or, in a keyed dataset, from their column."""
         match contract:
+            case {"keyed": {"values": {**values}}, "measures": {**measures}}:
+                own = {name: _inherit_from_value(measure, values) for name, measure in measures.items()}
+                return {**contract, "measures": own}
             case {"families": [*families], "measures": {**measures}}:
                 own = {name: _inherit(measure, families) for name, measure in measures.items()}
                 return {**contract, "measures": own}
@@ -368,7 +427,13 @@ class Dataset(Strict):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        faults = [*self._unplaced(), *self._ambiguous(), *self._unknown_in_checks(), *self._unknown_in_derived()]
+        faults = [
+            *self._unplaced(),
+            *self._unkeyed(),
+            *self._ambiguous(),
+            *self._unknown_in_checks(),
+            *self._unknown_in_derived(),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -380,12 +445,45 @@ class Dataset(Strict):
             placed = (measure.heading is not None or not by_heading) and (measure.at is not None or not by_position)
             if self.long and measure.type != "number":
                 faults.append(f"measures.{name}: in a long file every measure is a number; write type: number")
-            if not self.long and not placed:
+            if not self.long and not self.keyed and not placed:
                 parts = ["a heading"] * by_heading + ["its position, as `at`"] * by_position
                 faults.append(f"measures.{name}: add {' and '.join(parts)}")
         if self.layout.header is not True and self.layout.columns is None:
             faults.append("layout.columns: add the number of columns, because the file has no headings")
         return faults
+
+    def _unkeyed(self) -> Iterator[str]:
+        """Faults of a keyed dataset, and of settings that only a keyed dataset has."""
+        for name, measure in self.measures.items():
+            at = f"measures.{name}"
+            if self.unit and measure.absent != "missing":
+                yield f"{at}.absent: rows about {self.unit.plural} cannot be zero where they are absent; take it out"
+            if self.keyed is None:
+                if measure.value is not None or measure.of_keys or measure.but_not:
+                    yield f"{at}: value, of_keys and but_not belong to a keyed dataset; add keyed, or take them out"
+                continue
+            if measure.type != "number":
+                yield f"{at}: in a keyed file every measure is a number; write type: number"
+            elif measure.value not in self.keyed.values:
+                yield f"{at}.value: there is no column of figures called {measure.value!r}; name one of keyed.values"
+            elif not measure.adds_up and (not measure.one_key or self.keyed.repeated == "sum"):
+                yield f"{at}: {measure.unit} does not add up over rows; name one key, without repeated: sum"
+            if measure.heading is not None or any(
+                limit is not None for limit in (measure.minimum, measure.maximum, measure.largest_at_least)
+            ):
+                yield f"{at}: its column has a heading and limits of cells; write them at keyed.values"
+        if self.keyed is not None:
+            if self.long or self.relation or self.families:
+                yield "keyed: a keyed file is neither long nor a relation, and has no families; take those out"
+            if self.layout.header is not True:
+                yield "layout.header: a keyed file needs headings; take header out"
+            if self.keyed.key.heading is None:
+                yield "keyed.key: add a heading"
+            yield from (
+                f"keyed.values.{name}: add a heading" for name, one in self.keyed.values.items() if not one.keys
+            )
+            for name in self.keyed.values.keys() - {measure.value for measure in self.measures.values()}:
+                yield f"keyed.values.{name}: no measure is a sum of this column; take it out, or add a measure"
 
     def _ambiguous(self) -> list[str]:
         seen: dict[str, str] = {}
@@ -412,8 +510,9 @@ class Dataset(Strict):
             for part in derived.measures:
                 if part not in self.measures or self.measures[part].type != "number":
                     yield f"derived.{name}: there is no number called {part!r}; name one of this dataset's measures"
-            if self.long:
-                yield f"derived.{name}: a long file has no columns to add up; take derived out"
+            if self.long or self.keyed:
+                layout = "long" if self.long else "keyed"
+                yield f"derived.{name}: a {layout} file has no columns to add up; take derived out"
         for name, measure in self.measures.items():
             if measure.share_of is not None and measure.share_of not in self.numbers():
                 yield f"measures.{name}.share_of: there is no measure called {measure.share_of!r}; name one"
@@ -430,14 +529,21 @@ class Dataset(Strict):
         landed = {name: one.unit for name, one in self.measures.items() if one.type == "number"}
         return landed | {name: one.unit for name, one in self.derived.items()}
 
+    def place_of(self, measure: str) -> str:
+        """Which of `places` holds a measure's figures, in a file that is not long."""
+        return f"values.{self.measures[measure].value}" if self.keyed else f"measures.{measure}"
+
     @property
     def places(self) -> Mapping[str, ColumnPlace]:
-        """Every column that the contract names: `code`, `unit`, `period`, `measure` and `value`, `measures.<id>`."""
+        """Every column that the contract names: `code`, `unit`, `period`, `measure` and `value`, `key` and
+        `values.<id>`, `measures.<id>`."""
         places: dict[str, ColumnPlace] = {"code": self.code} | ({"unit": self.unit} if self.unit else {})
         if self.period.in_file:
             places["period"] = self.period
         if self.long:
             places |= {"measure": self.long.measure, "value": self.long.value}
+        elif self.keyed:
+            places |= {"key": self.keyed.key} | {f"values.{name}": one for name, one in self.keyed.values.items()}
         else:
             places |= {f"measures.{name}": measure for name, measure in self.measures.items()}
         return places
@@ -454,4 +560,11 @@ def _inherit(measure: Any, families: list[Any]) -> Any:
             for family in families:
                 if isinstance(family, dict) and heading_key(heading).endswith(heading_key(str(family.get("ending")))):
                     return {key: value for key, value in family.items() if key != "ending"} | measure
+    return measure
+
+
+def _inherit_from_value(measure: Any, values: dict[Any, Any]) -> Any:
+    match measure:
+        case {"value": str(name)} if isinstance(column := values.get(name), dict):
+            return {key: column[key] for key in ("unit", "absent") if column.get(key) is not None} | measure
     return measure

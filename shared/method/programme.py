@@ -72,12 +72,26 @@ class SuccessionSource(Strict):
     overrides: tuple[Succession, ...] = ()
 
 
+class Level(Strict):
+    """A level of organisations. The first is that of the programme's own, with nothing but an id. Those of a further
+    one are made of them: the register's `measure` has the code of the one to which each belongs, and its `name` what
+    that is called. `organisation` are the words for them."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+    measure: str | None = None
+    name: str | None = None
+    organisation: Organisation | None = None
+
+
 class PopulationRule(Strict):
     """Which codes are the programme's organisations, which the code of this repository calls trusts.
 
     A trust is a code that matches `pattern`, or that the `trust_register` lists and that meets its `trust_where`. With
     neither, every code with figures is a trust. `excluded` codes are never trusts: {code: why}. `trust_type` are the
     measures that hold a trust's type, `trust_type_names` the types as people say them.
+
+    `levels`: each has figures of its own, and is compared within itself. A further level's figure is made of the sums
+    of its members' numerators and denominators.
     """
 
     pattern: Pattern | None = None
@@ -86,6 +100,34 @@ class PopulationRule(Strict):
     trust_type: tuple[MeasureName, ...] = ()
     trust_type_names: dict[str, str] = Field(default_factory=dict)
     excluded: dict[str, str] = Field(default_factory=dict)
+    levels: tuple[Level, ...] = ()
+
+    @model_validator(mode="after")
+    def _levels_are_made_of_the_first(self) -> Self:
+        if not self.levels:
+            return self
+        first, *above = self.levels
+        if first != Level(id=first.id):
+            raise ValueError(
+                f"levels: {first.id} is the programme's own level, so it has an id alone; take the rest out"
+            )
+        if not above:
+            raise ValueError("levels: there is no level above the first; add one, or take levels out")
+        if self.trust_register is None:
+            raise ValueError(
+                "levels: only a register says who belongs to which; add trust_register, or take levels out"
+            )
+        if lacking := [one.id for one in above if one.measure is None or one.organisation is None]:
+            raise ValueError(f"levels: {', '.join(lacking)} needs a measure of the register, and organisation")
+        ids = [one.id for one in self.levels]
+        if repeated := sorted({one for one in ids if ids.count(one) > 1}):
+            raise ValueError(f"levels: two have the id {', '.join(repeated)}; give one of them another")
+        return self
+
+    @property
+    def level(self) -> str | None:
+        """The id of the level of the programme's own organisations; None if there are no levels."""
+        return self.levels[0].id if self.levels else None
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -107,6 +149,15 @@ class Programme(Strict):
     year_starts: int = Field(default=1, ge=1, le=12)
     peer_group: str | None = None
     population: PopulationRule = PopulationRule()
+
+    def organisation_of(self, level: str | None) -> Organisation:
+        """The words for the organisations of a level."""
+        above = {one.id: one.organisation for one in self.population.levels if one.organisation}
+        return above.get(level or "", self.organisation)
+
+    def of_level(self, level: str | None) -> Self:
+        """The programme in the words for the organisations of a level."""
+        return self.model_copy(update={"organisation": self.organisation_of(level)})
 
     def display_name(self, name: str | None) -> str | None:
         """An organisation's name as people write it, by the programme's rule."""

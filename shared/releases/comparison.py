@@ -109,7 +109,7 @@ _COLUMNS = (
 
 def _distributions(release: Contents) -> dict[str, Distribution]:
     by_opportunity: dict[str, list[Row]] = {}
-    for row in release.rows("opportunities", *_COLUMNS):
+    for row in release.own_rows(*_COLUMNS):
         by_opportunity.setdefault(row["opportunity_id"], []).append(row)
     return {name: _distribution(rows) for name, rows in by_opportunity.items()}
 

@@ -75,18 +75,33 @@ class Contents:
         rows = table.slice(first, last - first + 1).to_pylist()
         return {row["opportunity_id"]: row for row in rows if row["trust_code"] == trust}
 
+    def levels(self, table: str) -> Sequence[str | None]:
+        """The level of each row of a table; nulls in a release of before there were levels."""
+        content = self._read(table)
+        if content is None or "level" not in content.column_names:
+            return [None] * (0 if content is None else content.num_rows)
+        levels: Sequence[str | None] = content["level"].to_pylist()
+        return levels
+
+    def own_rows(self, *names: str) -> Sequence[Row]:
+        """Some columns of `opportunities`, of the programme's own organisations: further levels follow these."""
+        levels = self.levels("opportunities")
+        rows = zip(levels, self.rows("opportunities", *names), strict=True)
+        return [row for level, row in rows if level == levels[0]]
+
     @cached_property
-    def _readings(self) -> Mapping[tuple[str, date, date], dict[str, Reading]]:
-        readings: dict[tuple[str, date, date], dict[str, Reading]] = {}
+    def _readings(self) -> Mapping[tuple[str | None, str, date, date], dict[str, Reading]]:
+        readings: dict[tuple[str | None, str, date, date], dict[str, Reading]] = {}
         names = ("metric_id", "period_start", "period_end", "trust_code", "status", "value", "denominator")
-        for metric, start, end, code, status, value, denominator in self.columns("metrics", *names):
+        cells = zip(self.levels("metrics"), self.columns("metrics", *names), strict=True)
+        for level, (metric, start, end, code, status, value, denominator) in cells:
             if status in _PLAUSIBLE:
-                readings.setdefault((metric, start, end), {})[code] = Reading(value, denominator)
+                readings.setdefault((level, metric, start, end), {})[code] = Reading(value, denominator)
         return readings
 
-    def readings(self, metric: str, start: date, end: date) -> Mapping[str, Reading]:
-        """Everyone's believed values of a metric over a window, by trust code."""
-        return self._readings.get((metric, start, end), {})
+    def readings(self, metric: str, start: date, end: date, level: str | None) -> Mapping[str, Reading]:
+        """The believed values of a metric over a window of everyone of a level, by trust code."""
+        return self._readings.get((level, metric, start, end), {})
 
     @cached_property
     def peers(self) -> Mapping[tuple[str, str], Mapping[PeerPeriod, frozenset[str]]]:
@@ -130,10 +145,11 @@ def pairs_of(before: Contents, after: Contents, trust: str) -> list[Pair]:
 
 
 def all_pairs(before: Contents, after: Contents, *columns: str) -> list[Pair]:
-    """Every opportunity of every trust in either release, with some columns, in order of codes and ids."""
+    """Every opportunity of every trust in either release, with some columns, in order of codes and ids; those of the
+    programme's own organisations alone."""
     names = ("trust_code", "opportunity_id", *columns)
     earlier, later = (
-        {(row["trust_code"], row["opportunity_id"]): row for row in release.rows("opportunities", *names)}
+        {(row["trust_code"], row["opportunity_id"]): row for row in release.own_rows(*names)}
         for release in (before, after)
     )
     return [Pair(*key, earlier.get(key), later.get(key)) for key in sorted(earlier.keys() | later.keys())]

@@ -101,7 +101,8 @@ class Side:
 
     @cached_property
     def _readings(self) -> Mapping[str, Reading]:
-        return self._release.contents.readings(self.rules.metric_id, self.row["period_start"], self.row["period_end"])
+        period = self.row["period_start"], self.row["period_end"]
+        return self._release.contents.readings(self.rules.metric_id, *period, self.row.get("level"))
 
     @cached_property
     def _members(self) -> frozenset[str] | None:

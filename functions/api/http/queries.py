@@ -84,7 +84,8 @@ class PageQuery(Paging, Query):
 class TrustsQuery(PageQuery):
     """Which organisations, ignoring case: by the start of words in the name, a part of the code, type or attributes.
 
-    Each attribute of the programme's register is a parameter too, by its id. Which there are depends on the release, so
+    Each attribute of the programme's register is a parameter too, by its id, and so is each further level, for the
+    organisations that belong to one of it. Which there are depends on the release, so
     the view checks their names.
     """
 
@@ -96,6 +97,10 @@ class TrustsQuery(PageQuery):
     )
     type: Word | None = Field(
         default=None, description="A type of organisation, as in the field trust_type or trust_type_name."
+    )
+
+    level: Word | None = Field(
+        default=None, description="A level of organisations, from /v1/programme; all levels by default."
     )
 
     @property
@@ -203,4 +208,7 @@ class ValuesQuery(StandingQuery):
         "values without one last.",
     )
 
+    level: Word | None = Field(
+        default=None, description="A level of organisations, from /v1/programme; the first by default."
+    )
     limit: int = Field(default=MOST, ge=1, le=MOST, description="The largest number of values on a page.")

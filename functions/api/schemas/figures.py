@@ -54,10 +54,18 @@ class AttributeValue(Answer):
     name: str
 
 
+class Membership(NamedTrust):
+    """An organisation of a further level, to which another belongs. `called`: the noun for such an organisation."""
+
+    level: str
+    called: str
+
+
 class Trust(NamedTrust):
-    """One organisation. `attributes`: those that it has of the register, in the programme's order. `in_register`:
-    whether the newest register lists it; null if the programme has none. `successors`: the codes of the organisations
-    that exist today. `trust_type_name`: the type as people say it."""
+    """One organisation. `level`: its level, null if the programme has none; `called`: the noun for it; `belongs_to`:
+    the organisations of further levels to which it belongs. `attributes`: those that it has of the register, in the
+    programme's order. `in_register`: whether the newest register lists it; null if the programme has none.
+    `successors`: the codes of the organisations that exist today. `trust_type_name`: the type as people say it."""
 
     attributes: tuple[AttributeValue, ...]
     trust_type: str | None
@@ -66,6 +74,9 @@ class Trust(NamedTrust):
     closed: date | None
     successors: tuple[str, ...]
     in_register: bool | None
+    level: str | None
+    called: str
+    belongs_to: tuple[Membership, ...]
 
 
 class TrustList(Page):
@@ -646,6 +657,14 @@ class AttributeDefinition(Answer):
     names: Mapping[str, str]
 
 
+class LevelDefinition(Answer):
+    """A level of organisations, and what one and many of it are called. Each is compared within itself only."""
+
+    level: str
+    organisation: str
+    organisations: str
+
+
 class ProgrammeAnswer(Answer):
     """The programme. It calls its organisations by a noun, for one (`an_organisation`: with its article) and for many,
     and their codes as `code` says; `currency_sign` stands before amounts of money in sentences."""
@@ -659,6 +678,7 @@ class ProgrammeAnswer(Answer):
     currency: str
     currency_sign: str
     attributes: tuple[AttributeDefinition, ...]
+    levels: tuple[LevelDefinition, ...]
     trust_type_names: Mapping[str, str]
 
 

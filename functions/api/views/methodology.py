@@ -8,6 +8,7 @@ from functions.api.schemas.figures import (
     AttributeDefinition,
     Categories,
     Category,
+    LevelDefinition,
     Methodology,
     NamedOpportunity,
     OpportunityDefinition,
@@ -33,6 +34,11 @@ def programme(release: Release, query: Query) -> ProgrammeAnswer:
         currency_sign=currency_sign(about.currency),
         attributes=tuple(
             AttributeDefinition(attribute=one.id, title=one.title, names=one.names) for one in release.attributes
+        ),
+        levels=tuple(
+            LevelDefinition(level=one.id, organisation=words.one, organisations=words.many)
+            for one in about.population.levels
+            for words in [about.organisation_of(one.id)]
         ),
         trust_type_names=about.population.trust_type_names,
     )

@@ -6,6 +6,7 @@ from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
 from functions.api.explain.standing import total_sentence
 from functions.api.http.paging import page
+from functions.api.http.problems import check_choice
 from functions.api.http.queries import PageQuery, ValuesQuery
 from functions.api.lines import distribution_of
 from functions.api.lookup import definition_of
@@ -39,20 +40,25 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     """One opportunity: its definition, the distribution of comparable values, and each trust's value."""
     definition = definition_of(release, opportunity_id)
     metric, prices = release.method.metrics[definition.metric], release.method.prices
-    everyone = release.by_opportunity[(opportunity_id,)]
+    levels = [one.id for one in release.programme.population.levels]
+    check_choice("level", query.level, {*levels})
+    level = query.level or release.programme.population.level
+    everyone = [row for row in release.by_opportunity[(opportunity_id,)] if row.get("level") == level]
+    organisation = release.programme_of(level).organisation
     start, end = next(((row["period_start"], row["period_end"]) for row in everyone), (None, None))
     key = {"code": by_code, "gain": by_gain, "percentile": by_percentile}[query.order]
     rows = sorted((row for row in everyone if wanted(row, query)), key=key)
     on_page, next_cursor = page(rows, query, key)
-    compared = release.comparable(definition.metric, start, end) if metric.comparable else {}
+    compared = release.comparable(definition.metric, start, end, level) if metric.comparable else {}
     return NationalValues(
         definition=definition,
         metric=metric,
         prices=tuple(price_used(name, prices[name]) for name in definition.price_ids()),
         period_start=start,
         period_end=end,
-        distribution=distribution_of(release, definition.metric, start, end),
-        national_total=_total(release, definition, opportunity_id, start, end),
+        level=level,
+        distribution=distribution_of(release, definition.metric, start, end, level),
+        national_total=_total(release, definition, opportunity_id, (level, start, end)),
         unit=metric.unit,
         numerator_unit=metric.numerator_unit,
         denominator_unit=metric.denominator_unit,
@@ -71,20 +77,23 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         next_cursor=next_cursor,
         cautions=(
             sentences.DO_NOT_ADD,
-            *([] if metric.comparable else [sentences.not_comparable(release.programme.organisation)]),
+            *([] if metric.comparable else [sentences.not_comparable(organisation)]),
         ),
     )
 
 
 def _total(
-    release: Release, definition: Opportunity, opportunity_id: str, start: date | None, end: date | None
+    release: Release,
+    definition: Opportunity,
+    opportunity_id: str,
+    of: tuple[str | None, date | None, date | None],
 ) -> NationalTotal | None:
     for row in release.totals[(opportunity_id,)]:
-        if (row["period_start"], row["period_end"]) == (start, end):
+        if (row.get("level"), row["period_start"], row["period_end"]) == of:
             units = {
                 f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]
             }
             return NationalTotal.model_validate(
-                row | units | {"words": total_sentence(row, definition, release.programme.organisation)}
+                row | units | {"words": total_sentence(row, definition, release.programme_of(of[0]).organisation)}
             )
     return None

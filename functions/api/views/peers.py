@@ -28,7 +28,8 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     }
     peers, one_sided = by_role[PeerRole.PEER], by_role[PeerRole.ONE_SIDED]
     on_page, next_cursor = page(peers, query, _nearest_first)
-    group = release.group(query.group)
+    level = release.level_of(trust.answered_for)
+    group = release.group(query.group, level)
     return TrustPeers.of(
         trust,
         group=PeerGroupDefinition.of(query.group, group),
@@ -39,7 +40,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
         next_cursor=next_cursor,
         runners_up=by_role[PeerRole.RUNNER_UP],
         one_sided=one_sided,
-        explanation=_explanation(release.programme.organisation, group, peers, len(one_sided), period),
+        explanation=_explanation(release.programme_of(level).organisation, group, peers, len(one_sided), period),
     )
 
 

@@ -17,7 +17,7 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
     rows = [row for row in release.trend[trust.answered_for, opportunity_id] if row["period_end"] is not None]
     rows.sort(key=_oldest_first)
     on_page, next_cursor = page(rows, query, _oldest_first)
-    organisation = release.programme.organisation
+    organisation = release.programme_of(release.level_of(trust.answered_for)).organisation
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Trend.of(
         trust,

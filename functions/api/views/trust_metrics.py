@@ -34,8 +34,10 @@ def _line(release: Release, row: Row) -> MetricLine:
         "unit": metric.unit,
         "numerator_unit": metric.numerator_unit,
         "denominator_unit": metric.denominator_unit,
-        "standing": standing_sentence(row, metric, release.programme.organisation),
+        "standing": standing_sentence(row, metric, release.programme_of(row.get("level")).organisation),
         "sources": row.get("sources") or (),
-        "distribution": distribution_of(release, row["metric_id"], row["period_start"], row["period_end"]),
+        "distribution": distribution_of(
+            release, row["metric_id"], row["period_start"], row["period_end"], row.get("level")
+        ),
     }
     return MetricLine.model_validate(row | more)

@@ -83,7 +83,8 @@ def trust_opportunity(release: Release, query: Query, code: str, opportunity_id:
 
 
 def _distribution(release: Release, row: Row) -> ValueDistribution | None:
-    return distribution_of(release, definition_of_row(release, row).metric, row["period_start"], row["period_end"])
+    metric_id = definition_of_row(release, row).metric
+    return distribution_of(release, metric_id, row["period_start"], row["period_end"], row.get("level"))
 
 
 def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Calculation:
@@ -93,11 +94,11 @@ def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Cal
         definition,
         method.metrics[definition.metric],
         method.prices,
-        release.group(group_of_row(row)),
+        release.group(group_of_row(row), row.get("level")),
         comparators(release, row),
         method.overlap_groups.get(definition.overlap_group),
         overlapping(release, row["opportunity_id"]),
-        release.programme,
+        release.programme_of(row.get("level")),
     )
     metric = method.metrics[definition.metric]
     first, *others = told.steps

@@ -9,17 +9,24 @@ from functions.api.http.problems import check_choice
 from functions.api.http.queries import Query, TrustsQuery, unknown_parameter
 from functions.api.lookup import current_successors, resolve_trust
 from functions.api.release import Release, Row
-from functions.api.schemas.figures import AttributeValue, Trust, TrustAnswer, TrustList
+from functions.api.schemas.figures import AttributeValue, Membership, Trust, TrustAnswer, TrustList
 
 
 def trusts(release: Release, query: TrustsQuery) -> TrustList:
     """Organisations, ordered by code. Those that have successors are listed only if `q` is used."""
     attributes = {one.id: one for one in release.attributes}
-    for name in query.attributes.keys() - attributes.keys():
-        raise unknown_parameter(name, [*TrustsQuery.model_fields, *attributes])
+    levels = [one.id for one in release.programme.population.levels]
+    for name in query.attributes.keys() - {*attributes, *levels[1:]}:
+        raise unknown_parameter(name, [*TrustsQuery.model_fields, *attributes, *levels[1:]])
+    check_choice("level", query.level, {*levels})
     rows = release.trusts.values()
-    wanted = []
+    wanted = [] if query.level is None else [{code for code in release.trusts if release.level_of(code) == query.level}]
     for name, value in query.attributes.items():
+        if name in levels:
+            belongs = {row["trust_code"]: dict(row["belongs_to"] or ()).get(name) for row in rows}
+            spelling = {code: release.name(code) or code for code in belongs.values() if code}
+            wanted.append(_having(name, value, belongs, spelling))
+            continue
         codes = {row["trust_code"]: row["attributes"].get(name) for row in rows}
         wanted.append(_having(name, value, codes, attributes[name].names))
     if query.type is not None:
@@ -51,12 +58,19 @@ def _trust(release: Release, row: Row) -> Trust:
         for one in release.attributes
         if (code := row["attributes"].get(one.id)) is not None
     ]
-    kind = row["trust_type"]
+    kind, level = row["trust_type"], row.get("level")
+    belongs_to = [
+        Membership(level=name, called=release.programme_of(name).organisation.one, **release.names(code))
+        for name, code in row.get("belongs_to") or ()
+    ]
     return Trust.model_validate(
         row
         | release.names(row["trust_code"])
         | {
             "attributes": attributes,
+            "level": level,
+            "called": release.programme_of(level).organisation.one,
+            "belongs_to": belongs_to,
             "trust_type_name": kind and release.programme.population.trust_type_names.get(kind, kind),
         }
     )

@@ -36,6 +36,9 @@ def units_of(release: Release, row: Row) -> UnitsOfFigure | None:
 
 
 def _called(release: Release, row: Row) -> tuple[str, str]:
+    """The words for one unit and for many: those of the dataset or, above the first level, those of its members."""
+    if row.get("level") != release.programme.population.level:
+        return release.programme.organisation.one, release.programme.organisation.many
     sources = release.method.metrics[definition_of_row(release, row).metric].sources
     datasets = release.method.datasets
     named = (datasets[name].unit for source in sources for name in source.datasets if name in datasets)
@@ -55,7 +58,7 @@ def _largest_first(one: Row) -> tuple[bool, float, float, str]:
 def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], called: str, plural: str) -> str:
     """How many units count and why the others do not, and where the largest possible gain is."""
     missing = sum(one["status"] == UnitStatus.MISSING for one in rows)
-    noun = release.programme.organisation.one
+    noun = release.programme_of(row.get("level")).organisation.one
     if row["value"] is None and missing:
         what = f"{missing} of its {len(rows)} {plural if len(rows) != 1 else called}"
         return f"The {noun} has no value, because {what} {_WHY_NOT[UnitStatus.MISSING][missing > 1]}."

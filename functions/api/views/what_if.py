@@ -42,7 +42,7 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
     against = _benchmark(release, row, body, metric, rules)
-    per_unit, organisation = _per_unit(release, row, body), release.programme.organisation
+    per_unit, organisation = _per_unit(release, row, body), release.programme_of(row.get("level")).organisation
     state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
     units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
@@ -94,7 +94,7 @@ def _sums(row: Row, body: WhatIfBody, metric: Metric) -> tuple[float, float]:
 
 
 def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rules: OpportunityRules) -> _Benchmark:
-    organisation = release.programme.organisation
+    organisation = release.programme_of(row.get("level")).organisation
     if body.target is not None:
         return _Benchmark((body.target, body.target), None, f"against a target of {amount(body.target, metric.unit)}")
     if not metric.comparable:
@@ -114,13 +114,13 @@ def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rul
 
 def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -> Comparators:
     """The trusts that the caller chose, if they have a value for the opportunity's metric and window."""
-    own, organisation = str(row["trust_code"]), release.programme.organisation
+    own, organisation = str(row["trust_code"]), release.programme_of(row.get("level")).organisation
     if row["period_end"] is None:
         raise BadBody(
             f"No accepted file has this data, so there are no {organisation.many} to compare with. Supply target."
         )
     definition = release.method.opportunities[row["opportunity_id"]]
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"])
+    values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
     if body.comparators is not None:
         codes = {code.upper() for code in body.comparators} - {own}
         unknown = sorted(codes - values.keys())

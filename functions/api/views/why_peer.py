@@ -35,9 +35,12 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
     periods = [one.label for one in release.group_periods(query.group) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
-    group = release.group(query.group)
+    level = release.level_of(trust.answered_for)
+    organisation = release.programme_of(level).organisation
+    if release.level_of(other) != level:
+        raise NotFound(f"{other} is of another level than {trust.answered_for}, so it cannot be its peer.")
+    group = release.group(query.group, level)
     reason = _reason(release, query.group, group, period, trust.answered_for, other)
-    organisation = release.programme.organisation
     sentences = PeerSentences(partial(named_trust, release), trust.answered_for, group, period, organisation)
     return WhyPeer.of(
         trust,
@@ -59,7 +62,8 @@ def _reason(release: Release, group_id: str, group: PeerGroup, period: str | Non
         return why_national(code, other)
     if group.kind == "landed_list":
         return why_listed(release.peers[group_id, code], code, other)
-    rows = release.characteristics[group_id,]
+    level = release.level_of(code)
+    rows = [row for row in release.characteristics[group_id,] if release.level_of(row["trust_code"]) == level]
     if isinstance(group, NearestGroup):
         return NearestTrusts(group, rows).why(code, other)
     return why_same_attribute((row for row in rows if row["period"] == period), code, other)

@@ -1,5 +1,6 @@
 """From rows of text to typed cells, batch by batch, with a finding for every cell that is wrong."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
@@ -9,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from functions.ingest.conform import limits
-from functions.ingest.conform.derived import applying, derived
 from functions.ingest.conform.header import FileColumn, LandedTable, did_you_mean
 from functions.ingest.conform.parse import (
     VALUE,
@@ -27,9 +27,22 @@ from functions.ingest.conform.parse import (
 )
 from functions.ingest.conform.rows import Batch, CodedRows, TotalRow, add_faults
 from functions.ingest.conform.source import Unreadable
+from functions.ingest.conform.sums.derived import applying, derived
+from functions.ingest.conform.sums.keyed import KeyedBatch, KeyedRows
+from shared.compute import pc
 from shared.findings import Findings, Severity
 from shared.keys import Slot
-from shared.method.contracts import LABEL, PERCENT, Dataset, Measure, Numbers, Way, heading_key, is_name
+from shared.method.contracts import (
+    LABEL,
+    PERCENT,
+    Dataset,
+    Measure,
+    Numbers,
+    Way,
+    heading_key,
+    is_name,
+    plain_key,
+)
 from shared.method.terms import Period
 
 NO_DAY = np.iinfo(np.int32).min
@@ -71,10 +84,11 @@ class Extent(NamedTuple):
 
 
 class FileContents(NamedTuple):
-    """All that was read of a file. `columns`: the column of each measure, in a file with one for each; `derived`: how
-    each derived measure was computed."""
+    """All that was read of a file. `rows`: how many rows of data it has; `columns`: the column of each measure, in a
+    file that is not long; `derived`: how each derived measure was computed."""
 
     cells: Cells
+    rows: int
     totals: Sequence[TotalRow]
     extents: Sequence[Extent]
     columns: Mapping[str, FileColumn]
@@ -100,6 +114,8 @@ class CellReader:
 
     def read(self) -> FileContents:
         """The whole table; Unreadable where its bytes end it early or where it holds too much."""
+        if self._contract.keyed is not None:
+            return self._contents(self._keyed())
         long = self._contract.long is not None
         parts = []
         for batch in self.rows.batches(cells_in_row=1 if long else len(self._names)):
@@ -107,13 +123,11 @@ class CellReader:
             self.cells += len(part.states)
             self.values += int((part.states == VALUE).sum())
             parts.append(part)
-        return FileContents(
-            _joined(self._names, parts),
-            self.rows.totals,
-            list(self._extents.values()),
-            self._plan.measures,
-            self._derived,
-        )
+        return self._contents(_joined(self._names, parts))
+
+    def _contents(self, cells: Cells) -> FileContents:
+        extents = list(self._extents.values())
+        return FileContents(cells, self.rows.rows_read, self.rows.totals, extents, self._plan.measures, self._derived)
 
     def _wide(self, batch: Batch) -> Cells:
         """One measure in each column."""
@@ -143,12 +157,52 @@ class CellReader:
             pa.concat_arrays(texts),
         )
 
+    def _keyed(self) -> Cells:
+        """Several figures in each row, which are added up by the row's key."""
+        column, keyed = self._plan.key, self._contract.keyed
+        assert column is not None and keyed is not None  # noqa: PT018 — a plan of a keyed contract has it
+        places = {measure.value: self._plan.measures[name] for name, measure in self._contract.measures.items()}
+        rules = [(places[name], numbers) for name, numbers in keyed.values.items()]
+        added = KeyedRows(self._contract)
+        for batch in self.rows.batches(cells_in_row=1):
+            values, states = self._parsed_numbers(rules, batch)
+            self.cells += states.size
+            self.values += int((states == VALUE).sum())
+            starts, ends = self._periods(batch)
+            keys = self._keys(column, keyed.key.pattern, batch)
+            added.add(KeyedBatch(batch.codes, batch.units, starts, ends, batch.lines, keys, values, states))
+        summed = added.summed(column, self._findings)
+        no_texts = pa.nulls(len(summed.values), pa.string())
+        return Cells(self._names, *summed, no_texts)
+
+    def _keys(self, column: FileColumn, pattern: str | None, batch: Batch) -> Texts:
+        """The key of each row; null where it is none."""
+        form = re.compile(pattern) if pattern else None
+
+        def read(text: str) -> str | None:
+            if len(text) > limits.ATTRIBUTE or text.casefold() in self._parser.markers:
+                return None
+            return plain_key(text) if form is None or form.fullmatch(text.upper()) else None
+
+        texts = DistinctTexts(column_of(batch.columns[column.at]), read)
+        looks = f" (it looks like {pattern})" if pattern else ""
+        text = f"does not say what the row is about; write a {column.title}{looks}, or remove the row."
+        self._add([CellFault("key", text, texts.unread)], column, batch)
+        keys: Texts = pc.take(column_of(texts.distinct), texts.indices)
+        return keys
+
     def _numbers(self, batch: Batch) -> dict[str, tuple[Floats, States]]:
-        """The figures of each measure. All columns, kept or only checked, are parsed as one: it is far faster."""
+        """The figures of each measure."""
         measures = self._contract.measures
         kept = [(name, column) for name, column in self._plan.measures.items() if measures[name].type == "number"]
         rules: list[tuple[FileColumn, Numbers]] = [(column, measures[name]) for name, column in kept]
         rules += self._plan.families
+        values, states = self._parsed_numbers(rules, batch)
+        return {name: (values[nth], states[nth]) for nth, (name, _) in enumerate(kept)}
+
+    def _parsed_numbers(self, rules: Sequence[tuple[FileColumn, Numbers]], batch: Batch) -> tuple[Floats, States]:
+        """The figures and states of m columns (m × n). All columns, kept or only checked, are parsed as one: it is far
+        faster."""
         parsed = self._parser.numbers(column_of(chain.from_iterable(batch.columns[column.at] for column, _ in rules)))
         shape = len(rules), len(batch.lines)
         values, states = parsed.values.reshape(shape), parsed.states.reshape(shape)
@@ -158,7 +212,7 @@ class CellReader:
             if numbers.largest_at_least is not None or numbers.unit == PERCENT:
                 extent = self._extents.get(column) or Extent(column, numbers)
                 self._extents[column] = extent.extended_by(values[nth])
-        return {name: (values[nth], states[nth]) for nth, (name, _) in enumerate(kept)}
+        return values, states
 
     def _attribute(self, name: str, batch: Batch) -> ParsedColumn:
         column = self._plan.measures[name]

@@ -34,7 +34,8 @@ def check(contents: FileContents, contract: Dataset, plan: ColumnPlan, findings:
     The warnings are returned too, since a figure with a warning is published with it.
     """
     cells = contents.cells
-    rows, least = len(cells.lines), contract.expects.minimum_rows
+    rows = contents.rows if contract.keyed else len(cells.lines)
+    least = contract.expects.minimum_rows
     if rows < least and not findings.rejected:
         text = f"the file has {rows} rows of data and at least {least} are expected; land the whole file."
         findings.add("error", "too_few_rows", text)

@@ -32,7 +32,7 @@ class FileColumn(NamedTuple):
 
 class ColumnPlan(NamedTuple):
     """Which column holds what. The file has `width` columns, with these titles (none in a file without headings), and
-    rows of data from line `first_line` on."""
+    rows of data from line `first_line` on. In a keyed file, several of `measures` are sums of the same column."""
 
     width: int
     titles: Sequence[str]
@@ -42,6 +42,7 @@ class ColumnPlan(NamedTuple):
     period: FileColumn | None
     measure: FileColumn | None
     value: FileColumn | None
+    key: FileColumn | None
     measures: Mapping[str, FileColumn]
     families: Sequence[tuple[FileColumn, Family]]
     not_read: Sequence[str]
@@ -95,6 +96,8 @@ def find_table(sources: Sequence[Source], contract: Dataset, findings: Findings)
     findings.sheet = best.source.sheet
     plan = _plan(best.row, contract, findings)
     if contract.long and (plan.measure is None or plan.value is None):
+        return None
+    if contract.keyed and (plan.key is None or len(plan.measures) < len(contract.measures)):
         return None
     if not contract.long and not plan.measures:
         above = _row_above(best)
@@ -200,7 +203,18 @@ def _table_without_header(sources: Sequence[Source], contract: Dataset, findings
             others = [f"column {nth + 1}" for nth in range(width) if nth not in read]
             first_line = 2 if source.titled else 1
             plan = ColumnPlan(
-                width, (), first_line, at["code"], at.get("unit"), at.get("period"), None, None, measures, [], others
+                width,
+                (),
+                first_line,
+                at["code"],
+                at.get("unit"),
+                at.get("period"),
+                None,
+                None,
+                None,
+                measures,
+                [],
+                others,
             )
             return LandedTable(source, plan)
     if faults:
@@ -238,7 +252,7 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> ColumnPlan:
             findings.add("error", "duplicate_heading", text, row=header.line, column=chosen[name].title)
     read = {column.at for column in chosen.values()}
     unread = [column for column in columns if column.at not in read]
-    if contract.long or any(name.startswith("measures.") for name in chosen):
+    if contract.long or contract.keyed or any(name.startswith("measures.") for name in chosen):
         _add_missing(contract, chosen, unread, header.line, findings)
 
     families = [(column, family) for column in unread if (family := contract.family(titles[column.at]))]
@@ -252,7 +266,8 @@ def _plan(header: Row, contract: Dataset, findings: Findings) -> ColumnPlan:
         period=chosen.get("period"),
         measure=chosen.get("measure"),
         value=chosen.get("value"),
-        measures={name: chosen[f"measures.{name}"] for name in contract.measures if f"measures.{name}" in chosen},
+        key=chosen.get("key"),
+        measures={name: chosen[at] for name in contract.measures if (at := contract.place_of(name)) in chosen},
         families=families,
         not_read=[column.title for column in unread if column.at not in checked],
     )

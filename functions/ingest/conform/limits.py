@@ -41,6 +41,9 @@ ATTRIBUTE = 1_000
 MEASURES = 1_000
 """Measures of a file with one figure a row."""
 
+KEYS = 200_000
+"""Different keys of a keyed file."""
+
 MEASURE_NAME = 80
 """Characters of the name of a measure that the contract does not list."""
 

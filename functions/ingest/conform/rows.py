@@ -156,7 +156,11 @@ class CodedRows:
 
     def _total(self, row: Row) -> TotalRow:
         measures = self._contract.measures
-        named = [(name, column) for name, column in self._plan.measures.items() if measures[name].type == "number"]
+        named = [
+            (name, column)
+            for name, column in self._plan.measures.items()
+            if measures[name].type == "number" and not measures[name].of_keys and not measures[name].but_not
+        ]
         parsed = self._parser.numbers(column_of([row.cells[column.at] for _, column in named]))
         cells = zip(named, parsed.values, parsed.states, strict=True)
         return TotalRow(row.line, {name: float(value) for (name, _), value, state in cells if state == VALUE})

@@ -126,7 +126,7 @@ def _target(
         return np.full(trusts, rule.value), np.full(trusts, MetricStatus.OK)
     own, not_applicable = np.full(trusts, np.nan), np.zeros(trusts, dtype=bool)
     if rule.measure is not None and period is not None:
-        own, not_applicable, _ = measures.newest(rule.measure, period.end)
+        own, not_applicable = measures.newest(rule.measure, period.end)[:2]
     column = case.baselines[end]
     baseline = None if column is None else metrics.periods[column]
     if baseline is not None and period is not None and baseline.end <= period.end:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions.opportunities.arrays import Flags, Floats, Whole
-from functions.opportunities.measure.units import UnitMeasures, landed_units
+from functions.opportunities.measure.units import Parts, landed_units
 from shared.facts.facts import Facts
 from shared.method.measures import Source
 from shared.method.terms import Period, Ref
@@ -27,11 +27,14 @@ class _Rows(NamedTuple):
 
 
 class LandedMeasures:
-    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`)."""
+    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`).
+
+    `zero_where_absent`: the periods in which a measure is zero for an organisation without a row."""
 
     def __init__(self, facts: Facts, names: Iterable[str]) -> None:
         names = {*names}
         self.units = landed_units(facts, names)
+        self.zero_where_absent = {str(ref): periods for ref, periods in facts.zero_where_absent.items()}
         rows = _rows(facts, {Ref.parse(name) for name in names})
         places, codes = pd.factorize(rows["code"])
         value = np.where(rows["state"] == "value", rows["value"].to_numpy(dtype=np.float64), np.nan)
@@ -55,7 +58,11 @@ class LandedMeasures:
             held = self._by_measure.get(name, {})
             dataset, _, measure = name.partition(".")
             units = self.units[dataset].with_figures(measure) if dataset in self.units else set()
-            self._with_figures[name] = units | {period for period, one in held.items() if not np.isnan(one.value).all()}
+            self._with_figures[name] = (
+                units
+                | {period for period, one in held.items() if not np.isnan(one.value).all()}
+                | self.zero_where_absent.get(name, frozenset())
+            )
         return self._with_figures[name]
 
     def source(self, sources: Sequence[Source], period: Period) -> Source | None:
@@ -94,11 +101,13 @@ def _rows(facts: Facts, refs: set[Ref]) -> pd.DataFrame:
 
 
 class TrustMeasure(NamedTuple):
-    """A measure's figures (t, NaN for none), and whether each is not applicable and whether a check warned of it."""
+    """A measure's figures (t, NaN for none); whether each is not applicable, whether a check warned of it, and whether
+    a trust has a row at all."""
 
     value: Floats
     not_applicable: Flags
     warned: Flags
+    has_row: Flags
 
 
 class TrustMeasures:
@@ -118,28 +127,36 @@ class TrustMeasures:
         """See `LandedMeasures.used`."""
         return self._landed.used(sources, periods)
 
-    def units(self, source: Source) -> UnitMeasures | None:
-        """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some."""
+    def datasets(self, sources: Sequence[Source], periods: Iterable[Period]) -> list[str]:
+        """See `LandedMeasures.datasets`."""
+        return self._landed.datasets(sources, periods)
+
+    def units(self, source: Source, minimum_coverage: float | None = None) -> Parts | None:
+        """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some.
+
+        `minimum_coverage` is that of the ratio, if the units have units of their own."""
         return self._landed.units.get(source.datasets[0]) if len(source.datasets) == 1 else None
 
     def at(self, name: str, period: Period) -> TrustMeasure:
         """A measure in one period; windows share their periods, so each is read once."""
         if (name, period) not in self._read:
             rows = self._landed.periods(name).get(period)
-            self._read[name, period] = self._column([rows] if rows else [])
+            absent = 0.0 if period in self._landed.zero_where_absent.get(name, ()) else np.nan
+            self._read[name, period] = self._column([rows] if rows else [], absent)
         return self._read[name, period]
 
     def newest(self, name: str, day: date) -> TrustMeasure:
         """A measure of each trust in the newest of the trust's periods that had begun by a day."""
         return self._column([rows for period, rows in self._landed.periods(name).items() if period.start <= day])
 
-    def _column(self, oldest_first: Iterable[_Rows]) -> TrustMeasure:
+    def _column(self, oldest_first: Iterable[_Rows], absent: float = np.nan) -> TrustMeasure:
         trusts = len(self.trusts)
-        measure = TrustMeasure(np.full(trusts, np.nan), np.zeros(trusts, dtype=bool), np.zeros(trusts, dtype=bool))
+        measure = TrustMeasure(np.full(trusts, absent), *(np.zeros(trusts, dtype=bool) for _ in range(3)))
         for rows in oldest_first:
             place = self._place[rows.code]
             known = place >= 0
             measure.value[place[known]] = rows.value[known]
             measure.not_applicable[place[known]] = rows.not_applicable[known]
             measure.warned[place[known]] = rows.warned[known]
+            measure.has_row[place[known]] = True
         return measure

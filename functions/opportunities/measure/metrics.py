@@ -41,6 +41,39 @@ class Ratio(NamedTuple):
         return cls(metric.sources, metric.zero_numerator == "missing", metric.minimum_coverage)
 
 
+class PeriodSums(NamedTuple):
+    """Both sums of a ratio in one period (t each, NaN if a part has no figure); whether a part does not apply, and
+    whether the trust has any row for it."""
+
+    numerator: Floats
+    denominator: Floats
+    not_applicable: Flags
+    has_row: Flags
+
+
+def in_period(measures: TrustMeasures, ratio: Ratio, period: Period) -> PeriodSums:
+    """The sums of a ratio in one period."""
+    source = measures.source(ratio.sources, period) or ratio.sources[0]
+    shape = len(measures.trusts)
+    result = PeriodSums(np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool))
+    if (units := measures.units(source, ratio.minimum_coverage)) is not None:
+        of_units = by_organisation(
+            units, units.sums(source, period, zero_is_missing=ratio.zero_is_missing), ratio.minimum_coverage
+        )
+        for total, figures in zip(result[:2], of_units[:2], strict=True):
+            total[:] = [figures.get(code, np.nan) for code in measures.trusts]
+        result.not_applicable[:] = [code in of_units.not_applicable for code in measures.trusts]
+        result.has_row[:] = [code in of_units.numerator for code in measures.trusts]
+        return result
+    for total, terms in ((result.numerator, source.numerator), (result.denominator, source.denominator)):
+        for term in terms:
+            parts = [measures.at(name, period) for name in term.measures]
+            total += term.times * np.prod([part.value for part in parts], axis=0)
+            result.not_applicable[:] |= np.any([part.not_applicable for part in parts], axis=0)
+            result.has_row[:] |= np.any([part.has_row for part in parts], axis=0)
+    return result
+
+
 def sums(measures: TrustMeasures, ratio: Ratio, windows: Sequence[HeldWindow]) -> Sums:
     """Both sums of a ratio over each of one or more windows. A period counts if every part of both is a figure."""
     periods = sorted({period for window in windows for period in window.periods})
@@ -48,20 +81,7 @@ def sums(measures: TrustMeasures, ratio: Ratio, windows: Sequence[HeldWindow]) -
     top, bottom = np.zeros(shape), np.zeros(shape)
     not_applicable = np.zeros(shape, dtype=bool)
     for place, period in enumerate(periods):
-        source = measures.source(ratio.sources, period) or ratio.sources[0]
-        if (units := measures.units(source)) is not None:
-            of_units = by_organisation(
-                units, units.sums(source, period, zero_is_missing=ratio.zero_is_missing), ratio.minimum_coverage
-            )
-            for total, figures in ((top, of_units.numerator), (bottom, of_units.denominator)):
-                total[place] = [figures.get(code, np.nan) for code in measures.trusts]
-            not_applicable[place] = [code in of_units.not_applicable for code in measures.trusts]
-            continue
-        for total, terms in ((top, source.numerator), (bottom, source.denominator)):
-            for term in terms:
-                parts = [measures.at(name, period) for name in term.measures]
-                total[place] += term.times * np.prod([part.value for part in parts], axis=0)
-                not_applicable[place] |= np.any([part.not_applicable for part in parts], axis=0)
+        top[place], bottom[place], not_applicable[place], _ = in_period(measures, ratio, period)
     whole = ~(np.isnan(top) | np.isnan(bottom))
     top, bottom = np.where(whole, top, 0.0), np.where(whole, bottom, 0.0)
     days = whole * np.array([period.days for period in periods], dtype=np.float64)[:, None]

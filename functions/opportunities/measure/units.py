@@ -1,9 +1,9 @@
 """Units below organisations, such as sites: which of them count for a ratio, and what they add up to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,21 @@ class UnitSums(NamedTuple):
     denominator: Floats
     status: NDArray[np.int8]
     applies: Flags
+
+
+class Parts(Protocol):
+    """What the figures of organisations are sums of: `codes` and `units`, each part's organisation and own code."""
+
+    @property
+    def codes(self) -> Sequence[str | None]:
+        """The organisation of each part."""
+
+    @property
+    def units(self) -> Sequence[str]:
+        """The code of each part."""
+
+    def sums(self, source: Source, period: Period, *, zero_is_missing: bool) -> UnitSums:
+        """Both sums of a source's ratio over every part that has a row in a period."""
 
 
 class _Rows(NamedTuple):
@@ -78,10 +93,7 @@ class UnitMeasures:
         known = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(part.unit for part in parts if part)]))
         numerator, collected = self._added(source.numerator, period, known)
         denominator, has_denominator = self._added(source.denominator, period, known)
-        status = np.full(len(known), _Status.COUNTED, dtype=np.int8)
-        status[np.isnan(numerator) | np.isnan(denominator)] = _Status.MISSING
-        status[~has_denominator | (denominator == 0)] = _Status.NO_DENOMINATOR
-        status[~collected | (zero_is_missing & (numerator == 0))] = _Status.NOT_COLLECTED
+        status = status_of(numerator, denominator, collected, has_denominator, zero_is_missing=zero_is_missing)
         return UnitSums(known, numerator, denominator, status, collected & has_denominator)
 
     def _added(self, terms: Iterable[Term], period: Period, known: Whole) -> tuple[Floats, Flags]:
@@ -103,6 +115,17 @@ class UnitMeasures:
         return value[known], not_applicable[known]
 
 
+def status_of(
+    numerator: Floats, denominator: Floats, collected: Flags, has_denominator: Flags, *, zero_is_missing: bool
+) -> NDArray[np.int8]:
+    """Whether each of u units counts, by its sums (NaN for none) and whether any part of them applies to it."""
+    status = np.full(len(numerator), _Status.COUNTED, dtype=np.int8)
+    status[np.isnan(numerator) | np.isnan(denominator)] = _Status.MISSING
+    status[~has_denominator | (denominator == 0)] = _Status.NO_DENOMINATOR
+    status[~collected | (zero_is_missing & (numerator == 0))] = _Status.NOT_COLLECTED
+    return status
+
+
 class OrganisationSums(NamedTuple):
     """Organisation → both sums, NaN where a unit is missing or none counts; and those without a unit it applies to."""
 
@@ -111,13 +134,14 @@ class OrganisationSums(NamedTuple):
     not_applicable: frozenset[str]
 
 
-def by_organisation(measures: UnitMeasures, sums: UnitSums, minimum_coverage: float | None) -> OrganisationSums:
+def by_organisation(parts: Parts, sums: UnitSums, minimum_coverage: float | None) -> OrganisationSums:
     """The sums of each organisation's units that count.
 
     A missing unit makes them missing, unless the units that count have at least the share `minimum_coverage` of the
     denominators of both.
     """
-    names, place = np.unique([measures.codes[unit] for unit in sums.unit], return_inverse=True)
+    place, codes = pd.factorize(np.array(parts.codes, dtype=object)[sums.unit])
+    names = np.array(codes, dtype=object)
     n = len(names)
 
     def added(figures: Floats, where: Flags) -> Floats:

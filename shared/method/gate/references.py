@@ -54,6 +54,11 @@ class _References:
         at = ("programme", "population")
         if (register := population.trust_register) is not None:
             yield from self.register(register, (*at, "trust_register"))
+            for number, level in enumerate(population.levels):
+                for step, named in (("measure", level.measure), ("name", level.name)):
+                    if named is not None:
+                        place = (*at, "levels", number, step)
+                        yield from self.measure(f"{register.dataset}.{named}", place, numeric=False)
         if (successors := population.successors) is not None:
             named = f"{successors.dataset}.{successors.successor}"
             yield from self.measure(named, (*at, "successors", "successor"), numeric=False)

@@ -89,7 +89,8 @@ def _direct(method: Method) -> Iterator[str]:
                 yield group.measure
     population = method.programme.population
     if (register := population.trust_register) is not None:
-        yield from (f"{register.dataset}.{measure}" for measure in register.measures)
+        of_levels = (named for level in population.levels for named in (level.measure, level.name) if named)
+        yield from (f"{register.dataset}.{measure}" for measure in (*register.measures, *of_levels))
     if (successors := population.successors) is not None:
         yield f"{successors.dataset}.{successors.successor}"
     yield from population.trust_type

@@ -29,6 +29,7 @@ def test_register_says_what_it_knows() -> None:
         "closed": date(2025, 3, 31),
         "successors": [],
         "in_register": True,
+        "level": None,
     }
 
 

@@ -9,6 +9,7 @@ from functions.peers.characteristics import characteristics
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population
+from shared.method.contracts import Dataset
 from shared.tables import to_bytes
 from tests.support.facts_of import facts_of
 from tests.support.groups_of import HEADER, SHIPPED, characteristics_rows, method_of, nearest, sizes, successions
@@ -77,6 +78,26 @@ def test_of_a_group_by_attribute_the_table_holds_what_each_trust_stated_in_each_
     assert [(row["period"], row["trust_code"], row["measure"], row["attribute"], row["value"]) for row in rows] == [
         ("2016", "RAA", "trust_type", "care", None), ("2016", "RAB", "trust_type", "acute", None),
         ("2017", "RAA", "trust_type", "acute", None),
+    ]  # fmt: skip
+
+
+def test_a_count_that_is_zero_where_it_is_absent_is_zero_for_a_trust_with_another_value() -> None:
+    """RAC has a row without a figure, and no characteristics: it is left out."""
+    landed = facts_of(trust_characteristics=sizes(RAA=4, RAB="", RAC="") + AGES)
+    measures = {
+        "size": {"heading": "size", "unit": "bed", "absent": "zero"},
+        "age": {"heading": "age", "unit": "year", "absent": "zero"},
+    }
+    contract = Dataset.model_validate(
+        {"id": "trust_characteristics", "title": "t", "source": "s", "licence": "l", "period": {"kind": "year"},
+         "code": {"heading": "code"}, "measures": measures}
+    )  # fmt: skip
+    lines = landed.tables["trust_characteristics"]
+    facts = Facts({"trust_characteristics": lines[~((lines["code"] == "RAB") & (lines["measure"] == "size"))]},
+                  {"trust_characteristics": contract})  # fmt: skip
+    rows = characteristics_rows(facts, g=nearest(variables=VARIABLES))
+    assert [(row["trust_code"], row["measure"], row["value"]) for row in rows] == [
+        ("RAA", "size", 4.0), ("RAA", "age", 3.0), ("RAB", "size", 0.0), ("RAB", "age", 7.0),
     ]  # fmt: skip
 
 

@@ -65,3 +65,25 @@ def test_long_and_headless_files_are_told_as_such() -> None:
     said = page([headless])
     assert "No header row; 4 columns, counted from 1." in said
     assert "| `opened` | column 2 |  | a day, as `20240930` or `2024-09-30` | yes |" in said
+
+
+def test_a_keyed_file_is_told_with_its_keys_and_what_is_zero_where_it_is_absent() -> None:
+    keyed = {
+        "key": {"heading": "Item", "pattern": "[0-9]{4}"},
+        "values": {"items": {"heading": "Items", "unit": "item", "minimum": 0, "absent": "zero"}},
+        "repeated": "sum",
+    }
+    measures = {"all": {"value": "items"}, "some": {"value": "items", "of_keys": ["02*"], "but_not": ["0212", "0213"]}}
+    said = page([contract(families=[], totals=[], checks={}, keyed=keyed, measures=measures)])
+    for phrase in (
+        "In each row, the column `Item` says what it is about, as `[0-9]{4}`.",
+        "Rows with the same key add up.",
+        "an organisation without a row for `all`, `some` has 0",
+        "| `all` | Items |  | item, from 0; keys `*` | yes |",
+        "| `some` | Items |  | item, from 0; keys `02*`, but not `0212` or `0213` | yes |",
+    ):
+        assert phrase in said, phrase
+    assert "One row for each" not in said
+    assert "One row for each organisation and key" in page(
+        [contract(families=[], totals=[], checks={}, keyed=keyed | {"repeated": "error"}, measures=measures)]
+    )

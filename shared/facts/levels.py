@@ -1,0 +1,78 @@
+"""The facts of a further level: what its organisations are compared by, made of the rows of their members.
+
+Figures of metrics are not made here: metrics add up their own numerators and denominators.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from shared.facts.facts import Facts
+from shared.facts.population import Population
+from shared.facts.roll_up import added, weighted
+from shared.method.method import Method
+from shared.method.peer_groups import NearestGroup, SameAttributeGroup
+from shared.method.programme import Level
+from shared.method.terms import Ref
+
+_KEY = ["code", "period_start", "period_end", "measure"]
+
+
+def facts_of_level(facts: Facts, level: Level, population: Population, method: Method) -> Facts:
+    """For the measures by which organisations are compared (variables of nearest groups, attributes, types): the rows
+    that files have for an organisation of the level itself; else the sum over its members, a percentage weighted by
+    what it is a percentage of, and a text that all members share.
+
+    `population` is that of the programme's own organisations. A sum with a missing part is missing. Figures that
+    neither add up nor have a weight are left out.
+    """
+    above = population.of_level(level)
+    tables = {}
+    for dataset, measures in _compared(method):
+        table = facts.by_organisation.get(dataset)
+        if table is None:
+            continue
+        codes = [str(code) for code in table["code"].unique()]
+        belongs = {code: population.member_of(level.id, code) for code in codes if population.is_trust(code)}
+        rows = table[table["measure"].isin(measures)].drop_duplicates(_KEY, keep="last")
+        own = rows[rows["code"].isin(above.registered)]
+        below = rows.assign(unit=rows["code"], code=rows["code"].map(belongs))
+        parts = [own, *_made_of_members(below[below["code"].notna()], dataset, facts)]
+        together = pd.concat([part for part in parts if len(part)] or [rows.iloc[:0]], ignore_index=True)
+        tables[dataset] = together.drop_duplicates(_KEY, keep="first").assign(unit=None).reindex(columns=table.columns)
+    return Facts(tables, facts.contracts)
+
+
+def _made_of_members(rows: pd.DataFrame, dataset: str, facts: Facts) -> Iterator[pd.DataFrame]:
+    contract = facts.contracts.get(dataset)
+    measures = {} if contract is None else contract.measures
+    adding = {name for name, one in measures.items() if one.adds_up} | (contract.derived.keys() if contract else set())
+    yield added(rows[rows["measure"].isin(adding)])
+    for name, one in sorted(measures.items()):
+        if one.share_of is not None:
+            yield weighted(rows, name, one.share_of)
+    texts = rows[rows["text"].notna()]
+    same = texts.groupby(_KEY)["text"].transform("nunique") == 1
+    yield texts[same].drop_duplicates(_KEY, keep="first")
+
+
+def _compared(method: Method) -> list[tuple[str, set[str]]]:
+    """Dataset → the measures by which its organisations are compared, and what those are percentages of."""
+    by_dataset: dict[str, set[str]] = {}
+    for name in _named(method):
+        ref = Ref.parse(name)
+        by_dataset.setdefault(ref.dataset, set()).add(ref.measure)
+        measure = method.datasets[ref.dataset].measures.get(ref.measure) if ref.dataset in method.datasets else None
+        if measure is not None and measure.share_of is not None:
+            by_dataset[ref.dataset].add(measure.share_of)
+    return sorted(by_dataset.items())
+
+
+def _named(method: Method) -> Iterable[str]:
+    for group in method.peer_groups.values():
+        if isinstance(group, NearestGroup):
+            yield from (variable.measure for variable in group.variables)
+            yield from [group.within] if group.within else []
+        elif isinstance(group, SameAttributeGroup):
+            yield from group.attributes
+    yield from method.programme.population.trust_type

@@ -24,6 +24,10 @@ STEPS = {
     "denominator gives the gain: money, activity or any other unit of the denominator.",
     "Worth": "The same gain as cash, clinical activity and staff, at prices that are named with it. A price without a "
     "source is illustrative, and every answer that uses it says so.",
+    "Standing": "Where the value is among all that may be compared. The rank counts from the best, and equal values "
+    "share the better rank. The percentile is the share of the others that are worse: percentile 80 is better than "
+    "80 of 100 other {many}. The quarter is 1 for the best quarter of all values and 4 for the worst. The rank "
+    "among peers is counted in the same way.",
     "Uncertainty": "How far both values move if any one comparator is left out and, for some opportunities, whether "
     "the whole gain may be chance.",
 }
@@ -118,6 +122,7 @@ def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[
             ("Compared with", words.compared(opportunity, metric)),
             ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
             ("Plausible", words.plausibility(metric)),
+            ("Standing", words.standing(metric)),
             *([("Chance", words.chance(metric))] if metric.comparable else []),
             *((kind.capitalize(), words.worth(opportunity, kind)) for kind in opportunity.routes if metric.comparable),
             ("Overlaps", words.overlaps(name, opportunity)),

@@ -91,7 +91,7 @@ class Words:
     def value(self, metric: Metric) -> str:
         parts = f"{self._plural(metric.numerator_unit)} over {self._plural(metric.denominator_unit)}"
         unit = "As a percentage" if metric.unit == SHARE else f"In {self.unit(metric.unit)}"
-        better = "lower is better" if metric.lower_is_better else "higher is better"
+        better = metric.direction.replace("_", " ").replace("neither", "neither direction is better")
         zero = " A numerator of zero means that nothing was recorded: there is no value."
         least = ""
         if metric.minimum_denominator is not None:
@@ -166,6 +166,26 @@ class Words:
             f"of all {self.many}."
         )
 
+    def standing(self, metric: Metric) -> str:
+        """How values are ranked; empty for the usual way, which the page explains once."""
+        rule = metric.standing
+        if metric.direction == "neither":
+            return f"No value is better than another, so {self.many} have no rank."
+        formulas = {
+            "mid_rank": "",
+            "share_below": "The percentile is the share of all values that are worse.",
+            "percent_rank": "The percentile is the share of the other values that are worse; equal ones do not count.",
+            "at_or_below": "The percentile is the share of all values that are not better, its own included.",
+        }
+        sentences = [formulas[rule.percentile]]
+        if not rule.turned:
+            sentences.append("It grows with the value, whichever direction is better.")
+        if rule.bands:
+            sentences.append(f"The values are also divided into {rule.bands} equal bands, of which 1 is the best.")
+        if rule.boundary == "lower":
+            sentences.append("A value on a boundary belongs to the lower values.")
+        return " ".join(filter(None, sentences))
+
     def chance(self, metric: Metric) -> str:
         if metric.chance is None:
             return "Not tested: the numerator and the denominator do not count independent events."
@@ -173,7 +193,7 @@ class Words:
         if metric.chance == "proportion":
             event = f"{metric.denominator_unit} counts as an independent event that happens or does not"
         return (
-            f"Each {event}. If the 95 % interval of the {self.one}'s own value reaches the ambitious benchmark, the "
+            f"Each {event}. If the {number(100 * metric.confidence)}% interval of the {self.one}'s own value reaches the ambitious benchmark, the "
             "answer says that the whole gain may be chance."
         )
 
@@ -205,7 +225,12 @@ class Words:
             least += f", otherwise all {self.many} are the comparators, and the answer says so"
         else:
             least += ", otherwise there is no figure"
-        return f"{self.group(opportunity.comparator)}; {least}."
+        which = self.group(opportunity.comparator)
+        if opportunity.including_itself:
+            which += f", the {self.one} itself included"
+        if opportunity.positive_comparators:
+            least = f"only values above zero count; {least}"
+        return f"{which}; {least}."
 
     def benchmarks(self, opportunity: Opportunity, metric: Metric) -> str:
         if not metric.comparable:
@@ -269,7 +294,9 @@ class Words:
 
     def _rate(self, rate: Rate) -> str:
         title = f"{rate.title[:1].lower()}{rate.title[1:]}"
-        return f"{title} ({self.sum(rate.numerator)} ÷ {self.sum(rate.denominator)})"
+        otherwise = f", or that of all {self.many} together where it has none" if rate.otherwise_national else ""
+        words = f"{title} ({self.sum(rate.numerator)} ÷ {self.sum(rate.denominator)}{otherwise})"
+        return f"({words} − {self._rate(rate.less)})" if rate.less else words
 
     def _standing(self, steps: Sequence[Route]) -> str:
         sentences = ""

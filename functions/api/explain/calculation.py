@@ -7,6 +7,7 @@ from math import isclose
 from functions.api.explain.sentences import (
     DO_NOT_ADD,
     Row,
+    compared_with,
     flag_sentences,
     is_single,
     price_sentence,
@@ -28,7 +29,7 @@ from functions.api.schemas.figures import (
 from shared.formatting import ROUNDING, amount, counted, number, span, subtraction, window
 from shared.method.measures import Metric
 from shared.method.names import Organisation
-from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price
+from shared.method.opportunities import EXPRESSIONS, Benchmark, Expression, Opportunity, Price, Rate
 from shared.method.overlaps import OverlapGroup
 from shared.method.peer_groups import PeerGroup
 from shared.method.programme import Programme
@@ -55,12 +56,14 @@ def calculation(
     method."""
     organisation = programme.organisation
     values = [one.value for one in comparators.trusts] if comparators else []
+    itself = definition.including_itself
     steps = [_value_step(row, metric)]
     if comparators:
-        steps.append(_comparators_step(row, comparators, organisation))
+        steps.append(_comparators_step(row, comparators, organisation, itself=itself))
     bounds = benchmark_ends(row, definition, metric, values)
     for bound, rule, recomputed in bounds:
-        steps += _bound_steps(row, metric, bound, rule, recomputed, len(values), organisation)
+        phrase = rule_phrase(rule, len(values), metric.lower_is_better, organisation, itself=itself)
+        steps += _bound_steps(row, metric, bound, rule, recomputed, phrase)
     agrees = all(step.agrees for step in steps if isinstance(step, BenchmarkStep))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     equivalents = list(_equivalents(row, definition, prices)) if has_gain else []
@@ -98,8 +101,8 @@ def _value_step(row: Row, metric: Metric) -> Step:
     return Step(step="value", words=words, value=value, unit=metric.unit)
 
 
-def _comparators_step(row: Row, comparators: Comparators, organisation: Organisation) -> Step:
-    others, group = organisation.others(comparators.count), f"“{comparators.title}”"
+def _comparators_step(row: Row, comparators: Comparators, organisation: Organisation, *, itself: bool) -> Step:
+    others, group = compared_with(comparators.count, organisation, itself=itself), f"“{comparators.title}”"
     group += f", {comparators.period}" if comparators.period else ""
     have = "has" if comparators.count == 1 else "have"
     if row["benchmark_upper"] is not None:
@@ -115,12 +118,10 @@ def _bound_steps(
     bound: str,
     rule: Benchmark,
     recomputed: float | None,
-    count: int,
-    organisation: Organisation,
+    phrase: str,
 ) -> Iterator[Step]:
     name = "benchmark" if is_single(row) else {"lower": "modest benchmark", "upper": "ambitious benchmark"}[bound]
     published, gap, units = row[f"benchmark_{bound}"], row[f"gap_{bound}"], row[f"units_{bound}"]
-    phrase = rule_phrase(rule, count, metric.lower_is_better, organisation)
     yield BenchmarkStep(
         step=f"benchmark_{bound}",
         words=f"The {name} is {phrase}: {amount(published, metric.unit)}.",
@@ -179,8 +180,13 @@ def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[st
                 factors += f" ÷ {round(before / after)} days"
             if step.own_rate:
                 rate = amount(after / before, step.own_rate.unit)
-                factors += f" × {rate} ({step.own_rate.title[:1].lower()}{step.own_rate.title[1:]})"
+                factors += f" × {rate} ({_titles(step.own_rate)})"
     return f"{span(row['units_lower'], row['units_upper'], row['unit'])}{factors}" if factors else ""
+
+
+def _titles(rate: Rate) -> str:
+    title = f"{rate.title[:1].lower()}{rate.title[1:]}"
+    return f"{title} less {_titles(rate.less)}" if rate.less else title
 
 
 def _overlaps(definition: Opportunity, group: OverlapGroup | None, others: Sequence[NamedOpportunity]) -> Overlaps:

@@ -64,15 +64,15 @@ def status_sentence(
     if row["period_start"] and row["period_end"]:
         subject = f"{definition.title}, {window(row['period_start'], row['period_end'])}: {name}"
     had = f"{subject} had {amount(row['value'], metric.unit)}"
+    against = _benchmarks(row, metric, definition, organisation)
     match row["status"]:
         case "opportunity":
-            against = _benchmarks(row, metric, organisation)
             sentence = f"{had}. {against}. Closing the gap would be worth {gain(row, definition)}"
             cash = gain_in_cash(row, definition, prices)
             return f"{sentence}, or {cash}." if cash else f"{sentence}."
         case "at_or_better_than_benchmark":
             noun = "target" if row["comparator"] == TARGET else "benchmark"
-            return f"{had}, which is equal to or better than its {noun}. {_benchmarks(row, metric, organisation)}."
+            return f"{had}, which is equal to or better than its {noun}. {against}."
         case "no_data":
             return _no_data(row, definition, metric, subject, had)
         case "not_applicable":
@@ -83,10 +83,9 @@ def status_sentence(
                 f"at least {counted(metric.minimum_denominator, metric.denominator_unit)}."
             )
         case "insufficient_comparators":
-            return (
-                f"{had}, but only {organisation.others(row['comparator_count'] or 0)} in “{group.title}” had a value. "
-                f"At least {definition.minimum_comparators} are needed."
-            )
+            itself, count = definition.including_itself, row["comparator_count"] or 0
+            few = compared_with(count, organisation, itself=itself, group=group.title)
+            return f"{had}, but only {few} had a value. At least {definition.minimum_comparators} are needed."
         case "not_comparable":
             return f"{had}. {not_comparable(organisation)}"
         case "implausible":
@@ -97,14 +96,16 @@ def status_sentence(
             return f"{subject}: {other}."
 
 
-def _benchmarks(row: Row, metric: Metric, organisation: Organisation) -> str:
+def _benchmarks(row: Row, metric: Metric, definition: Opportunity, organisation: Organisation) -> str:
     single = is_single(row)
+    if row["benchmark_upper"] is None:
+        return ""
     values = amount(row["benchmark_upper"], metric.unit)
     if not single:
         values = f"{between(row['benchmark_lower'], row['benchmark_upper'], metric.unit)} (modest to ambitious)"
     if row["comparator"] == TARGET:
         return f"The target is {values}" if single else f"The targets are {values}"
-    others = organisation.others(row["comparator_count"] or 0)
+    others = compared_with(row["comparator_count"] or 0, organisation, itself=definition.including_itself)
     return f"The benchmark from {others} is {values}" if single else f"The benchmarks from {others} are {values}"
 
 
@@ -173,6 +174,8 @@ def flag_sentences(row: Row, metric: Metric, organisation: Organisation) -> list
         "data_warning": "A check of the files gave a warning about data used here; see the release's findings.",
         "fallback_national": f"Too few {organisation.many} in its group have a value, so it is compared with all "
         f"{organisation.many} that do.",
+        "national_price": f"The {organisation.one} has no price of its own for this, so the price of all "
+        f"{organisation.many} together is used.",
         "predecessor_form": f"The {organisation.one} took over another organisation after this period; its figures "
         "here do not include that organisation.",
     }
@@ -190,11 +193,24 @@ def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_bett
     return statistic(benchmark, values, lower_is_better) if values else None
 
 
+def compared_with(count: int, organisation: Organisation, *, itself: bool, group: str | None = None) -> str:
+    """The comparators in words: `55 other trusts in “Estate type”`, or `56 trusts (this one included)`. `group`: the
+    title of their group."""
+    others = f"{organisation.count(count)} (this one included)" if itself else organisation.others(count)
+    return f"{others} in “{group}”" if group else others
+
+
 def rule_phrase(
-    benchmark: Benchmark, count: int, lower_is_better: bool, organisation: Organisation, group: str | None = None
+    benchmark: Benchmark,
+    count: int,
+    lower_is_better: bool,
+    organisation: Organisation,
+    group: str | None = None,
+    *,
+    itself: bool = False,
 ) -> str:
-    """A benchmark's rule as a noun phrase. `count` is the number of comparators, `group` the title of their group."""
-    others = organisation.others(count) + (f" in “{group}”" if group else "")
+    """A benchmark's rule as a noun phrase. `count` is the number of comparators; see `compared_with`."""
+    others = compared_with(count, organisation, itself=itself, group=group)
     match benchmark.rule:
         case "target":
             return _target_phrase(benchmark, lower_is_better, organisation.one)

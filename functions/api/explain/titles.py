@@ -92,7 +92,12 @@ def benchmark_rules(
     of estate”`. `group` is the title of a peer group; None for all others, and for a target."""
     return {
         f"benchmark_{end}_rule": rule_phrase(
-            rule, row["comparator_count"] or 0, metric.lower_is_better, organisation, group
+            rule,
+            row["comparator_count"] or 0,
+            metric.lower_is_better,
+            organisation,
+            group,
+            itself=definition.including_itself,
         )
         for end, rule, _ in benchmark_ends(row, definition, metric, values)
     }

@@ -6,7 +6,7 @@ from shared.method.contracts import Derived, Measure
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.measures import Source, SourcedRatio
 from shared.method.method import Method
-from shared.method.opportunities import NATIONAL, TARGET, Opportunity
+from shared.method.opportunities import NATIONAL, TARGET, Opportunity, Rate
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
 from shared.method.programme import Register
 from shared.method.terms import Ref
@@ -126,8 +126,13 @@ class _References:
             for step in ("times", "divide_by"):
                 if (price := getattr(route, step)) is not None:
                     yield from self.defined("prices", price, (*at, expression, step))
-            if route.own_rate:
-                yield from self.ratio(route.own_rate, (*at, expression, "own_rate"))
+            yield from self.rate(route.own_rate, (*at, expression, "own_rate"))
+
+    def rate(self, rate: Rate | None, at: Location) -> Iterator[MethodFault]:
+        """Faults of an own rate, and of the one that is taken off it."""
+        if rate is not None:
+            yield from self.ratio(rate, at)
+            yield from self.rate(rate.less, (*at, "less"))
 
     def ratio(self, ratio: SourcedRatio, at: Location) -> Iterator[MethodFault]:
         for place, source in enumerate(ratio.sources):

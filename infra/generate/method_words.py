@@ -193,8 +193,8 @@ class Words:
         if metric.chance == "proportion":
             event = f"{metric.denominator_unit} counts as an independent event that happens or does not"
         return (
-            f"Each {event}. If the {number(100 * metric.confidence)}% interval of the {self.one}'s own value reaches the ambitious benchmark, the "
-            "answer says that the whole gain may be chance."
+            f"Each {event}. If the {number(100 * metric.confidence)}% interval of the {self.one}'s own value reaches "
+            "the ambitious benchmark, the answer says that the whole gain may be chance."
         )
 
     # ---- comparison ----------------------------------------------------------------------------------------------

@@ -90,14 +90,10 @@ def benchmark_rules(
 ) -> dict[str, str]:
     """The rule of each benchmark of a row as a phrase, by its field's name: `the median of 6 other trusts in “Same type
     of estate”`. `group` is the title of a peer group; None for all others, and for a target."""
+    count = row["comparator_count"] or 0
     return {
         f"benchmark_{end}_rule": rule_phrase(
-            rule,
-            row["comparator_count"] or 0,
-            metric.lower_is_better,
-            organisation,
-            group,
-            itself=definition.including_itself,
+            rule, count, metric.lower_is_better, organisation, group, itself=definition.including_itself
         )
         for end, rule, _ in benchmark_ends(row, definition, metric, values)
     }

@@ -110,6 +110,12 @@ OPPORTUNITIES: dict[str, dict[str, Any]] = {
         "upper": {"rule": "mean_of_best", "n": 2},
         "minimum_comparators": 2,
     },
+    "everyone_itself": {
+        "comparator": "all_trusts",
+        "including_itself": True,
+        "lower": {"rule": "mean"},
+        "upper": {"rule": "mean_of_best", "n": 2},
+    },
     "positive": {
         "metric": "banded",
         "comparator": "kind",

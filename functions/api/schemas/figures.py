@@ -92,7 +92,7 @@ class TrustAnswer(ResolvedTrust):
     statuses: dict[str, int]
 
 
-class Line(NamedTrust, StandingOfFigure):
+class Line(StandingOfFigure, NamedTrust):
     """One row of the table `opportunities`, with units and sentences. Benchmarks and gaps are in `value_unit`.
 
     `gain` and `gain_in_cash` are the gain as text, `words` explains the status, and `cautions` are warnings.
@@ -601,7 +601,7 @@ class NationalTotal(Answer):
     words: str
 
 
-class TrustValue(NamedTrust, StandingOfFigure):
+class TrustValue(StandingOfFigure, NamedTrust):
     """One trust's value, in the units of the answer. `comparable`: whether it is part of the distribution and can be a
     comparator. `status` is that of the trust's opportunity."""
 

@@ -80,6 +80,10 @@ resume: .venv/.stamp ## STAGE=s WHY="…" [WHO=…]: lift the hold
 token: .venv/.stamp ## STAGE=s SCOPES="operate": an access token of the stack's Cognito user pool
 	@exec $(HEADROOM) token $(call options,STAGE STACK SCOPES)
 
+.PHONY: suppliers
+suppliers: .venv/.stamp ## STAGE=s [DATASET=d] [DRY_RUN=1]: scopes for the landed method's datasets, and a client for a supplier
+	@exec $(HEADROOM) suppliers $(call options,STAGE STACK DATASET) $(DRY)
+
 .PHONY: smoke
 smoke: .venv/.stamp ## STAGE=s: land four files under dry-run/ and compare their receipts with this checkout's
 	@exec $(HEADROOM) smoke $(call options,STAGE STACK)

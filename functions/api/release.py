@@ -234,6 +234,16 @@ class Release:
         """The periods of a group, newest first."""
         return self._periods.get(group, [])
 
+    @cached_property
+    def first_group(self) -> str:
+        """The id of the group whose peers are shown unless another is asked for: the programme's own choice, else the
+        first that is made of similar organisations, else any that a method describes, else `national`."""
+        groups = self.method.peer_groups
+        chosen = self.programme.peer_group
+        nearest = (name for name, group in groups.items() if group.kind == "nearest")
+        described = (name for name in groups if name != NATIONAL)
+        return chosen if chosen in groups else next(nearest, None) or next(described, NATIONAL)
+
     def group(self, group: str, level: str | None = None) -> PeerGroup:
         """A group's definition. The group of all organisations is described in the words for a further level."""
         definition = self.method.peer_groups[group]

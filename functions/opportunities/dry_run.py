@@ -81,7 +81,7 @@ class ReleaseDryRun:
         facts, _ = read_facts(self.data, snapshot, method)
         method = with_landed(method, read_prices(self.data, snapshot, method))
         private = estimate(apply_findings(facts, findings), peers, method)
-        if not private.metrics.num_rows:
+        if not private.makes_a_release(method):
             return None
         return {"opportunities": private.opportunities, "peers": peers, "findings": findings}
 

@@ -40,7 +40,7 @@ from shared.facts.population import Population
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, Expression
 from shared.statuses import OpportunityStatus
-from shared.tables import METRICS, OPPORTUNITIES, TREND
+from shared.tables import METRICS, OPPORTUNITIES, RELEASE_TABLES, TREND
 
 
 class Estimate(NamedTuple):
@@ -55,13 +55,17 @@ class Estimate(NamedTuple):
     units: pa.Table
     trusts: pa.Table
 
+    def makes_a_release(self, method: Method) -> bool:
+        """Whether there is anything to publish: a figure or, of a method without metrics, an organisation."""
+        return bool(self.metrics.num_rows if method.metrics else self.trusts.num_rows)
+
 
 def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
     population = Population(facts, method.programme)
     landed = LandedMeasures(facts, _measures(method))
     planned = plan(landed, method)
-    trusts = trusts_with_rows(landed, planned.spans, population)
+    trusts = trusts_with_rows(landed, planned.spans, population) if method.metrics else population.everyone()
     newest = trusts_with_rows(landed, (planned.spans[place] for place in planned.newest), population)
     measures = TrustMeasures(landed, trusts)
     inputs = _Inputs(peers, method, planned)
@@ -81,6 +85,11 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
 def _estimate(work: "_Work") -> Estimate:
     """The tables of one level."""
     level = work.level
+    trusts = trusts_table(level.id, work.trusts, level.names, level.facts, work.method, level.population)
+    distribution = distribution_table(level.id, *work.published())
+    if not work.method.opportunities:
+        none = {name: RELEASE_TABLES[name].empty_table() for name in ("opportunities", "trend", "totals", "units")}
+        return Estimate(metrics=work.metrics_table(), distribution=distribution, trusts=trusts, **none)
     cases = work.cases()
     with_periods = [place for place, case in enumerate(work.plan.cases) if case.window.periods]
     newest = cases.pick(work.with_opportunities(), work.plan.newest_cases)
@@ -91,7 +100,7 @@ def _estimate(work: "_Work") -> Estimate:
         work.metrics_table(),
         newest.table(OPPORTUNITIES, rank=nullable_ranks(rank)),
         all_windows.table(TREND),
-        distribution_table(level.id, *work.published()),
+        distribution,
         totals_table(level.id, all_windows),
         units_table(
             [work.plan.cases[place] for place in work.plan.newest_cases],
@@ -100,7 +109,7 @@ def _estimate(work: "_Work") -> Estimate:
             level.facts,
             level.members,
         ),
-        trusts_table(level.id, work.trusts, level.names, level.facts, work.method, level.population),
+        trusts,
     )
 
 

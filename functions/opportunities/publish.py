@@ -89,7 +89,7 @@ class Publisher:
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
         computed = estimate(apply_findings(facts, findings), peers, method)
-        if not computed.metrics.num_rows:
+        if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
         inputs = []
         for file in snapshot.files:

@@ -107,7 +107,7 @@ _RULES = (
     ("too_few_rows", "error", "Land the whole file."),
     ("overlap", "error, across files", "Take out of one part what another part of the period states too."),
     ("unknown_trust, mistyped_code", "warning, across files", "Correct the code, or land a newer register."),
-    ("not_trusts", "warning, across files", "Nothing, unless one of the organisations is a trust."),
+    ("not_trusts", "warning, across files", "Nothing, unless one of the organisations belongs to the programme."),
     (
         "repeated_period",
         "warning, across files",

@@ -197,6 +197,20 @@ def token(stack: Deployed, scopes: str) -> None:
 
 @headroom.command
 @_of_stack
+@click.option("--dataset", help="Create a client for the supplier of this dataset.")
+@_dry_run
+def suppliers(stack: Deployed, dataset: str | None, dry_run: bool) -> None:
+    """Give the datasets of the landed method their scopes.
+
+    Run it when a method with other datasets is in force, and again after each deployment.
+    """
+    from infra.ops import suppliers
+
+    suppliers.suppliers(stack, dataset, dry_run)
+
+
+@headroom.command
+@_of_stack
 @click.option("--dataset", help="Only this dataset (or method, or dry-run/<dataset>).")
 @click.option("--period", help="Only this period of the dataset.")
 @_dry_run

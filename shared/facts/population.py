@@ -58,6 +58,10 @@ class Population:
         self._reporting = _reporting(facts, set(rule.lists))
         self.successors_dataset = rule.successors.dataset if rule.successors else None
 
+    def everyone(self) -> list[str]:
+        """Every trust in the register or with a figure in any dataset, in code order."""
+        return sorted(self.registered | {code for code in self._reporting if self.is_trust(code)})
+
     def is_known(self, code: str) -> bool:
         """Whether the register lists a code, or a file has a figure for it. Without a register all codes are known."""
         return not self.names or code in self.names or code in self._reporting or self._is_above(code)

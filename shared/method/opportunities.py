@@ -77,10 +77,10 @@ class Benchmark(Strict):
         if self.worse_side and self.q is None:
             raise ValueError("only a quantile has a worse side; take worse_side out")
         if self.times != 1 and self.measure is None:
-            raise ValueError("times needs a measure of the trust itself; add measure, or take times out")
+            raise ValueError("times needs a measure of the organisation itself; add measure, or take times out")
         if self.percent_off and not self.of_its_own:
             raise ValueError(
-                "percent_off needs a measure of the trust itself, or a period; add one, or take percent_off out"
+                "percent_off needs a measure of the organisation itself, or a period; add one, or take percent_off out"
             )
         return self
 

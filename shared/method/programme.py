@@ -17,7 +17,7 @@ def _measure(name: str) -> str:
 MeasureName = Annotated[str, AfterValidator(_measure)]
 """A measure by its full name, `<dataset>.<measure>`."""
 
-TAKEN = frozenset({"as_at", "cursor", "format", "limit", "order", "q", "sort", "type"})
+TAKEN = frozenset({"as_at", "cursor", "format", "level", "limit", "order", "q", "sort", "type"})
 """Query parameters with a meaning of their own: an attribute is a parameter too."""
 
 

@@ -147,14 +147,18 @@ class OpportunitiesQuery(StandingQuery):
 class PeersQuery(PageQuery):
     """Which peer group and period."""
 
-    group: Word = Field(default="recommended", description="A peer group's id, from /v1/peer-groups.")
+    group: Word | None = Field(
+        default=None, description="A peer group's id, from /v1/peer-groups; by default the programme's first choice."
+    )
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 
 class WhyQuery(Query):
     """In which peer group and period."""
 
-    group: Word = Field(default="recommended", description="A peer group's id, from /v1/peer-groups.")
+    group: Word | None = Field(
+        default=None, description="A peer group's id, from /v1/peer-groups; by default the programme's first choice."
+    )
     period: Word | None = Field(default=None, description="One of the group's periods; the newest by default.")
 
 

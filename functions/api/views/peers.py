@@ -18,10 +18,11 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     """A trust's peers in one group, what makes them similar, and the runners-up."""
     trust = resolve_trust(release, code)
     check_choice("group", query.group, set(release.method.peer_groups))
-    periods = [one.label for one in release.group_periods(query.group) if one.label]
+    group_id = query.group or release.first_group
+    periods = [one.label for one in release.group_periods(group_id) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
-    rows = [row for row in release.peers[query.group, trust.answered_for] if row["period"] == period]
+    rows = [row for row in release.peers[group_id, trust.answered_for] if row["period"] == period]
     by_role = {
         role: sorted((_peer(release, row) for row in rows if row["role"] == role), key=_nearest_first)
         for role in PeerRole
@@ -29,10 +30,10 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     peers, one_sided = by_role[PeerRole.PEER], by_role[PeerRole.ONE_SIDED]
     on_page, next_cursor = page(peers, query, _nearest_first)
     level = release.level_of(trust.answered_for)
-    group = release.group(query.group, level)
+    group = release.group(group_id, level)
     return TrustPeers.of(
         trust,
-        group=PeerGroupDefinition.of(query.group, group),
+        group=PeerGroupDefinition.of(group_id, group),
         period=period,
         periods=periods,
         peers=on_page,

@@ -32,23 +32,24 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
         raise NotFound(trust.words or "", suggestions=[one.trust_code for one in trust.successors])
     other = resolve_trust(release, other).requested_code
     check_choice("group", query.group, set(release.method.peer_groups))
-    periods = [one.label for one in release.group_periods(query.group) if one.label]
+    group_id = query.group or release.first_group
+    periods = [one.label for one in release.group_periods(group_id) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
     level = release.level_of(trust.answered_for)
     organisation = release.programme_of(level).organisation
     if release.level_of(other) != level:
         raise NotFound(f"{other} is of another level than {trust.answered_for}, so it cannot be its peer.")
-    group = release.group(query.group, level)
-    reason = _reason(release, query.group, group, period, trust.answered_for, other)
+    group = release.group(group_id, level)
+    reason = _reason(release, group_id, group, period, trust.answered_for, other)
     sentences = PeerSentences(partial(named_trust, release), trust.answered_for, group, period, organisation)
     return WhyPeer.of(
         trust,
         other=named_trust(release, other),
-        group=PeerGroupDefinition.of(query.group, group),
+        group=PeerGroupDefinition.of(group_id, group),
         period=period,
         reason=reason.reason,
-        stability=_stability(release, query.group, trust.answered_for, reason),
+        stability=_stability(release, group_id, trust.answered_for, reason),
         replaced_by=tuple(named_trust(release, one.other) for one in reason.successors),
         attribute=reason.attribute,
         other_attribute=reason.other_attribute,

@@ -114,7 +114,7 @@ DATASET = {
 
 PROGRAMME = {
     "id": "p", "name": "Name", "description": "Description.", "currency": "GBP",
-    "organisation": {"one": "trust", "many": "trusts"},
+    "organisation": {"one": "trust", "many": "trusts"}, "peer_group": "recommended",
     "population": {
         "pattern": "R[A-Z0-9]{2}",
         "trust_register": {

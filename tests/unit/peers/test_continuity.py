@@ -12,10 +12,12 @@ from shared.facts.population import Population
 from shared.landing.parts import Replaced, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
+from shared.method.names import Organisation
 from tests.support.facts_of import facts_of
 from tests.support.pipeline.small import METHOD_TEXT
 
 METHOD = load(METHOD_TEXT)
+EMPTY = Snapshot(method_id="m", files=())
 ROLL = "code,period_start,period_end,measure,text,period\n" + "".join(
     f"RA{n},2025-01-01,2025-12-31,name,Trust {n},2025\n" for n in range(5)
 )
@@ -132,3 +134,27 @@ def test_a_closed_trust_is_not_missing() -> None:
         work=f"code,period_start,period_end,measure,value,period\nRB1,{DAYS['2025-01']},cost,1,2025-01\n",
     )
     assert [row["trust_code"] for row in mistyped(facts, population(facts), METHOD)] == []
+
+
+def test_findings_call_organisations_by_the_words_of_the_programme() -> None:
+    practices = METHOD.programme.model_copy(update={"organisation": Organisation(one="practice", many="practices")})
+    method = METHOD.model_copy(update={"programme": practices})
+    facts = work({"2025-01": {"RA0": 1.0, "QQQ01": 1.0, "RA8": 1.0}})
+    (others,) = not_trusts(facts, population(facts), method)
+    assert "1 of 3 organisations are not practices of the programme (QQQ01)" in others["message"]
+    assert "If one of them is a practice, correct its code or land a newer register." in others["message"]
+    (unknown,) = (
+        row for row in findings(facts, EMPTY, method, population(facts)).to_pylist() if row["rule"] == "unknown_trust"
+    )
+    assert "RA8, which is neither in the register (roll) nor in the successions (succession)" in unknown["message"]
+    assert "if the register lacks the practice, land a newer register" in unknown["message"]
+
+
+def test_findings_name_no_successions_that_the_programme_does_not_have() -> None:
+    rule = METHOD.programme.population.model_copy(update={"successors": None})
+    programme = METHOD.programme.model_copy(update={"population": rule})
+    method = METHOD.model_copy(update={"programme": programme})
+    facts = work({"2025-01": {"RA0": 1.0, "RA8": 1.0}})
+    messages = [row["message"] for row in findings(facts, EMPTY, method, Population(facts, programme)).to_pylist()]
+    assert any("RA8, which is not in the register (roll). If the code is mistyped" in text for text in messages)
+    assert not any("succession" in text for text in messages)

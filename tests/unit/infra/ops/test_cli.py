@@ -12,7 +12,8 @@ from infra.template import ROOT
 
 COMMANDS = (
     "any-day", "bench", "check-file", "generate", "learn-weights", "method", "preflight", "preview", "promote",
-    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "smoke", "token",
+    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "smoke", "suppliers",
+    "token",
 )  # fmt: skip
 
 

@@ -58,11 +58,12 @@ class ReleaseDryRun:
     def _assessment(self) -> Assessment:
         ids = {"compared_with": self.computed.compared_with, "would_be": self.computed.would_be}
         before = self._release(self.computed.compared_with)
+        if self.computed.would_be == self.computed.compared_with:  # peers then stores nothing
+            programme = read_method(self.data, self._manifest(self.computed.would_be).method_id).programme
+            return Assessment(state="done", notes=(_SAME,), changes=impact(before, before, programme), **ids)
         snapshot = self.data.read_model(Snapshot, keys.dry_run(self.computed.would_be, SNAPSHOT))
         method = read_method(self.data, snapshot.method_id)
         programme = method.programme
-        if self.computed.would_be == self.computed.compared_with:
-            return Assessment(state="done", notes=(_SAME,), changes=impact(before, before, programme), **ids)
         after = self._private(snapshot, method)
         if after is None:
             return Assessment(state="none", notes=(_NO_FIGURES.format(programme.organisation.one),), **ids)
@@ -72,6 +73,9 @@ class ReleaseDryRun:
     def _release(self, release_id: ReleaseId | None) -> Tables:
         """The tables of a release that are compared; none without a release."""
         return write.read(self.data, release_id, COMPARED) if release_id else {}
+
+    def _manifest(self, release_id: ReleaseId) -> Manifest:
+        return self.data.read_model(Manifest, keys.release(release_id, write.MANIFEST))
 
     def _private(self, snapshot: Snapshot, method: Method) -> Tables | None:
         """The same tables of the private run; None if it would not make a release."""
@@ -89,6 +93,6 @@ class ReleaseDryRun:
         """What differs between the two releases apart from the file."""
         if not self.computed.compared_with:
             return []
-        current = self.data.read_model(Manifest, keys.release(self.computed.compared_with, write.MANIFEST))
+        current = self._manifest(self.computed.compared_with)
         notes = [_OTHER_METHOD] if current.method_id != snapshot.method_id else []
         return notes + ([_OTHER_BUILD.format(current.build, self.build)] if current.build != self.build else [])

@@ -127,7 +127,7 @@ def _summary(learnt: Learnt) -> Iterator[str]:
         yield from _weights(learnt, learnt.weights)
     if learnt.pairs:
         yield from _pairs(learnt)
-    if learnt.kept is not None:
+    if learnt.kept is not None and len(learnt.kept):
         yield from _kept(learnt.kept)
 
 

@@ -30,7 +30,7 @@ def test_the_shipped_method_has_every_opportunity_group_and_dataset_promised() -
     assert set(method.datasets) == {
         *("eric_site", "eric_trust", "eric_trust_profile", "sickness_absence", "ae_monthly", "outpatients_quarterly"),
         *("general_acute_beds", "ods_trusts", "ods_successors", "peer_lists", "trust_characteristics"),
-        "trust_measures",
+        *("prices", "trust_measures"),
     }
     assert all(price.source for price in method.prices.values())
 

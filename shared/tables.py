@@ -51,9 +51,9 @@ CHARACTERISTICS = _schema(
 
 `value` is as landed, `scaled` as the distance uses it; null if missing (and not filled). `attribute` is the text that
 candidates must share, if the group has `within`. `stands_for` are the codes that peer lists name if the trust is near:
-itself, its successors, or none. A nearest group that prefers trusts with the same attribute has further rows, one per
-trust × such attribute, with its text in `attribute` and no weight. A group by attribute has one row per trust × period,
-with `attribute` alone."""
+itself, its successors, or none. A nearest group that prefers trusts with the same attribute, or has candidates with
+some texts only, has further rows, one per trust × such attribute, with its text in `attribute` and no weight. A group
+by attribute has one row per trust × period, with `attribute` alone."""
 
 METRICS = _schema(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,

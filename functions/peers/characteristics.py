@@ -99,6 +99,15 @@ def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Sta
     return standing
 
 
+def candidates_for(group: NearestGroup, listed: StandsFor, facts: Facts) -> StandsFor:
+    """Which codes are listed in a code's place, if only those of a group's candidates may be."""
+    rule = group.candidates
+    if rule is None:
+        return listed
+    newest = _newest_texts(facts, Ref.parse(rule.measure))
+    return lambda code: [each for each in listed(code) if newest.get(each) in rule.only]
+
+
 class GroupTexts(NamedTuple):
     """The texts of n trusts that a nearest group uses, None where a trust has none: of `within`, None if the group has
     no such attribute, and of each attribute of `prefer`."""
@@ -169,6 +178,7 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         return CHARACTERISTICS.empty_table()
     listed = stands_for(group.successors, facts, population)
     texts = group_texts(group, newest.codes, listed, facts)
+    candidates = candidates_for(group, listed, facts)
     within = texts.within or [None] * len(newest.codes)
     n, m = newest.matrix.shape
     labels, ends = zip(*(period or (None, None) for period in newest.periods), strict=True)
@@ -182,11 +192,17 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         scaled=pa.array(scaled(newest.matrix, group, texts.numbered.within).ravel(), from_pandas=True),
         weight=[variable.weight for variable in group.variables] * n,
         attribute=[text for text in within for _ in range(m)],
-        stands_for=[sorted(set(listed(code))) for code in newest.codes for _ in range(m)],
+        stands_for=[sorted(set(candidates(code))) for code in newest.codes for _ in range(m)],
         period=list(labels) * n,
         period_end=list(ends) * n,
     )
-    preferences = group.prefer.attributes if group.prefer else ()
+    attributes = [
+        (one.name, own)
+        for one, own in zip(group.prefer.attributes if group.prefer else (), texts.preferred, strict=True)
+    ]
+    if group.candidates is not None:
+        stated = _newest_texts(facts, Ref.parse(group.candidates.measure))
+        attributes.append((group.candidates.name, [stated.get(code) for code in newest.codes]))
     return pa.concat_tables(
         [variables]
         + [
@@ -195,10 +211,10 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
                 n,
                 group_id=[group_id] * n,
                 trust_code=newest.codes,
-                measure=[preference.name] * n,
+                measure=[name] * n,
                 attribute=own,
             )
-            for preference, own in zip(preferences, texts.preferred, strict=True)
+            for name, own in attributes
         ]
     )
 

@@ -12,6 +12,7 @@ from functions.peers.characteristics import (
     Characteristics,
     StandsFor,
     attribute_by_period,
+    candidates_for,
     group_texts,
     newest_values,
     stands_for,
@@ -52,7 +53,7 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     if newest is None:
         return PEERS.empty_table()
     stands_for_code = stands_for(group.successors, facts, population)
-    listed, representatives = _representatives(newest.codes, stands_for_code)
+    listed, representatives = _representatives(newest.codes, candidates_for(group, stands_for_code, facts))
     if not listed:
         return PEERS.empty_table()
     texts = group_texts(group, newest.codes, stands_for_code, facts).numbered

@@ -347,6 +347,9 @@ class Words:
     def _nearest(self, group: NearestGroup) -> str:
         within = f" Only {self.many} with the same `{group.within}` are candidates." if group.within else ""
         within += " Caps and scales are computed among these." if group.scale_among == "within" else ""
+        if group.candidates:
+            texts = " or ".join(f"“{text}”" for text in group.candidates.only)
+            within += f" Only {self.many} whose `{group.candidates.measure}` is {texts} are anyone's peers."
         within += " Standard deviations are those of a sample (n − 1)." if group.deviation == "sample" else ""
         within += f" {preference(group.prefer)}" if group.prefer else ""
         within += f" Of these, only {self.many} that have it among their own are its peers." if group.mutual else ""

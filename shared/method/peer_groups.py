@@ -120,7 +120,9 @@ class NearestGroup(_Group):
     `combine`: weighted differences are divided by the sum of the weights (`mean`) or not (`sum`). Where variables name
     a `part`, the distance is the sum of the parts' distances. `within`: candidates must have the same text;
     `scale_among`: caps and scales are computed over all trusts, or over those with the same text of `within`.
-    `prefer`: which candidates come first. `mutual`: of the k, only those that have the trust among their own k.
+    `candidates`: only trusts with one of the texts `only` are anyone's peers; the others have peers, and count in caps
+    and scales. `prefer`: which candidates come first. `mutual`: of the k, only those that have the trust among their
+    own k.
     """
 
     kind: Literal["nearest"]
@@ -133,6 +135,7 @@ class NearestGroup(_Group):
     runners_up: int = Field(default=5, ge=0)
     within: MeasureName | None = None
     scale_among: Literal["all", "within"] = "all"
+    candidates: Alike | None = None
     prefer: Preference | None = None
     mutual: bool = False
     successors: SuccessorRule = SuccessorRule()
@@ -162,6 +165,8 @@ class NearestGroup(_Group):
             )
         if self.scale_among == "within" and self.within is None:
             raise ValueError("`scale_among: within` needs `within`; add it, or scale among all")
+        if self.candidates is not None and not self.candidates.only:
+            raise ValueError("`candidates` needs `only`, the texts that candidates have; add it, or take it out")
         if self.prefer is None:
             return self
         if self.prefer.among <= self.k:

@@ -8,7 +8,7 @@ from infra.generate.openapi_examples import sample_answers
 from infra.landing import files_of
 from infra.local.stack import LocalStack
 from tests.support.api.published import MemoryStore, Service
-from tests.support.paths import REAL_DATA, SAMPLES
+from tests.support.paths import REAL_DATA, SAMPLES, SCHOOLS
 from tests.support.pipeline.programme import objects
 
 
@@ -24,6 +24,12 @@ def service() -> Service:
 def samples() -> Service:
     """The API with the release of the sample files, made by the whole flow."""
     return released(SAMPLES)
+
+
+@pytest.fixture(scope="session")
+def schools() -> Service:
+    """The API with the release of the sample schools, under the method that is landed with them."""
+    return released(SCHOOLS)
 
 
 @pytest.fixture(scope="session")

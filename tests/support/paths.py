@@ -7,6 +7,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 METHOD = CHECKOUT / "method"
 SAMPLES = CHECKOUT / "samples" / "landing"
+SCHOOLS = CHECKOUT / "samples" / "schools" / "landing"
 REAL_DATA = CHECKOUT.parent / "shared" / "data"
 
 needs_real_data = pytest.mark.skipif(

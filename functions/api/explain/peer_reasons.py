@@ -76,12 +76,13 @@ class PeerReason(NamedTuple):
 
 
 class GroupMember:
-    """One trust of a nearest group: its rows in the order of the variables, and its texts by which others are
-    preferred."""
+    """One trust of a nearest group: its rows in the order of the variables, its texts by which others are
+    preferred, and the text by which it is a candidate."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], preferences: int) -> None:
         self.rows = [row for row in rows if row["weight"] is not None]
-        self.preferred: list[str | None] = [row["attribute"] for row in rows if row["weight"] is None]
+        texts: list[str | None] = [row["attribute"] for row in rows if row["weight"] is None]
+        self.preferred, self.candidate_text = texts[:preferences], next(iter(texts[preferences:]), None)
         self.scaled: list[float | None] = [row["scaled"] for row in self.rows]
         self.attribute: str | None = rows[0]["attribute"]
         self.stands_for: tuple[str, ...] = tuple(rows[0]["stands_for"] or ())
@@ -95,7 +96,8 @@ class NearestTrusts:
         by_code: dict[str, list[Row]] = {}
         for row in rows:
             by_code.setdefault(row["trust_code"], []).append(row)
-        self.trusts = {code: GroupMember(own) for code, own in sorted(by_code.items())}
+        preferences = len(group.prefer.attributes) if group.prefer else 0
+        self.trusts = {code: GroupMember(own, preferences) for code, own in sorted(by_code.items())}
         first = next(iter(self.trusts.values()), None)
         self._weights: list[float] = [row["weight"] for row in first.rows] if first else []
 
@@ -235,6 +237,8 @@ class NearestTrusts:
             if self.group.prefer:
                 context |= self._preferences(code, candidate)
             return PeerReason(candidate.role, other, candidate, **context)
+        if not self._may_be_a_peer(other):
+            return PeerReason("not_a_candidate", other, other_attribute=self.trusts[other].candidate_text, **context)
         compared_as = next(iter(self._predecessors(code, other)), other if other in self.trusts else None)
         if compared_as is None:
             return PeerReason("no_characteristics", other, **context)
@@ -244,6 +248,11 @@ class NearestTrusts:
         return PeerReason(
             "too_few_in_common" if self.same_attribute(code, compared_as) else "other_attribute", other, **context
         )
+
+    def _may_be_a_peer(self, other: str) -> bool:
+        """Whether a trust has a text that the group's candidates have; True if it needs none, or is not known."""
+        rule = self.group.candidates
+        return rule is None or other not in self.trusts or self.trusts[other].candidate_text in rule.only
 
     def _predecessors(self, code: str, other: str) -> list[str]:
         """The codes that lists replace by `other` (or `other` itself), those with the trust's attribute first."""

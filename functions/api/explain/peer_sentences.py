@@ -46,6 +46,12 @@ class PeerSentences:
                     f"{other} is not a peer, because peers must have the same {self._attribute}: {self._me} has "
                     f"{_quoted(reason.attribute)}, and {other} has {_quoted(reason.other_attribute)}{self._when}."
                 )
+            case "not_a_candidate" if isinstance(self._group, NearestGroup) and self._group.candidates:
+                rule = self._group.candidates
+                return (
+                    f"{other} is not a peer, because only {self._organisation.many} with the {in_words(rule)} "
+                    f"{_any_of(rule)} are: it has {_quoted(reason.other_attribute)}."
+                )
             case "too_few_in_common":
                 return f"{other} cannot be compared with {self._me}: {_too_few(reason.comparison)}"
             case "no_characteristics":
@@ -157,8 +163,11 @@ def preference(rule: Preference) -> str:
 
 
 def _same(attribute: Alike) -> str:
-    only = " or ".join(f"“{text}”" for text in attribute.only)
-    return f"the same {in_words(attribute)}" + (f" ({only})" if only else "")
+    return f"the same {in_words(attribute)}" + (f" ({_any_of(attribute)})" if attribute.only else "")
+
+
+def _any_of(attribute: Alike) -> str:
+    return " or ".join(f"“{text}”" for text in attribute.only)
 
 
 def _too_few(comparison: TrustComparison | None) -> str:

@@ -487,7 +487,8 @@ class Peer(NamedTrust):
 
 
 class PreferredAttribute(Answer):
-    """An attribute; trusts that share one of the texts `only`, or any text if there are none, are preferred."""
+    """An attribute by which trusts are preferred, or may be peers at all: those with one of the texts `only`, or any if
+    there are none."""
 
     measure: str
     only: tuple[str, ...]
@@ -527,6 +528,7 @@ class PeerGroupDefinition(Answer):
     variables: tuple[Variable, ...] = ()
     within: str | None = None
     scale_among: Literal["all", "within"] | None = None
+    candidates: PreferredAttribute | None = None
     prefer: PreferenceRule | None = None
     mutual: bool | None = None
     distance: str | None = None

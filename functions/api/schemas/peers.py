@@ -8,12 +8,13 @@ from functions.api.schemas.figures import NamedTrust, PeerGroupDefinition, Resol
 Reason = Literal[
     "peer", "runner_up", "too_far", "too_few_in_common", "other_attribute", "replaced", "closed", "no_characteristics",
     "none_of_its_own", "itself", "own_successor", "own_predecessor", "same_successor", "not_listed", "everyone",
-    "one_sided",
+    "one_sided", "not_a_candidate",
 ]  # fmt: skip
 """About both trusts: `itself`; `own_successor`, `own_predecessor` or `same_successor` if they are now one trust. About
 the other trust: `peer`, `runner_up` or `too_far` by its rank; `one_sided` if peers must be mutual and it does not have
 the trust among its own; `too_few_in_common` if less than half of the total weight is known for both; `other_attribute`
-if it differs in the attribute that peers must share; `replaced` by its successors; `closed` without a successor;
+if it differs in the attribute that peers must share; `replaced` by its successors; `not_a_candidate` if it
+lacks the text that peers have; `closed` without a successor;
 `no_characteristics`. About the trust: `none_of_its_own` (it has no characteristics). In a supplied list: `not_listed`.
 In the national group: `everyone`."""
 

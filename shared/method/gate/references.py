@@ -101,6 +101,8 @@ class _References:
                     yield from self.measure(variable.measure, (*at, "variables", number, "measure"), numeric=True)
                 if group.within:
                     yield from self.measure(group.within, (*at, "within"), numeric=False)
+                if group.candidates:
+                    yield from self.measure(group.candidates.measure, (*at, "candidates", "measure"), numeric=False)
                 if group.prefer:
                     yield from self.measure(group.prefer.measure, (*at, "prefer", "measure"), numeric=False)
                     for number, other in enumerate(group.prefer.then):

@@ -82,6 +82,7 @@ def _direct(method: Method) -> Iterator[str]:
             case NearestGroup():
                 yield from (variable.measure for variable in group.variables)
                 yield from [group.within] if group.within else []
+                yield from [group.candidates.measure] if group.candidates else []
                 yield from (one.measure for one in (group.prefer.attributes if group.prefer else ()))
             case SameAttributeGroup():
                 yield from group.attributes

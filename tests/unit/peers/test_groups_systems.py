@@ -120,6 +120,19 @@ def test_dfe_fills_from_the_nearest_and_never_takes_one_of_the_region_from_farth
     assert dfe_first([""] * 26, [""] * 26, regions) == "EB"  # H has the region, and is the seventh
 
 
+def test_dfe_schools_of_part_of_a_year_have_peers_and_are_no_ones_but_count_in_the_range() -> None:
+    """The mask `include` of the Department: here only A and Z have a full year."""
+    years = {"year": ["full", *["part"] * 24, "full"]}
+    facts = landed(years, line=[0.01 * place for place in range(26)])
+    one = variables({"line": 1.0}, scale="range")
+    full_year = {"measure": "eric_trust.year", "only": ["full"]}
+    rows = peer_rows(facts, g=nearest(variables=one, k=3, candidates=full_year, combine="sum"))
+    listed = {code: [row["peer_code"][-1] for row in rows if row["trust_code"] == f"RA{code}"] for code in "ABZ"}
+    assert listed == {"A": ["Z"], "B": ["A", "Z"], "Z": ["A"]}
+    apart = [row["distance"] for row in rows if row["trust_code"] == "RAB"]
+    assert apart == pytest.approx([1 / 25, 24 / 25])
+
+
 def test_dfe_ranges_are_those_of_the_phase() -> None:
     facts = landed(
         {"phase": ["Primary", "Primary", "Primary", "Special", "Special"]}, pupils=[100, 200, 300, 10, 90]

@@ -66,6 +66,16 @@ def test_a_trust_among_the_nearest_that_has_others_nearer_is_one_sided() -> None
     assert explained("RAA", "RAB", mutual=True)[0].reason == "peer"
 
 
+def test_a_trust_that_lacks_the_text_of_candidates_is_no_ones_peer_and_has_peers() -> None:
+    southern = {"measure": "ods_trusts.home_region", "only": ["South"]}
+    reason, sentence = explained("RAA", "RAD", candidates=southern)
+    assert (reason.reason, reason.other_attribute, reason.out_of) == ("not_a_candidate", "North", 2)
+    assert sentence == "RAD is not a peer, because only schools with the home region “South” are: it has “North”."
+    assert explained("RAD", "RAC", candidates=southern)[0].reason == "peer"
+    both, _ = explained("RAB", "RAC", candidates=southern, prefer={"measure": "ods_trusts.home_region", "among": 2})
+    assert (both.reason, both.attribute) == ("peer", "South")
+
+
 def test_several_preferences_and_texts_are_named_in_turn() -> None:
     rule = Preference.model_validate(
         {"measure": "d.building_type", "only": ["PFI", "PF2"], "among": 60, "then": [{"measure": "d.region"}]}

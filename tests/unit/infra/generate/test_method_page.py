@@ -107,7 +107,8 @@ def test_a_nearest_groups_settings_are_said_in_words() -> None:
         (
             PEERS,
             given(
-                combine="sum", deviation="sample", mutual=True, within="ods_trusts.region", scale_among="within",
+                combine="sum", deviation="sample", candidates={"measure": "eric_trust.trust_type", "only": ["A", "B"]},
+                mutual=True, within="ods_trusts.region", scale_among="within",
                 prefer={"measure": "eric_trust.trust_type", "among": 30},
             ),
         ),
@@ -119,6 +120,7 @@ def test_a_nearest_groups_settings_are_said_in_words() -> None:
         "the sum of 2 distances, for need (Deprivation, Diagnosis) and for size (Attendances), each the root of the "
         "sum of squared differences (`euclidean`)",
         "Only trusts with the same `ods_trusts.region` are candidates. Caps and scales are computed among these.",
+        "Only trusts whose `eric_trust.trust_type` is “A” or “B” are anyone's peers.",
         "Standard deviations are those of a sample (n − 1).",
         "Of the 30 nearest, those with the same trust type come first.",
         "Of these, only trusts that have it among their own are its peers.",

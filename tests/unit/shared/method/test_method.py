@@ -107,6 +107,7 @@ REGION = {"measure": "r.region", "among": 60}
         ({"cap_side": "upper"}, {}, "`cap_when` and `cap_side` need a `cap`; add it, or take them out"),
         ({"part": "size"}, {}, "L1: other variables have a `part`; give every variable its part, or none"),
         ({}, {"scale_among": "within"}, "`scale_among: within` needs `within`; add it, or scale among all"),
+        ({}, {"candidates": {"measure": "r.region"}}, "`candidates` needs `only`, .*; add it, or take it out"),
         ({}, {"prefer": {**REGION, "among": 10}}, "`prefer` chooses 10 peers among 10, .*raise `among` above `k`"),
         ({}, {"prefer": REGION, "within": "r.region"}, "r.region: all candidates share it .*take it out of `prefer`"),
         (

@@ -60,7 +60,7 @@ class Population:
 
     def is_known(self, code: str) -> bool:
         """Whether the register lists a code, or a file has a figure for it. Without a register all codes are known."""
-        return not self.names or code in self.names or code in self._reporting or self._is_above(code)
+        return not self.names or code in self.names or code in self._reporting or self.is_above(code)
 
     def is_trust(self, code: str) -> bool:
         """Whether a code is a trust's: it matches the programme's pattern, or the register lists it; any code if the
@@ -68,9 +68,10 @@ class Population:
         if code in self._excluded:
             return False
         matches = self._pattern is not None and self._pattern.fullmatch(code) is not None
-        return self._everyone or code in self.registered or (matches and not self._is_above(code))
+        return self._everyone or code in self.registered or (matches and not self.is_above(code))
 
-    def _is_above(self, code: str) -> bool:
+    def is_above(self, code: str) -> bool:
+        """Whether a code is that of an organisation of a further level."""
         return any(code in names for names in self._level_names.values())
 
     def _add_level(self, level: str, belongs: Mapping[str, str], names: Mapping[str, str]) -> None:

@@ -75,7 +75,7 @@ class Population:
         return any(code in names for names in self._level_names.values())
 
     def _add_level(self, level: str, belongs: Mapping[str, str], names: Mapping[str, str]) -> None:
-        codes = {member: " ".join(code.split()).upper() for member, code in belongs.items()}
+        codes = {member: _plain(code) for member, code in belongs.items()}
         taken = {*self.names, *(code for others in self._level_names.values() for code in others)}
         self.ambiguous[level] = frozenset(taken & {*codes.values()})
         self.members[level] = {member: code for member, code in codes.items() if code not in taken}
@@ -94,9 +94,12 @@ class Population:
         members = self.members[level.id]
         above.registered = frozenset(members[code] for code in self.registered if code in members)
         above.names = {code: name for code, name in self._level_names[level.id].items() if code in above.registered}
-        above.attributes = {
+        shared = {
             name: shared_by_all((members[code], text) for code, text in texts.items() if code in members)
             for name, texts in self.attributes.items()
+        }
+        above.attributes = {  # that it belongs to itself need not be said
+            name: {code: text for code, text in texts.items() if _plain(text) != code} for name, texts in shared.items()
         }
         above.opened, above.closed, above.successors = {}, {}, Successors()
         above._pattern, above._everyone = None, False
@@ -115,6 +118,10 @@ class Population:
             return members[code]
         found = {members.get(now) for now in self.successors.present(code)}
         return found.pop() if len(found) == 1 else None
+
+
+def _plain(code: str) -> str:
+    return " ".join(code.split()).upper()
 
 
 def shared_by_all(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

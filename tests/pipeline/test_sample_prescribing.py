@@ -3,18 +3,27 @@ independent calculation, and answers that speak of practices."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from math import fsum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.opportunities.estimate import estimate
+from functions.peers.compute import compute
 from infra.landing import files_of
 from infra.local.stack import LocalStack
 from samples.prescribing.generate import COMMITTED, landing_files, write
-from tests.oracles.prescribing import Prescribing, deciles, percent_rank, savings, values_of
+from shared.facts.apply_findings import apply_findings
+from shared.ids import MethodId
+from shared.landing.snapshot import Snapshot
+from shared.method.load import load
+from tests.oracles.prescribing import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
 from tests.support.api.asking import ask
+from tests.support.curated import curated
 from tests.support.pipeline.programme import objects, released_rows
 
 LEVELS = {"practice": 301, "network": 23, "board": 6}
@@ -220,3 +229,19 @@ def test_names_say_that_they_are_fictional_and_codes_are_not_real(stack: LocalSt
     for row in released_rows(stack, "trusts"):
         assert row["trust_name"].endswith("(fictional)")
         assert re.fullmatch(r"(GI\d{5}|NI\d{3}|BI\d)", row["trust_code"])
+
+
+def test_thousands_of_practices_add_up_as_three_hundred_do(tmp_path: Path) -> None:
+    """How long it takes is a benchmark: see docs/performance.md."""
+    for key, body in landing_files(3_000, MONTHS).items():
+        (tmp_path / key).parent.mkdir(parents=True)
+        (tmp_path / key).write_bytes(body)
+    method = load((COMMITTED / "method/1/method.yaml").read_text("utf-8"))
+    facts = curated(tmp_path, method)
+    peers = compute(facts, Snapshot(method_id=MethodId("m"), files=()), method)
+    found = estimate(apply_findings(facts, peers.findings), peers.peers, method)
+    metrics = [row for row in found.metrics.to_pylist() if row["metric_id"] == "brand_share"]
+    assert Counter(row["level"] for row in metrics) == {"practice": 3_001, "network": 230, "board": 6}
+    sums = {level: fsum(row["numerator"] for row in metrics if row["level"] == level) for level in LEVELS}
+    assert sums["practice"] == sums["network"] == sums["board"] > 0
+    assert {row["national_of"] for row in metrics} == {3_001, 230, 6}

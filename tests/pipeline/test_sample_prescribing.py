@@ -21,7 +21,7 @@ from shared.facts.apply_findings import apply_findings
 from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
-from tests.oracles.prescribing import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
+from tests.oracles.prescribing.sample import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
 from tests.support.api.asking import ask
 from tests.support.curated import curated
 from tests.support.pipeline.programme import objects, released_rows

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from functions.opportunities.estimate import Estimate
 from shared.method.method import Method
 from shared.method.programme import PopulationRule
-from tests.oracles.levels import LevelProgramme
 from tests.oracles.opportunities import Fact, Pair, Programme
+from tests.oracles.prescribing.levels import LevelProgramme
 from tests.support.agreement import assert_agrees
 from tests.support.small_programme import figures, method, opportunity_rows, run, texts
 

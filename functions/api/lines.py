@@ -70,7 +70,9 @@ def _benchmark_rules(release: Release, row: Row) -> dict[str, str]:
         values = [0.0, 1.0]  # the order of two quantiles is the same for any values
     else:
         values = [*comparable_values(release, row).values()]
-    return titles.benchmark_rules(row, definition, metric, values, group, release.programme.organisation)
+    organisation = release.programme_of(row.get("level")).organisation
+    organisation = organisation.as_comparators(itself=definition.including_itself)
+    return titles.benchmark_rules(row, definition, metric, values, group, organisation)
 
 
 def standing_words(release: Release, row: Row) -> str | None:

@@ -15,9 +15,11 @@ from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.units import STATUSES, Parts, by_organisation
 from shared.facts.facts import Facts
 from shared.method.contracts import Dataset
+from shared.statuses import UnitStatus
 from shared.tables import UNITS
 
 _SUMS = ["numerator", "denominator"]
+_COUNTED, _MISSING = (STATUSES.index(status) for status in (UnitStatus.COUNTED, UnitStatus.MISSING))
 _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("trust_code", "opportunity_id", "unit_code")
 ]
@@ -34,13 +36,14 @@ def units_table(
     opportunity and unit.
 
     `figures`: the trusts and the cases, with their benchmarks and prices. `members`: the name of each unit's code, if
-    the units are the members of a further level. A unit counts in a window if it counts in one
-    of its periods; its sums run over those.
+    the units are the members of a further level. A unit counts in a window if it counts in one of its periods; its
+    sums run over those. If the trust has no figure, a unit that lacks a part in any period is missing.
     """
     parts = [UNITS.empty_table()]
     place = {code: nth for nth, code in enumerate(figures.by_trust["trust_code"])}
     for column, case in enumerate(cases):
-        found = _of_case(case, measures)
+        has_value = ~np.isnan(figures.cells["value"][:, column].astype(np.float64))
+        found = _of_case(case, measures, {code for code, nth in place.items() if has_value[nth]})
         if found is None:
             continue
         dataset, units = found
@@ -52,10 +55,10 @@ def units_table(
     return pa.concat_tables(parts).sort_by(_ORDER).combine_chunks()
 
 
-def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | None:
+def _of_case(case: Case, measures: TrustMeasures, with_value: set[str]) -> tuple[str, pd.DataFrame] | None:
     """The dataset and the units of a case's window; None unless every period of it is made of units.
 
-    Only the periods that are part of the trust's figure count. If the trust has no figure, all of them are shown.
+    Only the periods that are part of the trust's figure count. Of a trust that is not `with_value`, all of them do.
     """
     ratio = Ratio.of(case.metric)
     parts = []
@@ -73,14 +76,17 @@ def _of_case(case: Case, measures: TrustMeasures) -> tuple[str, pd.DataFrame] | 
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows[rows["used"] | ~rows.groupby("trust_code")["used"].transform("any")]
+    rows["valued"] = rows["trust_code"].isin(with_value)
+    rows = rows[rows["used"] | ~rows["valued"]]
     key = ["trust_code", "unit_code"]
-    rows["counted"] = rows["status"] == 0
+    rows["counted"] = rows["status"] == _COUNTED
+    rows["missing"] = ~rows["valued"] & (rows["status"] == _MISSING)
     counted = rows.groupby(key)["counted"].transform("any")
     rows[_SUMS] = rows[_SUMS].where(~counted | rows["counted"])
     by_unit = rows.groupby(key, sort=True)
     added = by_unit[_SUMS].sum(min_count=1)
-    added["status"] = by_unit["status"].last().where(~by_unit["counted"].any(), 0)
+    status = by_unit["status"].last().where(~by_unit["counted"].any(), _COUNTED)
+    added["status"] = status.where(~by_unit["missing"].any(), _MISSING)
     return dataset, added.reset_index()
 
 

@@ -49,6 +49,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
     rows += [
         *mistyped(facts, population, method),
         *not_trusts(facts, population, method),
+        *_ambiguous(facts, population, method),
         *contradicted(facts, population, method),
         *strangers(facts, population, method),
     ]
@@ -106,6 +107,26 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
                     f"{successions}. If the code is mistyped, correct the file; if the register lacks the {noun}, land "
                     "a newer register.",
                 }
+
+
+def _ambiguous(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
+    """Codes of a further level that another organisation has: two organisations of one code would be confused."""
+    register, words = method.programme.population.trust_register, method.programme.organisation_of
+    if register is None:
+        return
+    period = facts.newest([Ref(register.dataset, register.name)])
+    for level, codes in population.ambiguous.items():
+        for code in sorted(codes):
+            yield {
+                "severity": "error",
+                "rule": "ambiguous_code",
+                "dataset": register.dataset,
+                "period": facts.label(register.dataset, period) if period else "",
+                "trust_code": code,
+                "message": f"{register.dataset} names {code} as {words(level).with_article}, but another organisation "
+                f"has this code, so there are no figures of the {words(level).one}. Give the {words(level).one} a "
+                f"code of its own and land {register.dataset} again.",
+            }
 
 
 def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:

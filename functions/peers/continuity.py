@@ -110,7 +110,7 @@ def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterat
             continue
         period = table["period"].max()
         codes = {str(code) for code in table.loc[table["period"] == period, "code"]}
-        others = sorted(code for code in codes if not population.is_trust(code))
+        others = sorted(code for code in codes if not (population.is_trust(code) or population.is_above(code)))
         if others:
             yield {
                 "severity": "warning",

@@ -114,6 +114,7 @@ _RULES = (
         "Land the file of the period, if that of the one before was landed again.",
     ),
     ("replaced_file", "warning, across files", "Land the whole file, if organisations are missing by mistake."),
+    ("ambiguous_code", "error, across files", "Give the organisation of the further level a code of its own."),
     ("contradicted_succession", "warning, across files", "Correct the succession, or land a newer register."),
     ("unknown_peer", "warning, across files", "Correct the code in the list of peers."),
     ("coverage, figures", "warning, across files", "Land the whole file: much of the period before is missing."),

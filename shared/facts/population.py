@@ -64,7 +64,7 @@ class Population:
 
     def is_known(self, code: str) -> bool:
         """Whether the register lists a code, or a file has a figure for it. Without a register all codes are known."""
-        return not self.names or code in self.names or code in self._reporting or self._is_above(code)
+        return not self.names or code in self.names or code in self._reporting or self.is_above(code)
 
     def is_trust(self, code: str) -> bool:
         """Whether a code is a trust's: it matches the programme's pattern, or the register lists it; any code if the
@@ -72,13 +72,14 @@ class Population:
         if code in self._excluded:
             return False
         matches = self._pattern is not None and self._pattern.fullmatch(code) is not None
-        return self._everyone or code in self.registered or (matches and not self._is_above(code))
+        return self._everyone or code in self.registered or (matches and not self.is_above(code))
 
-    def _is_above(self, code: str) -> bool:
+    def is_above(self, code: str) -> bool:
+        """Whether a code is that of an organisation of a further level."""
         return any(code in names for names in self._level_names.values())
 
     def _add_level(self, level: str, belongs: Mapping[str, str], names: Mapping[str, str]) -> None:
-        codes = {member: " ".join(code.split()).upper() for member, code in belongs.items()}
+        codes = {member: _plain(code) for member, code in belongs.items()}
         taken = {*self.names, *(code for others in self._level_names.values() for code in others)}
         self.ambiguous[level] = frozenset(taken & {*codes.values()})
         self.members[level] = {member: code for member, code in codes.items() if code not in taken}
@@ -97,9 +98,12 @@ class Population:
         members = self.members[level.id]
         above.registered = frozenset(members[code] for code in self.registered if code in members)
         above.names = {code: name for code, name in self._level_names[level.id].items() if code in above.registered}
-        above.attributes = {
+        shared = {
             name: shared_by_all((members[code], text) for code, text in texts.items() if code in members)
             for name, texts in self.attributes.items()
+        }
+        above.attributes = {  # that it belongs to itself need not be said
+            name: {code: text for code, text in texts.items() if _plain(text) != code} for name, texts in shared.items()
         }
         above.opened, above.closed, above.successors = {}, {}, Successors()
         above._pattern, above._everyone = None, False
@@ -118,6 +122,10 @@ class Population:
             return members[code]
         found = {members.get(now) for now in self.successors.present(code)}
         return found.pop() if len(found) == 1 else None
+
+
+def _plain(code: str) -> str:
+    return " ".join(code.split()).upper()
 
 
 def shared_by_all(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -58,7 +58,7 @@ def status_sentence(
     programme: Programme,
 ) -> str:
     """The reason for a row's status, with its numbers."""
-    organisation = programme.organisation
+    organisation = programme.organisation.as_comparators(itself=definition.including_itself)
     name = programme.display_name(row["trust_name"]) or row["trust_code"]
     subject = f"{definition.title}: {name}"
     if row["period_start"] and row["period_end"]:

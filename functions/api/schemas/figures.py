@@ -618,7 +618,8 @@ class TrustValue(StandingOfFigure, NamedTrust):
 
 
 class NationalValues(Page):
-    """One opportunity: its definition, the national distribution of its values, and each trust's value.
+    """One opportunity: its definition, the national distribution of its values, and each trust's value; all of one
+    `level`, null if the programme has none.
 
     `distribution` is null if the method does not allow values to be compared between trusts; `national_total` if no
     window has data.
@@ -627,6 +628,7 @@ class NationalValues(Page):
     definition: OpportunityDefinition
     metric: Metric
     prices: tuple[PriceUsed, ...]
+    level: str | None
     period_start: date | None
     period_end: date | None
     distribution: ValueDistribution | None

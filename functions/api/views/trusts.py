@@ -53,8 +53,10 @@ def _having(parameter: str, value: str, texts: Mapping[str, str | None], names: 
 
 
 def _trust(release: Release, row: Row) -> Trust:
+    # The names of networks are those of the level, if the register has the same codes as an attribute.
+    named = {code: release.name(code) or code for _, code in row.get("belongs_to") or ()}
     attributes = [
-        AttributeValue(attribute=one.id, title=one.title, code=code, name=one.names.get(code, code))
+        AttributeValue(attribute=one.id, title=one.title, code=code, name=one.names.get(code, named.get(code, code)))
         for one in release.attributes
         if (code := row["attributes"].get(one.id)) is not None
     ]

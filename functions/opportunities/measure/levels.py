@@ -26,12 +26,13 @@ class LevelMeasures(TrustMeasures):
     ) -> None:
         super().__init__(landed, trusts)
         self._below = below
-        self._codes = [members.get(code) for code in below.trusts]
+        self._units = [str(code) for code in below.trusts]
+        self._codes = [members.get(code) for code in self._units]
         self._at = self.trusts.get_indexer(pd.Index([code or "" for code in self._codes]))
 
     def units(self, source: Source, minimum_coverage: float | None = None) -> Parts | None:
         """The members, whose own sums are made as if they were compared themselves."""
-        return _Members(self._codes, [str(code) for code in self._below.trusts], self._below, minimum_coverage)
+        return _Members(self._codes, self._units, self._below, minimum_coverage)
 
     def at(self, name: str, period: Period) -> TrustMeasure:
         """Whether any member has a row, and a warning. There is no figure: sums are made of both sides of a ratio."""

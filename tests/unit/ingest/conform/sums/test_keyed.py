@@ -9,7 +9,7 @@ from functions.ingest.conform import limits
 from functions.ingest.conform.conform import Conformed, conform
 from shared.keys import Slot
 from shared.method.contracts import Dataset
-from tests.oracles.keyed import Wanted, added_up
+from tests.oracles.prescribing.keyed import Wanted, added_up
 
 COLUMNS = "YEAR_MONTH,PRACTICE_CODE,BNF_CODE,ITEMS,TOTAL_QUANTITY,ACTUAL_COST"
 """The columns of the English Prescribing Dataset that are read here, as the NHS Business Services Authority names

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from functions.opportunities.estimate import Estimate
 from shared.method.method import Method
 from shared.method.programme import PopulationRule
-from tests.oracles.levels import LevelProgramme
 from tests.oracles.opportunities import Fact, Pair, Programme
+from tests.oracles.prescribing.levels import LevelProgramme
 from tests.support.agreement import assert_agrees
 from tests.support.small_programme import figures, method, opportunity_rows, run, texts
 
@@ -98,7 +98,7 @@ def test_the_first_level_is_what_it_would_be_alone() -> None:
     alone = run(rows, [], method({"cost": {}}, {"cost": NATIONAL}))
     for name, table in at(run(rows, [], RULES), "practice")._asdict().items():
         other = getattr(alone, name)
-        columns = [column for column in table.column_names if column != "level"]
+        columns = [column for column in table.column_names if column not in ("level", "belongs_to")]
         assert table.select(columns).to_pylist() == other.select(columns).to_pylist(), name
 
 
@@ -155,7 +155,8 @@ def test_the_table_of_trusts_says_level_name_and_shared_attributes() -> None:
     assert (found["T10"]["level"], found["T10"]["trust_name"]) == ("practice", "Practice T10")
     assert dict(found["T10"]["attributes"]) == {"region": "Y0", "icb": "N3"}
     assert (found["N3"]["level"], found["N3"]["in_register"], found["N3"]["trust_name"]) == ("network", True, "N3")
-    assert dict(found["N3"]["attributes"]) == {"icb": "N3"}  # its practices are of both boards
+    assert found["N3"]["attributes"] == []  # its practices are of both boards
+    assert (dict(found["T10"]["belongs_to"]), found["N3"]["belongs_to"]) == ({"network": "N3", "board": "Y0"}, [])
     assert found["Y1"]["level"] == "board"
 
 

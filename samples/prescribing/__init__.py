@@ -1,0 +1,1 @@
+"""A sample programme of prescribing: fictional practices in networks and boards, under a method of its own."""

@@ -1,0 +1,95 @@
+"""Peers of networks are networks, by the sums of their practices; a code that is ambiguous has a finding."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from functions.peers.compute import compute
+from shared.facts.facts import Facts
+from shared.ids import MethodId
+from shared.landing.snapshot import Snapshot
+from shared.method.contracts import Dataset
+from shared.method.method import Method
+from shared.method.peer_groups import LandedListGroup, NearestGroup, Variable
+from shared.method.programme import Programme
+
+YEAR = (date(2024, 1, 1), date(2024, 12, 31))
+HEAD = {"source": "s", "licence": "l", "period": {"kind": "year"}, "code": {"heading": "code"}, "title": "t"}
+LIST = Dataset.model_validate(HEAD | {"id": "list", "measures": {"patients": {"heading": "p", "unit": "patient"}}})
+REGISTER = Dataset.model_validate(
+    HEAD | {"id": "register", "measures": {"name": {"heading": "n", "type": "text"},
+                                          "network": {"heading": "w", "type": "code"}}}
+)  # fmt: skip
+PEERS = Dataset.model_validate(
+    HEAD | {"id": "lists", "relation": True, "measures": {"peer": {"heading": "p", "type": "code"}}}
+)
+PROGRAMME = Programme.model_validate(
+    {
+        "id": "p", "name": "P", "description": "D", "currency": "GBP",
+        "population": {
+            "trust_register": {"dataset": "register", "name": "name"},
+            "levels": [
+                {"id": "practice"},
+                {"id": "network", "measure": "network", "organisation": {"one": "network", "many": "networks"}},
+            ],
+        },
+    }
+)  # fmt: skip
+NEAR = NearestGroup(
+    kind="nearest", title="t", explanation="e", source="s", k=1, runners_up=0,
+    variables=(Variable(measure="list.patients", label="p", scale="none"),),
+)  # fmt: skip
+LISTED = LandedListGroup(kind="landed_list", title="t", explanation="e", source="s", measure="lists.peer", list="2024")
+METHOD = Method.model_construct(
+    programme=PROGRAMME, peer_groups={"near": NEAR, "listed": LISTED}, metrics={}, opportunities={}, prices={},
+    overlap_groups={}, datasets={"list": LIST, "register": REGISTER, "lists": PEERS},
+)  # fmt: skip
+SIZES = {"A1": 10.0, "A2": 11.0, "A3": 30.0, "A4": 100.0, "A5": 41.0, "A6": 60.0}
+NETWORKS = {"A1": "N1", "A2": "N1", "A3": "N2", "A4": "N2", "A5": "N3", "A6": "N4"}
+"""Sums: N1 21, N2 130, N3 41, N4 60."""
+
+
+def rows(measure: str, cells: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code, "unit": None, "period_start": YEAR[0], "period_end": YEAR[1], "measure": measure,
+            "value": cell if isinstance(cell, float) else None, "text": cell if isinstance(cell, str) else None,
+            "state": "value", "row": 2, "warnings": None, "period": "2024",
+        }
+        for code, cell in cells.items()
+    ]  # fmt: skip
+
+
+def computed(networks: dict[str, str], lists: dict[str, str]) -> Any:
+    tables = {
+        "list": rows("patients", SIZES),
+        "register": rows("name", {code: f"Practice {code}" for code in SIZES}) + rows("network", networks),
+        "lists": rows("peer", lists),
+    }
+    facts = Facts({name: pd.DataFrame(part) for name, part in tables.items()}, METHOD.datasets)
+    return compute(facts, Snapshot(method_id=MethodId("m"), files=()), METHOD)
+
+
+def test_each_level_has_peers_of_its_own() -> None:
+    found = computed(NETWORKS, {"A1": "A6", "N1": "N4"})
+    pairs = {
+        (row["group_id"], row["trust_code"]): (row["peer_code"], row["distance"]) for row in found.peers.to_pylist()
+    }
+    assert pairs == {
+        ("near", "A1"): ("A2", 1), ("near", "A2"): ("A1", 1), ("near", "A3"): ("A5", 11), ("near", "A4"): ("A6", 40),
+        ("near", "A5"): ("A3", 11), ("near", "A6"): ("A5", 19),
+        ("near", "N1"): ("N3", 20), ("near", "N2"): ("N4", 70), ("near", "N3"): ("N4", 19), ("near", "N4"): ("N3", 19),
+        ("listed", "A1"): ("A6", None), ("listed", "N1"): ("N4", None),
+    }  # fmt: skip
+    values = {row["trust_code"]: row["value"] for row in found.characteristics.to_pylist()}
+    assert values == SIZES | {"N1": 21, "N2": 130, "N3": 41, "N4": 60}
+    assert found.findings.to_pylist() == []
+
+
+def test_a_network_with_the_code_of_a_practice_has_no_peers_and_a_finding() -> None:
+    found = computed(NETWORKS | {"A6": "A1"}, {"A1": "A6"})
+    (finding,) = found.findings.to_pylist()
+    assert (finding["rule"], finding["severity"], finding["trust_code"]) == ("ambiguous_code", "error", "A1")
+    assert "register names A1 as a network, but another organisation has this code" in finding["message"]
+    assert {row["trust_code"] for row in found.characteristics.to_pylist()} == {*SIZES, "N1", "N2", "N3"}

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.arrays import Flags, Floats
-from functions.opportunities.grid import Grid
 from functions.opportunities.measure.windows import MetricWindow
+from functions.opportunities.tables.grid import Grid
 from shared.facts.quantiles import of_ordered
 from shared.statuses import OpportunityStatus
 from shared.tables import DISTRIBUTION, TOTALS

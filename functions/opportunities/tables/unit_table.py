@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.opportunities.arrays import Floats, above
-from functions.opportunities.grid import Grid
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import Ratio
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.units import STATUSES, Parts, by_organisation
+from functions.opportunities.tables.grid import Grid
 from shared.facts.facts import Facts
 from shared.method.contracts import Dataset
 from shared.statuses import UnitStatus

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from functions.opportunities.arrays import Flags, Whole
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
-from functions.opportunities.trust_table import TEXT_COLUMNS
+from functions.opportunities.tables.trust_table import TEXT_COLUMNS
 from shared.facts.facts import Facts
 from shared.facts.successors import Successors
 from shared.method.method import Method

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.arrays import Floats
-from functions.opportunities.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, Takeovers, TrustTypes, redefined
 from functions.opportunities.compare.assess import compare
 from functions.opportunities.compare.chance import compared as compare_by_chance
 from functions.opportunities.compare.chance import within_chance
@@ -23,17 +22,25 @@ from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.order import ranks
 from functions.opportunities.compare.plausibility import judge
 from functions.opportunities.compare.standing import Standing, among_peers, comparable, national
-from functions.opportunities.data_warnings import data_warnings
-from functions.opportunities.grid import Grid, nullable_ranks
+from functions.opportunities.estimate.breaks import (
+    DEFINITION_CHANGED,
+    MERGED,
+    TYPE_CHANGED,
+    Takeovers,
+    TrustTypes,
+    redefined,
+)
+from functions.opportunities.estimate.data_warnings import data_warnings
+from functions.opportunities.estimate.worth import annual_cash, at_national_price, factors
 from functions.opportunities.measure.levels import LevelMeasures
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.metrics import measure
 from functions.opportunities.measure.plan import ComputationPlan, plan
 from functions.opportunities.measure.windows import MetricWindow
-from functions.opportunities.summary_tables import distribution_table, totals_table
-from functions.opportunities.trust_table import names_of, trusts_table, trusts_with_rows
-from functions.opportunities.unit_table import units_table
-from functions.opportunities.worth import annual_cash, at_national_price, factors
+from functions.opportunities.tables.grid import Grid, nullable_ranks
+from functions.opportunities.tables.summary_tables import distribution_table, totals_table
+from functions.opportunities.tables.trust_table import names_of, trusts_table, trusts_with_rows
+from functions.opportunities.tables.unit_table import units_table
 from shared.facts.facts import Facts
 from shared.facts.levels import facts_of_level
 from shared.facts.population import Population

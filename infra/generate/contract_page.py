@@ -370,7 +370,8 @@ def _expectations(dataset: Dataset) -> Iterator[str]:
         "",
         f"- At least {least.minimum_rows} row{'s' * (least.minimum_rows > 1)} of data (`too_few_rows`, error).",
     ]
-    numbers = (*dataset.families, *dataset.measures.values())
+    values = dataset.keyed.values.values() if dataset.keyed else ()
+    numbers: tuple[Numbers, ...] = (*dataset.families, *dataset.measures.values(), *values)
     for unit, size in sorted({(each.unit or "", each.largest_at_least) for each in numbers if each.largest_at_least}):
         yield (
             f"- If a column in {unit} has 20 figures or more and none reaches {size:,.12g}, they were split at the "

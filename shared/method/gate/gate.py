@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from shared.method.contracts import Measure
 from shared.method.faults import Location, MethodFault, UnreadableDefinitions
 from shared.method.gate.currencies import in_currency
 from shared.method.gate.directions import misdirected
 from shared.method.gate.landed_prices import misshapen
-from shared.method.gate.references import undeclared, unresolved
+from shared.method.gate.references import measure_of, undeclared, unresolved
 from shared.method.gate.unit_checks import misfits
 from shared.method.gate.unused import unused
 from shared.method.gate.windows import unreachable
@@ -37,6 +38,19 @@ def unexplained(method: Method, unreadable: UnreadableDefinitions) -> Iterator[M
             yield from _sentence(("datasets", name, "kept", number, "because"), kept.because)
 
 
+def contradicted(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
+    """Faults of metrics whose zeros mean missing, although an organisation without a row has zero."""
+    for name, metric in method.metrics.items():
+        parts = (part for source in metric.sources for term in source.numerator for part in term.measures)
+        for part in dict.fromkeys(parts) if metric.zero_numerator == "missing" else ():
+            measure = measure_of(method, part)
+            if isinstance(measure, Measure) and measure.absent == "zero":
+                yield MethodFault(
+                    ("metrics", name, "zero_numerator"),
+                    f"a zero means missing here, but {part} is zero where it is absent; take one of the two out",
+                )
+
+
 def wrong_way(method: Method, unreadable: UnreadableDefinitions) -> Iterator[MethodFault]:
     """Faults of benchmarks: on the worse side of the metric, or a lower one that is more ambitious than the upper."""
     for name, opportunity in method.opportunities.items():
@@ -61,6 +75,6 @@ NEEDED: tuple[Check, ...] = (unresolved,)
 """Checks without which nothing can be computed: they run whenever a method is read."""
 
 GATE: tuple[Check, ...] = (
-    unresolved, undeclared, misshapen, in_currency, misfits, unreachable, wrong_way, unexplained, unused,
+    unresolved, undeclared, contradicted, misshapen, in_currency, misfits, unreachable, wrong_way, unexplained, unused,
 )  # fmt: skip
 """Checks that a landed method must pass once, to be accepted."""

@@ -146,25 +146,28 @@ class _References:
                         yield from self.measure(named, (*there, side, number), numeric=True)
 
     def of_units(self, source: Source, at: Location) -> Iterator[MethodFault]:
-        """Faults of a source whose rows are about units: they have to be of one dataset, and to add up."""
+        """Faults of a source whose rows are about units, which have to be of one dataset and to add up. Those of a
+        programme with levels have to add up too."""
         datasets = [self.method.datasets[name] for name in source.datasets if name in self.method.datasets]
         with_units = [(dataset.id, dataset.unit.plural) for dataset in datasets if dataset.unit]
-        if not with_units:
+        readable = ("programme", "programme") not in self.unreadable
+        if not with_units and not (readable and self.method.programme.population.levels):
             return
-        if len(datasets) > 1:
+        if with_units and len(datasets) > 1:
             ((name, plural), *_) = with_units
             text = (
                 f"the rows of {name} are about {plural}, so both sums need measures of {name} alone; name such measures"
             )
             yield MethodFault(at, text)
+        parts = "units" if with_units else self.method.programme.organisation.many
         for side in ("numerator", "denominator"):
             for number, term in enumerate(getattr(source, side)):
                 measure = measure_of(self.method, term.measure)
                 if isinstance(measure, Measure) and measure.type == "number" and not measure.adds_up and not term.of:
                     yield MethodFault(
                         (*at, side, number),
-                        f"{term.measure} is in {measure.unit}, which does not add up over units; multiply it by what "
-                        "it is a part of, with of",
+                        f"{term.measure} is in {measure.unit}, which does not add up over {parts}; multiply it by "
+                        "what it is a part of, with of",
                     )
 
     def defined(self, kind: str, name: str, at: Location) -> Iterator[MethodFault]:

@@ -15,7 +15,7 @@ from shared.method.programme import PopulationRule
 from tests.oracles.opportunities import Fact, Pair, Programme
 from tests.oracles.prescribing.levels import LevelProgramme
 from tests.support.agreement import assert_agrees
-from tests.support.small_programme import figures, method, opportunity_rows, run, texts
+from tests.support.small_programme import LABEL, YEAR, figures, method, opportunity_rows, run, texts
 
 LEVELS: list[dict[str, Any]] = [
     {"id": "practice"},
@@ -122,6 +122,21 @@ def test_a_minimum_coverage_leaves_missing_members_out_as_long_as_they_are_few(a
     rules = levelled(method({"cost": {"minimum_coverage": 0.8}}, {"cost": NATIONAL}))
     rows = [*ALIKE, *figures("cost", {"T10": "missing"}), *figures("area", {"T10": area}), *register()]
     assert row_of(run(rows, [], rules), "N3")["value"] == value
+
+
+def test_practices_that_are_made_of_sites_count_as_they_do_themselves() -> None:
+    """T10 has 900 on 8 of 10 m2, which its minimum coverage of 80 % lets stand; T17 has 100 on 2."""
+    by_site = {"numerator": ["sites.cost"], "denominator": ["sites.area"], "minimum_coverage": 0.8}
+    cells = [("T10", "A", "cost", 900.0), ("T10", "A", "area", 8.0), ("T10", "B", "cost", None),
+             ("T10", "B", "area", 2.0), ("T17", "A", "cost", 100.0), ("T17", "A", "area", 2.0)]  # fmt: skip
+    rows = [
+        Fact("sites", code, *YEAR, measure, "missing" if value is None else "value", value, None, LABEL, unit)
+        for code, unit, measure, value in cells
+    ]
+    found = run([*rows, *register()], [], levelled(method({"cost": by_site}, {"cost": NATIONAL})))
+    assert [row_of(found, code)["value"] for code in ("T10", "N3", "T17")] == [112.5, 100, 50]
+    units = {row["unit_code"]: row["numerator"] for row in found.units.to_pylist() if row["trust_code"] == "N3"}
+    assert units == {"T10": 900, "T17": 100}
 
 
 def test_members_that_have_no_row_in_a_period_were_not_there() -> None:

@@ -1,6 +1,7 @@
 """Keyed files: several figures in each row, added up by the row's key."""
 
 import random
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -130,6 +131,13 @@ def test_any_file_is_added_up_as_row_by_row(seed: int) -> None:
     again = conform(shuffled.encode(), slot, "epd.csv", quarter).table
     assert again is not None
     assert again.drop_columns(["row"]).equals(result.table.drop_columns(["row"]))
+
+
+def test_a_sum_does_not_depend_on_the_order_of_rows() -> None:
+    """0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 differ in their last bit."""
+    rows = [f"202409,A81001,0212000B0AAABAB,1,1,{cost}" for cost in ("0.1", "0.2", "0.3", "1e16", "-1e16")]
+    sums = {figures(read(*order))["A81001", "statin_cost"] for order in permutations(rows)}
+    assert len(sums) == 1
 
 
 def test_the_order_of_batches_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

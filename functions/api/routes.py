@@ -2,6 +2,7 @@
 
 from functions.api.http.auth import ANY, OPERATE, RECEIPTS, SUPPLY
 from functions.api.http.route import ApiRoute
+from functions.api.views.datasets import dataset, datasets
 from functions.api.views.feedback import give_feedback, give_named_feedback, list_feedback
 from functions.api.views.methodology import categories, methodology, peer_groups, programme
 from functions.api.views.operations import promote, resume, roll_back
@@ -34,6 +35,8 @@ ROUTES = (
     ApiRoute("/v1/categories", categories),
     ApiRoute("/v1/peer-groups", peer_groups),
     ApiRoute("/v1/methodology", methodology),
+    ApiRoute("/v1/datasets", datasets),
+    ApiRoute("/v1/datasets/<dataset>", dataset),
     ApiRoute("/v1/releases", list_releases),
     ApiRoute("/v1/releases/current", current),
     ApiRoute("/v1/releases/preview", preview, scope=OPERATE),

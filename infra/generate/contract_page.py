@@ -1,13 +1,14 @@
 """docs/contracts.md: what a supplier may land, made from the method."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from functions.api.explain.contract_sentences import check_phrase, required_phrase, way_phrase
 from functions.ingest.conform import limits
 from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.findings import IN_DETAIL
-from shared.method.contracts import LABEL, Check, ColumnPlace, Dataset, Measure, Numbers, PeriodRule, Way
+from shared.method.contracts import LABEL, ColumnPlace, Dataset, Measure, Numbers, PeriodRule
 from shared.method.load import bundle, load
 from shared.method.prices import PRICES
 
@@ -150,7 +151,6 @@ _FORMATS = {
     "parquet": "parquet (plain columns, compressed with snappy or gzip or not at all)",
 }
 _STATES = {"missing": "missing", "not_applicable": "does not apply", "suppressed": "suppressed"}
-_RELATIONS = {"at_most": "at most", "at_least": "at least", "equals": "equal to"}
 
 
 def page(datasets: Iterable[Dataset]) -> str:
@@ -270,8 +270,7 @@ def _columns(dataset: Dataset) -> Iterator[str]:
         elif dataset.long:
             yield f"| `{name}` | (in the column of measures) |  | {_holds(measure)} | no |"
         else:
-            required = "in some years" if measure.quiet else "no" if measure.optional else "yes"
-            yield _row(f"`{name}`", measure, _holds(measure), required)
+            yield _row(f"`{name}`", measure, _holds(measure), required_phrase(dataset, measure))
 
 
 def _looks(pattern: str | None) -> str:
@@ -318,16 +317,8 @@ def _derived(dataset: Dataset) -> Iterator[str]:
     if dataset.derived:
         yield from ["", "Computed from the columns of a row, in the first way whose columns the file has:", ""]
         for name, derived in dataset.derived.items():
-            ways = "; or else ".join(_way(way) for way in derived.ways)
+            ways = "; or else ".join(way_phrase(way) for way in derived.ways)
             yield f"- {derived.title}, `{name}` ({derived.unit}): {ways}"
-
-
-def _way(way: Way) -> str:
-    parts = " + ".join(f"`{name}`" for name in way.sum)
-    if way.also:
-        parts += f" (and, if the file has them, {', '.join(f'`{name}`' for name in way.also)})"
-    times = [f"{way.times:g}"] * (way.times != 1) + ([f"`{way.of}`"] if way.of else [])
-    return " × ".join([*times, f"({parts})" if times and len(way.sum) > 1 else parts])
 
 
 def _families(dataset: Dataset) -> Iterator[str]:
@@ -341,7 +332,7 @@ def _checks(dataset: Dataset) -> Iterator[str]:
     if dataset.checks:
         yield from ["", "| check | severity | rule | reason |", "|---|---|---|---|"]
         for rule, check in dataset.checks.items():
-            yield f"| `{rule}` | {check.severity} | {_says(check, dataset)} | {check.because} |"
+            yield f"| `{rule}` | {check.severity} | {check_phrase(check, dataset)} | {check.because} |"
 
 
 def _prices(dataset: Dataset) -> Iterator[str]:
@@ -350,18 +341,6 @@ def _prices(dataset: Dataset) -> Iterator[str]:
         yield "periods, that of the newest counts. Prices are compared with the method:"
         yield from ["", "| rule | severity | what to do |", "|---|---|---|"]
         yield from (f"| `{rule}` | {severity} | {remedy} |" for rule, severity, remedy in _PRICE_RULES)
-
-
-def _says(check: Check, dataset: Dataset) -> str:
-    left = _sum(check.sum, dataset) + (f" per {_sum(check.per, dataset)}" if check.per else "")
-    left = left if check.times == 1 else f"{check.times:g} × {left}"
-    bound = _sum(check.bound, dataset) if isinstance(check.bound, tuple) else f"{check.bound:,.6g}"
-    slack = f", within {check.tolerance:g}" if check.tolerance else ""
-    return f"{left} is {_RELATIONS[check.relation]} {bound}{slack}"
-
-
-def _sum(names: Sequence[str], dataset: Dataset) -> str:
-    return " + ".join(dataset.measures[name].heading or f"`{name}`" for name in names)
 
 
 def _expectations(dataset: Dataset) -> Iterator[str]:

@@ -35,6 +35,7 @@ _PATH = {
     "other": "The code of another organisation.",
     "opportunity_id": "An opportunity's id, from /v1/opportunities.",
     "release_id": "A release's id: 32 hexadecimal digits.",
+    "dataset": "A dataset's id, from /v1/datasets.",
     "file_id": "The id of a file or, if it was rejected, of its receipt; with the extension .csv for CSV.",
     "table": "A table's name, with or without an extension: opportunities, opportunities.csv, opportunities.xlsx.",
 }

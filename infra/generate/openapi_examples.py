@@ -83,6 +83,7 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             "code": code,
             "opportunity_id": next(line["opportunity_id"] for line in lines if line["comparator"] != TARGET),
             "other": read(f"/v1/trusts/{code}/peers")["peers"][0]["trust_code"],
+            "dataset": datasets[0],
             "release_id": current,
             "since": since,
             "file_id": read("/v1/releases/current")["manifest"]["inputs"][0]["file_id"],

@@ -48,6 +48,11 @@ def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
     return period
 
 
+def example_of(kind: Kind) -> str | None:
+    """A label of that kind, as an example; None for a `name`, which can be any."""
+    return None if kind == "name" else _SHAPES[kind][1]
+
+
 def month_of(day: date) -> Period:
     """The calendar month of a day."""
     return _months(day.year, day.month, 1)

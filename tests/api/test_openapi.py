@@ -26,6 +26,7 @@ KNOWN = {
     "code": "RAA",
     "other": "RAB",
     "opportunity_id": "cleaning_cost",
+    "dataset": "d",
     "release_id": RELEASE,
     "table": "trusts",
     "since": RELEASE,

@@ -23,6 +23,7 @@ PARTS = {
     "code": "RAA",
     "other": "RAB",
     "opportunity_id": "cleaning_cost",
+    "dataset": "d",
     "release_id": RELEASE,
     "table": "trusts",
     "file_id": "f" * 32,

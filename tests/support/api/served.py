@@ -23,6 +23,8 @@ SERVED: Mapping[str, frozenset[str]] = {
     "GET /v1/categories": READERS,
     "GET /v1/peer-groups": READERS,
     "GET /v1/methodology": READERS,
+    "GET /v1/datasets": READERS,
+    "GET /v1/datasets/<dataset>": READERS,
     "GET /v1/releases": READERS,
     "GET /v1/releases/current": READERS,
     "GET /v1/releases/preview": OPERATORS,

@@ -3,9 +3,7 @@
 from functions.api.http.auth import ANY, OPERATE, RECEIPTS, SUPPLY
 from functions.api.http.route import ApiRoute
 from functions.api.views.datasets import dataset, datasets
-from functions.api.views.feedback import give_feedback, give_named_feedback, list_feedback
 from functions.api.views.methodology import categories, methodology, peer_groups, programme
-from functions.api.views.operations import promote, resume, roll_back
 from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
 from functions.api.views.preview import preview
@@ -15,9 +13,11 @@ from functions.api.views.trend import trend
 from functions.api.views.trust_metrics import trust_metrics
 from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity
 from functions.api.views.trusts import trust, trusts
-from functions.api.views.uploads import upload
 from functions.api.views.what_if import what_if
 from functions.api.views.why_peer import why_peer
+from functions.api.views.writes.feedback import give_feedback, give_named_feedback, list_feedback
+from functions.api.views.writes.operations import promote, resume, roll_back
+from functions.api.views.writes.uploads import upload
 
 ROUTES = (
     ApiRoute("/v1/trusts", trusts),

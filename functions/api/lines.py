@@ -71,7 +71,6 @@ def _benchmark_rules(release: Release, row: Row) -> dict[str, str]:
     else:
         values = [*comparable_values(release, row).values()]
     organisation = release.programme_of(row.get("level")).organisation
-    organisation = organisation.as_comparators(itself=definition.including_itself)
     return titles.benchmark_rules(row, definition, metric, values, group, organisation)
 
 

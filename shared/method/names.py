@@ -36,18 +36,6 @@ class Organisation(Strict):
         """`1 other trust`, `1,055 other trusts`."""
         return f"{number:,} other {self.one if number == 1 else self.many}"
 
-    def as_comparators(self, *, itself: bool) -> "Organisation":
-        """The words for comparators, of which the organisation may be one `itself`."""
-        return _WithItself.model_validate(dict(self)) if itself else self
-
-
-class _WithItself(Organisation):
-    """The words for comparators that are not all others."""
-
-    def others(self, number: int) -> str:
-        """`1,055 trusts (itself included)`."""
-        return f"{self.count(number)} (itself included)"
-
 
 class Code(Strict):
     """What an organisation's code is called, within a sentence."""

@@ -18,7 +18,7 @@ MeasureName = Annotated[str, AfterValidator(_measure)]
 """A measure by its full name, `<dataset>.<measure>`."""
 
 TAKEN = frozenset({"as_at", "cursor", "format", "level", "limit", "order", "q", "sort", "type"})
-"""Query parameters with a meaning of their own: an attribute is a parameter too."""
+"""Query parameters with a meaning of their own: an attribute is a parameter too, and so is a level."""
 
 
 class Where(Strict):
@@ -120,6 +120,8 @@ class PopulationRule(Strict):
         if lacking := [one.id for one in above if one.measure is None or one.organisation is None]:
             raise ValueError(f"levels: {', '.join(lacking)} needs a measure of the register, and organisation")
         ids = [one.id for one in self.levels]
+        if taken := sorted(TAKEN & {*ids}):
+            raise ValueError(f"levels: a parameter of the API is called {', '.join(taken)}; give the level another id")
         if repeated := sorted({one for one in ids if ids.count(one) > 1}):
             raise ValueError(f"levels: two have the id {', '.join(repeated)}; give one of them another")
         return self

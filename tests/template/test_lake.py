@@ -13,7 +13,7 @@ from shared.tables import RELEASE_TABLES
 
 HIVE = {"string": "string", "double": "double", "int32": "int", "date32[day]": "date", "bool": "boolean"}
 HIVE |= {"list<element: string>": "array<string>", "list<item: string>": "array<string>"}
-HIVE |= {"map<string, double>": "map<string,double>"}
+HIVE |= {"map<string, double>": "map<string,double>", "map<string, string>": "map<string,string>"}
 
 # What a SELECT of Athena takes for a word of its own (user guide, "Escape reserved keywords in queries").
 RESERVED = """

@@ -54,7 +54,7 @@ def calculation(
 ) -> Calculation:
     """The calculation of one row of the table `opportunities`. `comparators` is None if the row has none by its
     method."""
-    organisation = programme.organisation.as_comparators(itself=definition.including_itself)
+    organisation = programme.organisation
     values = [one.value for one in comparators.trusts] if comparators else []
     itself = definition.including_itself
     steps = [_value_step(row, metric)]

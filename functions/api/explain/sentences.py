@@ -58,7 +58,7 @@ def status_sentence(
     programme: Programme,
 ) -> str:
     """The reason for a row's status, with its numbers."""
-    organisation = programme.organisation.as_comparators(itself=definition.including_itself)
+    organisation = programme.organisation
     name = programme.display_name(row["trust_name"]) or row["trust_code"]
     subject = f"{definition.title}: {name}"
     if row["period_start"] and row["period_end"]:
@@ -194,9 +194,9 @@ def benchmark_value(benchmark: Benchmark, values: Sequence[float], lower_is_bett
 
 
 def compared_with(count: int, organisation: Organisation, *, itself: bool, group: str | None = None) -> str:
-    """The comparators in words: `55 other trusts in “Estate type”`, or `56 trusts (this one included)`. `group`: the
+    """The comparators in words: `55 other trusts in “Estate type”`, or `56 trusts (itself included)`. `group`: the
     title of their group."""
-    others = f"{organisation.count(count)} (this one included)" if itself else organisation.others(count)
+    others = f"{organisation.count(count)} (itself included)" if itself else organisation.others(count)
     return f"{others} in “{group}”" if group else others
 
 

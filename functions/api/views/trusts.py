@@ -16,8 +16,9 @@ def trusts(release: Release, query: TrustsQuery) -> TrustList:
     """Organisations, ordered by code. Those that have successors are listed only if `q` is used."""
     attributes = {one.id: one for one in release.attributes}
     levels = [one.id for one in release.programme.population.levels]
-    for name in query.attributes.keys() - {*attributes, *levels[1:]}:
-        raise unknown_parameter(name, [*TrustsQuery.model_fields, *attributes, *levels[1:]])
+    names = dict.fromkeys([*attributes, *levels[1:]])
+    for name in query.attributes.keys() - names.keys():
+        raise unknown_parameter(name, [*TrustsQuery.model_fields, *names])
     check_choice("level", query.level, {*levels})
     rows = release.trusts.values()
     wanted = [] if query.level is None else [{code for code in release.trusts if release.level_of(code) == query.level}]

@@ -185,8 +185,8 @@ class CellReader:
             return plain_key(text) if form is None or form.fullmatch(text.upper()) else None
 
         texts = DistinctTexts(column_of(batch.columns[column.at]), read)
-        looks = f" (it looks like {pattern})" if pattern else ""
-        text = f"does not say what the row is about; write a {column.title}{looks}, or remove the row."
+        looks = f" (one looks like {pattern})" if pattern else ""
+        text = f"does not say what the row is about; write its {column.title}{looks}, or remove the row."
         self._add([CellFault("key", text, texts.unread)], column, batch)
         keys: Texts = pc.take(column_of(texts.distinct), texts.indices)
         return keys

@@ -8,7 +8,7 @@ import pytest
 
 from functions.api.handler import application
 from functions.api.http.context import RequestContext
-from functions.api.views import feedback
+from functions.api.views.writes import feedback
 from infra.local.stack import LocalStack
 from infra.ops.replay import rebuild
 from shared.aws.store import Conflict

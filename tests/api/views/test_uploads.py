@@ -12,7 +12,7 @@ import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from functions.api.views import uploads
+from functions.api.views.writes import uploads
 from functions.ingest.conform import limits
 from functions.ingest.uploads import Uploads
 from infra.local.stack import LocalStack

@@ -30,6 +30,7 @@ def test_register_says_what_it_knows() -> None:
         "successors": [],
         "in_register": True,
         "level": None,
+        "belongs_to": None,
     }
 
 

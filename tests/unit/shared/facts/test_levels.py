@@ -158,6 +158,7 @@ def test_a_code_of_a_practice_or_of_another_level_is_no_network() -> None:
         ([{"id": "a"}], "there is no level above the first"),
         ([{"id": "a", "measure": "m"}, {"id": "b", "measure": "m"}], "it has an id alone"),
         ([{"id": "a"}, {"id": "b", "measure": "m"}], "b needs a measure of the register, and organisation"),
+        ([{"id": "a"}, {"id": "q", "measure": "m", "organisation": {"one": "b", "many": "bs"}}], "is called q; give"),
         ([{"id": "a"}, {"id": "a", "measure": "m", "organisation": {"one": "b", "many": "bs"}}], "two have the id a"),
     ],
 )

@@ -173,7 +173,7 @@ class Words:
         if metric.chance == "proportion":
             event = f"{metric.denominator_unit} counts as an independent event that happens or does not"
         return (
-            f"Each {event}. If the 95 % interval of the {self.one}'s own value reaches the ambitious benchmark, the "
+            f"Each {event}. If the 95% interval of the {self.one}'s own value reaches the ambitious benchmark, the "
             "answer says that the whole gain may be chance."
         )
 
@@ -238,7 +238,7 @@ class Words:
 
     def _own_target(self, rule: Benchmark) -> str:
         times = f"{number(rule.times)} times " if rule.times != 1 else ""
-        better = f"{number(rule.percent_off)} % better than " if rule.percent_off else ""
+        better = f"{number(rule.percent_off)}% better than " if rule.percent_off else ""
         if rule.period is not None:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
             return f"{better}{times}the {self.one}'s own value in the {kind} {label}"
@@ -336,7 +336,7 @@ class Words:
             f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
             f"{self._distance(group)} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
             f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
-            f"{100 * group.stability.noise:g} % noise on each raw value, in which it stays a peer."
+            f"{100 * group.stability.noise:g}% noise on each raw value, in which it stays a peer."
         )
 
     @staticmethod

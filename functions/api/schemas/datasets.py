@@ -23,8 +23,8 @@ class PeriodAnswer(Answer):
 
 
 class ColumnAnswer(Answer):
-    """One column, or one measure that is read from rows. `column` is its id: `code`, `unit`, `period`, `measure`, `value`,
-    `key`, that of a keyed file's column of figures, or that of a measure.
+    """One column, or one measure that is read from rows. `column` is its id: `code`, `unit`, `period`, `measure`,
+    `value`, `key`, that of a keyed file's column of figures, or that of a measure.
 
     `heading` is null for a measure of a long file, whose name stands in the column `measure`. `position` counts from 1,
     for a file without headings. `holds`: number, text, code or date (in one of `formats`). `required`: yes, no, or in

@@ -109,7 +109,7 @@ def test_an_unusable_parameter_is_named(service: Service, query: dict[str, str])
 def test_an_unknown_parameter_is_refused_with_those_that_are_known(service: Service) -> None:
     answer = service.get("/v1/trusts", {"name": "x"})
     assert answer.status == 400
-    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "type", "region", "icb"]
+    assert answer.json()["known"] == ["as_at", "limit", "cursor", "q", "type", "level", "region", "icb"]
     assert "This endpoint has no query parameter name. It has: as_at," in answer.json()["detail"]
     assert "It has: as_at." in service.get("/v1/trusts/RAA", {"q": "x"}).json()["detail"]
 

@@ -32,6 +32,25 @@ CURRENCIES = frozenset({
 """The codes of ISO 4217. A unit of money begins with one: `GBP per m2`."""
 
 _MOST_PLACES = 8
+_MEASURED = frozenset(
+    f"{word}{ending}"
+    for word in (
+        "second",
+        "minute",
+        "hour",
+        "week",
+        "month",
+        "year",
+        "gram",
+        "tonne",
+        "litre",
+        "metre",
+        "mile",
+        "percent",
+    )
+    for ending in ("", "s")
+) | {"percent", "fraction"}
+"""Words for units that are measured, so that a part of one says something."""
 
 
 def places_of(value: float, significant: int) -> int:
@@ -59,17 +78,24 @@ def unit_in_words(unit: str) -> str:
 
 
 def amount(value: float | None, unit: str | None, places: int | None = None) -> str:
-    """A number with its unit: £67.73 per m² · 5.82 % · 254 WTE · −£14.48 per m²."""
+    """A number with its unit: £67.73 per m² · 5.82% · 254 WTE · 38 appointments · −£14.48 per m²."""
     if value is None:
         return "no value"
     sign, figure, unit = "−" if value < 0 else "", abs(value), (unit or "").replace("m2", "m²")
     if unit == SHARE:
-        return f"{sign}{_percent(figure, places)} %"
+        return f"{sign}{_percent(figure, places)}%"
     head, _, rest = unit.partition(" ")
     if head in CURRENCIES:
         pence = 2 if rest and figure < 1000 and not figure.is_integer() and figure >= 0.1 else None
         return f"{sign}{currency_sign(head)}{number(figure, pence if places is None else places)} {rest}".rstrip(" ")
-    return f"{sign}{number(figure, places)} {unit}".rstrip()
+    whole = 0 if figure >= 1 and is_count(unit) else None
+    return f"{sign}{number(figure, whole if places is None else places)} {unit}".rstrip()
+
+
+def is_count(unit: str) -> bool:
+    """Whether a unit is of things that are counted, such as appointments: a word, not a symbol, a rate or a measure."""
+    word = unit.rpartition(" ")[2]
+    return word.isalpha() and word.islower() and len(word) > 2 and " per " not in unit and word not in _MEASURED
 
 
 def _percent(share: float, places: int | None) -> str:
@@ -81,7 +107,7 @@ def _percent(share: float, places: int | None) -> str:
 def counted(value: float | None, unit: str | None) -> str:
     """An amount of a unit whose name is in the singular, put into the plural: 38,830 appointments."""
     text = amount(value, unit)
-    return f"{text}s" if text[-1:].islower() and text[-1:] != "s" and value not in (1, None) else text
+    return f"{text}s" if text[-1:].islower() and text[-1:] != "s" and value is not None and text[:2] != "1 " else text
 
 
 def headline(value: float | None, unit: str | None) -> str:
@@ -107,8 +133,10 @@ def span(lower: float | None, upper: float | None, unit: str | None, rough: bool
 
 
 def between(lower: float, upper: float, unit: str | None, rough: bool = False) -> str:
-    """Two amounts with the unit once: £39.53 to £32.85 per m² · 4.89 to 4.62 %."""
+    """Two amounts with the unit once: £39.53 to £32.85 per m² · 4.89 to 4.62%."""
     first, last = (headline(value, unit) if rough else amount(value, unit) for value in (lower, upper))
+    if first.endswith("%") and last.endswith("%"):
+        return f"{first.removesuffix('%')} to {last}"
     figure, _, rest = last.partition(" ")
     if rest and first.endswith(f" {rest}"):
         first, last = first.removesuffix(f" {rest}"), f"{figure} {rest}"

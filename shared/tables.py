@@ -84,7 +84,7 @@ OPPORTUNITIES = _schema(
 """One row per trust × opportunity, over its metric's newest window. `…_per_unit`: what one of `unit` is worth.
 
 `robust_low` and `robust_high` (in `unit`): the smallest `units_lower` and the largest `units_upper` when any one
-comparator is left out; null against a target. `within_chance`: whether the 95 % interval of the trust's own value
+comparator is left out; null against a target. `within_chance`: whether the 95% interval of the trust's own value
 includes the ambitious benchmark; null if the metric has no such interval, or if there is no opportunity.
 
 `rank` is the opportunity's place among the trust's own, by its cash in a year (`cash_per_year_upper`). `national_rank`

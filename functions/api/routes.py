@@ -6,9 +6,8 @@ from functions.api.views.datasets import dataset, datasets
 from functions.api.views.methodology import categories, methodology, peer_groups, programme
 from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
-from functions.api.views.preview import preview
 from functions.api.views.receipts import file_receipt, file_receipts
-from functions.api.views.releases import current, list_releases, release, release_changes, release_table
+from functions.api.views.releases import current, list_releases, preview, release, release_changes, release_table
 from functions.api.views.trend import trend
 from functions.api.views.trust_metrics import trust_metrics
 from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity

@@ -20,5 +20,5 @@ def alike(values: Floats) -> Floats:
 
 
 def above(one: Floats, other: Floats) -> Flags:
-    """Whether one is larger than the other by more than the rounding of binary fractions: 2.5 % is not above 0.025."""
+    """Whether one is larger than the other by more than the rounding of binary fractions: 2.5% is not above 0.025."""
     return one - other > ROUNDING * np.maximum(np.abs(one), np.abs(other))

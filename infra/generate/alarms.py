@@ -109,7 +109,7 @@ def alarms(template: Template) -> Iterator[Alarm]:
     oldest = ours(Measured.RELEASE_AGE, "peers")
     yield Alarm("ReleaseAgeAlarm", description, oldest, "Minimum", "ReleaseAgeSeconds", 3600, (3, 3), "breaching")
     yield Alarm("ApiErrorsAlarm", "The API answered 5xx more than twice in five minutes.", of_api("5xx"), "Sum", 2)
-    description = "The slowest 1 % of the API's answers took more than two seconds for 15 minutes."
+    description = "The slowest 1% of the API's answers took more than two seconds for 15 minutes."
     yield Alarm("ApiLatencyAlarm", description, of_api("Latency"), "p99", 2000, late=(3, 3))
 
 
@@ -136,7 +136,7 @@ REJECTION_RATE = f"""\
     Type: AWS::CloudWatch::Alarm
     Condition: IsDeployed # the emulator has no metric math
     Properties:
-      AlarmDescription: More than {REJECTED_PERCENT} % of an hour's files were rejected, of five or more.
+      AlarmDescription: More than {REJECTED_PERCENT}% of an hour's files were rejected, of five or more.
       Metrics:
         - Id: rate
           Expression: IF(accepted + rejected >= 5, 100 * rejected / (accepted + rejected), 0)
@@ -180,7 +180,7 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
     yield f'      MetricName: "{alarm.metric.name}"'
     yield f"      Dimensions: [{{Name: {alarm.metric.dimension}, Value: {_value(alarm.metric.of)}}}]"
     yield f"      {'ExtendedStatistic' if extended else 'Statistic'}: {alarm.statistic}"
-    if extended:  # with a dozen requests, the slowest 1 % is the one cold start
+    if extended:  # with a dozen requests, the slowest 1% is the one cold start
         yield "      EvaluateLowSampleCountPercentile: ignore"
     yield f"      Period: {alarm.period}"
     yield f"      EvaluationPeriods: {of}"

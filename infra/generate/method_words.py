@@ -263,7 +263,7 @@ class Words:
 
     def _own_target(self, rule: Benchmark) -> str:
         times = f"{number(rule.times)} times " if rule.times != 1 else ""
-        better = f"{number(rule.percent_off)} % better than " if rule.percent_off else ""
+        better = f"{number(rule.percent_off)}% better than " if rule.percent_off else ""
         if rule.period is not None:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
             return f"{better}{times}the {self.one}'s own value in the {kind} {label}"
@@ -366,7 +366,7 @@ class Words:
             f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
             f"{self._distance(group)} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
             f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
-            f"{100 * group.stability.noise:g} % noise on each raw value, in which it stays a peer."
+            f"{100 * group.stability.noise:g}% noise on each raw value, in which it stays a peer."
         )
 
     @staticmethod

@@ -121,7 +121,7 @@ def _summary(learnt: Learnt) -> Iterator[str]:
     yield ""
     yield (
         f"On average the error is smaller than the median's by {gain.mean:.4g} {unit} "
-        f"(95 % interval {gain.low:.4g} to {gain.high:.4g})."
+        f"(95% interval {gain.low:.4g} to {gain.high:.4g})."
     )
     if learnt.weights is not None:
         yield from _weights(learnt, learnt.weights)

@@ -33,7 +33,7 @@ class Fit(NamedTuple):
 
 class Gain(NamedTuple):
     """By how much less than the median the model errs, on average over organisations and seeds, in the unit of the
-    cost, and the 95 % interval of that average."""
+    cost, and the 95% interval of that average."""
 
     mean: float
     low: float
@@ -88,7 +88,7 @@ def require_better_than_median(gain: Gain, unit: str) -> None:
         raise NoWeights(
             "the characteristics predict the cost no better than its median does. Their error is smaller by "
             f"{gain.mean:.4g} {unit} on average, and by chance it could be from {gain.low:.4g} to {gain.high:.4g} "
-            "(95 % interval). Weights from this would be noise: keep the group as it is, or name another cost or group."
+            "(95% interval). Weights from this would be noise: keep the group as it is, or name another cost or group."
         )
 
 

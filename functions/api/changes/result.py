@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from shared.formatting import SHARE, amount, places_of
+from shared.formatting import SHARE, amount, is_count, places_of
 
 
 @dataclass(frozen=True)
@@ -109,5 +109,8 @@ def _parts(change: FigureChange) -> Iterator[tuple[str, float]]:
 
 
 def _places(largest: float, unit: str | None) -> int:
-    """Decimals for all numbers of a sentence, so that they add up: three significant figures of the largest."""
+    """Decimals for all numbers of a sentence, so that they add up: three significant figures of the largest, but
+    counts whole."""
+    if largest >= 1 and is_count(unit or ""):
+        return 0
     return places_of(100 * largest if unit == SHARE else largest, 3)

@@ -12,7 +12,7 @@ from shared.method.opportunities import NATIONAL, TARGET
 from shared.releases.contents import Contents, Reading, Row
 
 _ROUNDING = 1e-12
-"""The same tolerance as in `functions.opportunities`: 2.5 % is not above 0.025."""
+"""The same tolerance as in `functions.opportunities`: 2.5% is not above 0.025."""
 
 _AGREES = 1e-9
 

@@ -59,10 +59,9 @@ def status_sentence(
 ) -> str:
     """The reason for a row's status, with its numbers."""
     organisation = programme.organisation
-    name = programme.display_name(row["trust_name"]) or row["trust_code"]
-    subject = f"{definition.title}: {name}"
+    subject = f"{definition.title}: the {organisation.one}"
     if row["period_start"] and row["period_end"]:
-        subject = f"{definition.title}, {window(row['period_start'], row['period_end'])}: {name}"
+        subject = f"{definition.title}, {window(row['period_start'], row['period_end'])}: the {organisation.one}"
     had = f"{subject} had {amount(row['value'], metric.unit)}"
     against = _benchmarks(row, metric, definition, organisation)
     match row["status"]:
@@ -227,7 +226,7 @@ def rule_phrase(
 def _target_phrase(benchmark: Benchmark, lower_is_better: bool, one: str) -> str:
     if not benchmark.of_its_own:
         return "the target"
-    distance = f"{number(benchmark.percent_off)} % {'below' if lower_is_better else 'above'} "
+    distance = f"{number(benchmark.percent_off)}% {'below' if lower_is_better else 'above'} "
     better = distance if benchmark.percent_off else ""
     if benchmark.period is not None:
         return f"{better}the {one}'s own value in {benchmark.period.label}"

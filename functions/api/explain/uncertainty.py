@@ -50,7 +50,7 @@ def chance(row: Row, metric: Metric, organisation: Organisation) -> ChanceInterv
         for end in interval(metric.chance, row["numerator"], row["denominator"], metric.confidence)
     )
     value = Range(**dict(zip(("low", "high"), ends, strict=True)), unit=metric.unit)
-    name, confidence = _NAMES[metric.chance], f"{100 * metric.confidence:g} %"
+    name, confidence = _NAMES[metric.chance], f"{100 * metric.confidence:g}%"
     noun = "target" if row["comparator"] == TARGET else "benchmark"
     benchmark = f"{'' if is_single(row) else 'ambitious '}{noun} of {amount(row['benchmark_upper'], metric.unit)}"
     gap, reaches = ("may be due to", "reaches") if within else ("is greater than", "does not reach")

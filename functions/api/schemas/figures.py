@@ -300,8 +300,8 @@ class Robustness(Answer):
 
 class ChanceInterval(Answer):
     """The confidence interval of the trust's own value, by Wilson's or Byar's formula. `within_chance`: whether it
-    reaches the ambitious benchmark, so that the whole gap may be due to chance. `confidence` is a share: 0.95 is 95
-    %."""
+    reaches the ambitious benchmark, so that the whole gap may be due to chance. `confidence` is a share: 0.95 is
+    95%."""
 
     name: Literal["Wilson", "Byar"]
     confidence: float

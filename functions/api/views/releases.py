@@ -1,13 +1,14 @@
-"""Releases: which one is current, what they contain, the differences between two, and their tables as files."""
+"""Releases: the current one, the preview, what they contain, the differences between two, and their tables as files."""
 
 from itertools import islice
 
 from functions.api.changes import Change, changes
 from functions.api.explain import sentences
+from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import preferred
 from functions.api.http.paging import cursor_value, encode_cursor, page
 from functions.api.http.problems import NotFound
-from functions.api.http.queries import ChangesQuery, Query, ReleasesQuery
+from functions.api.http.queries import ChangesQuery, NoParameters, Query, ReleasesQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Releases
 from functions.api.schemas.figures import (
@@ -18,7 +19,10 @@ from functions.api.schemas.figures import (
     ReleaseListItem,
     TrustChanges,
 )
+from functions.api.schemas.preview import PreviewAnswer, load
 from functions.api.table_files import MEDIA_TYPES, File, table_file
+from shared.releases.channels import Pointer
+from shared.releases.previewed import NoPreview, Preview, read_preview
 
 
 def current(release: Release, releases: Releases, query: Query) -> CurrentRelease:
@@ -78,3 +82,42 @@ def release_table(releases: Releases, query: Query, accept: str | None, release_
     if name not in known:
         raise NotFound(f"This release has no table of that name. It has: {', '.join(known)}.", suggestions=known)
     return table_file(holder, name, extension or preferred(accept, MEDIA_TYPES))
+
+
+def preview(context: RequestContext, query: NoParameters) -> PreviewAnswer:
+    """The preview release, why readers do not see it, and what they would see change if it became current."""
+    try:
+        read = read_preview(context.data)
+    except NoPreview as error:
+        reason = str(error)
+        raise NotFound(f"{reason[0].upper()}{reason[1:]}") from None
+    load()
+    release_id, current_id = read.preview.release_id, read.current.release_id
+    return PreviewAnswer(
+        release_id=release_id,
+        preview=read.preview,
+        current=read.current,
+        comparison=read.comparison,
+        words=tuple(_preview_words(read)),
+        links={
+            "release": f"/v1/releases/{release_id}",
+            "figures": f"/v1/trusts?as_at={release_id}",
+            "methodology": f"/v1/methodology?as_at={release_id}",
+            "changes": f"/v1/releases/{release_id}/changes?since={current_id}",
+            "promote": f"/v1/releases/{release_id}/promote",
+        },
+    )
+
+
+def _preview_words(read: Preview) -> list[str]:
+    words = ["Its method is not the current one, so readers do not see this release until an operator promotes it."]
+    if read.current.hold:
+        words.append(f"The current release is on hold{_held_by(read.current)}. Promoting the preview ends the hold.")
+    if read.comparison is None:
+        words.append("The two releases are still being compared. Try again in a minute.")
+    return words
+
+
+def _held_by(pointer: Pointer) -> str:
+    decision = pointer.decision
+    return f" by a decision of {decision.who}: {decision.why.rstrip('.')}" if decision else ""

@@ -28,7 +28,7 @@ from functions.api.schemas.figures import (
     UnitsOfFigure,
     ValueDistribution,
 )
-from functions.api.views.units import units_of
+from functions.api.units import units_of
 from shared.method.opportunities import NATIONAL, TARGET
 
 

@@ -74,7 +74,7 @@ def _check_split_thousands(extents: Sequence[Extent], findings: Findings) -> Non
 
 
 def _check_percentages(contents: FileContents, findings: Findings) -> Iterator[CheckWarning]:
-    """Columns in percent in which no figure is above 1, as if 2.4 % had been written as 0.024."""
+    """Columns in percent in which no figure is above 1, as if 2.4% had been written as 0.024."""
     cells = contents.cells
     for column, numbers, figures, largest in contents.extents:
         if numbers.unit == PERCENT and figures >= _FIGURES and largest <= 1:

@@ -36,6 +36,7 @@ ANOTHERS = ("GET /v1/receipts/<file_id>", "supply:roll")
 def service() -> Service:
     made = Service()
     made.publish()
+    made.preview()
     store_receipt(made.store, receipt(15, "work/2025-01/a.csv", file_id="f" * 32))
     return made
 

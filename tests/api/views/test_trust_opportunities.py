@@ -209,8 +209,8 @@ def test_no_gap_is_told_by_a_true_subtraction(service: Service) -> None:
 
 def test_a_higher_value_being_better_turns_the_gap_round(service: Service) -> None:
     assert sentences(receipt(service, "seen_share"))[2:] == [
-        "The benchmark is the mean of the best 2 of 3 other trusts: 85 %.",
-        "Gap: 85.000 % − 50.000 % = 35.00 percentage points.",
+        "The benchmark is the mean of the best 2 of 3 other trusts: 85%.",
+        "Gap: 85.000% − 50.000% = 35.00 percentage points.",
         "35.00 percentage points × 1,000 appointments = 350 appointments.",
     ]
 
@@ -239,7 +239,7 @@ def test_equivalents_are_labelled_and_name_their_prices(service: Service) -> Non
     ]
     assert [item["words"] for item in told["equivalents"]] == [
         "As money: £200,000 to £300,000.",
-        "As activity: £200,000 to £300,000 ÷ £3,500 per weighted activity unit = 57.1 to 85.7 weighted activity units. "
+        "As activity: £200,000 to £300,000 ÷ £3,500 per weighted activity unit = 57 to 86 weighted activity units. "
         "This is the same gain in another unit, not an additional gain.",
         "As staff: £200,000 to £300,000 ÷ £50,000 per WTE and year = 4 to 6 WTE. This is the same gain in another "
         "unit, not an additional gain.",
@@ -266,13 +266,13 @@ def test_the_way_to_an_equivalent_is_told_step_by_step(service: Service) -> None
 def test_a_target_has_no_comparators(service: Service) -> None:
     told = receipt(service, "space_target")
     assert told["comparators"] is None
-    assert "The benchmark is the target: 35 %." in sentences(told)
+    assert "The benchmark is the target: 35%." in sentences(told)
     assert told["benchmarks_agree"]
 
 
 def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: Service) -> None:
     told = receipt(service, "long_stays")
-    said = "The benchmark is 0.6 times the trust's own figure (trust_measures.long_stay_baseline): 30 %."
+    said = "The benchmark is 0.6 times the trust's own figure (trust_measures.long_stay_baseline): 30%."
     assert said in sentences(told)
     assert told["benchmarks_agree"]
 

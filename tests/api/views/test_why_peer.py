@@ -29,7 +29,7 @@ def test_a_peer_is_explained_by_its_distance_place_and_shares(service: Service) 
     }  # fmt: skip
     assert body["explanation"] == (
         "Saint C's NHS Trust (RAC) is a peer: 2nd nearest of 5, at a distance of 1. Largest shares of the distance: "
-        "Urban (75 %) and Deprivation (25 %)."
+        "Urban (75%) and Deprivation (25%)."
     )
 
 

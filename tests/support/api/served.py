@@ -20,6 +20,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     "GET /v1/trusts/<code>/peers/<other>": READERS,
     "GET /v1/opportunities": READERS,
     "GET /v1/opportunities/<opportunity_id>": READERS,
+    "GET /v1/programme": READERS,
     "GET /v1/categories": READERS,
     "GET /v1/peer-groups": READERS,
     "GET /v1/methodology": READERS,

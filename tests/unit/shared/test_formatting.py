@@ -21,10 +21,17 @@ from shared import formatting
         (50_000, "GBP per WTE", "£50,000 per WTE"),
         (120.0, "GBP per attendance", "£120 per attendance"),
         (-14.484, "GBP per m2", "−£14.48 per m²"),
-        (0.05821, "share", "5.82 %"),
-        (0.0000324, "share", "0.0032 %"),
-        (1.0, "share", "100 %"),
-        (-0.1, "share", "−10 %"),
+        (0.05821, "share", "5.82%"),
+        (0.0000324, "share", "0.0032%"),
+        (1.0, "share", "100%"),
+        (-0.1, "share", "−10%"),
+        (38.1, "outpatient appointments", "38 outpatient appointments"),
+        (1.62, "theatre cases", "2 theatre cases"),
+        (0.4, "bed days", "0.4 bed days"),  # nothing that there is reads as nothing
+        (2.25, "hours", "2.25 hours"),  # measured, not counted
+        (2.25, "cases per session", "2.25 cases per session"),
+        (1.5, "kWh", "1.5 kWh"),
+        (2.4, "percent", "2.4 percent"),
         (254.17, "WTE", "254 WTE"),
         (84.23, "WTE", "84.2 WTE"),
         (4.5, "WTE", "4.5 WTE"),
@@ -41,7 +48,7 @@ def test_amounts_read_as_people_write_them(value: float | None, unit: str | None
 @given(st.floats(-1e12, 1e12, allow_nan=False), st.sampled_from(["GBP", "GBP per m2", "share", "WTE", "FTE days", ""]))
 def test_no_amount_is_in_powers_of_ten_or_has_a_loose_point(value: float, unit: str) -> None:
     for said in (formatting.amount(value, unit), formatting.headline(abs(value), unit)):
-        assert re.fullmatch(r"−?£?[\d,]+(\.\d+)?m?( .*)?", said), said
+        assert re.fullmatch(r"−?£?[\d,]+(\.\d+)?[m%]?( .*)?", said), said
         assert said == said.strip()
 
 
@@ -73,6 +80,8 @@ def test_headlines_have_three_significant_figures(value: float, unit: str, said:
     ("lower", "upper", "unit", "said"),
     [
         (4.504, 35.42, "WTE", "4.5 to 35.4 WTE"),
+        (4.504, 35.42, "bed days", "5 to 35 bed days"),
+        (0.0489, 0.0462, "share", "4.89 to 4.62%"),
         (200_000, 300_000, "GBP", "£200,000 to £300,000"),
         (1.0, 2.0, "GBP per year", "£1 to £2 per year"),
         (0.0, 617_757.0, "GBP", "up to £617,757"),
@@ -91,6 +100,8 @@ def test_a_span_says_its_unit_once(lower: float | None, upper: float | None, uni
     [
         (38_830, "appointment", "38,830 appointments"),
         (1, "meal", "1 meal"),
+        (1.2, "meal", "1 meal"),
+        (11.8, "meal", "12 meals"),
         (10, "FTE day", "10 FTE days"),
         (10, "GBP", "£10"),
         (10, "m2", "10 m²"),
@@ -105,9 +116,9 @@ def test_what_is_counted_is_in_the_plural(value: float | None, unit: str, said: 
     ("first", "second", "unit", "said"),
     [
         (67.727, 39.533, "GBP per m2", ("£67.727 per m² − £39.533 per m²", "£28.19 per m²")),
-        (0.058218, 0.048873, "share", ("5.82180 % − 4.88730 %", "0.9345 percentage points")),
-        (0.22003242, 0.22, "share", ("22.0032420 % − 22.0000000 %", "0.003242 percentage points")),
-        (0.1, 0.35, "share", ("10.000 % − 35.000 %", "−25.00 percentage points")),
+        (0.058218, 0.048873, "share", ("5.82180% − 4.88730%", "0.9345 percentage points")),
+        (0.22003242, 0.22, "share", ("22.0032420% − 22.0000000%", "0.003242 percentage points")),
+        (0.1, 0.35, "share", ("10.000% − 35.000%", "−25.00 percentage points")),
         (5.0, 5.0, "WTE", ("5.000 WTE − 5.000 WTE", "0.00 WTE")),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_preferred_trust_is_a_peer_although_others_are_nearer() -> None:
     assert (reason.reason, reason.attribute, reason.other_attribute) == ("peer", "North", "North")
     assert sentence == (
         "RAD is a peer: 1st in the list of 4, at a distance of 3. Both have the home region “North”, so it comes "
-        "before those that have another. Largest shares of the distance: Size (100 %)."
+        "before those that have another. Largest shares of the distance: Size (100%)."
     )
 
 

@@ -27,7 +27,7 @@ def sentence(told: dict[str, Any], metric: Metric = CLEANING) -> str:
 
 
 ENDS = {"benchmark_lower": 1.0, "benchmark_upper": 0.5, "cash_lower": 10.0, "cash_upper": 20.0}
-WHEN = "Cleaning cost, 1 April 2019 to 31 March 2020: Saint A"
+WHEN = "Cleaning cost, 1 April 2019 to 31 March 2020: the trust"
 MISSING = {"value": None, "numerator": None, "denominator": None}
 
 
@@ -119,13 +119,13 @@ def test_a_target_without_its_baseline_says_which_year_is_lacking() -> None:
 
 
 def test_a_figure_outside_its_natural_range_is_told_with_the_range() -> None:
-    assert "had 120 %, which is outside the possible range (0 to 100 %)." in sentence(
+    assert "had 120%, which is outside the possible range (0 to 100%)." in sentence(
         row("implausible", value=1.2), SPACE
     )
 
 
 @pytest.mark.parametrize(
-    ("plausibility", "words"), [({"minimum": 0}, "(at least 0 %)"), ({"maximum": 1}, "(at most 100 %)")]
+    ("plausibility", "words"), [({"minimum": 0}, "(at least 0%)"), ({"maximum": 1}, "(at most 100%)")]
 )
 def test_an_open_range_is_told_by_the_end_that_it_has(plausibility: dict[str, float], words: str) -> None:
     space = Metric.model_validate(METRICS["space"] | {"plausibility": plausibility})
@@ -134,7 +134,7 @@ def test_an_open_range_is_told_by_the_end_that_it_has(plausibility: dict[str, fl
 
 def test_figures_that_never_landed_have_no_days() -> None:
     bare = row("no_data", **MISSING, period_start=None, period_end=None, trust_name=None)
-    assert sentence(bare) == "Cleaning cost: RAA has no figure: no accepted file contains it."
+    assert sentence(bare) == "Cleaning cost: the trust has no figure: no accepted file contains it."
 
 
 @pytest.mark.parametrize("status", ["opportunity", "below_minimum", "implausible", "no_data"])
@@ -229,17 +229,17 @@ def test_nobody_has_no_benchmark() -> None:
         (
             {"rule": "target", "measure": "a.b", "times": 0.01, "percent_off": 40},
             True,
-            "40 % below 0.01 times the trust's own figure (a.b)",
+            "40% below 0.01 times the trust's own figure (a.b)",
         ),
         (
             {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40},
             True,
-            "40 % below the trust's own value in 2017-18",
+            "40% below the trust's own value in 2017-18",
         ),
         (
             {"rule": "target", "period": {"year": 2017}, "percent_off": 12.5},
             False,
-            "12.5 % above the trust's own value in 2017",
+            "12.5% above the trust's own value in 2017",
         ),
         ({"rule": "target", "period": {"month": "2024-09"}}, True, "the trust's own value in 2024-09"),
     ],

@@ -79,15 +79,15 @@ def test_the_interval_is_stated_with_its_name_its_ends_and_what_it_reaches() -> 
     assert (found.name, found.confidence, found.within_chance) == ("Wilson", 0.95, True)
     assert (found.value.low, found.value.high) == pytest.approx((0.4691, 0.5309), abs=5e-5)
     assert found.words == (
-        "The gap may be due to chance: the 95 % Wilson interval of this trust's own value, 46.91 to 53.09 %, "
-        "reaches the ambitious benchmark of 53 %."
+        "The gap may be due to chance: the 95% Wilson interval of this trust's own value, 46.91 to 53.09%, "
+        "reaches the ambitious benchmark of 53%."
     )
 
 
 def test_more_than_chance_is_said_as_plainly() -> None:
     said = reached(False, benchmark_upper=0.85, comparator="target", flags=["single_value"]).words
-    assert said.startswith("The gap is greater than chance: the 95 % Wilson interval")
-    assert said.endswith("does not reach the target of 85 %.")
+    assert said.startswith("The gap is greater than chance: the 95% Wilson interval")
+    assert said.endswith("does not reach the target of 85%.")
 
 
 def test_counts_are_told_by_byar_in_the_units_of_the_value() -> None:

@@ -53,7 +53,7 @@ def test_every_price_a_section_uses_is_named_with_its_standing_and_source(rules:
         ("finance_cost", "Gain in £ = (value − benchmark) ÷ 100,000,000 × income"),
         ("finance_cost", "In £ per £100m of income (£ over £); lower is better."),
         ("day_case_rate", "Gain in admissions = (benchmark − value) × (day cases + ordinary elective admissions)"),
-        ("day_case_rate", "A target of 85 %: a single value."),
+        ("day_case_rate", "A target of 85%: a single value."),
         ("long_stay_bed_days", "`trust_measures.long_stay_target`"),
         ("long_stay_bed_days", "Bed days × £313 per bed day, in £."),
         ("sickness_absence", "The newest 12 months with data, summed before dividing: a trust needs every one of them"),
@@ -84,7 +84,7 @@ def test_settings_that_the_shipped_method_has_no_use_for_are_told_too() -> None:
         )
     )
     space, cleaning, stays = (section(told, path[-1]) for path in (UNUSED_SPACE, CLEANING, STAYS))
-    assert "40 % better than the trust's own value in the financial year 2017-18: a single value." in space
+    assert "40% better than the trust's own value in the financial year 2017-18: a single value." in space
     assert "A target that follows from the trust's own figures." in space
     assert "The median of the others (lower value) and the mean of the best 5 of the others (upper value)." in cleaning
     assert "The newest financial year with data for every day, summed before dividing: a trust needs 1" in cleaning

@@ -113,7 +113,7 @@ def test_without_cash_the_share_of_the_denominator_decides() -> None:
     found = impact(before, after)
     assert kinds(found) == {"RA2": "moves"}
     assert found.opportunities[0].sentence.endswith(
-        "moves from 5 %–10 % of its denominator to 5 %–11.1 % of its denominator."
+        "moves from 5%–10% of its denominator to 5%–11.1% of its denominator."
     )
 
 

@@ -69,9 +69,10 @@ def _words(release: Release, row: Row, counted: list[Row], rows: list[Row], call
     if best is None or not best["units_upper"]:
         return figure
     metric = release.method.metrics[definition_of_row(release, row).metric]
+    name = release.programme.display_name(best["unit_name"]) or best["unit_code"]
     gain = headline(best["units_upper"], release.method.opportunities[row["opportunity_id"]].unit)
     return (
-        f"{figure} The largest possible gain is {gain}, at {best['unit_name'] or best['unit_code']}: it has "
+        f"{figure} The largest possible gain is {gain}, at {name}: it has "
         f"{amount(best['value'], metric.unit)}, and the {noun}'s ambitious benchmark is "
         f"{amount(row['benchmark_upper'], metric.unit)}."
     )

@@ -36,10 +36,12 @@ def standing_sentence(row: Row, metric: Metric, organisation: Organisation) -> s
     return " ".join(sentences)
 
 
-def side_by_side_sentence(row: Row, metric: Metric) -> str | None:
-    """The median and the better quartile of peers and of all; None without any."""
+def side_by_side_sentence(row: Row, metric: Metric, *, itself: bool) -> str | None:
+    """The median and the better quartile of peers and of all; None without any. `itself`: whether the organisation is
+    one of them."""
     parts = []
-    for prefix, whose in (("peer", "its peers"), ("national", "all others")):
+    peers, everyone = ("its peers and itself", "all") if itself else ("its peers", "all others")
+    for prefix, whose in (("peer", peers), ("national", everyone)):
         median, quartile = row.get(f"{prefix}_median"), row.get(f"{prefix}_quartile")
         if median is not None:
             best = f"the best quarter begins at {amount(quartile, metric.unit)}"

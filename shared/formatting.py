@@ -174,4 +174,4 @@ def percentile(q: float) -> str:
 def ordinal(rank: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    return f"{rank}{ending}"
+    return f"{rank:,}{ending}"

@@ -80,6 +80,7 @@ OPPORTUNITIES = _schema(
     band=WHOLE, peer_rank=WHOLE, peer_of=WHOLE, compared=STRING, distance_lower=NUMBER, distance_upper=NUMBER,
     distance_cash_lower=NUMBER, distance_cash_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER,
     peer_median=NUMBER, peer_quartile=NUMBER, national_median=NUMBER, national_quartile=NUMBER, level=STRING,
+    peer_percentile=NUMBER,
 )  # fmt: skip
 """One row per trust × opportunity, over its metric's newest window. `…_per_unit`: what one of `unit` is worth.
 
@@ -89,9 +90,10 @@ includes the ambitious benchmark; null if the metric has no such interval, or if
 
 `rank` is the opportunity's place among the trust's own, by its cash in a year (`cash_per_year_upper`). `national_rank`
 and the columns after it: see METRICS. `peer_rank` is the trust's rank among its peers and itself, `peer_of` their
-number. `compared`: whether its value is `better` than the ambitious benchmark, `similar` to it by its interval, or
-`worse`; null if the metric has no interval. `distance_…` is the gap with a sign, negative for a trust that is ahead,
-and `distance_cash_…` its cash. `…_median` and `…_quartile` (the better one) are of the peers and of all trusts."""
+number, `peer_percentile` the percentile among these. `compared`: whether its value is `better` than the ambitious
+benchmark, `similar` to it by its interval, or `worse`; null if the metric has no interval. `distance_…` is the gap with
+a sign, negative for a trust that is ahead, and `distance_cash_…` its cash. `…_median` and `…_quartile` (the better one)
+are of the peers and of all trusts."""
 
 TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
 """The columns of `OPPORTUNITIES` but `rank`, for every window with data, oldest first. `breaks` (`merged`,
@@ -110,10 +112,12 @@ TOTALS = _schema(
     opportunity_id=STRING, period_start=DAY, period_end=DAY, trusts=WHOLE, unit=STRING, units_lower=NUMBER,
     units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER, activity_upper=NUMBER,
     staff_lower=NUMBER, staff_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER, level=STRING,
+    cash_trusts=WHOLE, activity_trusts=WHOLE, staff_trusts=WHOLE,
 )  # fmt: skip
 """One row per opportunity × window with data, oldest first: the sums over the trusts with an opportunity, of which
 there are `trusts`. They are what would follow if each of these reached its benchmark of today, which would then move.
-Null if there is no conversion, or if none of the trusts has it."""
+Null if there is no conversion, or if none of the trusts has it. `…_trusts`: how many are in that sum; the others
+have no price of their own, or would pay more."""
 
 UNITS = _schema(
     trust_code=STRING, unit_code=STRING, unit_name=STRING, unit_type=STRING, opportunity_id=STRING, metric_id=STRING,

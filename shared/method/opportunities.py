@@ -100,7 +100,8 @@ class Benchmark(Strict):
 
 
 class Rate(SourcedRatio):
-    """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if either is 0.
+    """A trust's own price: Σ numerator / Σ denominator over the metric's window. Missing if the denominator is 0, or if
+    the numerator is, unless a `zero_numerator` is `valid`: a price of zero is mostly a cost that was not reported.
 
     `otherwise_national`: a trust without one uses the national price, both sums over all trusts that have one. `less`:
     another price of the trust that is taken off, such as that of what it would use instead.
@@ -108,6 +109,7 @@ class Rate(SourcedRatio):
 
     title: str
     unit: str
+    zero_numerator: Literal["valid", "missing"] = "missing"
     otherwise_national: bool = False
     less: "Rate | None" = None
 

@@ -86,7 +86,7 @@ def test_every_figure_is_that_of_the_oracle(schools: Service, oracle: Schools, o
 def test_a_schools_figure_reads_as_a_school_would_say_it(schools: Service) -> None:
     row = get(schools, "/v1/trusts/FS118/opportunities/support_cost")["opportunity"]
     assert row["words"] == (
-        "Support staff, 1 September 2024 to 31 August 2025: Little Otter Infant School (fictional) had £1,610 per "
+        "Support staff, 1 September 2024 to 31 August 2025: the school had £1,610 per "
         "pupil. The benchmarks from 10 other schools are £1,277 to £963.22 per pupil (modest to ambitious). Closing "
         "the gap would be worth £91,800 to £178,000."
     )

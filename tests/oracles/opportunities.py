@@ -201,7 +201,7 @@ class Programme:
         self, source: Source, units: dict[str, dict[str, Fact]], ratio: SourcedRatio
     ) -> tuple[Fraction | None, Fraction | None, set[str]]:
         """Both sums over the units that count, None if they may not be told; and the states that were met."""
-        zero_is_missing = not isinstance(ratio, Metric) or ratio.zero_numerator == "missing"
+        zero_is_missing = getattr(ratio, "zero_numerator", "missing") == "missing"
         least = ratio.minimum_coverage if isinstance(ratio, Metric) else None
         told = [self.unit(source, rows, zero_is_missing=zero_is_missing) for rows in units.values()]
         counted = [(top, bottom) for status, top, bottom in told if status == "counted" and bottom is not None]
@@ -378,10 +378,12 @@ class Programme:
                 found[f"{prefix}_quartile"] = quantile(values, better)
         members = (self.members(group, name, trust) or []) if group else []
         peers = [self.results[name][t]["value"] for t in members if self.believed(name, t)]
+        peers = [value for value in peers if value > 0 or not opportunity.positive_comparators]
         if peers and self.believed(name, trust):
             own = self.results[name][trust]["value"]
             found["peer_rank"] = 1 + sum(peer < own if down else peer > own for peer in peers)
             found["peer_of"] = 1 + len(peers)
+            found["peer_percentile"] = standing(own, peers, metric)["percentile"]
         return found
 
     # ---- opportunities -------------------------------------------------------------------------------------------
@@ -566,11 +568,15 @@ class Programme:
 
     def paid(self, rate: Rate, name: str, trust: str) -> Fraction | None:
         top, bottom, _, _ = self.sums(rate, self.windows[name], self.needed(name), trust)
-        return top / bottom if top and bottom and bottom > 0 else None
+        return top / bottom if self.is_price(rate, top, bottom) and bottom else None
+
+    @staticmethod
+    def is_price(rate: Rate, top: Fraction | None, bottom: Fraction | None) -> bool:
+        return top is not None and bool(bottom and bottom > 0) and bool(top or rate.zero_numerator == "valid")
 
     def paid_by_all(self, rate: Rate, name: str) -> Fraction | None:
         pairs = [self.sums(rate, self.windows[name], self.needed(name), t)[:2] for t in self.everyone]
-        pairs = [(top, bottom) for top, bottom in pairs if top and bottom and bottom > 0]
+        pairs = [(top, bottom) for top, bottom in pairs if self.is_price(rate, top, bottom)]
         tops, bottoms = ([pair[side] or Fraction(0) for pair in pairs] for side in (0, 1))
         return sum(tops, Fraction(0)) / sum(bottoms, Fraction(0)) if pairs else None
 

@@ -9,15 +9,14 @@ from tests.oracles.statistics import quantile
 
 
 def standing(own: Fraction, others: Sequence[Fraction], metric: Metric) -> dict[str, Any]:
-    """The rank, percentile, quarter and band of a value among itself and others; empty if no value is better."""
-    if metric.direction == "neither":
-        return {}
+    """The rank, percentile, quarter and band of a value among itself and others; neither rank nor quarter if no value
+    is better than another."""
     rule, everyone = metric.standing, [own, *others]
-    down = metric.direction == "lower_is_better"
+    down, directed = metric.direction == "lower_is_better", metric.direction != "neither"
     better = sum(other < own if down else other > own for other in others)
     equal = sum(other == own for other in others)
     worse = len(others) - better - equal
-    below = worse if rule.turned else sum(other < own for other in others)
+    below = worse if rule.turned and directed else sum(other < own for other in others)
     n = len(everyone)
     percentile: Fraction | None = None
     match rule.percentile:
@@ -30,10 +29,10 @@ def standing(own: Fraction, others: Sequence[Fraction], metric: Metric) -> dict[
         case "mid_rank" if n > 1:
             percentile = (below + Fraction(equal, 2)) / (n - 1)
     return {
-        "national_rank": better + 1,
+        "national_rank": better + 1 if directed else None,
         "national_of": n,
         "percentile": None if percentile is None else 100 * percentile,
-        "quartile": part_of(own, everyone, 4, metric),
+        "quartile": part_of(own, everyone, 4, metric) if directed else None,
         "band": part_of(own, everyone, rule.bands, metric) if rule.bands else None,
     }
 
@@ -44,7 +43,7 @@ def part_of(own: Fraction, everyone: Sequence[Fraction], parts: int, metric: Met
         return None
     down = metric.direction == "lower_is_better"
     boundaries = [quantile(everyone, Fraction(nth, parts)) for nth in range(1, parts)]
-    if down:
+    if down or metric.direction == "neither":
         return 1 + sum(own > boundary for boundary in boundaries)
     if metric.standing.boundary == "lower":
         return 1 + sum(own <= boundary for boundary in boundaries)

@@ -45,7 +45,7 @@ def test_figures_are_those_worked_out_by_hand(schools: tuple[LocalStack, Service
     assert (row["value"], row["benchmark_lower"], row["benchmark_upper"]) == (9_010, 7_410, 6_810)
     assert (row["cash_lower"], row["cash_upper"], row["value_unit"]) == (160_000, 220_000, "SEK per pupil")
     assert body["receipt"]["summary"].startswith(
-        f"Spend, 1 January 2024 to 31 December 2024: School of the A had {KRONOR}9,010 per pupil. The benchmarks from "
+        f"Spend, 1 January 2024 to 31 December 2024: the school had {KRONOR}9,010 per pupil. The benchmarks from "
         f"7 other schools are {KRONOR}7,410 to {KRONOR}6,810 per pupil (modest to ambitious). Closing the gap would be "
         f"worth {KRONOR}160,000 to {KRONOR}220,000."
     )

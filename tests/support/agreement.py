@@ -17,7 +17,7 @@ NUMERIC = [f"{name}_{end}" for name in EXPRESSIONS for end in ("lower", "upper")
 SIGNED = [f"{name}_{end}" for name in ("distance", "distance_cash", "cash_per_year") for end in ("lower", "upper")]
 STANDING = ["national_rank", "national_of", "percentile", "quartile", "band"]
 SIDE_BY_SIDE = [
-    "peer_rank", "peer_of", "peer_median", "peer_quartile", "national_median", "national_quartile"
+    "peer_rank", "peer_of", "peer_percentile", "peer_median", "peer_quartile", "national_median", "national_quartile"
 ]  # fmt: skip
 PER_UNIT = [f"{name}_per_unit" for name in ("cash", "activity", "staff")]
 
@@ -98,6 +98,9 @@ def _assert_trend_agrees(found: Estimate, expected: Programme) -> None:
         of_window = [one for key, one in told.items() if key[1:] == (row["opportunity_id"], row["period_end"])]
         assert row["trusts"] == sum(one["status"] == "opportunity" for one in of_window)
         figures = [name for name in TOTALS.names if name.endswith(("_lower", "_upper"))]
+        for kind in ("cash", "activity", "staff"):
+            gains = [one.get(f"{kind}_upper") for one in of_window if one["status"] == "opportunity"]
+            assert row[f"{kind}_trusts"] == sum(gain is not None and gain > 0 for gain in gains)
         assert all(same(row[name], total(of_window, name)) for name in figures), row
 
 

@@ -46,7 +46,7 @@ METRICS: dict[str, dict[str, Any]] = {
         "standing": {"percentile": "share_below", "bands": 3, "boundary": "lower"},
     },
     "at_or_below": {"direction": "higher_is_better", "standing": {"percentile": "at_or_below", "turned": False}},
-    "neither": {"direction": "neither"},
+    "neither": {"direction": "neither", "standing": {"bands": 3}},
     "lost": {
         "numerator": ["monthly.lost"],
         "denominator": ["monthly.held"],
@@ -76,6 +76,7 @@ DIFFERENCE = {
             "less": PAID | {
                 "numerator": [{"measure": "estate.target", "times": 0.5}],
                 "otherwise_national": True,
+                "zero_numerator": "valid",
             },
         },
     }

@@ -66,7 +66,7 @@ def status_sentence(
     against = _benchmarks(row, metric, definition, organisation)
     match row["status"]:
         case "opportunity":
-            sentence = f"{had}. {against}. Closing the gap would be worth {gain(row, definition)}"
+            sentence = f"{had}. {against}. Closing the gap would {_worth(row, definition)}"
             cash = gain_in_cash(row, definition, prices)
             return f"{sentence}, or {cash}." if cash else f"{sentence}."
         case "at_or_better_than_benchmark":
@@ -96,7 +96,7 @@ def status_sentence(
 
 
 def _benchmarks(row: Row, metric: Metric, definition: Opportunity, organisation: Organisation) -> str:
-    single = is_single(row)
+    single = is_single(row) or row["benchmark_lower"] == row["benchmark_upper"]
     if row["benchmark_upper"] is None:
         return ""
     values = amount(row["benchmark_upper"], metric.unit)
@@ -144,6 +144,20 @@ def _range(minimum: float | None, maximum: float | None, unit: str) -> str:
 def is_single(row: Row) -> bool:
     """Whether the row has one value instead of a lower and an upper one."""
     return SINGLE in (row["flags"] or ())
+
+
+def _worth(row: Row, definition: Opportunity) -> str:
+    """`be worth £5m`, or `cost £70` where what would be used instead costs more."""
+    lower, upper = _native(row, definition)
+    if upper is not None and upper < 0:
+        route = definition.routes.get(definition.native) if definition.native else None
+        return f"cost {span(-(lower or 0.0) or None, -upper, route.unit if route else row['unit'], rough=True)}"
+    return f"be worth {gain(row, definition)}"
+
+
+def _native(row: Row, definition: Opportunity) -> tuple[float | None, float | None]:
+    kind = definition.native or "units"
+    return row[f"{kind}_lower"], row[f"{kind}_upper"]
 
 
 def gain(row: Row, definition: Opportunity) -> str:

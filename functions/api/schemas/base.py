@@ -48,7 +48,8 @@ class Standing(Answer):
 class StandingOfFigure(Standing):
     """Where a figure stands, nationally and among its peers.
 
-    `peer_rank` is the trust's rank among its peers and itself, `peer_of` their number. `compared`: whether the value is
+    `peer_rank` is the trust's rank among its peers and itself, `peer_of` their number, and
+    `peer_percentile` the percentile among these. `compared`: whether the value is
     better than the ambitious benchmark, similar to it or worse, by its interval; null without one. `distance_…` is the
     gap to the benchmark with a sign, in the value's unit, negative for a trust that is ahead; `distance_cash_…` is its
     cash. `cash_per_year_…` is the cash over a year, by which opportunities are ordered. `…_median` and
@@ -57,6 +58,7 @@ class StandingOfFigure(Standing):
 
     peer_rank: int | None = None
     peer_of: int | None = None
+    peer_percentile: float | None = None
     compared: str | None = None
     distance_lower: float | None = None
     distance_upper: float | None = None

@@ -583,6 +583,8 @@ class ValueDistribution(Answer):
 
 class NationalTotal(Answer):
     """The gains of one opportunity, added over the `trusts` that have one; a trust that is ahead takes nothing away.
+    `cash_trusts` and the like say how many are in that sum: a trust without a price of its own, or one that would pay
+    more, is not.
     Totals of different opportunities must not be added, because they overlap."""
 
     trusts: int
@@ -600,6 +602,9 @@ class NationalTotal(Answer):
     staff_unit: str | None
     cash_per_year_lower: float | None
     cash_per_year_upper: float | None
+    cash_trusts: int
+    activity_trusts: int
+    staff_trusts: int
     words: str
 
 

@@ -32,6 +32,14 @@ class GroupBenchmarks(NamedTuple):
     left_out: Floats
 
 
+class Among(NamedTuple):
+    """t × m: how many of a trust's comparators are better than it, how many are equal, and how many there are."""
+
+    better: Whole
+    equal: Whole
+    total: Whole
+
+
 _PAIR = ["group_id", "period", "trust_code", "peer_code"]
 
 
@@ -94,30 +102,32 @@ class PeerSets:
                 result.has_set[:, columns] = members.has_set[:, None]
         return result
 
-    def better(
-        self, badness: Floats, groups: Sequence[str | None], periods: Sequence[Period | None]
-    ) -> tuple[Whole, Whole]:
-        """How many of each trust's comparators are strictly better than it, and how many have a value (both t × m).
-
-        `badness` (t × m): small is good, NaN is no value. None are better for the group None, for which there are none.
-        """
-        better, count = np.zeros(badness.shape, np.int64), np.zeros(badness.shape, np.int64)
+    def among(
+        self, own: Floats, others: Floats, groups: Sequence[str | None], periods: Sequence[Period | None]
+    ) -> Among:
+        """How the comparators compare with each trust itself. `own` and `others` (t × m): small is good, NaN is no
+        value; there are no comparators in the group None."""
+        result = Among(*(np.zeros(own.shape, np.int64) for _ in Among._fields))
         keys = self._keys(groups, periods, [False] * len(groups))
         for key in dict.fromkeys(filter(None, keys)):
             columns = [column for column, other in enumerate(keys) if other == key]
-            own, places = badness[:, columns], self._places(key)
+            mine, theirs, places = own[:, columns], others[:, columns], self._places(key)
             if places is None:
-                ordered = np.sort(own, axis=0)  # NaN last
-                known = (~np.isnan(own)).sum(axis=0)
+                known = ~np.isnan(theirs)
+                ordered, itself = np.sort(theirs, axis=0), known & (theirs == mine)  # NaN last
                 for nth, column in enumerate(columns):
-                    better[:, column] = np.searchsorted(ordered[: known[nth], nth], own[:, nth], "left")
-                    count[:, column] = known[nth] - ~np.isnan(own[:, nth])
+                    values = ordered[: known[:, nth].sum(), nth]
+                    below = np.searchsorted(values, mine[:, nth], "left")
+                    result.better[:, column] = below
+                    result.equal[:, column] = np.searchsorted(values, mine[:, nth], "right") - below - itself[:, nth]
+                    result.total[:, column] = len(values) - known[:, nth]
                 continue
-            padded = np.vstack([own, np.full((1, len(columns)), np.nan)])
-            for others in places.T:
-                better[:, columns] += padded[others] < own
-                count[:, columns] += ~np.isnan(padded[others])
-        return better, count
+            padded = np.vstack([theirs, np.full((1, len(columns)), np.nan)])
+            for place in places.T:
+                result.better[:, columns] += padded[place] < mine
+                result.equal[:, columns] += padded[place] == mine
+                result.total[:, columns] += ~np.isnan(padded[place])
+        return result
 
     def _keys(
         self, groups: Sequence[str | None], periods: Sequence[Period | None], itself: Sequence[bool]

@@ -26,7 +26,7 @@ def gaps(value: Floats, ends: Floats, side: Floats) -> Gaps:
     be.
     """
     modest, ambitious = side * (side * ends).max(axis=0), side * (side * ends).min(axis=0)
-    distances = (side * (value - modest), side * (value - ambitious))
+    distances = (_distance(value, modest, side), _distance(value, ambitious, side))
     return Gaps(modest, ambitious, _gap(value, modest, side), _gap(value, ambitious, side), *distances)
 
 
@@ -42,6 +42,12 @@ def robust(value: Floats, gap: Gaps, left_out: Floats, side: Floats) -> tuple[Fl
     low = np.minimum.reduce([gap.lower, *(one.lower for one in fewer)])
     high = np.maximum.reduce([gap.upper, *(one.upper for one in fewer)])
     return low, high
+
+
+def _distance(value: Floats, benchmark: Floats, side: Floats) -> Floats:
+    """0 if the two differ by rounding alone."""
+    apart = above(value, benchmark) | above(benchmark, value)
+    return np.where(np.isnan(benchmark), np.nan, np.where(apart, side * (value - benchmark), 0.0))
 
 
 def _gap(value: Floats, benchmark: Floats, side: Floats) -> Floats:

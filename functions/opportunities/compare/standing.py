@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from functions.opportunities.arrays import Floats, above, alike
+from functions.opportunities.arrays import Floats, Whole, above, alike
 from functions.opportunities.compare.comparators import PeerSets
 from functions.opportunities.compare.plausibility import JudgedValues
 from functions.opportunities.measure.metrics import MetricValues
@@ -32,11 +32,13 @@ class Standing(NamedTuple):
 
 
 class PeerStanding(NamedTuple):
-    """t × c. `rank` among the peers with a value and the trust itself, `of` how many those are; and both of a median
+    """t × c. `rank` among the peers that count and the trust itself, `of` how many those are, and the percentile
+    among them; and both of a median
     and the better quartile, of the peers and of all trusts. NaN for none."""
 
     rank: Floats
     of: Floats
+    percentile: Floats
     peer_median: Floats
     peer_quartile: Floats
     national_median: Floats
@@ -54,8 +56,6 @@ def national(values: Floats, metrics: Sequence[Metric]) -> Standing:
     """The standing of `values` (t × c), each column of which is one metric over one window."""
     result = Standing(*(np.full(values.shape, np.nan) for _ in Standing._fields))
     for column, metric in enumerate(metrics):
-        if metric.direction == "neither":
-            continue
         known = np.flatnonzero(~np.isnan(values[:, column]))
         if len(known):
             parts = _column(values[known, column], metric)
@@ -66,6 +66,8 @@ def national(values: Floats, metrics: Sequence[Metric]) -> Standing:
 
 def _column(values: Floats, metric: Metric) -> Standing:
     rule, n = metric.standing, len(values)
+    if metric.direction == "neither":  # no rank: the percentile and the bands grow with the value
+        return _by_value(alike(values), metric)
     badness = alike(values if metric.lower_is_better else -values)
     ordered = np.sort(badness)
     better = np.searchsorted(ordered, badness, "left").astype(np.float64)
@@ -75,20 +77,35 @@ def _column(values: Floats, metric: Metric) -> Standing:
     return Standing(
         rank=better + 1.0,
         of=np.full(n, float(n)),
-        percentile=_percentile(rule, below, equal, n),
+        percentile=_percentile(rule, below, equal, np.full(n, n)),
         quartile=_parts(badness, ordered, QUARTERS, rule, metric),
         band=_parts(badness, ordered, rule.bands or 0, rule, metric),
     )
 
 
-def _percentile(rule: StandingRule, below: Floats, equal: Floats, n: int) -> Floats:
+def _by_value(values: Floats, metric: Metric) -> Standing:
+    ordered, n = np.sort(values), len(values)
+    below = np.searchsorted(ordered, values, "left").astype(np.float64)
+    equal = np.searchsorted(ordered, values, "right") - 1 - below
+    none = np.full(n, np.nan)
+    return Standing(
+        rank=none,
+        of=np.full(n, float(n)),
+        percentile=_percentile(metric.standing, below, equal, np.full(n, n)),
+        quartile=none,
+        band=_parts(values, ordered, metric.standing.bands or 0, metric.standing, metric),
+    )
+
+
+def _percentile(rule: StandingRule, below: Floats, equal: Floats, n: Whole) -> Floats:
+    """By the rule's convention, of n values each; NaN if it needs others and there are none."""
     if rule.percentile == "share_below":
         return 100 * below / n
     if rule.percentile == "at_or_below":
         return 100 * (below + equal + 1) / n
-    if n == 1:
-        return np.full(n, np.nan)
-    return 100 * (below if rule.percentile == "percent_rank" else below + equal / 2) / (n - 1)
+    part = below if rule.percentile == "percent_rank" else below + equal / 2
+    share: Floats = np.divide(100 * part, n - 1, out=np.full(part.shape, np.nan), where=n > 1)
+    return share
 
 
 def _parts(badness: Floats, ordered: Floats, parts: int, rule: StandingRule, metric: Metric) -> Floats:
@@ -121,12 +138,20 @@ def among_peers(cases: Sequence[Case], values: Floats, sets: PeerSets, peer_grou
         for names in (groups, [NATIONAL] * len(cases))
     )
     badness = alike(np.where(lower_is_better, values, -values))
-    better, count = sets.better(badness, groups, periods)
-    own = ~np.isnan(values) & (count > 0)
+    among = sets.among(badness, np.where(np.isnan(counted), np.nan, badness), groups, periods)
+    own = ~np.isnan(values) & (among.total > 0)
     undirected = np.array([case.metric.direction == "neither" for case in cases], dtype=bool)
+    percentile = np.full(values.shape, np.nan)
+    for column, case in enumerate(cases):
+        rule, known = case.metric.standing, own[:, column]
+        better, equal, total = (part[known, column].astype(np.float64) for part in among)
+        worse = total - better - equal
+        below = worse if rule.turned or not case.metric.lower_is_better else better
+        percentile[known, column] = _percentile(rule, below, equal, among.total[known, column] + 1)
     return PeerStanding(
-        np.where(own & ~undirected, better + 1.0, np.nan),
-        np.where(own & ~undirected, count + 1.0, np.nan),
+        np.where(own & ~undirected, among.better + 1.0, np.nan),
+        np.where(own & ~undirected, among.total + 1.0, np.nan),
+        percentile,
         near.benchmarks[0],
         near.benchmarks[1],
         far.benchmarks[0],

@@ -204,7 +204,10 @@ class _Work:
         per_unit = denominator / np.array([case.metric.scale for case in cases])
         units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
         worth = factors(cases, self.method.prices, days, self.measures)
-        money = {f"{name}_{end}": amount * factor for name, factor in worth.items() for end, amount in units.items()}
+        # Adding 0.0 turns the -0.0 of no gap at a negative price into 0.0.
+        money = {
+            f"{name}_{end}": amount * factor + 0.0 for name, factor in worth.items() for end, amount in units.items()
+        }
         distances = {"lower": compared.distance_lower, "upper": compared.distance_upper}
         chance = compare_by_chance(cases, numerator, denominator, compared.upper, compared.distance_upper)
         standing = Standing(*(part[:, of] for part in self.standing))
@@ -245,6 +248,7 @@ class _Work:
                 **_named(standing),
                 "peer_rank": peers.rank,
                 "peer_of": peers.of,
+                "peer_percentile": peers.percentile,
                 "peer_median": peers.peer_median,
                 "peer_quartile": peers.peer_quartile,
                 "national_median": peers.national_median,

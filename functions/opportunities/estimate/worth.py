@@ -71,10 +71,11 @@ def at_national_price(cases: Sequence[Case], measures: TrustMeasures) -> Flags:
 
 
 def _paid(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) -> tuple[Floats, Floats]:
-    """What each trust pays (t × w), NaN for a trust without a price; and what all that have one pay together (w). A
-    rate of zero is a cost that was not reported, not a saving of nothing."""
-    totals = sums(measures, Ratio(rate.sources, zero_is_missing=True), windows)
-    valid = (totals.denominator > 0) & (totals.numerator != 0)
+    """What each trust pays (t × w), NaN for a trust without a price; and what all that have one pay together (w).
+    By default a rate of zero is a cost that was not reported, not a saving of nothing."""
+    zero_is_missing = rate.zero_numerator == "missing"
+    totals = sums(measures, Ratio(rate.sources, zero_is_missing=zero_is_missing), windows)
+    valid = (totals.denominator > 0) & ((totals.numerator != 0) | (not zero_is_missing))
     paid = np.divide(totals.numerator, totals.denominator, out=np.full(valid.shape, np.nan), where=valid)
     cost, amount = (
         np.array([fsum(column) for column in np.where(valid, part, 0.0).T])

@@ -11,6 +11,7 @@ from functions.opportunities.arrays import Flags, Floats
 from functions.opportunities.measure.windows import MetricWindow
 from functions.opportunities.tables.grid import Grid
 from shared.facts.quantiles import of_ordered
+from shared.method.opportunities import EXPRESSIONS
 from shared.statuses import OpportunityStatus
 from shared.tables import DISTRIBUTION, TOTALS
 
@@ -51,6 +52,8 @@ def totals_table(level: str | None, figures: Grid) -> pa.Table:
     columns |= {name: figures.by_column[name] for name in ("period_start", "period_end")}
     columns["trusts"] = has_gain.sum(axis=0)
     columns["level"] = [level] * len(columns["opportunity_id"])
+    for kind in EXPRESSIONS:
+        columns[f"{kind}_trusts"] = (has_gain & (figures.cells[f"{kind}_upper"] > 0)).sum(axis=0)
     for name in TOTALS.names:
         if name not in columns:
             columns[name] = [_sum(part[gain]) for part, gain in zip(figures.cells[name].T, has_gain.T, strict=True)]

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
+from functions.api.explain.standing import standing_sentence, total_sentence
+from shared.method.measures import Metric
+from shared.method.names import Organisation
 from tests.support.api.published import AT, Service, metrics, opportunities
+from tests.support.api.rows import COST
+from tests.support.small_programme import METRIC
 
 # Of 10, 20, 30, 40, 50, 60 and 70, where less is better: 50 is 5th of 7, worse ones are 60 and 70 of six others.
 # Boundaries of quarters are 25, 40 and 55. Its peers are 10, 20, 30, 40 and 60: it is 5th of 6.
@@ -28,7 +33,8 @@ AHEAD = {
 STANDING = {("RAA", "cleaning_cost"): RAA, ("RAF", "cleaning_cost"): RAF, ("RAA", "soft_fm_cost"): AHEAD}
 TOTAL = AT | {
     "opportunity_id": "cleaning_cost", "trusts": 2, "unit": "GBP", "units_lower": 450_000.0, "units_upper": 675_000.0,
-    "cash_lower": 450_000.0, "cash_upper": 675_000.0, "cash_per_year_upper": 673_000.0,
+    "cash_lower": 450_000.0, "cash_upper": 675_000.0, "cash_per_year_upper": 673_000.0, "cash_trusts": 2,
+    "activity_trusts": 0, "staff_trusts": 0,
 }  # fmt: skip
 LIST = "/v1/trusts/RAA/opportunities"
 
@@ -164,3 +170,39 @@ def test_every_metric_of_a_trust_has_its_newest_value_and_standing(service: Serv
     assert cleaning["standing"].startswith("The trust's rank is 5th of 7 trusts (1st is best), in the third best")
     assert cleaning["distribution"]["median"] == 40.0
     assert (body["metrics"][1]["national_rank"], body["metrics"][1]["standing"]) == (None, None)
+
+
+def sentence(rank: int | None, of: int, value: float, **standing: Any) -> str:
+    row = {"national_rank": rank, "national_of": of, "percentile": value, "quartile": None}
+    metric = Metric.model_validate(METRIC | {"standing": standing} | ({} if rank else {"direction": "neither"}))
+    return standing_sentence(row, metric, Organisation(one="school", many="schools")) or ""
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        # Of ten equal values none is better than another: nine others are equal.
+        (sentence(1, 10, 50.0), "It is better than 0% of the others and equal to 100%, so its percentile is 50"),
+        # 60 of 100 are the best: 40 of 99 others are worse, 59 are equal; (40 + 59 / 2) / 99 is 70.2 %.
+        (sentence(1, 100, 100 * 69.5 / 99), "40.4% of the others and equal to 59.6%, so its percentile is 70.2 (equal"),
+        (sentence(2, 3000, 100 * 2998 / 2999), "is 2nd of 3,000 schools (1st is best). It is better than 99.9%"),
+        (sentence(1, 1, 100.0, percentile="at_or_below"), "is 1st of 1 school (1st is best). Its percentile is 100."),
+        (sentence(1, 5, 0.0, turned=False), "Its percentile is 0 (it grows with the value)."),
+        (sentence(None, 5, 25.0), "Its percentile among 5 schools is 25 (it grows with the value)."),
+    ],
+)  # fmt: skip
+def test_sentences_are_true_of_ties_of_many_and_of_one(told: str, words: str) -> None:
+    assert words in told
+
+
+@pytest.mark.parametrize(
+    ("counted", "words"),
+    [
+        (2, "2 schools have a gain, together £450,000 to £675,000. It is what"),
+        (1, "2 schools have a gain. Those of 1 come to £450,000 to £675,000; for the others there is no price"),
+        (0, "2 schools have a gain, but none of it is a saving: there is no price"),
+    ],
+)
+def test_a_total_says_how_many_are_in_it(counted: int, words: str) -> None:
+    told = total_sentence(TOTAL | {"cash_trusts": counted}, COST, Organisation(one="school", many="schools"))
+    assert told.startswith(words)

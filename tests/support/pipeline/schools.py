@@ -132,6 +132,7 @@ def addresses(service: Service) -> Iterator[tuple[str, dict[str, str]]]:
     """Every address that reads, for one school, with parameters that it needs."""
     parts = {
         "<code>": "1001", "<other>": "1003", "<opportunity_id>": "spend", "<table>": "trusts.csv",
+        "<dataset>": next(iter(service.releases.current().method.datasets)),
         "<release_id>": service.releases.current().id,
     }  # fmt: skip
     for route in ROUTES:

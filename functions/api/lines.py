@@ -16,6 +16,11 @@ def definition_of_row(release: Release, row: Row) -> Opportunity:
     return release.method.opportunities[row["opportunity_id"]]
 
 
+def expression_units(definition: Opportunity) -> dict[str, str | None]:
+    """`cash_unit`, `activity_unit` and `staff_unit`: the unit of each expression, None for one that it does not have."""
+    return {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
+
+
 def illustrative_prices(release: Release, row: Row) -> list[str]:
     """The ids of illustrative prices used in a row's figures; none for a row without a gain."""
     if row["status"] != OpportunityStatus.OPPORTUNITY:
@@ -31,10 +36,9 @@ def line(release: Release, row: Row) -> Line:
     group = release.group(group_of_row(row), row.get("level"))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     overlap_group = release.method.overlap_groups.get(definition.overlap_group)
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
         row
-        | units
+        | expression_units(definition)
         | _benchmark_rules(release, row)
         | {
             "metric_title": metric.title,
@@ -64,7 +68,7 @@ def line(release: Release, row: Row) -> Line:
 def _benchmark_rules(release: Release, row: Row) -> dict[str, str]:
     definition = definition_of_row(release, row)
     metric, comparator = release.method.metrics[definition.metric], row["comparator"]
-    group = None if comparator in (TARGET, NATIONAL) else release.group(comparator).title
+    group = None if comparator in (TARGET, NATIONAL) else release.group(comparator, row.get("level")).title
     fixed = comparator == TARGET or row["benchmark_upper"] is None or sentences.is_single(row)
     if fixed or None not in [rule.quantile for rule in definition.rules]:
         values = [0.0, 1.0]  # the order of two quantiles is the same for any values

@@ -9,7 +9,7 @@ from functions.api.explain import sentences
 from functions.api.http.bodies import WhatIfBody
 from functions.api.http.problems import BadBody, NotFound
 from functions.api.http.queries import Query
-from functions.api.lines import comparators, line
+from functions.api.lines import comparators, expression_units, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer, WhatIfResult
@@ -45,7 +45,6 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
     per_unit, organisation = _per_unit(release, row, body), release.programme_of(row.get("level")).organisation
     state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     cautions = [
         *_cautions(organisation, body, metric, denominator, against.comparators),
         sentences.DO_NOT_ADD,
@@ -73,7 +72,7 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
                 "words": f"{amount(value, metric.unit)} {against.words}: a gain of "
                 f"{span(known['units_lower'], known['units_upper'], row['unit'])}.",
             }
-            | units
+            | expression_units(definition)
             | known
         ),
         cautions=cautions,

@@ -17,7 +17,7 @@ def definition_of_row(release: Release, row: Row) -> Opportunity:
 
 
 def expression_units(definition: Opportunity) -> dict[str, str | None]:
-    """`cash_unit`, `activity_unit` and `staff_unit`: the unit of each expression, None for one that it does not have."""
+    """`cash_unit`, `activity_unit` and `staff_unit`: the unit of each expression, None for one it does not have."""
     return {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
 
 

@@ -48,12 +48,14 @@ class MetricRules:
 @dataclass(frozen=True)
 class Worth:
     """The conversion from the units to one expression: the `prices` used, by id; their product; and the steps that
-    depend on the trust (its own rates, its days)."""
+    depend on the trust (its own rates, its days). `or_national`: one of those rates is the national one for a trust
+    that has none."""
 
     unit: str
     prices: Mapping[str, float]
     price: float
     own: tuple[Any, ...]
+    or_national: bool
 
     @classmethod
     def of(cls, method: Method, opportunity: Opportunity, expression: Expression) -> "Worth":
@@ -67,7 +69,12 @@ class Worth:
                        for step in steps if step.price),
             own=tuple((step.own_rate and _rate(step.own_rate), step.per_day)
                       for step in steps if step.own_rate or step.per_day),
+            or_national=any(_or_national(step.own_rate) for step in steps),
         )  # fmt: skip
+
+
+def _or_national(rate: Rate | None) -> bool:
+    return rate is not None and (rate.otherwise_national or _or_national(rate.less))
 
 
 def _rate(rate: Rate) -> tuple[Any, ...]:

@@ -282,6 +282,42 @@ def test_metric_of_another_definition_is_the_method_whole_and_says_so() -> None:
     assert "The whole change is counted as price or method" in change.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("measure", "settings", "part"),
+    [
+        ("cost", {"of_keys": ("0501",)}, "method_changed"),
+        ("cost", {"but_not": ("0501",)}, "method_changed"),
+        ("area", {"value": "items"}, "method_changed"),
+        ("area", {"absent": "zero"}, "method_changed"),
+        ("cost", {"heading": "Cost"}, "own_value"),
+        ("target", {"of_keys": ("0501",)}, "own_value"),  # of another metric
+    ],
+)
+def test_measure_of_another_meaning_is_the_method_whole(measure: str, settings: dict[str, Any], part: str) -> None:
+    rules = method()
+    estate = rules.datasets["estate"]
+    measures = estate.measures | {measure: estate.measures[measure].model_copy(update=settings)}
+    later = held(with_cost("T07", 900))
+    changed = rules.model_copy(
+        update={"datasets": rules.datasets | {"estate": estate.model_copy(update={"measures": measures})}}
+    )
+    change = between(BEFORE, ComparedRelease(changed, later.contents))
+    assert parts(change, "cash_lower") == {part: 200}
+    assert any("The metric's definition has changed" in note for note in change.notes) == (part == "method_changed")
+
+
+def test_own_rate_of_a_measure_of_another_meaning_is_the_method() -> None:
+    rules = method(None, {"cost": OWN_RATE})
+    sides = [held(TEN_TO_SEVENTY + figures("other", {"T07": other}), rules) for other in (30, 40)]
+    estate = rules.datasets["estate"]
+    measures = estate.measures | {"other": estate.measures["other"].model_copy(update={"of_keys": ("0501",)})}
+    changed = rules.model_copy(
+        update={"datasets": rules.datasets | {"estate": estate.model_copy(update={"measures": measures})}}
+    )
+    change = between(sides[0], ComparedRelease(changed, sides[1].contents))
+    assert parts(change, "cash_lower") == {"method_changed": 350 * 4 - 350 * 3}
+
+
 def test_newer_period_is_carried_by_own_value_and_benchmark() -> None:
     days = (date(2021, 4, 1), date(2022, 3, 31))
     dearer = {code: 100 * number + 100 for number, code in enumerate(CODES, 1)}

@@ -1,5 +1,6 @@
 """Converts a row of the table `opportunities` to its form in answers."""
 
+from collections.abc import Mapping, Set
 from datetime import date
 
 from functions.api.explain import sentences, titles
@@ -119,17 +120,25 @@ def group_of_row(row: Row) -> str:
     return NATIONAL if row["comparator"] == TARGET else str(row["comparator"])
 
 
+def chosen_values(
+    definition: Opportunity, own: str, values: Mapping[str, float], members: Set[str] | None
+) -> dict[str, float]:
+    """Those of all comparable `values` that the trust `own` is compared with: of the members of its group (None: of
+    all), with or without itself, as the method says."""
+    return {
+        code: value
+        for code, value in values.items()
+        if (definition.including_itself if code == own else members is None or code in members)
+        and (value > 0 or not definition.positive_comparators)
+    }
+
+
 def comparable_values(release: Release, row: Row) -> dict[str, float]:
     """Value by code of all that a row of a comparable metric was compared with: see `comparators`."""
     definition = definition_of_row(release, row)
     values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
     members = release.members(group_of_row(row), row["trust_code"], row["period_end"])
-    codes = {*values} if members is None else {*values} & members
-    own = {*values} & {row["trust_code"]}
-    codes = codes | own if definition.including_itself else codes - own
-    if definition.positive_comparators:
-        codes = {code for code in codes if values[code] > 0}
-    return {code: values[code] for code in codes}
+    return chosen_values(definition, row["trust_code"], values, members)
 
 
 def comparators(release: Release, row: Row) -> Comparators | None:

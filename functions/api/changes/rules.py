@@ -54,7 +54,7 @@ class MetricRules:
 def _meanings(method: Method, names: Iterable[str]) -> Mapping[str, tuple[Any, ...]]:
     """What a contract says of measures, by name, apart from where a file has them: of which keys and column they are
     the sum, and what a row that is absent means. Those of a derived measure's parts; none for a plain column."""
-    found = {}
+    found: dict[str, tuple[Any, ...]] = {}
     for name in names:
         dataset_id, _, measure_id = name.partition(".")
         dataset = method.datasets.get(dataset_id)

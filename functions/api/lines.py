@@ -1,5 +1,6 @@
 """Converts a row of the table `opportunities` to its form in answers."""
 
+from collections.abc import Mapping, Set
 from datetime import date
 
 from functions.api.explain import sentences, titles
@@ -14,6 +15,11 @@ from shared.statuses import OpportunityStatus
 def definition_of_row(release: Release, row: Row) -> Opportunity:
     """The definition of a row's opportunity."""
     return release.method.opportunities[row["opportunity_id"]]
+
+
+def expression_units(definition: Opportunity) -> dict[str, str | None]:
+    """`cash_unit`, `activity_unit` and `staff_unit`: the unit of each expression, None for one it does not have."""
+    return {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
 
 
 def illustrative_prices(release: Release, row: Row) -> list[str]:
@@ -31,10 +37,9 @@ def line(release: Release, row: Row) -> Line:
     group = release.group(group_of_row(row), row.get("level"))
     has_gain = row["status"] == OpportunityStatus.OPPORTUNITY
     overlap_group = release.method.overlap_groups.get(definition.overlap_group)
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Line.model_validate(
         row
-        | units
+        | expression_units(definition)
         | _benchmark_rules(release, row)
         | {
             "metric_title": metric.title,
@@ -64,7 +69,7 @@ def line(release: Release, row: Row) -> Line:
 def _benchmark_rules(release: Release, row: Row) -> dict[str, str]:
     definition = definition_of_row(release, row)
     metric, comparator = release.method.metrics[definition.metric], row["comparator"]
-    group = None if comparator in (TARGET, NATIONAL) else release.group(comparator).title
+    group = None if comparator in (TARGET, NATIONAL) else release.group(comparator, row.get("level")).title
     fixed = comparator == TARGET or row["benchmark_upper"] is None or sentences.is_single(row)
     if fixed or None not in [rule.quantile for rule in definition.rules]:
         values = [0.0, 1.0]  # the order of two quantiles is the same for any values
@@ -115,17 +120,25 @@ def group_of_row(row: Row) -> str:
     return NATIONAL if row["comparator"] == TARGET else str(row["comparator"])
 
 
+def chosen_values(
+    definition: Opportunity, own: str, values: Mapping[str, float], members: Set[str] | None
+) -> dict[str, float]:
+    """Those of all comparable `values` that the trust `own` is compared with: of the members of its group (None: of
+    all), with or without itself, as the method says."""
+    return {
+        code: value
+        for code, value in values.items()
+        if (definition.including_itself if code == own else members is None or code in members)
+        and (value > 0 or not definition.positive_comparators)
+    }
+
+
 def comparable_values(release: Release, row: Row) -> dict[str, float]:
     """Value by code of all that a row of a comparable metric was compared with: see `comparators`."""
     definition = definition_of_row(release, row)
     values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
     members = release.members(group_of_row(row), row["trust_code"], row["period_end"])
-    codes = {*values} if members is None else {*values} & members
-    own = {*values} & {row["trust_code"]}
-    codes = codes | own if definition.including_itself else codes - own
-    if definition.positive_comparators:
-        codes = {code for code in codes if values[code] > 0}
-    return {code: values[code] for code in codes}
+    return chosen_values(definition, row["trust_code"], values, members)
 
 
 def comparators(release: Release, row: Row) -> Comparators | None:

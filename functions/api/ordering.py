@@ -3,7 +3,7 @@
 from functions.api.http.queries import StandingQuery
 from functions.api.release import Row
 
-type Key = tuple[bool, float, str]
+type Key = tuple[int, float, str]
 
 
 def wanted(row: Row, query: StandingQuery) -> bool:
@@ -17,23 +17,28 @@ def wanted(row: Row, query: StandingQuery) -> bool:
 
 
 def by_percentile(row: Row) -> Key:
-    """The lowest percentile first; values without one last, by their ids and codes."""
-    percentile = row.get("percentile")
-    return percentile is None, 0.0 if percentile is None else percentile, row["opportunity_id"] + row["trust_code"]
+    """The worst first, by the share of all others that are not ranked above it; values without a rank last, by their
+    ids and codes. A percentile would not do, because a method may let it grow with a value that is bad."""
+    rank, of, name = row.get("national_rank"), row.get("national_of"), row["opportunity_id"] + row["trust_code"]
+    if rank is None or of is None:
+        return 1, 0.0, name
+    return 0, (of - rank) / (of - 1) if of > 1 else 1.0, name
 
 
 def by_place(row: Row) -> Key:
     """The place among the trust's own opportunities; those without a gain last, by their ids."""
-    return row["rank"] is None, float(row["rank"] or 0), row["opportunity_id"]
+    return int(row["rank"] is None), float(row["rank"] or 0), row["opportunity_id"]
 
 
 def by_gain(row: Row) -> Key:
-    """The largest gain of a trust first, in cash over a year or else in units; those without a gain last, by code."""
-    gain = row.get("cash_per_year_upper")
-    gain = row["units_upper"] if gain is None else gain
-    return gain is None, 0.0 if gain is None else -gain, row["trust_code"]
+    """The largest gain in cash over a year first; then the largest in units of those without one in cash; those
+    without a gain last, by code."""
+    for place, gain in enumerate((row.get("cash_per_year_upper"), row["units_upper"])):
+        if gain is not None:
+            return place, -gain, row["trust_code"]
+    return 2, 0.0, row["trust_code"]
 
 
 def by_code(row: Row) -> Key:
     """In order of codes."""
-    return False, 0.0, row["trust_code"]
+    return 0, 0.0, row["trust_code"]

@@ -10,6 +10,7 @@ from infra.errors import CommandError
 from infra.learn.model import Numbers
 from shared.facts.facts import Facts
 from shared.facts.population import Population
+from shared.method.contracts import Derived
 from shared.method.method import Method
 from shared.method.peer_groups import NearestGroup
 from shared.method.terms import Ref
@@ -54,14 +55,26 @@ def group_of(method: Method, name: str) -> NearestGroup:
 
 
 def require_apart(group: NearestGroup, method: Method, cost_name: str) -> None:
-    """NothingToLearn if a group's variable is the cost itself, or part of it: it would predict itself."""
+    """NothingToLearn if a group's variable and the cost share a measure, as landed: the cost would predict itself.
+
+    A derived measure stands for all that it is computed from.
+    """
     metric = method.metrics.get(cost_name)
-    parts = {*metric.measures()} if metric else {cost_name}
-    if repeated := [variable.measure for variable in group.variables if variable.measure in parts]:
+    parts = {one for name in (metric.measures() if metric else [cost_name]) for one in _landed(method, name)}
+    if repeated := [one.measure for one in group.variables if not parts.isdisjoint(_landed(method, one.measure))]:
         raise NothingToLearn(
             f"{', '.join(repeated)}: this variable of the group is part of the cost {cost_name}, and would predict "
             "itself. Name a group without it, or another cost."
         )
+
+
+def _landed(method: Method, name: str) -> set[str]:
+    """A measure, and every one that it is computed from."""
+    dataset_id, _, measure_id = name.partition(".")
+    dataset = method.datasets.get(dataset_id)
+    measure = dataset.measure(measure_id) if dataset else None
+    parts = measure.measures if isinstance(measure, Derived) else ()
+    return {name, *(f"{dataset_id}.{part}" for part in parts)}
 
 
 def cost_of(method: Method, name: str, facts: Facts, metrics: pd.DataFrame, population: Population) -> Cost:

@@ -54,7 +54,7 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def headroom() -> None:
-    """Find productivity opportunities for NHS trusts: run, check, deploy and operate Headroom.
+    """Find productivity opportunities of organisations: run, check, deploy and operate Headroom.
 
     Most subcommands are make targets too, with its options as variables: make promote STAGE=prod RELEASE=… WHY=….
     """

@@ -7,7 +7,7 @@ no release, table or method document comes into it.
 from fractions import Fraction
 from itertools import pairwise
 
-from shared.method.opportunities import Benchmark, Opportunity, Route
+from shared.method.opportunities import Benchmark, Opportunity, Rate, Route
 from tests.oracles.opportunities import Programme
 from tests.oracles.statistics import benchmark, exact
 
@@ -25,7 +25,8 @@ def changed(before: Programme, after: Programme, name: str, trust: str) -> dict[
     rules, later = before.method.opportunities[name], after.method.opportunities[name]
     metric, later_metric = before.method.metrics[rules.metric], after.method.metrics[later.metric]
     scale, later_scale = exact(metric.scale), exact(later_metric.scale)
-    rate = {kind: rates(before, after, name, trust, kind) for kind in ("cash", "activity", "staff")}
+    borrowed = any("national_price" in row["flags"] for row in rows)
+    rate = {kind: rates(before, after, name, trust, kind, borrowed) for kind in ("cash", "activity", "staff")}
     same_metric = (metric.numerator, metric.denominator, metric.direction, metric.window) == (
         later_metric.numerator, later_metric.denominator, later_metric.direction, later_metric.window
     )  # fmt: skip
@@ -119,13 +120,17 @@ def picked(programme: Programme, group_of: Opportunity, by: Opportunity, known: 
     return known
 
 
-def rates(before: Programme, after: Programme, name: str, trust: str, kind: str) -> list[Fraction | None]:
-    """What one unit comes to: before; with the later own rates at the earlier prices; after."""
+def rates(
+    before: Programme, after: Programme, name: str, trust: str, kind: str, borrowed: bool
+) -> list[Fraction | None]:
+    """What one unit comes to: before; with the later own rates at the earlier prices; after. What was `borrowed` from
+    everyone in either is not its own, so it moves last."""
     old, new = (programme.method.opportunities[name].routes for programme in (before, after))
     if kind not in old or kind not in new:
         return [None, None, None]
     first, last = factor(before, before, name, trust, kind), factor(after, after, name, trust, kind)
-    same = own_steps(old, kind) == own_steps(new, kind)
+    lent = borrowed and any(borrows(step.own_rate) for step in way(old, kind))
+    same = own_steps(old, kind) == own_steps(new, kind) and not lent
     return [first, factor(after, before, name, trust, kind) if same else first, last]
 
 
@@ -134,6 +139,14 @@ def way(routes: dict[str, Route], kind: str) -> list[Route]:
     while found[-1].of != "units":
         found.append(routes[found[-1].of])
     return found
+
+
+def borrows(rate: Rate | None) -> bool:
+    while rate is not None:
+        if rate.otherwise_national:
+            return True
+        rate = rate.less
+    return False
 
 
 def own_steps(routes: dict[str, Route], kind: str) -> list[object]:

@@ -1,11 +1,12 @@
 """The parts of a method on which the changes of one opportunity depend."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from shared.facts.quantiles import statistic
+from shared.method.contracts import Derived
 from shared.method.measures import Metric
 from shared.method.method import Method
 from shared.method.opportunities import Benchmark, Expression, Opportunity, Rate
@@ -14,10 +15,15 @@ type Benchmarks = tuple[float, float]
 """The modest and the ambitious benchmark."""
 
 
+_PLAIN = (frozenset[str](), frozenset[str](), None, "missing")
+"""The settings of a measure that is the figure in its column."""
+
+
 @dataclass(frozen=True)
 class MetricRules:
-    """value = scale × Σ numerator / Σ denominator. `definition`: the settings for both sums and the direction;
-    `believed`: the settings that decide which values are plausible."""
+    """value = scale × Σ numerator / Σ denominator. `definition`: the settings for both sums and the direction,
+    and what the contracts of its datasets say of its measures; `believed`: the settings that decide which values are
+    plausible."""
 
     definition: tuple[Any, ...]
     believed: tuple[Any, ...]
@@ -26,11 +32,11 @@ class MetricRules:
     minimum_denominator: float | None
 
     @classmethod
-    def of(cls, metric: Metric) -> "MetricRules":
-        """The rules of a metric."""
+    def of(cls, method: Method, metric: Metric) -> "MetricRules":
+        """The rules of a metric of a method."""
         bounds = metric.plausibility
         return cls(
-            definition=(metric.sources, metric.direction, metric.window),
+            definition=(metric.sources, metric.direction, metric.window, _meanings(method, metric.measures())),
             believed=(
                 metric.zero_numerator,
                 metric.minimum_coverage,
@@ -45,15 +51,34 @@ class MetricRules:
         )
 
 
+def _meanings(method: Method, names: Iterable[str]) -> Mapping[str, tuple[Any, ...]]:
+    """What a contract says of measures, by name, apart from where a file has them: of which keys and column they are
+    the sum, and what a row that is absent means. Those of a derived measure's parts; none for a plain column."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for name in names:
+        dataset_id, _, measure_id = name.partition(".")
+        dataset = method.datasets.get(dataset_id)
+        measure = dataset.measure(measure_id) if dataset else None
+        if isinstance(measure, Derived):
+            found.update(_meanings(method, (f"{dataset_id}.{part}" for part in measure.measures)))
+        elif measure is not None:
+            meaning = (frozenset(measure.of_keys), frozenset(measure.but_not), measure.value, measure.absent)
+            if meaning != _PLAIN:
+                found[name] = meaning
+    return found
+
+
 @dataclass(frozen=True)
 class Worth:
     """The conversion from the units to one expression: the `prices` used, by id; their product; and the steps that
-    depend on the trust (its own rates, its days)."""
+    depend on the trust (its own rates, its days). `or_national`: one of those rates is the national one for a trust
+    that has none."""
 
     unit: str
     prices: Mapping[str, float]
     price: float
     own: tuple[Any, ...]
+    or_national: bool
 
     @classmethod
     def of(cls, method: Method, opportunity: Opportunity, expression: Expression) -> "Worth":
@@ -65,13 +90,19 @@ class Worth:
             prices=prices,
             price=prod(1 / prices[step.price] if step.divide_by else prices[step.price]
                        for step in steps if step.price),
-            own=tuple((step.own_rate and _rate(step.own_rate), step.per_day)
+            own=tuple((step.own_rate and _rate(method, step.own_rate), step.per_day)
                       for step in steps if step.own_rate or step.per_day),
+            or_national=any(_or_national(step.own_rate) for step in steps),
         )  # fmt: skip
 
 
-def _rate(rate: Rate) -> tuple[Any, ...]:
-    return rate.sources, rate.otherwise_national, rate.less and _rate(rate.less)
+def _or_national(rate: Rate | None) -> bool:
+    return rate is not None and (rate.otherwise_national or _or_national(rate.less))
+
+
+def _rate(method: Method, rate: Rate) -> tuple[Any, ...]:
+    less = rate.less and _rate(method, rate.less)
+    return rate.sources, rate.otherwise_national, _meanings(method, rate.measures()), less
 
 
 @dataclass(frozen=True)
@@ -94,7 +125,7 @@ class OpportunityRules:
         """An opportunity's rules; KeyError if the method has none of that name."""
         opportunity = method.opportunities[name]
         return cls(
-            metric=MetricRules.of(method.metrics[opportunity.metric]),
+            metric=MetricRules.of(method, method.metrics[opportunity.metric]),
             metric_id=opportunity.metric,
             comparator=opportunity.comparator,
             ends=opportunity.rules,

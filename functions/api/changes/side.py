@@ -88,6 +88,11 @@ class Side:
         return self.row["units_upper"] is not None
 
     @property
+    def at_national_price(self) -> bool:
+        """Whether the national price stands in for one that the trust does not have."""
+        return "national_price" in (self.row["flags"] or ())
+
+    @property
     def benchmarks(self) -> Benchmarks:
         """The benchmarks in the row."""
         return self.row["benchmark_lower"], self.row["benchmark_upper"]

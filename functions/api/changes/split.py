@@ -6,7 +6,8 @@ It goes from the earlier release to the later one in steps. Each step changes on
 *comparator set*: earlier comparators without a value in the later release are left out; 3. *benchmark*: the values of
 the other comparators become the later ones, and so does a trust's own target; 4. *comparator set*: the comparators
 become the later ones, by the earlier minimums and fallback; 5. *price or method*: rules, minimums, fallback, scale,
-constant targets and prices become the later ones.
+constant targets and prices become the later ones, and so does an amount per unit that has the national price in it,
+because the trust has no rate of its own in one of the releases.
 
 A part is the difference that its steps make, so the parts always add up, and each depends on the order of the steps
 (own value at the earlier benchmark, benchmark at the later own value). A newer period is not a part: it is included in
@@ -106,9 +107,11 @@ def _path(before: Side, after: Side) -> list[_Step]:
 
 
 def _own_rate(before: Side, after: Side, name: str) -> float:
-    """The later amount per unit, at the earlier prices."""
+    """The later amount per unit, at the earlier prices. The earlier one if its change is not the trust's own: by
+    another rule, or where either amount has the national price in it."""
     old, new = before.rules.worth[name], after.rules.worth.get(name)
-    if new is None or old.own != new.own:
+    at_national = old.or_national and (before.at_national_price or after.at_national_price)
+    if new is None or old.own != new.own or at_national:
         return before.per_unit[name]
     rate = after.per_unit[name]
     return rate if old.price == new.price else old.price * (rate / new.price)

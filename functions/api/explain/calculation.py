@@ -167,7 +167,7 @@ def _equivalents(row: Row, definition: Opportunity, prices: Mapping[str, Price])
 
 def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[str, Price]) -> str:
     """The formula from the units to an expression: `46,514 to 60,039 FTE days ÷ 183 days × £50,000 per WTE`; empty if
-    the two are equal."""
+    the two are equal, or if a price of the trust's own is 0, so that the steps after it cannot be told."""
     factors = ""
     for step in definition.steps(kind):
         if step.price:
@@ -176,6 +176,8 @@ def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[st
         if step.per_day or step.own_rate:
             expression = next(name for name in EXPRESSIONS if definition.routes.get(name) is step)
             before, after = row[f"{step.of}_upper"], row[f"{expression}_upper"]
+            if not before:
+                return ""
             if step.per_day:
                 factors += f" ÷ {round(before / after)} days"
             if step.own_rate:

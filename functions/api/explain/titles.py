@@ -9,6 +9,8 @@ from shared.method.method import Method
 from shared.method.names import Organisation, capital
 from shared.method.opportunities import Benchmark, Opportunity
 
+_PERCENT = 0.01
+
 
 def category_title(category: str) -> str:
     """A category's id as a heading: `corporate_services` is Corporate services."""
@@ -17,7 +19,8 @@ def category_title(category: str) -> str:
 
 def sum_titles(method: Method, metric: Metric, datasets: Iterable[str]) -> tuple[str | None, str | None]:
     """What the numerator and the denominator are, by the contracts of `datasets`, from which the figure comes:
-    `Cleaning service cost`, `Occupied floor area`. None for a sum of which a contract does not say it."""
+    `Cleaning service cost`, `All items − brand items`. None for a sum of which a contract does not say it, or that has
+    a factor of which a title would say nothing."""
     source = _source(metric, {*datasets})
     return _sum_title(method, source.numerator), _sum_title(method, source.denominator)
 
@@ -28,11 +31,23 @@ def _source(metric: Metric, datasets: set[str]) -> Source:
 
 
 def _sum_title(method: Method, terms: Sequence[Term]) -> str | None:
-    titles = [_term_title(method.datasets, term) for term in terms]
-    known = [title for title in titles if title is not None]
-    if len(known) < len(titles):
-        return None
-    return " + ".join([known[0], *map(_within_sentence, known[1:])])
+    whole = ""
+    for term in terms:
+        title, sign = _term_title(method.datasets, term), _sign(term)
+        if title is None or sign is None:
+            return None
+        if whole:
+            whole += f" {sign} {_within_sentence(title)}"
+        else:
+            whole = title if sign == "+" else f"{sign} {_within_sentence(title)}"
+    return whole
+
+
+def _sign(term: Term) -> str | None:
+    """Of a term that is added or taken off as it is, or of a percentage of something; None for any other factor, which
+    a title would hide."""
+    known = {1.0: "+", -1.0: "−"} | ({_PERCENT: "+", -_PERCENT: "−"} if term.of else {})
+    return known.get(term.times)
 
 
 def _within_sentence(title: str) -> str:

@@ -129,19 +129,30 @@ class StandingQuery(PageQuery):
     )
     order: Literal["gain", "percentile"] = Field(
         default="gain",
-        description="`gain`: the largest gain first. `percentile`: the lowest percentile first, values without one "
+        description="`gain`: the largest gain first. `percentile`: the worst first, by its rank, values without a rank "
         "last.",
     )
 
 
 class OpportunitiesQuery(StandingQuery):
-    """Which of an organisation's rows: by default those with the status `opportunity`."""
+    """Which of an organisation's rows: by default those with a gain; see `statuses`."""
 
     category: Word | None = Field(default=None, description="A category, from /v1/categories.")
     comparator: Word | None = Field(default=None, description="A peer group's id, `national` or `target`.")
-    status: Annotated[tuple[Status, ...], Field(max_length=20), BeforeValidator(_split)] = Field(
-        default=("opportunity",), description="One or more statuses, separated by commas; `all` for every row."
+    status: Annotated[tuple[Status, ...], Field(max_length=20), BeforeValidator(_split)] | None = Field(
+        default=None,
+        description="One or more statuses, separated by commas; `all` for every row. The default is `opportunity`, or "
+        "with quartile, compared or the order `percentile` every compared value: `opportunity` and "
+        "`at_or_better_than_benchmark`.",
     )
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses asked for, or else those that the other parameters need."""
+        if self.status is not None:
+            return self.status
+        standing = self.quartile is not None or self.compared is not None or self.order == "percentile"
+        return ("opportunity", "at_or_better_than_benchmark") if standing else ("opportunity",)
 
 
 class PeersQuery(PageQuery):
@@ -208,8 +219,8 @@ class ValuesQuery(StandingQuery):
 
     order: Literal["code", "gain", "percentile"] = Field(  # type: ignore[assignment]
         default="code",
-        description="`code`: by code. `gain`: the largest gain first. `percentile`: the lowest percentile first, "
-        "values without one last.",
+        description="`code`: by code. `gain`: the largest gain in cash first, then gains that are in units only. "
+        "`percentile`: the worst first, by its rank, values without a rank last.",
     )
 
     level: Word | None = Field(

@@ -8,7 +8,7 @@ from functions.api.explain.standing import total_sentence
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
 from functions.api.http.queries import PageQuery, ValuesQuery
-from functions.api.lines import distribution_of
+from functions.api.lines import distribution_of, expression_units
 from functions.api.lookup import definition_of
 from functions.api.ordering import by_code, by_gain, by_percentile, wanted
 from functions.api.release import Release
@@ -19,7 +19,7 @@ from functions.api.schemas.figures import (
     OpportunityList,
     TrustValue,
 )
-from shared.method.opportunities import EXPRESSIONS, Opportunity
+from shared.method.opportunities import Opportunity
 
 
 def opportunities(release: Release, query: PageQuery) -> OpportunityList:
@@ -90,10 +90,6 @@ def _total(
 ) -> NationalTotal | None:
     for row in release.totals[(opportunity_id,)]:
         if (row.get("level"), row["period_start"], row["period_end"]) == of:
-            units = {
-                f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]
-            }
-            return NationalTotal.model_validate(
-                row | units | {"words": total_sentence(row, definition, release.programme_of(of[0]).organisation)}
-            )
+            words = total_sentence(row, definition, release.programme_of(of[0]).organisation)
+            return NationalTotal.model_validate(row | expression_units(definition) | {"words": words})
     return None

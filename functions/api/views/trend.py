@@ -3,10 +3,10 @@
 from functions.api.explain import sentences
 from functions.api.http.paging import page
 from functions.api.http.queries import TrendQuery
+from functions.api.lines import expression_units
 from functions.api.lookup import definition_of, resolve_trust
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Trend, TrendPoint
-from shared.method.opportunities import EXPRESSIONS
 
 
 def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -> Trend:
@@ -18,7 +18,6 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
     rows.sort(key=_oldest_first)
     on_page, next_cursor = page(rows, query, _oldest_first)
     organisation = release.programme_of(release.level_of(trust.answered_for)).organisation
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     return Trend.of(
         trust,
         definition=definition,
@@ -36,7 +35,7 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
                 for name in sorted({name for row in on_page for name in _breaks(row)})
             ),
         ),
-        **units,
+        **expression_units(definition),
     )
 
 

@@ -41,7 +41,7 @@ def trust_opportunities(release: Release, query: OpportunitiesQuery, code: str) 
     rows = [
         row
         for row in release.by_trust[(trust.answered_for,)]
-        if ("all" in query.status or row["status"] in query.status)
+        if ("all" in query.statuses or row["status"] in query.statuses)
         and query.category in (None, row["category"])
         and query.comparator in (None, row["comparator"])
         and wanted(row, query)

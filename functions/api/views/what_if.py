@@ -9,7 +9,7 @@ from functions.api.explain import sentences
 from functions.api.http.bodies import WhatIfBody
 from functions.api.http.problems import BadBody, NotFound
 from functions.api.http.queries import Query
-from functions.api.lines import comparators, line
+from functions.api.lines import chosen_values, comparators, expression_units, line
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer, WhatIfResult
@@ -24,11 +24,13 @@ FEW = 5
 
 
 class _Benchmark(NamedTuple):
-    """Both benchmarks, their comparators (None for a target), and a phrase for the sentence."""
+    """Both benchmarks, their comparators (None for a target), and a phrase for the sentence. `itself`: the organisation
+    is one of the comparators."""
 
     benchmarks: Benchmarks
     comparators: Comparators | None
     words: str
+    itself: bool = False
 
 
 def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportunity_id: str) -> WhatIfAnswer:
@@ -41,13 +43,12 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
     metric, rules = release.method.metrics[definition.metric], release.compared.rules(opportunity_id)
     numerator, denominator = _sums(row, body, metric)
     value = metric.scale * numerator / denominator
-    against = _benchmark(release, row, body, metric, rules)
+    against = _benchmark(release, row, body, metric, rules, value)
     per_unit, organisation = _per_unit(release, row, body), release.programme_of(row.get("level")).organisation
     state = State(value, denominator / metric.scale, against.benchmarks, per_unit, metric.lower_is_better)
     known = {name: figure for name, figure in state.figures.items() if figure == figure}
-    units = {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
     cautions = [
-        *_cautions(organisation, body, metric, denominator, against.comparators),
+        *_cautions(organisation, body, metric, denominator, against),
         sentences.DO_NOT_ADD,
         sentences.SUPPOSED,
     ]
@@ -73,7 +74,7 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
                 "words": f"{amount(value, metric.unit)} {against.words}: a gain of "
                 f"{span(known['units_lower'], known['units_upper'], row['unit'])}.",
             }
-            | units
+            | expression_units(definition)
             | known
         ),
         cautions=cautions,
@@ -93,27 +94,39 @@ def _sums(row: Row, body: WhatIfBody, metric: Metric) -> tuple[float, float]:
     return sums[0], sums[1]
 
 
-def _benchmark(release: Release, row: Row, body: WhatIfBody, metric: Metric, rules: OpportunityRules) -> _Benchmark:
-    organisation = release.programme_of(row.get("level")).organisation
+def _supposes_a_value(body: WhatIfBody) -> bool:
+    return body.numerator is not None or body.denominator is not None
+
+
+def _benchmark(
+    release: Release, row: Row, body: WhatIfBody, metric: Metric, rules: OpportunityRules, value: float
+) -> _Benchmark:
+    own, organisation = str(row["trust_code"]), release.programme_of(row.get("level")).organisation
     if body.target is not None:
         return _Benchmark((body.target, body.target), None, f"against a target of {amount(body.target, metric.unit)}")
     if not metric.comparable:
         raise BadBody(f"{sentences.not_comparable(organisation)} Supply target.", field="target")
     chosen = body.comparators is not None or body.group is not None
-    if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not chosen):
+    moved = rules.including_itself and _supposes_a_value(body)
+    if row["comparator"] == TARGET or (row["benchmark_upper"] is not None and not chosen and not moved):
         if row["benchmark_upper"] is None or chosen:
             raise BadBody("This opportunity has a target instead of comparators. Supply target.", field="target")
         benchmarks = (row["benchmark_lower"], row["benchmark_upper"])
-        return _Benchmark(benchmarks, comparators(release, row), "against the published benchmark")
-    others = _comparators(release, row, body, metric)
-    if not others.trusts:
+        published = comparators(release, row)
+        itself = published is not None and own in {one.trust_code for one in published.trusts}
+        return _Benchmark(benchmarks, published, "against the published benchmark", itself)
+    others = _comparators(release, row, body, metric, value)
+    codes = {one.trust_code for one in others.trusts}
+    if not codes - {own}:
         raise BadBody(f"None of the {organisation.many} to compare with has a comparable value.", field="comparators")
     benchmarks = rules.benchmarks([one.value for one in others.trusts])
-    return _Benchmark(benchmarks, others, f"against {organisation.others(others.count)}")
+    words = sentences.compared_with(others.count, organisation, itself=own in codes)
+    return _Benchmark(benchmarks, others, f"against {words}", own in codes)
 
 
-def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -> Comparators:
-    """The trusts that the caller chose, if they have a value for the opportunity's metric and window."""
+def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric, value: float) -> Comparators:
+    """The trusts that the caller chose, or those of the row, if they have a value for the opportunity's metric and
+    window; and the trust itself with the supposed `value`, if the method says so."""
     own, organisation = str(row["trust_code"]), release.programme_of(row.get("level")).organisation
     if row["period_end"] is None:
         raise BadBody(
@@ -121,28 +134,28 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric) -
         )
     definition = release.method.opportunities[row["opportunity_id"]]
     values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
+    if own in values or _supposes_a_value(body):
+        values = {**values, own: value}
     if body.comparators is not None:
         codes = {code.upper() for code in body.comparators} - {own}
-        unknown = sorted(codes - values.keys())
+        held = chosen_values(definition, own, values, codes)
+        unknown = sorted(codes - held.keys())
         if unknown:
             names = ", ".join(one for one in unknown if one in release.trusts) or "some of the comparators"
             raise BadBody(f"There is no comparable value for {names}.", field="comparators")
         title, group_id, period = f"{capital(organisation.many)} chosen by the caller", "given", None
     else:
-        group_id = body.group or definition.comparator
+        group_id = body.group or (row["comparator"] if row["benchmark_upper"] is not None else definition.comparator)
         if group_id not in release.method.peer_groups:
             known = [*release.method.peer_groups]
             raise BadBody(
                 f"There is no such peer group. The groups are: {', '.join(known)}.", field="group", known=known
             )
         members = None if group_id == NATIONAL else release.members(group_id, own, row["period_end"])
-        codes = {*values} if members is None else {*values} & members
-        codes = codes | {*values} & {own} if definition.including_itself else codes - {own}
-        if definition.positive_comparators:
-            codes = {one for one in codes if values[one] > 0}
+        held = chosen_values(definition, own, values, members)
         group_period = release.group_period(group_id, row["period_end"])
         title, period = release.group(group_id).title, group_period.label if group_period else None
-    others = [Comparator.model_validate(release.names(one) | {"value": values[one]}) for one in codes]
+    others = [Comparator.model_validate(release.names(one) | {"value": figure}) for one, figure in held.items()]
     ordered = tuple(sorted(others, key=lambda one: (one.value, one.trust_code)))
     return Comparators(
         group_id=group_id, title=title, period=period, count=len(others), unit=metric.unit, trusts=ordered
@@ -171,14 +184,15 @@ def _per_unit(release: Release, row: Row, body: WhatIfBody) -> Mapping[str, floa
 
 
 def _cautions(
-    organisation: Organisation, body: WhatIfBody, metric: Metric, denominator: float, others: Comparators | None
+    organisation: Organisation, body: WhatIfBody, metric: Metric, denominator: float, against: _Benchmark
 ) -> list[str]:
     cautions = []
     if metric.minimum_denominator is not None and denominator < metric.minimum_denominator:
         least = counted(metric.minimum_denominator, metric.denominator_unit)
         cautions.append(f"The method does not compare {organisation.many} that have less than {least}.")
-    if others is not None and others.count < FEW:
-        cautions.append(f"A benchmark from only {organisation.others(others.count)} is unreliable.")
-    if body.numerator is not None or body.denominator is not None:
+    if against.comparators is not None and against.comparators.count < FEW:
+        few = sentences.compared_with(against.comparators.count, organisation, itself=against.itself)
+        cautions.append(f"A benchmark from only {few} is unreliable.")
+    if _supposes_a_value(body):
         cautions.append("Your figures must cover the same period and use the same definitions as the published ones.")
     return cautions

@@ -41,5 +41,8 @@ def _units(method: Method) -> Iterator[tuple[Location, str]]:
     for name, opportunity in method.opportunities.items():
         yield ("opportunities", name, "unit"), opportunity.unit
         for expression, route in opportunity.routes.items():
-            if route.own_rate:
-                yield ("opportunities", name, expression, "own_rate", "unit"), route.own_rate.unit
+            rate = route.own_rate
+            at: Location = ("opportunities", name, expression, "own_rate")
+            while rate is not None:
+                yield (*at, "unit"), rate.unit
+                rate, at = rate.less, (*at, "less")

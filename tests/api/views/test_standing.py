@@ -100,6 +100,12 @@ def test_the_calculation_ends_with_the_standing_and_both_benchmarks(service: Ser
     [
         ({"quartile": "3"}, ["cleaning_cost"]),
         ({"quartile": "1,3", "status": "all"}, ["cleaning_cost", "soft_fm_cost"]),
+        # A value that is ahead has no gain, and is asked for all the same.
+        ({"quartile": "1"}, ["soft_fm_cost"]),
+        ({"quartile": "1,3"}, ["cleaning_cost", "soft_fm_cost"]),
+        ({"quartile": "1", "status": "opportunity"}, []),
+        ({"compared": "similar"}, ["soft_fm_cost"]),
+        ({"compared": "similar", "status": "opportunity"}, []),
         ({"quartile": "2"}, []),
         ({"compared": "worse"}, ["cleaning_cost"]),
         ({"compared": "similar,better", "status": "all"}, ["soft_fm_cost"]),
@@ -134,6 +140,12 @@ def test_the_order_by_percentile_has_the_worst_first_and_the_unranked_last_on_ev
         query["cursor"] = body["next_cursor"]
     unranked = sorted({row["opportunity_id"] for row in opportunities()} - {"cleaning_cost", "soft_fm_cost"})
     assert seen == ["cleaning_cost", "soft_fm_cost", *unranked]
+
+
+def test_the_order_by_percentile_has_values_that_are_ahead_too(service: Service) -> None:
+    assert named(lines(service, order="percentile"))[:2] == ["cleaning_cost", "soft_fm_cost"]
+    assert "soft_fm_cost" not in named(lines(service, order="percentile", status="opportunity"))
+    assert "soft_fm_cost" not in named(lines(service))
 
 
 @pytest.mark.parametrize(

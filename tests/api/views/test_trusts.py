@@ -180,6 +180,8 @@ def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> N
     }
     assert body["group"]["title"] == "Most similar trusts"
     assert body["period"] == "2017"
+    one = service.get("/v1/trusts/RAA/peers", {"group": "landed"}).json()
+    assert one["explanation"] == "1 peer, based on data for mine."
     assert body["explanation"].startswith("3 peers, based on data for 2017. 1 of them would usually drop out")
 
 
@@ -189,7 +191,7 @@ def test_a_trust_that_does_not_name_this_one_is_listed_apart_where_peers_are_mut
     assert listed == {"peers": ["RAB"], "one_sided": ["RAD"], "runners_up": []}
     assert (body["total"], body["group"]["mutual"], body["group"]["prefer"]["among"]) == (1, True, 4)
     assert body["explanation"] == (
-        "1 peers, based on data for 2017. Left out, because others are nearer to them: 1 of its nearest. Of the 4 "
+        "1 peer, based on data for 2017. Left out, because others are nearer to them: 1 of its nearest. Of the 4 "
         "nearest, those with the same region come first."
     )
     body = service.get("/v1/trusts/RAB/peers", {"group": "each_other"}).json()

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from infra.local import gateway
-from tests.support.api.published import RELEASE, Service
+from tests.support.api import published
+from tests.support.api.programme import METHOD, OPPORTUNITIES
+from tests.support.api.published import RELEASE, Service, opportunities
 
 CLEANING = "/v1/trusts/RAA/opportunities/cleaning_cost/what-if"
 
@@ -32,7 +34,7 @@ def test_supposing_nothing_gives_what_was_published(service: Service) -> None:
         "long_stays",
     ):
         answer = ask(service, f"/v1/trusts/RAA/opportunities/{opportunity}/what-if").json()
-        published, supposed = answer["published"], answer["supposed"]
+        as_published, supposed = answer["published"], answer["supposed"]
         for name in (
             "value",
             "benchmark_lower",
@@ -48,10 +50,10 @@ def test_supposing_nothing_gives_what_was_published(service: Service) -> None:
             "unit",
             "status",
         ):
-            if isinstance(published[name], float):
-                assert supposed[name] == pytest.approx(published[name], rel=1e-12), (opportunity, name)
+            if isinstance(as_published[name], float):
+                assert supposed[name] == pytest.approx(as_published[name], rel=1e-12), (opportunity, name)
             else:
-                assert supposed[name] == published[name], (opportunity, name)  # fmt: skip
+                assert supposed[name] == as_published[name], (opportunity, name)  # fmt: skip
 
 
 def test_own_figures_are_held_against_the_published_benchmarks(service: Service) -> None:
@@ -109,6 +111,60 @@ def test_a_trust_without_a_figure_can_give_its_own(service: Service) -> None:
     everyone = ["RAB", "RAC", "RAD", "RAE", "RAF"]
     found = told(service, path, numerator=350_000, denominator=10_000, comparators=everyone)
     assert (found["value"], found["units_lower"], found["units_upper"]) == (35.0, 50_000.0, 150_000.0)
+
+
+@pytest.fixture
+def itself(monkeypatch: pytest.MonkeyPatch) -> Service:
+    """The release of a method by which a trust is one of its own comparators: RAA's are 10, 20, 30, 40, 50 and 60, with
+    a median of 35 and a lower quartile, at place 1.25, of 22.5."""
+    both = {"including_itself": True, "positive_comparators": True}
+    changed = {"opportunities": OPPORTUNITIES | {"cleaning_cost": OPPORTUNITIES["cleaning_cost"] | both}}
+    content = [(name, changed if "opportunities" in part else part) for name, part in METHOD]
+    monkeypatch.setattr(published, "METHOD", content)
+    row = {
+        "comparator_count": 6, "benchmark_lower": 35.0, "benchmark_upper": 22.5, "gap_lower": 15.0, "gap_upper": 27.5,
+        "units_lower": 150_000.0, "units_upper": 275_000.0,
+    }  # fmt: skip
+    made = Service()
+    raa = ("RAA", "cleaning_cost")
+    made.publish(
+        opportunities=[
+            one | row if (one["trust_code"], one["opportunity_id"]) == raa else one for one in opportunities()
+        ]
+    )
+    return made
+
+
+def test_a_trust_that_is_its_own_comparator_is_one_with_the_supposed_value(itself: Service) -> None:
+    # Nothing supposed: the published benchmarks.
+    found = told(itself)
+    assert (found["benchmark_lower"], found["benchmark_upper"], found["units_upper"]) == (35.0, 22.5, 275_000.0)
+    assert found["words"].startswith("£50 per m² against the published benchmark: ")
+    # £250,000 on 10,000 m² is £25. Of 10, 20, 25, 30, 40 and 60: 27.5, and at place 1.25 21.25.
+    found = told(itself, numerator=250_000)
+    assert {one["trust_code"]: one["value"] for one in found["comparators"]["trusts"]}["RAA"] == 25.0
+    assert (found["comparators"]["count"], found["comparators"]["title"]) == (6, "Same type of estate")
+    assert (found["benchmark_lower"], found["benchmark_upper"]) == (27.5, 21.25)
+    assert (found["units_lower"], found["units_upper"]) == (0.0, 37_500.0)
+    assert found["words"].startswith("£25 per m² against 6 trusts (itself included): ")
+    # All: 10, 20, 25, 30, 40, 60 and 70. The median is 30; at place 1.5 is 22.5.
+    found = told(itself, numerator=250_000, group="national")
+    assert (found["comparators"]["count"], found["benchmark_lower"], found["benchmark_upper"]) == (7, 30.0, 22.5)
+
+
+def test_chosen_comparators_have_the_trust_among_them_if_the_method_says_so(itself: Service) -> None:
+    # 10, 20 and its own 50: 20, and at place 0.5 15.
+    answer = ask(itself, comparators=["RAB", "RAC"]).json()
+    assert [one["trust_code"] for one in answer["supposed"]["comparators"]["trusts"]] == ["RAB", "RAC", "RAA"]
+    assert (answer["supposed"]["benchmark_lower"], answer["supposed"]["benchmark_upper"]) == (20.0, 15.0)
+    assert "A benchmark from only 3 trusts (itself included) is unreliable." in answer["cautions"]
+    assert "None of the trusts" in ask(itself, comparators=["RAA"]).json()["detail"]
+
+
+def test_a_supposed_value_of_nothing_is_no_comparator_if_only_positive_ones_are(itself: Service) -> None:
+    found = told(itself, numerator=0)
+    assert (found["benchmark_lower"], found["benchmark_upper"], found["comparators"]["count"]) == (30.0, 20.0, 5)
+    assert found["words"].startswith("£0 per m² against 5 other trusts: ")
 
 
 @pytest.mark.parametrize(

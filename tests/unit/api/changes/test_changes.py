@@ -215,6 +215,39 @@ def test_own_rate_is_own_value() -> None:
     assert parts(change, "units_lower") == {}
 
 
+OR_NATIONAL: dict[str, Any] = {
+    "cash": {"unit": "GBP", "own_rate": OWN_RATE["cash"]["own_rate"] | {"otherwise_national": True}}
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "was", "now"),
+    [
+        # T07 has no price of its own: that of T01 and T02 together, who have 10 m2 each.
+        ({"T01": 20, "T02": 40}, {"T01": 40, "T02": 60}, 3, 5),
+        # It gets one of its own, which those of the others would not have given; and loses it.
+        ({"T01": 20, "T02": 40}, {"T01": 20, "T02": 40, "T07": 80}, 3, 8),
+        ({"T01": 20, "T02": 40, "T07": 80}, {"T01": 20, "T02": 40}, 8, 3),
+    ],
+)
+def test_national_price_is_the_price_and_not_own_value(
+    before: dict[str, float], after: dict[str, float], was: float, now: float
+) -> None:
+    rules = method(None, {"cost": OR_NATIONAL})
+    sides = [held(with_cost("T07", 700 if side is before else 900) + figures("other", side), rules)
+             for side in (before, after)]  # fmt: skip
+    change = between(*sides)
+    # Gaps to 35, on 10 m2: 350 and 550 units.
+    assert figure(change, "cash_lower").before == 350 * was
+    assert parts(change, "cash_lower") == {"own_value": 200 * was, "method_changed": 550 * (now - was)}
+
+
+def test_own_rate_that_could_be_the_national_one_is_own_value() -> None:
+    rules = method(None, {"cost": OR_NATIONAL})
+    sides = [held(TEN_TO_SEVENTY + figures("other", {"T01": 20, "T07": other}), rules) for other in (30, 40)]
+    assert parts(between(*sides), "cash_lower") == {"own_value": 350 * 4 - 350 * 3}
+
+
 def test_own_rate_of_another_definition_stands_under_the_method() -> None:
     facts = [*TEN_TO_SEVENTY, *figures("other", {"T07": 30}), *figures("target", {"T07": 50})]
     rate = OWN_RATE["cash"]["own_rate"] | {"numerator": ["estate.target"]}  # type: ignore[operator]
@@ -247,6 +280,42 @@ def test_metric_of_another_definition_is_the_method_whole_and_says_so() -> None:
     total = (45 - 17.5) * 20 - 350
     assert parts(change, "cash_lower") == {"method_changed": total}
     assert "The whole change is counted as price or method" in change.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("measure", "settings", "part"),
+    [
+        ("cost", {"of_keys": ("0501",)}, "method_changed"),
+        ("cost", {"but_not": ("0501",)}, "method_changed"),
+        ("area", {"value": "items"}, "method_changed"),
+        ("area", {"absent": "zero"}, "method_changed"),
+        ("cost", {"heading": "Cost"}, "own_value"),
+        ("target", {"of_keys": ("0501",)}, "own_value"),  # of another metric
+    ],
+)
+def test_measure_of_another_meaning_is_the_method_whole(measure: str, settings: dict[str, Any], part: str) -> None:
+    rules = method()
+    estate = rules.datasets["estate"]
+    measures = estate.measures | {measure: estate.measures[measure].model_copy(update=settings)}
+    later = held(with_cost("T07", 900))
+    changed = rules.model_copy(
+        update={"datasets": rules.datasets | {"estate": estate.model_copy(update={"measures": measures})}}
+    )
+    change = between(BEFORE, ComparedRelease(changed, later.contents))
+    assert parts(change, "cash_lower") == {part: 200}
+    assert any("The metric's definition has changed" in note for note in change.notes) == (part == "method_changed")
+
+
+def test_own_rate_of_a_measure_of_another_meaning_is_the_method() -> None:
+    rules = method(None, {"cost": OWN_RATE})
+    sides = [held(TEN_TO_SEVENTY + figures("other", {"T07": other}), rules) for other in (30, 40)]
+    estate = rules.datasets["estate"]
+    measures = estate.measures | {"other": estate.measures["other"].model_copy(update={"of_keys": ("0501",)})}
+    changed = rules.model_copy(
+        update={"datasets": rules.datasets | {"estate": estate.model_copy(update={"measures": measures})}}
+    )
+    change = between(sides[0], ComparedRelease(changed, sides[1].contents))
+    assert parts(change, "cash_lower") == {"method_changed": 350 * 4 - 350 * 3}
 
 
 def test_newer_period_is_carried_by_own_value_and_benchmark() -> None:

@@ -49,6 +49,21 @@ def test_a_sum_is_called_what_the_contract_calls_its_measures() -> None:
     )
 
 
+def test_a_sum_says_what_is_taken_off_and_has_no_title_with_a_factor() -> None:
+    off = {"measure": "estate.meals", "times": -1}
+    assert sums(["estate.cleaning", off], [off, "estate.area"]) == (
+        "Cleaning service cost − meals requested",
+        "− meals requested + occupied floor area",
+    )
+    share = {"measure": "estate.meals", "times": -0.01, "of": "estate.area"}
+    twice, thousandth = ({"measure": "estate.meals", "times": times} for times in (2, 0.001))
+    assert sums(["estate.area", share], ["estate.area", twice]) == (
+        "Occupied floor area − meals requested × Occupied floor area",
+        None,
+    )
+    assert sums([thousandth], [thousandth | {"of": "estate.area"}]) == (None, None)
+
+
 def test_a_sum_of_which_a_contract_does_not_say_what_it_is_has_no_title() -> None:
     assert sums(["estate.days"], ["estate.area", "estate.days"]) == (None, None)
     assert sums(["estate.unlisted"], ["nowhere.at_all"]) == (None, None)

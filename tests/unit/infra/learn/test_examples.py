@@ -10,6 +10,8 @@ import pytest
 from infra.learn.examples import NothingToLearn, cost_of, examples_of, group_of, require_apart
 from shared.facts.facts import Facts
 from shared.facts.population import Population
+from shared.method.contracts import Derived
+from shared.method.measures import Metric
 from shared.method.method import Method
 from tests.support.facts_of import facts_of
 from tests.support.groups_of import HEADER, recipe, sizes
@@ -99,3 +101,18 @@ def test_a_cost_cannot_predict_itself(named: str) -> None:
     with pytest.raises(NothingToLearn, match=f"^estate.area: this variable of the group is part of the cost {named}"):
         require_apart(group, method({"cost": METRIC}), named)
     require_apart(group, method({"cost": METRIC}), "estate.other")
+
+
+def test_a_derived_cost_cannot_be_predicted_by_a_part_of_it() -> None:
+    one = method()
+    both = Derived.model_validate({"title": "Both", "unit": "GBP", "ways": [{"sum": ["cost"], "also": ["other"]}]})
+    estate = one.datasets["estate"].model_copy(update={"derived": {"both": both}})
+    cost = Metric.model_validate(METRIC | {"numerator": ["estate.both"]})
+    one = one.model_copy(update={"datasets": one.datasets | {"estate": estate}, "metrics": {"cost": cost}})
+    for named in ("cost", "estate.both"):
+        for part in ("estate.cost", "estate.other"):
+            with pytest.raises(NothingToLearn, match=f"^{part}: this variable of the group is part of the cost"):
+                require_apart(recipe([{"measure": part}, *SIZE]), one, named)
+    with pytest.raises(NothingToLearn, match=r"^estate.both: this variable"):
+        require_apart(recipe([{"measure": "estate.both"}]), one, "estate.cost")
+    require_apart(recipe([{"measure": "estate.target"}]), one, "cost")

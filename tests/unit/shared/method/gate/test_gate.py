@@ -30,6 +30,10 @@ from tests.support.method_changes import (
 from tests.support.paths import METHOD
 
 PRODUCT = {"measure": "eric_site.hard_fm_cost", "of": "eric_site.gross_internal_floor_area"}
+RATE = {
+    "title": "Cost of the alternative", "numerator": ["eric_trust.hard_fm_cost"], "unit": "GBP per m2",
+    "denominator": ["eric_trust.occupied_floor_area"],
+}  # fmt: skip
 PERCENT_OF_AREA = {"measure": "eric_trust.empty_floor_area_percent", "of": "eric_trust.occupied_floor_area"}
 
 
@@ -110,6 +114,10 @@ def test_the_shipped_method_passes() -> None:
          "'pounds' is not a code of ISO 4217; write one, such as EUR or SEK"),
         (METRIC, given(unit="£ per m2"), "unit",
          "'£ per m2' does not begin with GBP; write the code first, as in 'GBP per m2'"),
+        (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(less=RATE | {"unit": "£ per m2"}),
+         "cash.own_rate.less.unit", "'£ per m2' does not begin with GBP; write the code first, as in 'GBP per m2'"),
+        (UNUSED_SPACE, lambda part: part["cash"]["own_rate"].update(less=RATE | {"less": RATE | {"unit": "EUR"}}),
+         "cash.own_rate.less.less.unit", "'EUR' has EUR, and the programme's currency is GBP"),
         (METRIC, given(unit="EUR per m2"), "unit",
          "'EUR per m2' has EUR, and the programme's currency is GBP; name measures in GBP and write it here"),
         (CLEANING, given(upper={"rule": "quantile", "q": 0.75}), "upper", "the quantile 0.75 is on the worse side"),

@@ -1,0 +1,38 @@
+"""A row as a line of an answer. Expected texts are written by hand."""
+
+import json
+from typing import Any
+
+from functions.api.lines import line
+from functions.api.release import Release
+from shared import tables
+from shared.releases import write
+from tests.support.api.programme import METHOD, PEER_GROUPS, PROGRAMME
+from tests.support.api.published import RELEASE, MemoryStore, metrics, opportunities, peers, table, trusts
+
+EVERYONE: dict[str, Any] = {"kind": "national", "title": "All trusts", "explanation": "All.", "source": "here"}
+
+
+def release() -> Release:
+    """The hand-made release, of a programme with networks above its trusts and an own group of all."""
+    network = {"id": "network", "measure": "a", "name": "a", "organisation": {"one": "network", "many": "networks"}}
+    population = PROGRAMME["population"] | {"levels": [{"id": "trust"}, network]}
+    changed = {
+        "programme.yaml": {"programme": PROGRAMME | {"population": population}},
+        "peer_groups.yaml": {"peer_groups": PEER_GROUPS | {"everyone": EVERYONE}},
+    }
+    method = [(name, changed.get(name, content)) for name, content in METHOD]
+    made = {"trusts": trusts(), "metrics": metrics(), "peers": peers(), "opportunities": opportunities()}
+    store = MemoryStore()
+    outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
+    write.write(store, RELEASE, "m" * 32, 1, json.dumps(method).encode(), [], outputs)
+    return Release(store, RELEASE)
+
+
+def test_a_group_of_all_is_called_by_the_words_of_the_rows_level() -> None:
+    (row,) = [row for row in opportunities() if (row["trust_code"], row["opportunity_id"]) == ("RAA", "cleaning_cost")]
+    of_all = row | {"comparator": "everyone"}
+    for level, group, others in (("trust", "All trusts", "trusts"), ("network", "All networks", "networks")):
+        told = line(release(), of_all | {"level": level})
+        assert told.comparator_title == group
+        assert told.benchmark_lower_rule == f"the median of 5 other {others} in “{group}”"

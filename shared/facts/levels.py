@@ -19,7 +19,7 @@ _KEY = ["code", "period_start", "period_end", "measure"]
 
 
 def facts_of_level(facts: Facts, level: Level, population: Population, method: Method) -> Facts:
-    """For the measures by which organisations are compared (variables of nearest groups, attributes, types): the rows
+    """For the measures by which organisations are compared (variables and texts of nearest groups, attributes, types): the rows
     that files have for an organisation of the level itself; else the sum over its members, a percentage weighted by
     what it is a percentage of, and a text that all members share.
 
@@ -71,8 +71,7 @@ def _compared(method: Method) -> list[tuple[str, set[str]]]:
 def _named(method: Method) -> Iterable[str]:
     for group in method.peer_groups.values():
         if isinstance(group, NearestGroup):
-            yield from (variable.measure for variable in group.variables)
-            yield from [group.within] if group.within else []
+            yield from (needed.measure for needed in group.measures())
         elif isinstance(group, SameAttributeGroup):
             yield from group.attributes
     yield from method.programme.population.trust_type

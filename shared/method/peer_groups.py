@@ -1,7 +1,8 @@
 """Peer groups: which trusts a trust is compared with."""
 
 from collections import Counter
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -113,6 +114,14 @@ class _Group(Strict):
     source: str
 
 
+class NeededMeasure(NamedTuple):
+    """A measure that a group needs: its place in the group's definition, and whether it is a number, not a text."""
+
+    at: tuple[str | int, ...]
+    measure: str
+    numeric: bool
+
+
 class NearestGroup(_Group):
     """The k nearest trusts, by the distance between characteristics.
 
@@ -148,6 +157,19 @@ class NearestGroup(_Group):
         for place, variable in enumerate(self.variables):
             places.setdefault(variable.part, []).append(place)
         return tuple(tuple(part) for part in places.values())
+
+    def measures(self) -> Iterator[NeededMeasure]:
+        """Every measure that the group needs, in the order of its definition."""
+        for number, variable in enumerate(self.variables):
+            yield NeededMeasure(("variables", number, "measure"), variable.measure, numeric=True)
+        if self.within is not None:
+            yield NeededMeasure(("within",), self.within, numeric=False)
+        if self.candidates is not None:
+            yield NeededMeasure(("candidates", "measure"), self.candidates.measure, numeric=False)
+        if self.prefer is not None:
+            yield NeededMeasure(("prefer", "measure"), self.prefer.measure, numeric=False)
+            for number, other in enumerate(self.prefer.then):
+                yield NeededMeasure(("prefer", "then", number, "measure"), other.measure, numeric=False)
 
     @model_validator(mode="after")
     def _measures_once(self) -> Self:

@@ -97,18 +97,8 @@ class _References:
         for name, group in self.method.peer_groups.items():
             at = ("peer_groups", name)
             if isinstance(group, NearestGroup):
-                for number, variable in enumerate(group.variables):
-                    yield from self.measure(variable.measure, (*at, "variables", number, "measure"), numeric=True)
-                if group.within:
-                    yield from self.measure(group.within, (*at, "within"), numeric=False)
-                if group.candidates:
-                    yield from self.measure(group.candidates.measure, (*at, "candidates", "measure"), numeric=False)
-                if group.prefer:
-                    yield from self.measure(group.prefer.measure, (*at, "prefer", "measure"), numeric=False)
-                    for number, other in enumerate(group.prefer.then):
-                        yield from self.measure(
-                            other.measure, (*at, "prefer", "then", number, "measure"), numeric=False
-                        )
+                for needed in group.measures():
+                    yield from self.measure(needed.measure, (*at, *needed.at), numeric=needed.numeric)
             elif isinstance(group, SameAttributeGroup):
                 yield from self.measure(group.attribute, (*at, "attribute"), numeric=False)
                 for number, named in enumerate(group.otherwise):

@@ -80,10 +80,7 @@ def _direct(method: Method) -> Iterator[str]:
     for group in method.peer_groups.values():
         match group:
             case NearestGroup():
-                yield from (variable.measure for variable in group.variables)
-                yield from [group.within] if group.within else []
-                yield from [group.candidates.measure] if group.candidates else []
-                yield from (one.measure for one in (group.prefer.attributes if group.prefer else ()))
+                yield from (needed.measure for needed in group.measures())
             case SameAttributeGroup():
                 yield from group.attributes
             case LandedListGroup():

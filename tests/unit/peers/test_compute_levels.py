@@ -1,5 +1,6 @@
 """Peers of networks are networks, by the sums of their practices; a code that is ambiguous has a finding."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,16 @@ from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
 from shared.method.contracts import Dataset
 from shared.method.method import Method
-from shared.method.peer_groups import LandedListGroup, NearestGroup, Variable
+from shared.method.peer_groups import Alike, LandedListGroup, NearestGroup, Preference, Variable
 from shared.method.programme import Programme
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 HEAD = {"source": "s", "licence": "l", "period": {"kind": "year"}, "code": {"heading": "code"}, "title": "t"}
-LIST = Dataset.model_validate(HEAD | {"id": "list", "measures": {"patients": {"heading": "p", "unit": "patient"}}})
+LIST = Dataset.model_validate(
+    HEAD | {"id": "list", "measures": {"patients": {"heading": "p", "unit": "patient"},
+                                      "setting": {"heading": "s", "type": "text"},
+                                      "kind": {"heading": "k", "type": "text"}}}
+)  # fmt: skip
 REGISTER = Dataset.model_validate(
     HEAD | {"id": "register", "measures": {"name": {"heading": "n", "type": "text"},
                                           "network": {"heading": "w", "type": "code"}}}
@@ -61,14 +66,16 @@ def rows(measure: str, cells: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def computed(networks: dict[str, str], lists: dict[str, str]) -> Any:
+def computed(
+    networks: dict[str, str], lists: dict[str, str], method: Method = METHOD, further: Sequence[dict[str, Any]] = ()
+) -> Any:
     tables = {
-        "list": rows("patients", SIZES),
+        "list": [*rows("patients", SIZES), *further],
         "register": rows("name", {code: f"Practice {code}" for code in SIZES}) + rows("network", networks),
         "lists": rows("peer", lists),
     }
     facts = Facts({name: pd.DataFrame(part) for name, part in tables.items()}, METHOD.datasets)
-    return compute(facts, Snapshot(method_id=MethodId("m"), files=()), METHOD)
+    return compute(facts, Snapshot(method_id=MethodId("m"), files=()), method)
 
 
 def test_each_level_has_peers_of_its_own() -> None:
@@ -93,3 +100,30 @@ def test_a_network_with_the_code_of_a_practice_has_no_peers_and_a_finding() -> N
     assert (finding["rule"], finding["severity"], finding["trust_code"]) == ("ambiguous_code", "error", "A1")
     assert "register names A1 as a network, but another organisation has this code" in finding["message"]
     assert {row["trust_code"] for row in found.characteristics.to_pylist()} == {*SIZES, "N1", "N2", "N3"}
+
+
+SETTINGS = {"A1": "town", "A2": "town", "A3": "sea", "A4": "sea", "A5": "sea", "A6": "town"}
+"""Texts of the networks: N1 and N4 are of the town, N2 and N3 of the sea."""
+
+
+def peers_of_networks(further: Sequence[dict[str, Any]], **settings: Any) -> dict[str, str]:
+    method = METHOD.model_copy(update={"peer_groups": {"near": NEAR.model_copy(update=settings)}})
+    found = computed(NETWORKS, {"A1": "A6"}, method, further)
+    return {row["trust_code"]: row["peer_code"] for row in found.peers.to_pylist() if row["trust_code"][0] == "N"}
+
+
+def test_networks_are_candidates_by_the_text_that_their_practices_share() -> None:
+    """Candidates are N2 with 130 and N3 with 41."""
+    candidates = Alike(measure="list.setting", only=("sea",))
+    pairs = {"N1": "N3", "N2": "N3", "N3": "N2", "N4": "N3"}
+    assert peers_of_networks(rows("setting", SETTINGS), candidates=candidates) == pairs
+
+
+def test_networks_are_preferred_by_the_texts_that_their_practices_share() -> None:
+    """Without a preference the peers are N3, N4, N4 and N3. N1 and N3 are of one kind, and no two others."""
+    kinds = {"A1": "old", "A2": "old", "A3": "new", "A4": "new", "A5": "old", "A6": "odd"}
+    texts = [*rows("setting", SETTINGS), *rows("kind", kinds)]
+    prefer = Preference(measure="list.setting", among=3)
+    assert peers_of_networks(texts, prefer=prefer) == {"N1": "N4", "N2": "N3", "N3": "N2", "N4": "N1"}
+    by_kind = Preference(measure="list.setting", only=("lake",), among=3, then=(Alike(measure="list.kind"),))
+    assert peers_of_networks(texts, prefer=by_kind) == {"N1": "N3", "N2": "N4", "N3": "N1", "N4": "N3"}

@@ -19,8 +19,8 @@ _KEY = ["code", "period_start", "period_end", "measure"]
 
 
 def facts_of_level(facts: Facts, level: Level, population: Population, method: Method) -> Facts:
-    """For the measures by which organisations are compared (variables and texts of nearest groups, attributes, types): the rows
-    that files have for an organisation of the level itself; else the sum over its members, a percentage weighted by
+    """For the measures by which organisations are compared (variables and texts of nearest groups, attributes, types):
+    the rows that files have for an organisation of the level itself; else the sum over its members, a percentage weighted by
     what it is a percentage of, and a text that all members share.
 
     `population` is that of the programme's own organisations. A sum with a missing part is missing. Figures that

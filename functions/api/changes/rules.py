@@ -102,7 +102,7 @@ def _or_national(rate: Rate | None) -> bool:
 
 def _rate(method: Method, rate: Rate) -> tuple[Any, ...]:
     less = rate.less and _rate(method, rate.less)
-    return rate.sources, rate.otherwise_national, _meanings(method, rate.measures()), less
+    return rate.sources, rate.zero_numerator, rate.otherwise_national, _meanings(method, rate.measures()), less
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,6 @@ def _calculation(release: Release, row: Row, units: UnitsOfFigure | None) -> Cal
     first, *others = told.steps
     more = [Step(step="units", words=units.words, value=units.counted, unit=units.plural)] if units else []
     if (standing := standing_words(release, row)) is not None:
-        words = " ".join(
-            filter(None, (standing, side_by_side_sentence(row, metric, itself=definition.including_itself)))
-        )
+        words = " ".join(filter(None, (standing, side_by_side_sentence(row, metric, itself=definition.including_itself))))
         others.append(Step(step="standing", words=words, value=row["percentile"], unit="percentile"))
     return told.model_copy(update={"steps": (first, *more, *others)})

@@ -55,7 +55,7 @@ def make(practices: int, months: int) -> Made:
 
 
 def _ours(made: Made) -> MetricValues:
-    landed = LandedMeasures(Facts({"items": made.table}), METRIC.measures())
+    landed = LandedMeasures(Facts({"items": made.table}), METRIC.measures(), lambda _: False)
     practices = TrustMeasures(landed, [*made.members])
     networks = LevelMeasures(landed, sorted({*made.members.values()}), practices, made.members)
     return measure([MetricWindow("share", METRIC, window) for window in windows_held(landed, METRIC, 4)], networks)

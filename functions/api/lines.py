@@ -152,7 +152,7 @@ def comparators(release: Release, row: Row) -> Comparators | None:
         return None
     group = group_of_row(row)
     values = comparable_values(release, row)
-    period = release.group_period(group, row["period_end"])
+    period = release.group_period(group, row.get("level"), row["period_end"])
     compared = [Comparator.model_validate(release.names(code) | {"value": value}) for code, value in values.items()]
     return Comparators(
         group_id=group,

@@ -224,15 +224,22 @@ class Release:
         return Rows(self.table("findings"), "file_id")
 
     @cached_property
-    def _periods(self) -> Mapping[str, list[GroupPeriod]]:
-        by_group: dict[str, list[GroupPeriod]] = {}
-        for group, end, label in set(_cells(self.table("peers"), "group_id", "period_end", "period")):
-            by_group.setdefault(group, []).append(GroupPeriod(end, label))
-        return {group: sorted(periods, key=_newest, reverse=True) for group, periods in by_group.items()}
+    def _periods(self) -> Mapping[Key, list[GroupPeriod]]:
+        cells = set(_cells(self.table("peers"), "group_id", "period_end", "period"))
+        periods: set[tuple[Key, GroupPeriod]] = {
+            ((group, None), GroupPeriod(end, label)) for group, end, label in cells
+        }
+        if self.programme.population.levels:
+            of_codes = set(_cells(self.table("peers"), "group_id", "trust_code", "period_end", "period"))
+            periods = {((group, self.level_of(code)), GroupPeriod(end, label)) for group, code, end, label in of_codes}
+        by_group: dict[Key, list[GroupPeriod]] = {}
+        for key, period in periods:
+            by_group.setdefault(key, []).append(period)
+        return {key: sorted(known, key=_newest, reverse=True) for key, known in by_group.items()}
 
-    def group_periods(self, group: str) -> list[GroupPeriod]:
-        """The periods of a group, newest first."""
-        return self._periods.get(group, [])
+    def group_periods(self, group: str, level: str | None) -> list[GroupPeriod]:
+        """The periods of a group at a level, newest first: levels may be compared by data of different years."""
+        return self._periods.get((group, level), [])
 
     @cached_property
     def first_group(self) -> str:
@@ -251,13 +258,13 @@ class Release:
             return everyone(self.programme.organisation_of(level))
         return definition
 
-    def group_period(self, group: str, day: date) -> GroupPeriod | None:
-        """The period of a group to use for a window ending on `day`; None if there is none.
+    def group_period(self, group: str, level: str | None, day: date) -> GroupPeriod | None:
+        """The period of a group at a level to use for a window ending on `day`; None if there is none.
 
         A group by attribute can differ by period: its first period that ends on or after `day` is used. Of all other
         groups the newest period is used.
         """
-        known = self.group_periods(group)
+        known = self.group_periods(group, level)
         if self.group(group).kind != "same_attribute":
             return known[0] if known else None
         return min((one for one in known if one.end is not None and one.end >= day), default=None, key=_newest)
@@ -267,7 +274,7 @@ class Release:
         all other trusts. They never include the trust itself."""
         if group == NATIONAL or self.group(group).kind == NATIONAL:
             return None
-        period = self.group_period(group, day)
+        period = self.group_period(group, self.level_of(code), day)
         rows = self.peers[group, code]
         return {
             row["peer_code"]

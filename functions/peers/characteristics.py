@@ -13,7 +13,7 @@ from functions.peers.nearest import Texts, scaled
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.peer_groups import NearestGroup, SameAttributeGroup, SuccessorRule
-from shared.method.terms import Ref
+from shared.method.terms import Period, Ref
 from shared.tables import CHARACTERISTICS, of_columns
 
 if TYPE_CHECKING:
@@ -54,10 +54,12 @@ def characteristics(facts: Facts, method: "Method", population: Population) -> p
 
 
 def newest_values(group: NearestGroup, facts: Facts, population: Population) -> Characteristics | None:
-    """The newest values of a group's variables, each dataset at its own newest period; None if none was landed."""
+    """The newest values of a group's variables, each dataset at the newest period of the population's own rows; None if
+    none was landed."""
     refs = [Ref.parse(variable.measure) for variable in group.variables]
     newest = {
-        name: facts.newest([ref for ref in refs if ref.dataset == name]) for name in {ref.dataset for ref in refs}
+        name: _newest(facts, [ref for ref in refs if ref.dataset == name], population)
+        for name in {ref.dataset for ref in refs}
     }
     columns: list[pd.Series] = []
     periods: list[tuple[str, date] | None] = []
@@ -81,6 +83,15 @@ def newest_values(group: NearestGroup, facts: Facts, population: Population) -> 
     return Characteristics([str(code) for code in table.index], table.to_numpy(float), periods)
 
 
+def _newest(facts: Facts, refs: Sequence[Ref], population: Population) -> Period | None:
+    """The newest period for which an organisation of the population has rows: those of another level have no say."""
+    periods = (period for ref in refs for period in facts.periods(ref))
+    for period in sorted({*periods}, reverse=True):
+        if any(population.is_trust(str(code)) for ref in refs for code in facts.at(ref, period).index):
+            return period
+    return None
+
+
 def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> StandsFor:
     """Which codes are listed in a code's place by a group's rule; none if the trust closed and no other took over."""
     if rule.rule == "listed":
@@ -99,12 +110,12 @@ def stands_for(rule: SuccessorRule, facts: Facts, population: Population) -> Sta
     return standing
 
 
-def candidates_for(group: NearestGroup, listed: StandsFor, facts: Facts) -> StandsFor:
+def candidates_for(group: NearestGroup, listed: StandsFor, facts: Facts, population: Population) -> StandsFor:
     """Which codes are listed in a code's place, if only those of a group's candidates may be."""
     rule = group.candidates
     if rule is None:
         return listed
-    newest = _newest_texts(facts, Ref.parse(rule.measure))
+    newest = _newest_texts(facts, Ref.parse(rule.measure), population)
     return lambda code: [each for each in listed(code) if newest.get(each) in rule.only]
 
 
@@ -122,7 +133,9 @@ class GroupTexts(NamedTuple):
         return Texts(within, tuple(_numbered(texts) for texts in self.preferred))
 
 
-def group_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts) -> GroupTexts:
+def group_texts(
+    group: NearestGroup, codes: list[str], listed: StandsFor, facts: Facts, population: Population
+) -> GroupTexts:
     """Each code's texts for the attributes that a group's candidates must share, or by which they are preferred.
 
     A code without a text, because it has merged since, gets the text of the codes listed in its place, if they agree.
@@ -130,7 +143,7 @@ def group_texts(group: NearestGroup, codes: list[str], listed: StandsFor, facts:
     """
 
     def texts_of(measure: str, only: Sequence[str] = ()) -> list[str | None]:
-        newest = _newest_texts(facts, Ref.parse(measure))
+        newest = _newest_texts(facts, Ref.parse(measure), population)
         texts: list[str | None] = []
         for code in codes:
             inherited = {newest.get(each) for each in listed(code)}
@@ -148,9 +161,9 @@ def _numbered(texts: list[str | None]) -> Counts:
     return pd.factorize(pd.Series(texts, dtype="str"))[0]
 
 
-def _newest_texts(facts: Facts, ref: Ref) -> dict[str, str]:
+def _newest_texts(facts: Facts, ref: Ref, population: Population) -> dict[str, str]:
     """An attribute in its newest period: code → text."""
-    period = facts.newest([ref])
+    period = _newest(facts, [ref], population)
     rows = facts.at(ref, period) if period is not None else facts.rows(ref).set_index("code")
     return {str(code): text for code, text in rows.loc[rows["state"] == "value", "text"].items()}
 
@@ -177,8 +190,8 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
     if newest is None:
         return CHARACTERISTICS.empty_table()
     listed = stands_for(group.successors, facts, population)
-    texts = group_texts(group, newest.codes, listed, facts)
-    candidates = candidates_for(group, listed, facts)
+    texts = group_texts(group, newest.codes, listed, facts, population)
+    candidates = candidates_for(group, listed, facts, population)
     within = texts.within or [None] * len(newest.codes)
     n, m = newest.matrix.shape
     labels, ends = zip(*(period or (None, None) for period in newest.periods), strict=True)
@@ -201,7 +214,7 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         for one, own in zip(group.prefer.attributes if group.prefer else (), texts.preferred, strict=True)
     ]
     if group.candidates is not None:
-        stated = _newest_texts(facts, Ref.parse(group.candidates.measure))
+        stated = _newest_texts(facts, Ref.parse(group.candidates.measure), population)
         attributes.append((group.candidates.name, [stated.get(code) for code in newest.codes]))
     return pa.concat_tables(
         [variables]

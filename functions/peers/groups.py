@@ -53,10 +53,10 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     if newest is None:
         return PEERS.empty_table()
     stands_for_code = stands_for(group.successors, facts, population)
-    listed, representatives = _representatives(newest.codes, candidates_for(group, stands_for_code, facts))
+    listed, representatives = _representatives(newest.codes, candidates_for(group, stands_for_code, facts, population))
     if not listed:
         return PEERS.empty_table()
-    texts = group_texts(group, newest.codes, stands_for_code, facts).numbered
+    texts = group_texts(group, newest.codes, stands_for_code, facts, population).numbered
     neighbours = nearest(newest.matrix, group, representatives, texts)
     stability_shares = stability(newest.matrix, group, neighbours, representatives, texts)
     return _ranked(group_id, group, newest, listed, neighbours, stability_shares)

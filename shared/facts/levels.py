@@ -3,7 +3,10 @@
 Figures of metrics are not made here: metrics add up their own numerators and denominators.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import cast
 
 import pandas as pd
 
@@ -20,8 +23,9 @@ _KEY = ["code", "period_start", "period_end", "measure"]
 
 def facts_of_level(facts: Facts, level: Level, population: Population, method: Method) -> Facts:
     """For the measures by which organisations are compared (variables and texts of nearest groups, attributes, types):
-    the rows that files have for an organisation of the level itself; else the sum over its members, a percentage weighted by
-    what it is a percentage of, and a text that all members share.
+    the rows that files have for an organisation of the level itself; else the sum over its members, a percentage
+    weighted by what it is a percentage of, and a text that all members share. A member without a text shares none,
+    unless the register says that it had closed, or had not opened, in the period.
 
     `population` is that of the programme's own organisations. A sum with a missing part is missing. Figures that
     neither add up nor have a weight are left out.
@@ -37,7 +41,9 @@ def facts_of_level(facts: Facts, level: Level, population: Population, method: M
         rows = table[table["measure"].isin(measures)].drop_duplicates(_KEY, keep="last")
         own = rows[rows["code"].isin(above.registered)]
         below = rows.assign(unit=rows["code"], code=rows["code"].map(belongs))
-        parts = [own, *_made_of_members(below[below["code"].notna()], dataset, facts)]
+        below = below[below["code"].notna()]
+        shared = _shared_by_all_members(below, population.members[level.id], population)
+        parts = [own, *_made_of_members(below, dataset, facts), shared]
         together = pd.concat([part for part in parts if len(part)] or [rows.iloc[:0]], ignore_index=True)
         tables[dataset] = together.drop_duplicates(_KEY, keep="first").assign(unit=None).reindex(columns=table.columns)
     return Facts(tables, facts.contracts)
@@ -51,9 +57,27 @@ def _made_of_members(rows: pd.DataFrame, dataset: str, facts: Facts) -> Iterator
     for name, one in sorted(measures.items()):
         if one.share_of is not None:
             yield weighted(rows, name, one.share_of)
-    texts = rows[rows["text"].notna()]
-    same = texts.groupby(_KEY)["text"].transform("nunique") == 1
-    yield texts[same].drop_duplicates(_KEY, keep="first")
+
+
+def _shared_by_all_members(rows: pd.DataFrame, members: Mapping[str, str], population: Population) -> pd.DataFrame:
+    """The texts that all members have alike, of rows with `unit` a member and `code` the organisation that it belongs
+    to, for the members that the register places (`members`) and those that have rows."""
+    parts = [rows.iloc[:0]]
+    for days, landed in rows.groupby(["period_start", "period_end"], sort=False):
+        start, end = cast("tuple[date, date]", days)
+        there = {code: whole for code, whole in members.items() if _was_there(code, start, end, population)}
+        size = Counter((there | dict(zip(landed["unit"], landed["code"], strict=True))).values())
+        texts = landed[landed["text"].notna()]
+        by_measure = texts.groupby(_KEY)
+        alike = by_measure["text"].transform("nunique") == 1
+        of_all = by_measure["unit"].transform("nunique") == texts["code"].map(size)
+        parts.append(texts[alike & of_all].drop_duplicates(_KEY, keep="first"))
+    return pd.concat(parts)
+
+
+def _was_there(code: str, start: date, end: date, population: Population) -> bool:
+    opened, closed = population.opened.get(code, date.min), population.closed.get(code, date.max)
+    return code in population.registered and opened <= end and closed >= start
 
 
 def _compared(method: Method) -> list[tuple[str, set[str]]]:

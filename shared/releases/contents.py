@@ -83,6 +83,13 @@ class Contents:
         levels: Sequence[str | None] = content["level"].to_pylist()
         return levels
 
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """The organisations of further levels that have opportunities."""
+        levels = self.levels("opportunities")
+        codes = zip(levels, self.columns("opportunities", "trust_code"), strict=True)
+        return frozenset(code for level, (code,) in codes if level != levels[0])
+
     def own_rows(self, *names: str) -> Sequence[Row]:
         """Some columns of `opportunities`, of the programme's own organisations: further levels follow these."""
         levels = self.levels("opportunities")

@@ -260,8 +260,12 @@ def _size(figure: Figure | None, currency: str) -> str:
 
 
 def _peers(before: Contents, after: Contents) -> Iterator[PeerChange]:
-    """Sets of the same period compared; a newest period that is new, with the one that was newest."""
+    """Sets of the same period compared, of the programme's own organisations; a newest period that is new, with the one
+    that was newest."""
+    above = before.above | after.above
     for group, trust in before.peers.keys() | after.peers.keys():
+        if trust in above:
+            continue
         old, new = (_by_label(release.peers.get((group, trust), {})) for release in (before, after))
         pairs = {(period, period) for period in old.keys() & new.keys()}
         newest = tuple(next(reversed(list(sets)), None) for sets in (old, new))

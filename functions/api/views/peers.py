@@ -19,7 +19,8 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     trust = resolve_trust(release, code)
     check_choice("group", query.group, set(release.method.peer_groups))
     group_id = query.group or release.first_group
-    periods = [one.label for one in release.group_periods(group_id) if one.label]
+    level = release.level_of(trust.answered_for)
+    periods = [one.label for one in release.group_periods(group_id, level) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
     rows = [row for row in release.peers[group_id, trust.answered_for] if row["period"] == period]
@@ -29,7 +30,6 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     }
     peers, one_sided = by_role[PeerRole.PEER], by_role[PeerRole.ONE_SIDED]
     on_page, next_cursor = page(peers, query, _nearest_first)
-    level = release.level_of(trust.answered_for)
     group = release.group(group_id, level)
     return TrustPeers.of(
         trust,

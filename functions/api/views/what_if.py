@@ -153,7 +153,7 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric, v
             )
         members = None if group_id == NATIONAL else release.members(group_id, own, row["period_end"])
         held = chosen_values(definition, own, values, members)
-        group_period = release.group_period(group_id, row["period_end"])
+        group_period = release.group_period(group_id, row.get("level"), row["period_end"])
         title, period = release.group(group_id).title, group_period.label if group_period else None
     others = [Comparator.model_validate(release.names(one) | {"value": figure}) for one, figure in held.items()]
     ordered = tuple(sorted(others, key=lambda one: (one.value, one.trust_code)))

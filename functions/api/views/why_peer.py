@@ -33,10 +33,10 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
     other = resolve_trust(release, other).requested_code
     check_choice("group", query.group, set(release.method.peer_groups))
     group_id = query.group or release.first_group
-    periods = [one.label for one in release.group_periods(group_id) if one.label]
+    level = release.level_of(trust.answered_for)
+    periods = [one.label for one in release.group_periods(group_id, level) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
-    level = release.level_of(trust.answered_for)
     organisation = release.programme_of(level).organisation
     if release.level_of(other) != level:
         raise NotFound(f"{other} is of another level than {trust.answered_for}, so it cannot be its peer.")

@@ -70,7 +70,7 @@ class Estimate(NamedTuple):
 def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
     population = Population(facts, method.programme)
-    landed = LandedMeasures(facts, _measures(method))
+    landed = LandedMeasures(facts, _measures(method), population.is_above)
     planned = plan(landed, method)
     trusts = trusts_with_rows(landed, planned.spans, population) if method.metrics else population.everyone()
     newest = trusts_with_rows(landed, (planned.spans[place] for place in planned.newest), population)

@@ -1,6 +1,6 @@
 """The measures that a method uses, read once from the facts into arrays."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
@@ -29,9 +29,10 @@ class _Rows(NamedTuple):
 class LandedMeasures:
     """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`).
 
-    `zero_where_absent`: the periods in which a measure is zero for an organisation without a row."""
+    `is_above`: whether a code is that of an organisation of a further level; its own rows have no say in which periods
+    have figures. `zero_where_absent`: the periods in which a measure is zero for an organisation without a row."""
 
-    def __init__(self, facts: Facts, names: Iterable[str]) -> None:
+    def __init__(self, facts: Facts, names: Iterable[str], is_above: Callable[[str], bool]) -> None:
         names = {*names}
         self.units = landed_units(facts, names)
         self.zero_where_absent = {str(ref): periods for ref, periods in facts.zero_where_absent.items()}
@@ -41,6 +42,7 @@ class LandedMeasures:
         not_applicable = (rows["state"] == "not_applicable").to_numpy(dtype=bool)
         warned = rows["warned"].to_numpy(dtype=bool)
         self.codes = pd.Index(codes)
+        self._of_first_level = np.array([not is_above(code) for code in codes], dtype=bool)
         self._by_measure: dict[str, dict[Period, _Rows]] = {}
         self._with_figures: dict[str, set[Period]] = {}
         for one, at in rows.groupby(_ONE, sort=True).indices.items():
@@ -60,10 +62,13 @@ class LandedMeasures:
             units = self.units[dataset].with_figures(measure) if dataset in self.units else set()
             self._with_figures[name] = (
                 units
-                | {period for period, one in held.items() if not np.isnan(one.value).all()}
+                | {period for period, one in held.items() if self._has_figure(one)}
                 | self.zero_where_absent.get(name, frozenset())
             )
         return self._with_figures[name]
+
+    def _has_figure(self, rows: _Rows) -> bool:
+        return bool((~np.isnan(rows.value) & self._of_first_level[rows.code]).any())
 
     def source(self, sources: Sequence[Source], period: Period) -> Source | None:
         """The first source of which any organisation has a figure for every measure in a period."""

@@ -127,3 +127,14 @@ def test_networks_are_preferred_by_the_texts_that_their_practices_share() -> Non
     assert peers_of_networks(texts, prefer=prefer) == {"N1": "N4", "N2": "N3", "N3": "N2", "N4": "N1"}
     by_kind = Preference(measure="list.setting", only=("lake",), among=3, then=(Alike(measure="list.kind"),))
     assert peers_of_networks(texts, prefer=by_kind) == {"N1": "N3", "N2": "N4", "N3": "N1", "N4": "N3"}
+
+
+def test_a_newer_year_of_networks_alone_leaves_practices_the_peers_of_their_own_newest_year() -> None:
+    days = {"period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31), "period": "2025"}
+    newer = [row | days for row in rows("patients", {"N1": 5.0, "N2": 6.0})]
+    found = computed(NETWORKS, {"A1": "A6"}, METHOD, newer).peers.to_pylist()
+    pairs = {row["trust_code"]: (row["peer_code"], row["period"]) for row in found if row["group_id"] == "near"}
+    assert pairs == {
+        "A1": ("A2", "2024"), "A2": ("A1", "2024"), "A3": ("A5", "2024"), "A4": ("A6", "2024"), "A5": ("A3", "2024"),
+        "A6": ("A5", "2024"), "N1": ("N2", "2025"), "N2": ("N1", "2025"),
+    }  # fmt: skip

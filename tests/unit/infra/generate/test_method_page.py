@@ -108,7 +108,7 @@ def test_a_nearest_groups_settings_are_said_in_words() -> None:
             PEERS,
             given(
                 combine="sum", deviation="sample", candidates={"measure": "eric_trust.trust_type", "only": ["A", "B"]},
-                mutual=True, within="ods_trusts.region", scale_among="within",
+                within="ods_trusts.region", scale_among="within",
                 prefer={"measure": "eric_trust.trust_type", "among": 30},
             ),
         ),
@@ -123,7 +123,8 @@ def test_a_nearest_groups_settings_are_said_in_words() -> None:
         "Only trusts whose `eric_trust.trust_type` is “A” or “B” are anyone's peers.",
         "Standard deviations are those of a sample (n − 1).",
         "Of the 30 nearest, those with the same trust type come first.",
-        "Of these, only trusts that have it among their own are its peers.",
         "| `trust_characteristics.deprivation` | capped at 5 standard deviations above the mean, then sqrt |",
     ):
         assert said in told
+    mutual = section(page(judged(documents((PEERS, given(mutual=True))))), "group-recommended")
+    assert "Of these, only trusts that have it among their own are its peers." in mutual

@@ -102,6 +102,14 @@ def test_the_first_level_is_what_it_would_be_alone() -> None:
         assert table.select(columns).to_pylist() == other.select(columns).to_pylist(), name
 
 
+def test_a_year_of_a_networks_own_rows_is_not_the_newest_of_all() -> None:
+    later = (date(2021, 4, 1), date(2022, 3, 31))
+    own = figures("cost", {"N3": 5}, days=later) + figures("area", {"N3": 1}, days=later)
+    found = run([*ALIKE, *own, *register()], [], RULES)
+    assert {row["period_end"] for row in found.opportunities.to_pylist()} == {YEAR[1]}
+    assert (row_of(found, "N3")["value"], row_of(found, "T10")["value"]) == (6, 6)
+
+
 @pytest.mark.parametrize("state", ["missing", "suppressed"])
 def test_a_member_without_a_figure_makes_the_sum_missing(state: str) -> None:
     found = run([*ALIKE, *figures("cost", {"T10": state}), *register()], [], RULES)

@@ -168,3 +168,33 @@ def test_levels_that_make_no_sense_are_refused(levels: list[dict[str, Any]], sai
         type(PROGRAMME.population).model_validate(population | {"levels": levels})
     with pytest.raises(ValueError, match="only a register"):
         type(PROGRAMME.population).model_validate(population | {"trust_register": None})
+
+
+@pytest.mark.parametrize("without", ["no row", "no text"])
+def test_a_text_that_a_member_lacks_is_none_of_the_whole(without: str) -> None:
+    """A2 is a practice of N1 and of B1."""
+    cells = {key: cell for key, cell in LISTED.items() if key != ("A2", "setting")}
+    cells |= {("A2", "setting"): None} if without == "no text" else {}
+    assert ("N1", "setting") not in at(1, cells)
+    assert at(1, cells)["N2", "setting"] == "sea"
+    assert ("B1", "setting") not in at(2, cells)
+
+
+@pytest.mark.parametrize(
+    ("days", "shared"),
+    [
+        ({"closed": "2023-12-31"}, True), ({"opened": "2025-01-01"}, True),
+        ({"closed": "2024-01-01"}, False), ({"opened": "2024-12-31"}, False),
+    ],
+)  # fmt: skip
+def test_a_member_that_the_register_closes_before_the_period_or_opens_after_it_has_no_say(
+    days: dict[str, str], shared: bool
+) -> None:
+    rule = PROGRAMME.population.model_dump()
+    rule["trust_register"] |= {"opened": "opened", "closed": "closed"}
+    programme = PROGRAMME.model_copy(update={"population": type(PROGRAMME.population).model_validate(rule)})
+    register = pd.concat([REGISTER, table({("A2", name): day for name, day in days.items()})], ignore_index=True)
+    listed = table({key: cell for key, cell in LISTED.items() if key[0] != "A2"})
+    facts = Facts({"register": register, "list": listed}, {"list": LIST})
+    made = facts_of_level(facts, PROGRAMME.population.levels[1], Population(facts, programme), METHOD).tables["list"]
+    assert (("N1", "setting") in {*zip(made["code"], made["measure"], strict=True)}) is shared

@@ -108,6 +108,7 @@ REGION = {"measure": "r.region", "among": 60}
         ({"part": "size"}, {}, "L1: other variables have a `part`; give every variable its part, or none"),
         ({}, {"scale_among": "within"}, "`scale_among: within` needs `within`; add it, or scale among all"),
         ({}, {"candidates": {"measure": "r.region"}}, "`candidates` needs `only`, .*; add it, or take it out"),
+        ({}, {"candidates": {"measure": "r.region", "only": ["A"]}, "mutual": True}, "take out `mutual` to keep the"),
         ({}, {"prefer": {**REGION, "among": 10}}, "`prefer` chooses 10 peers among 10, .*raise `among` above `k`"),
         ({}, {"prefer": REGION, "within": "r.region"}, "r.region: all candidates share it .*take it out of `prefer`"),
         (

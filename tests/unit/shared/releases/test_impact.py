@@ -131,6 +131,13 @@ def test_peers_that_came_and_went_are_named_and_runners_up_are_nobodys() -> None
     assert change.sentence == "RA1, near, 2024-25: RB3 joined; RB1 left."
 
 
+def test_peers_of_a_further_level_are_not_counted() -> None:
+    rows = [opportunity("RA1", level="practice"), opportunity("N1", level="network")]
+    before = release(rows, peers=[peer("RA1", "RB1"), peer("N1", "N2")])
+    after = release(rows, peers=[peer("RA1", "RB2"), peer("N1", "N3")])
+    assert [change.trust_code for change in impact(before, after).peers] == ["RA1"]
+
+
 def test_order_of_peers_is_no_change() -> None:
     before = release(peers=[peer("RA1", "RB1", rank=1), peer("RA1", "RB2", rank=2)])
     after = release(peers=[peer("RA1", "RB2", rank=1), peer("RA1", "RB1", rank=2)])

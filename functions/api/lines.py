@@ -19,7 +19,8 @@ def definition_of_row(release: Release, row: Row) -> Opportunity:
 
 def expression_units(definition: Opportunity) -> dict[str, str | None]:
     """`cash_unit`, `activity_unit` and `staff_unit`: the unit of each expression, None for one it does not have."""
-    return {f"{kind}_unit": route and route.unit for kind in EXPRESSIONS for route in [definition.routes.get(kind)]}
+    routes = definition.routes
+    return {f"{kind}_unit": routes[kind].unit if kind in routes else None for kind in EXPRESSIONS}
 
 
 def illustrative_prices(release: Release, row: Row) -> list[str]:

@@ -167,7 +167,7 @@ def _equivalents(row: Row, definition: Opportunity, prices: Mapping[str, Price])
 
 def _how(row: Row, definition: Opportunity, kind: Expression, prices: Mapping[str, Price]) -> str:
     """The formula from the units to an expression: `46,514 to 60,039 FTE days ÷ 183 days × £50,000 per WTE`; empty if
-    the two are equal, or if a price of the trust's own is 0, so that the steps after it cannot be told."""
+    the two are equal, or if a price of the trust's own is 0, so that the steps after it are unknown."""
     factors = ""
     for step in definition.steps(kind):
         if step.price:

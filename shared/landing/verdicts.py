@@ -12,12 +12,12 @@ from shared.method.method import Method
 from shared.method.opportunities import Price
 from shared.method.prices import PRICES
 
-CONFORM_BUILD = 5
+CONFORM_BUILD = 6
 """Raise it when the same bytes under the same contract could be read differently than before: every landed file is then
 read again. Other words for the same finding are no reason. A test compares the reading code with the digest recorded
 for this number."""
 
-METHOD_BUILD = 2
+METHOD_BUILD = 3
 """Raise it when a landed method could be accepted or rejected differently than before: every landed method is then
 judged again. A test compares the code of `shared.method` with the digest recorded for this number."""
 

@@ -190,7 +190,7 @@ class NearestGroup(_Group):
         if self.candidates is not None and not self.candidates.only:
             raise ValueError("`candidates` needs `only`, the texts that candidates have; add it, or take it out")
         if self.candidates is not None and self.mutual:
-            # Who is no candidate is in nobody's list, so that it would have no peers at all.
+            # Who is no candidate is in no list, so that it would have no peers at all.
             raise ValueError(
                 "`mutual` leaves no peers to those that are not among `candidates`; take out `mutual` to keep the "
                 "candidates, or take out `candidates` and use `within` to compare like with like"

@@ -95,7 +95,9 @@ def test_which_trusts_energy_opportunity_fell(lake: Lake) -> None:
 
 def test_what_is_most_often_first_by_region(lake: Lake) -> None:
     rows = lake.table("opportunities")
-    first = rows[rows["rank"] == 1].merge(lake.table("trusts")[["trust_code", "region"]], on="trust_code")
+    trusts = lake.table("trusts")
+    trusts["region"] = [dict(attributes or ()).get("region") for attributes in trusts["attributes"]]
+    first = rows[rows["rank"] == 1].merge(trusts[["trust_code", "region"]], on="trust_code")
     counted = first.groupby(["region", "opportunity_id"])["cash_upper"].agg(["size", "max"]).reset_index()
     expected = {(row.region, row.opportunity_id): (row.size_, row.max_) for row in
                 counted.rename(columns={"size": "size_", "max": "max_"}).itertuples()}  # fmt: skip

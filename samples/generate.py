@@ -3,10 +3,10 @@
 The same code always writes the same bytes; they are committed under samples/landing.
 """
 
-import argparse
 from pathlib import Path
 
 from samples import activity, estates, measures, peers, profile, registers, sites, workforce
+from samples.written import command
 
 COMMITTED = Path(__file__).parent / "landing"
 FAMILIES = (estates, sites, profile, workforce, activity, registers, peers, measures)
@@ -17,19 +17,5 @@ def landing_files() -> dict[str, bytes]:
     return {key: content for family in FAMILIES for key, content in family.landing_files().items()}
 
 
-def write(folder: Path) -> None:
-    """Write them all under the folder, over whatever has the same name."""
-    for key, content in landing_files().items():
-        path = folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the synthetic sample files.")
-    parser.add_argument("--out", type=Path, default=COMMITTED, help="folder to write to (default: %(default)s)")
-    write(parser.parse_args().out)
-
-
 if __name__ == "__main__":
-    main()
+    command("Write the synthetic sample files.", COMMITTED, landing_files())

@@ -4,14 +4,12 @@ The same code always writes the same bytes; they are committed under samples/pre
 `method/1/method.yaml`, is written by hand.
 """
 
-import argparse
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from samples.draw import Draw
+from samples.written import PLACES, as_csv, command
 
 COMMITTED = Path(__file__).parent / "landing"
 PRACTICES, MONTHS = 300, ("2025-02", "2025-03", "2025-04", "2025-05")
@@ -19,13 +17,6 @@ BOARDS = ("Fells and Tarns", "Northern Becks", "Saltmarsh Coast", "Inland Wolds"
 NETWORK_SIZE = 13
 """About how many practices are in a network."""
 
-PLACES = (
-    "Almost Bay", "Ashen Hollow", "Border Dale", "Calmer Wold", "Dunmarrow", "Elbowick", "Even Keel", "Far Peninsula",
-    "Ferrywold", "Four Becks", "Goosefoot", "Great Fretting", "Hearthside", "Hobnail", "Isle of Fret", "Lantern Hill",
-    "Little Haddock", "Little Otter", "Long Hedge", "Marrowby", "Mickle Hollow", "Much Fretting", "Nether Ossing",
-    "Nowhere", "Over Ossing", "Penny Ferry", "Puddlewick", "Stillwater", "Tuppenny Bridge", "Upper Thistle",
-    "Wetherless", "Yonder",
-)  # fmt: skip
 KINDS = ("Surgery", "Medical Centre", "Health Centre", "Practice", "Family Practice")
 
 
@@ -90,7 +81,7 @@ def landing_files(count: int = PRACTICES, months: Iterable[str] = MONTHS) -> dic
     everyone = practices(count)
     files = {
         "practices/2025/practices.csv": _register(everyone),
-        "mergers/2025/mergers.csv": _csv([("old_code", "new_code", "date"), ("GI90002", "GI00007", "2025-04-01")]),
+        "mergers/2025/mergers.csv": as_csv([("old_code", "new_code", "date"), ("GI90002", "GI00007", "2025-04-01")]),
         "profiles/2025/profiles.csv": _profiles(everyone),
     }
     for month in months:
@@ -107,7 +98,7 @@ def _register(everyone: Iterable[Practice]) -> bytes:
     service = Practice(90001, 1, 1, 0)
     rows.append((service.code, "Stillwater Recovery Service (fictional)", "1", *_belongs(service), "2010-04-01", ""))
     rows.append(("GI90002", "Old Nowhere Surgery (fictional)", "4", "", "", "", "", "1998-04-01", "2025-03-31"))
-    return _csv(rows)
+    return as_csv(rows)
 
 
 def _name(one: Practice) -> str:
@@ -132,7 +123,7 @@ def _profiles(everyone: Iterable[Practice]) -> bytes:
         draw = one.draw("profile")
         over_65 = draw.between(4, 42, 19, 6)
         rows.append((one.code, one.patients, f"{over_65:.1f}", f"{draw.between(15, 70, 35 + over_65, 5):.1f}"))
-    return _csv(rows)
+    return as_csv(rows)
 
 
 def _lists(everyone: Iterable[Practice], month: str) -> bytes:
@@ -146,7 +137,7 @@ def _lists(everyone: Iterable[Practice], month: str) -> bytes:
     ]
     if month < "2025-04":
         rows.append(("GI90002", 3100))
-    return _csv(rows)
+    return as_csv(rows)
 
 
 def _items(everyone: Iterable[Practice], month: str) -> bytes:
@@ -160,7 +151,7 @@ def _items(everyone: Iterable[Practice], month: str) -> bytes:
     for one in (*everyone, *others):
         for item in ITEMS:
             rows += [(label, one.code, item.code, item.name, *figures) for figures in _prescribed(one, item, month)]
-    return _csv(rows)
+    return as_csv(rows)
 
 
 def _prescribed(one: Practice, item: Item, month: str) -> Iterator[tuple[int, int, str]]:
@@ -179,25 +170,5 @@ def _prescribed(one: Practice, item: Item, month: str) -> Iterator[tuple[int, in
             yield number, quantity, f"{quantity * price:.2f}"
 
 
-def _csv(rows: Iterable[tuple[object, ...]]) -> bytes:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def write(folder: Path) -> None:
-    """Write them all under the folder, over whatever has the same name."""
-    for key, content in landing_files().items():
-        path = folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the synthetic sample files of prescribing.")
-    parser.add_argument("--out", type=Path, default=COMMITTED, help="folder to write to (default: %(default)s)")
-    write(parser.parse_args().out)
-
-
 if __name__ == "__main__":
-    main()
+    command("Write the synthetic sample files of prescribing.", COMMITTED, landing_files())

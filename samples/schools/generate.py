@@ -4,27 +4,17 @@ The same code always writes the same bytes; they are committed under samples/sch
 `method/1/method.yaml`, is written by hand.
 """
 
-import argparse
-import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from samples.draw import Draw
+from samples.written import PLACES, as_csv, command
 
 COMMITTED = Path(__file__).parent / "landing"
 YEARS = {"2023-24": 0.96, "2024-25": 1.0}
 """Academic years, and what things cost in them compared with the last one."""
 
 REGIONS = ("Fells", "Saltmarsh", "Vale", "Wolds")
-PLACES = (
-    "Almost Bay", "Ashen Hollow", "Border Dale", "Calmer Wold", "Dunmarrow", "Elbowick", "Even Keel", "Far Peninsula",
-    "Ferrywold", "Four Becks", "Goosefoot", "Great Fretting", "Hearthside", "Hobnail", "Isle of Fret", "Lantern Hill",
-    "Little Haddock", "Little Otter", "Long Hedge", "Marrowby", "Mickle Hollow", "Much Fretting", "Nether Ossing",
-    "Nowhere", "Over Ossing", "Penny Ferry", "Puddlewick", "Stillwater", "Tuppenny Bridge", "Upper Thistle",
-    "Wetherless", "Yonder",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,16 +74,18 @@ def landing_files() -> dict[str, bytes]:
     """Every data file by landing key, `<dataset>/<period>/<file>`."""
     every = schools()
     files = {
-        "schools/2025/schools.csv": _csv(
-            ("School number", "School name", "Region", "Phase"),
-            ((school.number, school.name, school.region, school.phase.name) for school in every),
+        "schools/2025/schools.csv": as_csv(
+            [
+                ("School number", "School name", "Region", "Phase"),
+                *((school.number, school.name, school.region, school.phase.name) for school in every),
+            ]
         )
     }
     for year, level in YEARS.items():
         files |= {
-            f"census/{year}/census.csv": _csv(_CENSUS, (_census(school, year) for school in every)),
-            f"buildings/{year}/buildings.csv": _csv(_BUILDINGS, (_buildings(school, year) for school in every)),
-            f"finance/{year}/finance.csv": _csv(_FINANCE, (_finance(school, year, level) for school in every)),
+            f"census/{year}/census.csv": as_csv([_CENSUS, *(_census(school, year) for school in every)]),
+            f"buildings/{year}/buildings.csv": as_csv([_BUILDINGS, *(_buildings(school, year) for school in every)]),
+            f"finance/{year}/finance.csv": as_csv([_FINANCE, *(_finance(school, year, level) for school in every)]),
         }
     return files
 
@@ -150,25 +142,5 @@ def _finance(school: School, year: str, level: float) -> list[object]:
     return [school.number, *shown]
 
 
-def _csv(header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> bytes:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    return text.getvalue().encode()
-
-
-def write(folder: Path) -> None:
-    """Write them all under the folder, over whatever has the same name."""
-    for key, content in landing_files().items():
-        path = folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the synthetic files of the sample schools.")
-    parser.add_argument("--out", type=Path, default=COMMITTED, help="folder to write to (default: %(default)s)")
-    write(parser.parse_args().out)
-
-
 if __name__ == "__main__":
-    main()
+    command("Write the synthetic files of the sample schools.", COMMITTED, landing_files())

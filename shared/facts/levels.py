@@ -12,13 +12,11 @@ import pandas as pd
 
 from shared.facts.facts import Facts
 from shared.facts.population import Population
-from shared.facts.roll_up import added, weighted
+from shared.facts.roll_up import KEY, added, weighted
 from shared.method.method import Method
 from shared.method.peer_groups import NearestGroup, SameAttributeGroup
 from shared.method.programme import Level
 from shared.method.terms import Ref
-
-_KEY = ["code", "period_start", "period_end", "measure"]
 
 
 def facts_of_level(facts: Facts, level: Level, population: Population, method: Method) -> Facts:
@@ -38,14 +36,14 @@ def facts_of_level(facts: Facts, level: Level, population: Population, method: M
             continue
         codes = [str(code) for code in table["code"].unique()]
         belongs = {code: population.member_of(level.id, code) for code in codes if population.is_trust(code)}
-        rows = table[table["measure"].isin(measures)].drop_duplicates(_KEY, keep="last")
+        rows = table[table["measure"].isin(measures)].drop_duplicates(KEY, keep="last")
         own = rows[rows["code"].isin(above.registered)]
         below = rows.assign(unit=rows["code"], code=rows["code"].map(belongs))
         below = below[below["code"].notna()]
         shared = _shared_by_all_members(below, population.members[level.id], population)
         parts = [own, *_made_of_members(below, dataset, facts), shared]
         together = pd.concat([part for part in parts if len(part)] or [rows.iloc[:0]], ignore_index=True)
-        tables[dataset] = together.drop_duplicates(_KEY, keep="first").assign(unit=None).reindex(columns=table.columns)
+        tables[dataset] = together.drop_duplicates(KEY, keep="first").assign(unit=None).reindex(columns=table.columns)
     return Facts(tables, facts.contracts)
 
 
@@ -68,10 +66,10 @@ def _shared_by_all_members(rows: pd.DataFrame, members: Mapping[str, str], popul
         there = {code: whole for code, whole in members.items() if _was_there(code, start, end, population)}
         size = Counter((there | dict(zip(landed["unit"], landed["code"], strict=True))).values())
         texts = landed[landed["text"].notna()]
-        by_measure = texts.groupby(_KEY)
+        by_measure = texts.groupby(KEY)
         alike = by_measure["text"].transform("nunique") == 1
         of_all = by_measure["unit"].transform("nunique") == texts["code"].map(size)
-        parts.append(texts[alike & of_all].drop_duplicates(_KEY, keep="first"))
+        parts.append(texts[alike & of_all].drop_duplicates(KEY, keep="first"))
     return pd.concat(parts)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from shared.method.contracts import Dataset
 
-_KEY = ["code", "period_start", "period_end", "measure"]
+KEY = ["code", "period_start", "period_end", "measure"]
 
 
 def of_latest_files(table: pd.DataFrame) -> pd.DataFrame:
@@ -17,7 +17,7 @@ def of_latest_files(table: pd.DataFrame) -> pd.DataFrame:
     labels = table[["period_start", "period_end", "period"]].drop_duplicates()
     if not labels.duplicated(["period_start", "period_end"]).any():
         return table
-    return table[table["period"] == table.groupby(_KEY, sort=False)["period"].transform("last")]
+    return table[table["period"] == table.groupby(KEY, sort=False)["period"].transform("last")]
 
 
 def rolled_up(table: pd.DataFrame, contract: Dataset) -> pd.DataFrame:
@@ -28,14 +28,14 @@ def rolled_up(table: pd.DataFrame, contract: Dataset) -> pd.DataFrame:
     percentage of. Attributes of units, and figures that cannot be added, are left out. Of two rows about one unit,
     period and measure, the later counts.
     """
-    rows = of_latest_files(table).drop_duplicates([*_KEY, "unit"], keep="last")
+    rows = of_latest_files(table).drop_duplicates([*KEY, "unit"], keep="last")
     measures = contract.measures
     adding = {name for name, one in measures.items() if one.adds_up} | contract.derived.keys()
     attributes = {name for name, one in measures.items() if one.type != "number" and not one.of_unit}
     shares = {name: one.share_of for name, one in measures.items() if one.share_of is not None}
     parts = [
         added(rows[rows["measure"].isin(adding)]),
-        rows[rows["measure"].isin(attributes)].drop_duplicates(_KEY, keep="first"),
+        rows[rows["measure"].isin(attributes)].drop_duplicates(KEY, keep="first"),
         *(weighted(rows, name, base) for name, base in sorted(shares.items())),
     ]
     rolled = pd.concat([part for part in parts if len(part)] or [rows.iloc[:0]], ignore_index=True)
@@ -51,9 +51,9 @@ def added(rows: pd.DataFrame) -> pd.DataFrame:
         value=rows["value"].where(states["value"], 0.0),
         **{f"any_{state}": flags for state, flags in states.items()},
     )
-    others = [name for name in rows.columns if name not in (*_KEY, "value", "state")]
+    others = [name for name in rows.columns if name not in (*KEY, "value", "state")]
     first = {name: "any" if name == "warned" else "first" for name in others}
-    every = marked.groupby(_KEY, sort=False, as_index=False).agg(
+    every = marked.groupby(KEY, sort=False, as_index=False).agg(
         {"value": "sum", **{f"any_{state}": "any" for state in states}, **first}
     )
     state = pd.Series("not_applicable", index=every.index)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,12 @@ import pytest
 
 from infra.generate.method_page import page
 from infra.landing import files_of
-from samples.schools.generate import COMMITTED, landing_files, write
+from samples.schools.generate import COMMITTED, landing_files
+from samples.written import write
 from shared.method.load import judged, parse
 from tests.oracles.samples.schools import COSTS, GROUPS, Schools
 from tests.support.api.published import Service
+from tests.support.api.texts_of import texts_of
 from tests.support.paths import SCHOOLS
 
 OTHERS_WORDS = re.compile(r"\b(NHS|trusts?|hospitals?|England|patients?|ICB)\b", re.IGNORECASE)
@@ -34,7 +35,7 @@ def get(service: Service, path: str, **query: str) -> dict[str, Any]:
 
 
 def test_generating_again_gives_the_committed_bytes(tmp_path: Path) -> None:
-    write(tmp_path)
+    write(tmp_path, landing_files())
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     committed = {path.relative_to(COMMITTED): path.read_bytes() for path in COMMITTED.rglob("*.csv")}
     assert written == committed
@@ -128,18 +129,6 @@ def test_schools_are_found_by_phase_and_region(schools: Service, oracle: Schools
     assert [one["trust_code"] for one in found] == expected != []
 
 
-def texts(value: Any) -> Iterator[str]:
-    """The texts of an answer, apart from addresses."""
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts(part)
-    elif isinstance(value, str) and not ADDRESS.fullmatch(value):
-        yield value
-
-
 def test_no_answer_speaks_of_trusts_or_of_health(schools: Service, oracle: Schools) -> None:
     one = "/v1/trusts/FS118"
     paths = [
@@ -156,7 +145,7 @@ def test_no_answer_speaks_of_trusts_or_of_health(schools: Service, oracle: Schoo
         queried = queries.get(path, [{"group": "similar_pupils"}] if "/peers/" in path else [{}])
         for query in queried:
             answer = schools.get(path, query | ({"status": "all"} if path.endswith("/opportunities") else {}))
-            for text in texts(json.loads(answer.text)):
+            for text in (one for one in texts_of(json.loads(answer.text)) if not ADDRESS.fullmatch(one)):
                 if OTHERS_WORDS.search(text):
                     wrong[path, text] = answer.status
     assert wrong == {("/v1/releases/current", "trusts"): 200}  # the name of a table

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from samples.generate import COMMITTED, landing_files, write
+from samples.generate import COMMITTED, landing_files
+from samples.written import write
 from tests.support.paths import CHECKOUT, REAL_DATA, needs_real_data
 
 TRUST_CODE = re.compile(r"R[A-Z0-9]{2}|TA[A-Z]")
@@ -51,7 +52,7 @@ def sickness(month: str) -> dict[str, dict[str, str]]:
 
 
 def test_generating_again_gives_the_committed_bytes(tmp_path: Path) -> None:
-    write(tmp_path)
+    write(tmp_path, landing_files())
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     committed = {path.relative_to(COMMITTED): path.read_bytes() for path in COMMITTED.rglob("*") if path.is_file()}
     assert written.keys() == committed.keys()

@@ -3,30 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from infra.local.stack import LocalStack
 from tests.support.api.published import Service
+from tests.support.api.texts_of import texts_of
 from tests.support.pipeline.programme import objects, receipt
 from tests.support.pipeline.schools import WHOLE, addresses, budgets, land_schools, method, reader_of
 
 KRONOR = "SEK\N{NO-BREAK SPACE}"
 FOREIGN = re.compile(r"(?<![/\w])(trusts?|ODS|NHS|England|hospitals?|organisations?|GBP|pounds?)\b|£", re.IGNORECASE)
 """Words of another programme. In names of fields and addresses they may be."""
-
-
-def sentences(answer: Any) -> Iterator[str]:
-    """Every text of an answer."""
-    if isinstance(answer, dict):
-        for part in answer.values():
-            yield from sentences(part)
-    elif isinstance(answer, list):
-        for part in answer:
-            yield from sentences(part)
-    elif isinstance(answer, str):
-        yield answer
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +73,7 @@ def test_no_answer_has_a_word_of_another_programme(schools: tuple[LocalStack, Se
         answer = service.get(path, query)
         assert answer.status == 200, (path, answer.text)
         if answer.headers["content-type"] == "application/json":
-            texts = [text for text in sentences(answer.json()) if text != "trusts"]  # the name of a table
+            texts = [text for text in texts_of(answer.json()) if text != "trusts"]  # the name of a table
             assert [text for text in texts if FOREIGN.search(text)] == [], path
             read += len(texts)
     assert read > 300
@@ -101,7 +89,7 @@ def test_no_answer_has_a_word_of_another_programme(schools: tuple[LocalStack, Se
     refused = service.post("/v1/trusts/1001/opportunities/spend/what-if", {"comparators": ["1001"]})
     assert refused.json()["detail"] == "None of the schools to compare with has a comparable value."
     for body in objects(stack, "receipts/").values():
-        assert [text for text in sentences(json.loads(body)) if FOREIGN.search(text)] == []
+        assert [text for text in texts_of(json.loads(body)) if FOREIGN.search(text)] == []
 
 
 def test_a_dry_run_says_what_changes_in_the_words_of_the_programme(schools: tuple[LocalStack, Service]) -> None:
@@ -111,4 +99,4 @@ def test_a_dry_run_says_what_changes_in_the_words_of_the_programme(schools: tupl
     stack.run_until_idle()
     (changed, *_) = receipt(stack, key, version)["impact"]["changes"]["opportunities"]
     assert re.search(rf"1001, spend: (moves|vanishes|appears).*{KRONOR}", changed["sentence"])
-    assert not FOREIGN.search(" ".join(sentences(receipt(stack, key, version)["impact"])))
+    assert not FOREIGN.search(" ".join(texts_of(receipt(stack, key, version)["impact"])))

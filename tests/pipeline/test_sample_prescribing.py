@@ -16,7 +16,8 @@ from functions.opportunities.estimate import estimate
 from functions.peers.compute import compute
 from infra.landing import files_of
 from infra.local.stack import LocalStack
-from samples.prescribing.generate import COMMITTED, landing_files, write
+from samples.prescribing.generate import COMMITTED, landing_files
+from samples.written import write
 from shared.facts.apply_findings import apply_findings
 from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
@@ -69,7 +70,7 @@ def newest(table: list[dict[str, Any]], **where: str) -> dict[str, dict[str, Any
 
 
 def test_generating_again_gives_the_committed_bytes(tmp_path: Path) -> None:
-    write(tmp_path)
+    write(tmp_path, landing_files())
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     committed = {path.relative_to(COMMITTED): path.read_bytes() for path in COMMITTED.rglob("*.csv")}
     assert written.keys() == committed.keys()

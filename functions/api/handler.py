@@ -12,16 +12,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api.http import problems
 from functions.api.http.context import RequestContext
+from functions.api.http.negotiation import preferred
 from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
 from functions.api.http.static import STATIC
 from functions.api.list_files import FILES, returns_list
+from functions.api.pages.addresses import ADDRESSES
 from functions.api.release import Releases
 from functions.api.respond import Responder, release_responder, static_responder
 from functions.api.routes import ROUTES
+from functions.api.serve_pages import Pages, asset_responder, not_found_page, page_responder
 from shared.aws.observability import Measured, count, flushed, logger
 from shared.aws.settings import ApiSettings
 from shared.aws.store import API, Store, client
 
+_BOTH = {"problem": "application/problem+json", "page": "text/html"}
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -53,6 +57,11 @@ def application(releases: Releases, context: RequestContext, *, open_read: bool)
     def current_event() -> APIGatewayProxyEventV2:
         return app.current_event
 
+    pages = Pages(
+        releases, context, open_read, current_event, lambda: getattr(app.lambda_context, "aws_request_id", "")
+    )
+    no_such_page = not_found_page(pages)
+
     responders: dict[str, dict[str, Responder]] = {
         path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
     }
@@ -63,6 +72,9 @@ def application(releases: Releases, context: RequestContext, *, open_read: bool)
             responders[rf"{route.path}\.{extension}"] = {"GET": responder}
         responder = release_responder(route, releases, context, open_read, current_event)
         responders.setdefault(route.path, {})[route.method] = responder
+    for address in ADDRESSES:
+        responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
+    responders["/assets/<tag>/<name>"] = {"GET": asset_responder(current_event)}
     for path, by_method in responders.items():
         if "GET" in by_method:
             by_method["HEAD"] = by_method["GET"]
@@ -72,7 +84,12 @@ def application(releases: Releases, context: RequestContext, *, open_read: bool)
         app.route(path, method=others)(_wrong_method(by_method))
 
     @app.not_found
-    def no_such_endpoint(_error: Exception) -> Response[str]:
+    def no_such_endpoint(_error: Exception) -> Response[Any]:
+        if (
+            not app.current_event.path.startswith("/v1/")
+            and preferred(app.current_event.headers.get("accept"), _BOTH) == "page"
+        ):
+            return no_such_page()
         addresses = list(dict.fromkeys(route.path for route in ROUTES))
         return problems.response(NotFound("No such endpoint; see `addresses`.", addresses=addresses))
 

@@ -326,7 +326,8 @@ class Releases:
             pointer, _etag = read_pointer(self._data, keys.CURRENT)
             if pointer is None:
                 raise NotYet(
-                    "No figures have been published yet. They appear when the first files have been processed."
+                    "No figures have been published yet. They appear when the first files have been processed.",
+                    nothing_published=True,
                 )
             self._pointer, self._read_at = pointer, now
         return self._pointer

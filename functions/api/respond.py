@@ -10,23 +10,21 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from functions.api.answers import answer_of, release_shown, takes_body
 from functions.api.http.auth import authorise, caller_of
 from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import takes_gzip
 from functions.api.http.problems import BadBody
-from functions.api.http.queries import PageQuery, Query
 from functions.api.http.route import ApiRoute
 from functions.api.http.static import Static
-from functions.api.list_files import JSON, KINDS, all_rows, kind_of, list_file, returns_list
+from functions.api.list_files import JSON, KINDS, kind_of, list_file, returns_list
 from functions.api.release import Releases
-from functions.api.release_pages import pinned, release_and_page
 from functions.api.schemas.base import Answer, CursorPage
 from functions.api.table_files import MEDIA_TYPES, File
 from shared.formatting import instant
@@ -37,7 +35,7 @@ Responder = Callable[..., Response[Any]]
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 # Caches revalidate every time, mostly with a 304: a page must not combine answers from two releases.
 _REVALIDATE = "no-cache"
-_IMMUTABLE = "max-age=31536000, immutable"
+IMMUTABLE = "max-age=31536000, immutable"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}")
 """A part of a path that may stand in a file's name."""
 _COMPRESS_FROM_BYTES = 1_000
@@ -56,9 +54,6 @@ def release_responder(
 
     `extension` is that of the path, for a list as a file.
     """
-    view = route.view
-    needed = signature(view).parameters.keys()
-    hints = cache(lambda: get_type_hints(view))
     # A shared cache must not hold answers that need a token.
     cache_scope = "public" if open_read else "private"
 
@@ -67,50 +62,39 @@ def release_responder(
         caller = caller_of(event.raw_event)
         authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
-        query = hints()["query"].read(parameters)
-        kind = JSON
-        if returns_list(route):
-            kind = kind_of(extension, event.headers.get("accept"))
-            query = query if kind == JSON else all_rows(query)
-        opened = None
-        if isinstance(query, PageQuery):
-            opened, query = release_and_page(query, releases, context.now)
-        elif isinstance(query, Query):
-            opened = releases.as_at(query.as_at)
-        release = opened and opened.release
-        arguments = {
-            "release": release,
-            "releases": releases,
-            "context": context,
-            "caller": caller,
-            "accept": event.headers.get("accept"),
-        }
-        if "body" in needed:
-            arguments["body"] = hints()["body"].read(_body_of(event))
-        answer = view(query=query, **{name: value for name, value in arguments.items() if name in needed}, **path)
+        accept = event.headers.get("accept")
+        kind = kind_of(extension, accept) if returns_list(route) else JSON
+        answer, opened, paged = answer_of(
+            route,
+            releases,
+            context,
+            caller,
+            parameters,
+            path,
+            accept=accept,
+            body=lambda: body_of(event),
+            every_row=kind != JSON,
+        )
         if isinstance(answer, File):
             published_at = releases.published_at(answer.release_id) if answer.release_id else None
             return _file_response(event, answer, published_at, cache_scope)
-        if release and isinstance(query, PageQuery) and answer.next_cursor:
-            answer = answer.model_copy(update={"next_cursor": pinned(release.id, answer.next_cursor)})
-            parameters = parameters | {"as_at": release.id}
-        headers = _next_link(answer, parameters)
-        if opened is None or release is None:
-            return _uncached(event, "application/json", answer.model_dump_json(), headers)
-        named = answer.named_release()
-        release_id, published_at = (named, releases.published_at(named)) if named else (release.id, opened.published_at)
+        if opened is None:
+            return _uncached(event, "application/json", answer.model_dump_json(), _next_link(answer, parameters))
+        release = opened.release
+        headers = _next_link(answer, parameters | ({"as_at": release.id} if paged else {}))
+        release_id, published_at = release_shown(answer, opened, releases)
         headers |= _release_headers(release_id, published_at)
-        if "body" in needed:
+        if takes_body(route):
             return _uncached(event, "application/json", answer.model_dump_json(), headers)
         headers |= {"Cache-Control": f"{cache_scope}, {_REVALIDATE}"}
         tag = answer.tag(release.id)
         if kind == JSON:
-            return _with_etag(event, "application/json", tag, answer.model_dump_json, headers)
-        name = "-".join(["headroom", release_id[:8], view.__name__, *filter(_PLAIN.fullmatch, path.values())])
+            return with_etag(event, "application/json", tag, answer.model_dump_json, headers)
+        name = "-".join(["headroom", release_id[:8], route.view.__name__, *filter(_PLAIN.fullmatch, path.values())])
         headers |= _attachment(f"{name}.{kind}")
         # The file says when its release was published, which changes if that becomes the current one again.
         tag = f"{tag}.{published_at and published_at.timestamp()}.{kind}"
-        return _with_etag(
+        return with_etag(
             event,
             _with_charset(KINDS[kind]),
             tag,
@@ -136,7 +120,7 @@ def _with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def _body_of(event: APIGatewayProxyEventV2) -> bytes:
+def body_of(event: APIGatewayProxyEventV2) -> bytes:
     body = event.get("body") or ""
     try:
         return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
@@ -148,10 +132,10 @@ def _uncached(
     event: APIGatewayProxyEventV2, media_type: str, body: str | bytes, headers: dict[str, str]
 ) -> Response[Any]:
     """An answer for this moment or this caller only."""
-    return _full_response(event, media_type, lambda: body, SAFE | headers | {"Cache-Control": "no-store"})
+    return full_response(event, media_type, lambda: body, SAFE | headers | {"Cache-Control": "no-store"})
 
 
-def _with_etag(
+def with_etag(
     event: APIGatewayProxyEventV2,
     media_type: str,
     tag: str,
@@ -164,28 +148,29 @@ def _with_etag(
     if etag_matches(event.headers.get("if-none-match"), tag):
         # An empty text, because the local emulator fails on a null body.
         return Response(304, body="", headers=headers)
-    return _full_response(event, media_type, body, headers, compress)
+    return full_response(event, media_type, body, headers, compress)
 
 
-def _full_response(
+def full_response(
     event: APIGatewayProxyEventV2,
     media_type: str,
     body: Callable[[], str | bytes],
     headers: dict[str, str],
     compress: Callable[[str | bytes], bytes] | None = None,
+    status: int = 200,
 ) -> Response[Any]:
-    """A 200, compressed if the body is large enough and the client accepts gzip; without a body for HEAD.
+    """An answer, compressed if the body is large enough and the client accepts gzip; without a body for HEAD.
 
     Powertools' own `compress` only looks for the letters `gzip` in the header, so it would compress for `gzip;q=0` too.
     """
     if event.http_method == "HEAD":
-        return Response(200, media_type, "", headers=headers)
+        return Response(status, media_type, "", headers=headers)
     content = body()
     compressible = len(content) >= _COMPRESS_FROM_BYTES and media_type not in _ALREADY_COMPRESSED
     if not (compressible and takes_gzip(event.headers.get("accept-encoding"))):
-        return Response(200, media_type, content, headers=headers)
+        return Response(status, media_type, content, headers=headers)
     encoded = base64.b64encode((compress or gzipped)(content)).decode()
-    response = Response(200, media_type, encoded, headers=headers | {"Content-Encoding": "gzip"})
+    response = Response(status, media_type, encoded, headers=headers | {"Content-Encoding": "gzip"})
     response.base64_encoded = True
     return response
 
@@ -207,8 +192,8 @@ def _file_response(
     if file.location is not None:
         # The address expires after some minutes, so the redirect must not be cached.
         return Response(307, body="", headers=SAFE | headers | {"Location": file.location, "Cache-Control": "no-store"})
-    headers |= {"Cache-Control": f"{cache_scope}, {_IMMUTABLE}"}
-    return _with_etag(event, media_type, file.name, lambda: body, headers)
+    headers |= {"Cache-Control": f"{cache_scope}, {IMMUTABLE}"}
+    return with_etag(event, media_type, file.name, lambda: body, headers)
 
 
 def etag_matches(if_none_match: str | None, tag: str) -> bool:
@@ -232,9 +217,9 @@ def static_responder(static_of: Callable[[], Static], current_event: Callable[[]
 
     def respond() -> Response[Any]:
         static = static_of()
-        headers = {"Cache-Control": f"public, {_IMMUTABLE if static.versioned else _REVALIDATE}"}
+        headers = {"Cache-Control": f"public, {IMMUTABLE if static.versioned else _REVALIDATE}"}
         if static.policy:
             headers["Content-Security-Policy"] = static.policy
-        return _with_etag(current_event(), static.media_type, static.tag, lambda: static.text, headers, compress)
+        return with_etag(current_event(), static.media_type, static.tag, lambda: static.text, headers, compress)
 
     return respond

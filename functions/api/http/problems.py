@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -96,7 +96,15 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 UNFORESEEN = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def response(error: Exception) -> Response[str]:
+class ProblemAnswer(NamedTuple):
+    """A problem document with its status, and after how many seconds to try again, if that helps."""
+
+    status: HTTPStatus
+    document: dict[str, Any]
+    retry_after: int | None
+
+
+def problem(error: Exception) -> ProblemAnswer:
     """The problem document for an error. For an unforeseen error it gives no cause; the caller logs that."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNFORESEEN)
     document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
@@ -106,13 +114,18 @@ def response(error: Exception) -> Response[str]:
         document["detail"] = f"The figures are temporarily unavailable. Try again in {RETRY_SECONDS} seconds."
     else:
         document["detail"] = "An internal error occurred. Your request is not at fault, and the error has been logged."
+    retry_after = RETRY_SECONDS if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return ProblemAnswer(status, document, error.seconds if isinstance(error, TooManyRequests) else retry_after)
+
+
+def response(error: Exception) -> Response[str]:
+    """The answer for an error: its problem document."""
+    status, document, retry_after = problem(error)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     if isinstance(error, Unauthorised):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequests):
-        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, WrongMethod):
         headers["Allow"] = error.allowed
     return Response(status.value, "application/problem+json", json.dumps(document, ensure_ascii=False), headers=headers)

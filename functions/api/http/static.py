@@ -1,4 +1,4 @@
-"""Answers that do not depend on a release: the web page, the OpenAPI document, and the page for trying the API."""
+"""Answers that do not depend on a release: the OpenAPI document, and the page for trying the API."""
 
 import base64
 import hashlib
@@ -51,14 +51,6 @@ def _file(package: str, name: str, media_type: str, versioned: bool = False) -> 
 
 
 @cache
-def page() -> Static:
-    """The web page. Its policy allows only its own style and script, by their hashes."""
-    text = files(_HERE).joinpath("page.html").read_text("utf-8")
-    policy = f"style-src {_hash(text, 'style')}; script-src {_hash(text, 'script')}; connect-src 'self'"
-    return _static("text/html; charset=utf-8", text, _CLOSED + policy)
-
-
-@cache
 def docs() -> Static:
     """The page for trying the API. Swagger UI adds inline styles, so its policy allows them."""
     policy = (
@@ -78,7 +70,6 @@ def _hash(page: str, tag: str) -> str:
 
 
 STATIC: Mapping[str, Callable[[], Static]] = {
-    "/": page,
     "/docs": docs,
     **{
         f"/{_SWAGGER_AT}/{name}": _file(_SWAGGER, name, media_type, versioned=True)

@@ -1,46 +1,47 @@
-"""What the build made of the pages: their style, their script and their compiled templates.
+"""What `make web` has built of the pages: style, script and compiled templates, in the folder `.web`.
 
-It stands in `.web/`, at the root of a checkout and of the function's artefact. An artefact has no sources of templates
-and takes the compiled ones; a checkout always reads its sources, so that it never shows what an older build made.
+It stands at the root of a checkout and of the function's artefact. An artefact has no sources of templates and takes
+the compiled ones; a checkout always reads its sources, so that it never shows what an older build made of them.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import NamedTuple
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, ModuleLoader, PackageLoader
+import jinja2
 
 PAGES = Path(__file__).parent
 TEMPLATES = PAGES / "templates"
 WEB = PAGES.parents[2] / ".web"
+MEDIA_TYPES = {
+    "app.css": "text/css; charset=utf-8",
+    "app.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
-TRIM: Final = True
-"""Jinja's `trim_blocks` and `lstrip_blocks`: for the build, and for a checkout that reads the sources."""
 
-MEDIA_TYPES = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"}
-"""The assets by name."""
+class Assets(NamedTuple):
+    """Style and script by name. `tag` is the hash of both, part of their address; `build` that of templates too."""
 
-
-@cache
-def assets_hash(web: Path = WEB) -> str:
-    """The hash of all assets' content, which is part of their address; `unbuilt` where nothing was built."""
-    try:
-        return (web / "hash").read_text("ascii")
-    except FileNotFoundError:
-        return "unbuilt"
+    tag: str
+    build: str
+    files: Mapping[str, bytes]
 
 
 @cache
-def asset(name: str, web: Path = WEB) -> bytes | None:
-    """The content of an asset; None if there is none of this name, or nothing was built."""
+def assets(web: Path = WEB) -> Assets:
+    """The built files; without any in a checkout in which nothing was built."""
     try:
-        return (web / name).read_bytes() if name in MEDIA_TYPES else None
+        tag, build = (web / "hashes").read_text("ascii").split()
     except FileNotFoundError:
-        return None
+        return Assets("unbuilt", "unbuilt", {})
+    return Assets(tag, build, {name: (web / name).read_bytes() for name in MEDIA_TYPES})
 
 
-def template_loader(templates: Path = TEMPLATES, web: Path = WEB) -> BaseLoader:
-    """The templates' sources, with those of NHS.UK frontend, where there are sources; else the compiled ones."""
+def loader(templates: Path = TEMPLATES, web: Path = WEB) -> jinja2.BaseLoader:
+    """Where Jinja finds the templates: their sources and those of NHS.UK frontend, or what was compiled of them."""
     if templates.is_dir():
-        return ChoiceLoader([FileSystemLoader(templates), PackageLoader("nhsuk_frontend_jinja")])
-    return ModuleLoader(web / "templates")
+        sources = jinja2.FileSystemLoader(templates)
+        return jinja2.ChoiceLoader([sources, jinja2.PackageLoader("nhsuk_frontend_jinja")])
+    return jinja2.ModuleLoader(web / "templates")

@@ -1,0 +1,51 @@
+"""Questions of pages, answered in this process by the views of the API's routes."""
+
+import json
+from http import HTTPStatus
+
+from pydantic import BaseModel
+
+from functions.api.answers import answer_of, release_shown
+from functions.api.http.auth import Caller, authorise
+from functions.api.http.context import RequestContext
+from functions.api.http.problems import UNFORESEEN, problem
+from functions.api.pages.ask import Question, Refused, ReleaseShown
+from functions.api.release import Releases
+from functions.api.routes import ROUTES
+
+_ROUTES = {(route.method, route.path): route for route in ROUTES}
+
+
+class AskViews:
+    """Answers a reader's questions as the routes would answer their token's. Unforeseen errors pass."""
+
+    def __init__(self, releases: Releases, context: RequestContext, caller: Caller, *, open_read: bool) -> None:
+        self._releases = releases
+        self._context = context
+        self._caller = caller
+        self._open_read = open_read
+
+    def __call__[A: BaseModel](self, kind: type[A], question: Question) -> tuple[A, ReleaseShown | None]:
+        """The answer, and its release; Refused with the problem document that the route would return."""
+        route = _ROUTES[question.method, question.path]
+        try:
+            authorise(self._caller, route.scope, self._open_read)
+            answer, opened, _ = answer_of(
+                route,
+                self._releases,
+                self._context,
+                self._caller,
+                question.query,
+                question.parts,
+                accept=None,
+                body=lambda: json.dumps(question.body or {}).encode(),
+            )
+            shown = ReleaseShown(*release_shown(answer, opened, self._releases)) if opened else None
+        except Exception as error:
+            status, document, retry_after = problem(error)
+            if status is UNFORESEEN:
+                raise
+            raise Refused(HTTPStatus(status).value, document, retry_after) from error
+        if not isinstance(answer, kind):
+            raise TypeError(f"{question.path} answers with {type(answer).__name__}, not {kind.__name__}")
+        return answer, shown

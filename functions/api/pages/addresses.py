@@ -1,0 +1,26 @@
+"""All pages: the address of each, its view, and who may see it."""
+
+from typing import NamedTuple
+
+from functions.api.pages.page import View
+from functions.api.pages.views.home import home
+from functions.api.pages.views.trusts import trusts
+
+READ, OPERATE, RECEIPTS, ANY = "read", "operate", "receipts", "any"
+
+
+class Address(NamedTuple):
+    """One page. `scope`: what its reader must have, as of a route of the API. `kept`: whether a browser may keep it and
+    ask whether it is still right, which needs that it depends on releases and scopes alone."""
+
+    path: str
+    view: View
+    method: str = "GET"
+    scope: str = READ
+    kept: bool = True
+
+
+ADDRESSES = (
+    Address("/", home),
+    Address("/trusts", trusts),
+)

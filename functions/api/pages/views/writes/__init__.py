@@ -1,0 +1,1 @@
+"""Pages that change something, and those that show what a supplier or an operator has changed."""

@@ -1,0 +1,152 @@
+"""Pages over HTTP: who looks, which release, whether the browser's copy is still right; and the headers of a page."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from functions.api.ask_views import AskViews
+from functions.api.http.auth import Caller, authorise
+from functions.api.http.context import RequestContext
+from functions.api.http.problems import UNFORESEEN, NotFound, problem
+from functions.api.pages import built, states
+from functions.api.pages.addresses import Address
+from functions.api.pages.ask import Asking, Refused
+from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
+from functions.api.pages.render import Place, html, shell
+from functions.api.release import Releases
+from functions.api.respond import IMMUTABLE, SAFE, Responder, body_of, etag_matches, full_response, gzipped, with_etag
+from shared.aws.observability import Measured, count, logger
+
+HTML = "text/html; charset=utf-8"
+_SECURITY = {
+    **SAFE,
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "form-action {}; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Pages(NamedTuple):
+    """What all pages are served from."""
+
+    releases: Releases
+    context: RequestContext
+    open_read: bool
+    current_event: Callable[[], APIGatewayProxyEventV2]
+    request_id: Callable[[], str]
+
+
+def page_responder(address: Address, pages: Pages) -> Responder:
+    """The responder of a page. It never raises: an error is a page too."""
+
+    def respond(**path: str) -> Response[Any]:
+        event = pages.current_event()
+        query = dict(event.query_string_parameters or {})
+        place = Place(event.path, query)
+        reader = Reader()
+        asked = {name: value for name, value in query.items() if name != "as_at"}
+        form = dict(parse_qsl(body_of(event).decode(), keep_blank_values=True)) if event.http_method == "POST" else {}
+        caller = Caller(reader.name, reader.scopes)
+        ask = AskViews(pages.releases, pages.context, caller, open_read=pages.open_read)
+        asking = Asking(ask, query.get("as_at"))
+        request = PageRequest(path, asked, form, reader)
+
+        def made() -> Made:
+            authorise(caller, address.scope, pages.open_read)
+            return address.view(asking, request)
+
+        tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
+        if tag is not None and etag_matches(event.headers.get("if-none-match"), tag):
+            # Only a reader who has had the page has its tag, which depends on what the reader may see.
+            return Response(
+                304, body="", headers=_SECURITY | {"ETag": f'W/"{tag}"', "Cache-Control": _kept(pages, reader)}
+            )
+        result = _without_errors(made, pages)
+        if isinstance(result, Redirect):
+            location = place.to(result.to, result.query, as_at=asking.as_at)
+            location += f"#{result.fragment}" if result.fragment else ""
+            return Response(303, body="", headers=_SECURITY | {"Location": location, "Cache-Control": "no-store"})
+        cached = tag is not None and (not isinstance(result, Page) or result.status == 200)
+        headers = _SECURITY | {"Cache-Control": _kept(pages, reader) if cached else "no-store"}
+        if isinstance(result, Download):
+            headers["Content-Disposition"] = f'attachment; filename="{result.name}"'
+            return with_etag(event, result.media_type, tag or "", lambda: result.body, headers)
+        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *result.posts_to)))
+        if result.retry_after is not None:
+            headers["Retry-After"] = str(result.retry_after)
+
+        def text() -> str:
+            return html(result, place, reader, shell(ask, asking, sign_in=False), asking)
+
+        if cached and tag is not None:
+            return with_etag(event, HTML, tag, text, headers)
+        return full_response(event, HTML, text, headers, status=result.status)
+
+    return respond
+
+
+def not_found_page(pages: Pages) -> Responder:
+    """The responder of an address that is no page."""
+
+    def nothing(_asking: Asking, _request: PageRequest) -> Made:
+        error = problem(NotFound("Check the address, or search for what you need."))
+        raise Refused(error.status.value, error.document)
+
+    return page_responder(Address("", nothing, kept=False), pages)
+
+
+def _kept(pages: Pages, reader: Reader) -> str:
+    return f"{'private' if reader.name or not pages.open_read else 'public'}, no-cache"
+
+
+def _without_errors(made: Callable[[], Made], pages: Pages) -> Made:
+    try:
+        return made()
+    except Refused as error:
+        return states.refused(error)
+    except Exception as error:
+        status, document, retry_after = problem(error)
+        if status is UNFORESEEN:
+            count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it
+            logger.exception("page failed", exc_info=error)
+            return states.fault(pages.request_id())
+        return states.refused(Refused(status.value, document, retry_after))
+
+
+def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> str | None:
+    """The ETag of a page: its release, the newest one (which the page names if it is another), the build, and what the
+    reader may see. None for a page that must not be kept."""
+    if not address.kept:
+        return None
+    try:
+        opened = pages.releases.as_at(as_at)
+        newest = pages.releases.last_pointer()
+    except Exception:
+        return None  # the page says why
+    parts = (opened.release.id, opened.published_at, newest.sequence, built.assets().build, reader.name, reader.scopes)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def asset_responder(current_event: Callable[[], APIGatewayProxyEventV2]) -> Responder:
+    """The responder of style and script. Their address has their hash, so a browser may keep them for good."""
+    compressed = cache(lambda name: gzipped(built.assets().files[name]))
+
+    def respond(tag: str, name: str) -> Response[Any]:
+        assets = built.assets()
+        if tag != assets.tag or name not in assets.files:
+            raise NotFound("There is no such file.")
+        headers = SAFE | {"Cache-Control": f"public, {IMMUTABLE}"}
+        body = assets.files[name]
+        return with_etag(
+            current_event(), built.MEDIA_TYPES[name], tag, lambda: body, headers, lambda _body: compressed(name)
+        )
+
+    return respond

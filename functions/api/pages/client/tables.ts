@@ -38,7 +38,7 @@ function sortable(heading: HTMLTableCellElement): void {
     const body = heading.closest("table")?.tBodies[0];
     if (!body) return;
     const numbers = heading.dataset["sort"] === "number";
-    const keyed = [...body.rows].map((row) => ({ row, key: keyOf(row, heading.cellIndex) }));
+    const keyed = [...body.rows].map((row) => ({ row, key: keyOf(row, heading.cellIndex, numbers) }));
     const sign = order === "ascending" ? 1 : -1;
     keyed.sort((one, other) => {
       if (!one.key || !other.key) return Number(!one.key) - Number(!other.key);
@@ -48,7 +48,9 @@ function sortable(heading: HTMLTableCellElement): void {
   });
 }
 
-function keyOf(row: HTMLTableRowElement, column: number): string {
+/** What a row is sorted by: empty if its cell has no value. */
+function keyOf(row: HTMLTableRowElement, column: number, numbers: boolean): string {
   const cell = row.cells[column];
-  return cell?.dataset["value"] ?? cell?.textContent.trim() ?? "";
+  const key = cell?.dataset["value"] ?? cell?.textContent.trim() ?? "";
+  return numbers && Number.isNaN(Number(key)) ? "" : key;
 }

@@ -6,22 +6,25 @@ from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.api.ask_views import AskViews
 from functions.api.http.auth import Caller, authorise
 from functions.api.http.context import RequestContext
+from functions.api.http.methods import Responder, add_routes
+from functions.api.http.negotiation import preferred
 from functions.api.http.problems import UNFORESEEN, NotFound, problem
 from functions.api.pages import built, states
-from functions.api.pages.addresses import Address
+from functions.api.pages.addresses import ADDRESSES, Address
 from functions.api.pages.ask import Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
 from functions.api.pages.render import Place, html, shell
 from functions.api.release import Releases
-from functions.api.respond import IMMUTABLE, SAFE, Responder, body_of, etag_matches, full_response, gzipped, with_etag
+from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
 from shared.aws.observability import Measured, count, logger
 
+_BOTH = {"problem": "application/problem+json", "page": "text/html"}
 HTML = "text/html; charset=utf-8"
 _SECURITY = {
     **SAFE,
@@ -40,15 +43,40 @@ class Pages(NamedTuple):
     releases: Releases
     context: RequestContext
     open_read: bool
-    current_event: Callable[[], APIGatewayProxyEventV2]
-    request_id: Callable[[], str]
+    app: APIGatewayHttpResolver
+
+    def event(self) -> APIGatewayProxyEventV2:
+        """The request."""
+        return self.app.current_event
+
+    def request_id(self) -> str:
+        """The id of the request in the log."""
+        return getattr(self.app.lambda_context, "aws_request_id", "")
+
+
+def add_pages(
+    app: APIGatewayHttpResolver, pages: Pages, no_such_endpoint: Callable[[Exception], Response[str]]
+) -> None:
+    """Add all pages, style and script, and what answers for an address that is neither: a page for a browser, a problem
+    document for other clients."""
+    responders: dict[str, dict[str, Responder]] = {"/assets/<tag>/<name>": {"GET": _asset_responder(pages)}}
+    for address in ADDRESSES:
+        responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
+    add_routes(app, responders)
+    no_such_page = _not_found_page(pages)
+
+    @app.not_found
+    def nothing_here(error: Exception) -> Response[Any]:
+        if preferred(pages.event().headers.get("accept"), _BOTH) == "page":
+            return no_such_page()
+        return no_such_endpoint(error)
 
 
 def page_responder(address: Address, pages: Pages) -> Responder:
     """The responder of a page. It never raises: an error is a page too."""
 
     def respond(**path: str) -> Response[Any]:
-        event = pages.current_event()
+        event = pages.event()
         query = dict(event.query_string_parameters or {})
         place = Place(event.path, query)
         reader = Reader()
@@ -60,7 +88,8 @@ def page_responder(address: Address, pages: Pages) -> Responder:
         request = PageRequest(path, asked, form, reader)
 
         def made() -> Made:
-            authorise(caller, address.scope, pages.open_read)
+            if address.scope is not None:
+                authorise(caller, address.scope, pages.open_read)
             return address.view(asking, request)
 
         tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
@@ -93,7 +122,7 @@ def page_responder(address: Address, pages: Pages) -> Responder:
     return respond
 
 
-def not_found_page(pages: Pages) -> Responder:
+def _not_found_page(pages: Pages) -> Responder:
     """The responder of an address that is no page."""
 
     def nothing(_asking: Asking, _request: PageRequest) -> Made:
@@ -135,7 +164,7 @@ def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> s
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def asset_responder(current_event: Callable[[], APIGatewayProxyEventV2]) -> Responder:
+def _asset_responder(pages: Pages) -> Responder:
     """The responder of style and script. Their address has their hash, so a browser may keep them for good."""
     compressed = cache(lambda name: gzipped(built.assets().files[name]))
 
@@ -146,7 +175,7 @@ def asset_responder(current_event: Callable[[], APIGatewayProxyEventV2]) -> Resp
         headers = SAFE | {"Cache-Control": f"public, {IMMUTABLE}"}
         body = assets.files[name]
         return with_etag(
-            current_event(), built.MEDIA_TYPES[name], tag, lambda: body, headers, lambda _body: compressed(name)
+            pages.event(), built.MEDIA_TYPES[name], tag, lambda: body, headers, lambda _body: compressed(name)
         )
 
     return respond

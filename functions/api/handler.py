@@ -40,12 +40,13 @@ def _application() -> "Application":
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
     context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC))
-    return application(releases, context, open_read=settings.open_read)
+    return application(releases, context, open_read=settings.open_read, build=settings.build)
 
 
-def application(releases: Releases, context: RequestContext, *, open_read: bool) -> "Application":
-    """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token."""
-    return Application(releases, context, open_read)
+def application(releases: Releases, context: RequestContext, *, open_read: bool, build: str = "") -> "Application":
+    """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token; `build`: a text
+    that every deployment changes."""
+    return Application(releases, context, open_read, build)
 
 
 class Application:
@@ -55,7 +56,8 @@ class Application:
     API Gateway handles CORS: it answers preflight requests, and replaces any CORS headers that a function returns.
     """
 
-    def __init__(self, releases: Releases, context: RequestContext, open_read: bool) -> None:
+    def __init__(self, releases: Releases, context: RequestContext, open_read: bool, build: str) -> None:
+        self._build = build
         self._releases = releases
         self._context = context
         self._open_read = open_read
@@ -96,7 +98,7 @@ class Application:
         from functions.api.serve_pages import Pages, add_pages
 
         app = APIGatewayHttpResolver()
-        add_pages(app, Pages(self._releases, self._context, self._open_read, app), no_such_endpoint)
+        add_pages(app, Pages(self._releases, self._context, self._open_read, app, self._build), no_such_endpoint)
         app.exception_handler(Exception)(failed)
         return app
 

@@ -38,12 +38,13 @@ _POLICY = (
 
 
 class Pages(NamedTuple):
-    """What all pages are served from."""
+    """What all pages are served from. `build`: a text that every deployment changes."""
 
     releases: Releases
     context: RequestContext
     open_read: bool
     app: APIGatewayHttpResolver
+    build: str
 
     def event(self) -> APIGatewayProxyEventV2:
         """The request."""
@@ -160,22 +161,27 @@ def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> s
         newest = pages.releases.last_pointer()
     except Exception:
         return None  # the page says why
-    parts = (opened.release.id, opened.published_at, newest.sequence, built.assets().build, reader.name, reader.scopes)
+    parts = (
+        opened.release.id,
+        opened.published_at,
+        newest.sequence,
+        built.assets_hash(),
+        pages.build,
+        reader.name,
+        reader.scopes,
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def _asset_responder(pages: Pages) -> Responder:
     """The responder of style and script. Their address has their hash, so a browser may keep them for good."""
-    compressed = cache(lambda name: gzipped(built.assets().files[name]))
+    compressed = cache(gzipped)
 
     def respond(tag: str, name: str) -> Response[Any]:
-        assets = built.assets()
-        if tag != assets.tag or name not in assets.files:
+        content = built.asset(name)
+        if content is None or tag != built.assets_hash():
             raise NotFound("There is no such file.")
         headers = SAFE | {"Cache-Control": f"public, {IMMUTABLE}"}
-        body = assets.files[name]
-        return with_etag(
-            pages.event(), built.MEDIA_TYPES[name], tag, lambda: body, headers, lambda _body: compressed(name)
-        )
+        return with_etag(pages.event(), built.MEDIA_TYPES[name], tag, lambda: content, headers, compressed)
 
     return respond

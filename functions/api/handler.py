@@ -44,8 +44,8 @@ def _application() -> "Application":
 
 
 def application(releases: Releases, context: RequestContext, *, open_read: bool, build: str = "") -> "Application":
-    """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token; `build`: a text
-    that every deployment changes."""
+    """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token; `build`: a
+    text that every deployment changes."""
     return Application(releases, context, open_read, build)
 
 

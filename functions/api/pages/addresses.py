@@ -10,8 +10,9 @@ READ, OPERATE, RECEIPTS, ANY = "read", "operate", "receipts", "any"
 
 
 class Address(NamedTuple):
-    """One page. `scope`: what its reader must have, as of a route of the API; None if the page is for everyone. `kept`: whether a browser may keep it and
-    ask whether it is still right, which needs that it depends on releases and scopes alone."""
+    """One page. `scope`: what its reader must have, as of a route of the API; None if the page is for everyone. `kept`:
+    whether a browser may keep it and ask whether it is still right, which needs that it depends on releases and scopes
+    alone."""
 
     path: str
     view: View

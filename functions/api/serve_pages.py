@@ -178,8 +178,9 @@ def _asset_responder(pages: Pages) -> Responder:
     compressed = cache(gzipped)
 
     def respond(tag: str, name: str) -> Response[Any]:
-        content = built.asset(name)
-        if content is None or tag != built.assets_hash():
+        assets = built.assets()
+        content = assets.files.get(name)
+        if content is None or tag != assets.tag:
             raise NotFound("There is no such file.")
         headers = SAFE | {"Cache-Control": f"public, {IMMUTABLE}"}
         return with_etag(pages.event(), built.MEDIA_TYPES[name], tag, lambda: content, headers, compressed)

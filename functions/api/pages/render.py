@@ -84,7 +84,7 @@ def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking
             pinned_here=pinned_here,
             sources=source_links,
             url=url,
-            assets=place.to(f"/assets/{built.assets_hash()}", {}, as_at=None),
+            assets=place.to(f"/assets/{built.assets().tag}", {}, as_at=None),
         )
     )
 
@@ -92,11 +92,7 @@ def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=built.template_loader(),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=built.TRIM,
-        lstrip_blocks=built.TRIM,
+        loader=built.loader(), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {
         "amount": formatting.amount,

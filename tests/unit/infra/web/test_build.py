@@ -53,15 +53,29 @@ def test_nothing_says_where_it_was_built(files: dict[str, bytes]) -> None:
     assert [name for name, content in files.items() if str(CHECKOUT).encode() in content] == []
 
 
-def test_hash_changes_with_the_style_and_with_the_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    hashes = set()
+def test_tag_changes_with_the_style_and_with_the_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tags = set()
     for style, script in ((b"a", b"b"), (b"aa", b"b"), (b"a", b"bb"), (b"ab", b"")):
         monkeypatch.setattr(build, "style", lambda style=style: style)
         monkeypatch.setattr(build, "script", lambda script=script: script)
         build.build(tmp_path)
-        hashes.add((tmp_path / "hash").read_text("ascii"))
-    assert len(hashes) == 4
-    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in hashes)
+        tags.add((tmp_path / "hashes").read_text("ascii").split()[0])
+    assert len(tags) == 4
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in tags)
+
+
+def test_build_changes_with_a_template_and_the_tag_does_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(build, "style", lambda: b"a")
+    monkeypatch.setattr(build, "script", lambda: b"b")
+    hashes = []
+    for text in ("one", "two", "one"):
+        (tmp_path / "page.jinja").write_text(text, "utf-8")
+        build.build(tmp_path / "web", tmp_path)
+        hashes.append((tmp_path / "web" / "hashes").read_text("ascii").split())
+    (tag, first), (same, second), again = hashes
+    assert tag == same
+    assert first != second
+    assert again == [tag, first]
 
 
 def test_every_template_loads_without_being_compiled(files: dict[str, bytes], tmp_path: Path) -> None:
@@ -90,6 +104,16 @@ def test_of_the_components_only_those_used_are_compiled(tmp_path: Path) -> None:
     assert "nhsuk-button" in page
     with pytest.raises(TemplateNotFound):
         environment.get_template("nhsuk/components/header/macro.jinja")
+
+
+def test_filters_are_those_of_the_environment_that_renders(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (templates / "page.jinja").write_text('{{ "a" | twice }} {{ "b" | upper }}', "utf-8")
+    build.compile_templates(tmp_path / "compiled", templates)
+    environment = Environment(loader=ModuleLoader(tmp_path / "compiled"), autoescape=True)
+    environment.filters["twice"] = lambda text: text * 2
+    assert environment.get_template("page.jinja").render() == "aa B"
 
 
 def test_a_template_chosen_by_an_expression_is_refused(tmp_path: Path) -> None:

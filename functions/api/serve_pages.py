@@ -165,7 +165,7 @@ def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> s
         opened.release.id,
         opened.published_at,
         newest.sequence,
-        built.assets_hash(),
+        built.assets().build,
         pages.build,
         reader.name,
         reader.scopes,

@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api.http import problems
+from functions.api.http.auth import Caller
 from functions.api.http.context import RequestContext
 from functions.api.http.methods import Responder, add_routes
 from functions.api.http.problems import UNFORESEEN, NotFound, Problem
@@ -95,10 +96,15 @@ class Application:
 
     @cached_property
     def _pages(self) -> APIGatewayHttpResolver:
+        from functions.api.ask_views import AskViews, figures_of
         from functions.api.serve_pages import Pages, add_pages
 
+        def ask_as(caller: Caller) -> AskViews:
+            return AskViews(self._releases, self._context, caller, open_read=self._open_read)
+
         app = APIGatewayHttpResolver()
-        add_pages(app, Pages(self._releases, self._context, self._open_read, app, self._build), no_such_endpoint)
+        pages = Pages(app, ask_as, partial(figures_of, self._releases), self._open_read, self._build)
+        add_pages(app, pages, no_such_endpoint)
         app.exception_handler(Exception)(failed)
         return app
 

@@ -1,7 +1,7 @@
 """Pages over HTTP: who looks, which release, whether the browser's copy is still right; and the headers of a page."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -9,18 +9,15 @@ from urllib.parse import parse_qsl
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.api.ask_views import AskViews
 from functions.api.http.auth import Caller, authorise
-from functions.api.http.context import RequestContext
 from functions.api.http.methods import Responder, add_routes
 from functions.api.http.negotiation import preferred
 from functions.api.http.problems import UNFORESEEN, NotFound, problem
 from functions.api.pages import built, states
 from functions.api.pages.addresses import ADDRESSES, Address
-from functions.api.pages.ask import Asking, Refused
+from functions.api.pages.ask import Ask, Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
 from functions.api.pages.render import Place, html, shell
-from functions.api.release import Releases
 from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
 from shared.aws.observability import Measured, count, logger
 
@@ -38,12 +35,13 @@ _POLICY = (
 
 
 class Pages(NamedTuple):
-    """What all pages are served from. `build`: a text that every deployment changes."""
+    """What all pages are served from. `ask_as`: the API as a caller asks it. `figures`: what the figures of a page
+    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes."""
 
-    releases: Releases
-    context: RequestContext
-    open_read: bool
     app: APIGatewayHttpResolver
+    ask_as: Callable[[Caller], Ask]
+    figures: Callable[[str | None], Hashable | None]
+    open_read: bool
     build: str
 
     def event(self) -> APIGatewayProxyEventV2:
@@ -84,7 +82,7 @@ def page_responder(address: Address, pages: Pages) -> Responder:
         asked = {name: value for name, value in query.items() if name != "as_at"}
         form = dict(parse_qsl(body_of(event).decode(), keep_blank_values=True)) if event.http_method == "POST" else {}
         caller = Caller(reader.name, reader.scopes)
-        ask = AskViews(pages.releases, pages.context, caller, open_read=pages.open_read)
+        ask = pages.ask_as(caller)
         asking = Asking(ask, query.get("as_at"))
         request = PageRequest(path, asked, form, reader)
 
@@ -94,8 +92,10 @@ def page_responder(address: Address, pages: Pages) -> Responder:
             return address.view(asking, request)
 
         tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
-        if tag is not None and etag_matches(event.headers.get("if-none-match"), tag):
-            # Only a reader who has had the page has its tag, which depends on what the reader may see.
+        known = event.headers.get("if-none-match")
+        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing: the
+        # page may not exist.
+        if tag is not None and known != "*" and etag_matches(known, tag):
             return Response(
                 304, body="", headers=_SECURITY | {"ETag": f'W/"{tag}"', "Cache-Control": _kept(pages, reader)}
             )
@@ -156,20 +156,10 @@ def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> s
     reader may see. None for a page that must not be kept."""
     if not address.kept:
         return None
-    try:
-        opened = pages.releases.as_at(as_at)
-        newest = pages.releases.last_pointer()
-    except Exception:
-        return None  # the page says why
-    parts = (
-        opened.release.id,
-        opened.published_at,
-        newest.sequence,
-        built.assets().build,
-        pages.build,
-        reader.name,
-        reader.scopes,
-    )
+    figures = pages.figures(as_at)
+    if figures is None:
+        return None
+    parts = (figures, built.assets().build, pages.build, reader.name, sorted(reader.scopes))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -17,7 +17,7 @@ from functions.api.pages import built, states
 from functions.api.pages.addresses import ADDRESSES, Address
 from functions.api.pages.ask import Ask, Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
-from functions.api.pages.render import Place, html, shell
+from functions.api.pages.render import Place, Shell, html, shell
 from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
 from shared.aws.observability import Measured, count, logger
 
@@ -114,7 +114,9 @@ def page_responder(address: Address, pages: Pages) -> Responder:
             headers["Retry-After"] = str(result.retry_after)
 
         def text() -> str:
-            return html(result, place, reader, shell(ask, asking, sign_in=False), asking)
+            # After a fault nothing more is asked: it could fail again.
+            around = Shell(sign_in=False) if result.status == UNFORESEEN else shell(ask, asking, sign_in=False)
+            return html(result, place, reader, around, asking)
 
         if cached and tag is not None:
             return with_etag(event, HTML, tag, text, headers)

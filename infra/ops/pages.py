@@ -1,6 +1,8 @@
 """The pages of this checkout, made of the answers of a deployed API: for work on templates and style."""
 
+import json
 import sys
+from http import HTTPStatus
 from http.client import HTTPResponse
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -49,7 +51,8 @@ def _fetch(address: str, method: str, body: bytes) -> Answer:
         with refused:
             return Answer(refused.code, _lower(refused.headers), refused.read())
     except (URLError, TimeoutError) as error:
-        raise CommandError(f"{address} does not answer: {error}") from None
+        detail = f"{address} does not answer: {error}"
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {}, json.dumps({"detail": detail}).encode())
 
 
 def _answer(response: HTTPResponse) -> Answer:

@@ -1,15 +1,17 @@
-"""Pages are made of public answers alone: made of answers that were fetched over HTTP, each is the same, byte for byte."""
+"""Pages are made of public answers alone: made of answers fetched over HTTP, each is the same, byte for byte."""
 
 import re
 from urllib.parse import parse_qsl
 
+import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from functions.api.handler import no_such_endpoint
 from functions.api.pages.addresses import ADDRESSES, READ
 from functions.api.serve_pages import Pages, add_pages
+from infra.local import gateway
 from infra.local.ask_http import Answer, AskHttp
-from tests.support.api.published import Service
+from tests.support.api.published import NEXT, RELEASE, Service
 
 
 def over_http(service: Service) -> APIGatewayHttpResolver:
@@ -38,7 +40,8 @@ OF_READERS = [one.path for one in ADDRESSES if one.method == "GET" and one.scope
 MORE = (
     "/trusts?q=saint", "/trusts?q=RAA", "/trusts?q=nothing+like+it", "/trusts/ROL", "/trusts/RSP", "/trusts/XXX",
     f"/?as_at={RELEASE}", f"/trusts/RAA?as_at={NEXT}", "/trusts/RAA?category=nothing", "/trusts/RAA?show=staff",
-    "/trusts/RAA/opportunities/nothing", "/trusts/RAH/opportunities/cleaning_cost", "/trusts/RAA/peers?group=estate_type",
+    "/trusts/RAA/opportunities/nothing", "/trusts/RAH/opportunities/cleaning_cost",
+    "/trusts/RAA/peers?group=estate_type",
     "/trusts/RAA/opportunities/cleaning_cost/what-if?numerator=400000", "/nothing/here",
     "/trusts/RAA/opportunities/cleaning_cost/what-if?numerator=many", f"/releases/{RELEASE}/changes?since={NEXT}",
 )  # fmt: skip

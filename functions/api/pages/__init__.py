@@ -1,0 +1,1 @@
+"""Pages for people, rendered from the public answers of the API."""

@@ -1,0 +1,105 @@
+"""The sites that a figure is made of: each one's value as a bar against the benchmarks."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from functions.api.pages.charts import marks
+from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
+from functions.api.pages.charts.rows import BAR, after, heading
+from functions.api.pages.charts.strip import Direction, Named
+from functions.api.pages.charts.text import LINE, SOFT, Anchor, place, wrap
+
+
+class Site(NamedTuple):
+    """A site, its value, and a note: why it does not count, or what it would be worth."""
+
+    name: str
+    value: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The sites that count, and those that do not with a caption; values and benchmarks are in `unit`.
+
+    The counted stand worst first, by `direction`; where neither side is better, and those that do not count, in the
+    caller's order."""
+
+    unit: str
+    direction: Direction
+    counted: tuple[Site, ...]
+    uncounted: tuple[Site, ...] = ()
+    uncounted_caption: str = ""
+    modest: Named | None = None
+    ambitious: Named | None = None
+
+
+def sites(chart: Sites, words: str) -> Markup:
+    """The rows, with the benchmarks as lines through those that count."""
+    benchmarks = [named for named in (chart.modest, chart.ambitious) if named]
+    known = [site.value for site in (*chart.counted, *chart.uncounted) if site.value is not None]
+    scale = axis([*known, *(named.value for named in benchmarks)], chart.unit, zero=True)
+    heads, top = _heads(chart, scale)
+    drawn, bottom = _rows(_ordered(chart), chart.unit, scale, top, "c-plain")
+    classes = {chart.modest: "c-line-modest", chart.ambitious: "c-line-ambitious"}
+    lines = [
+        marks.upright(classes[named], scale.at(named.value), start, bottom - 8)
+        for named, start in zip(benchmarks, [y for y, _ in heads], strict=True)
+    ]
+    zero = marks.upright("c-axis", scale.at(0), top, bottom - 8)
+    ticks = tick_labels(scale, bottom + 8)
+    apart, end = _apart(chart, scale, bottom + 30) if chart.uncounted else ([], bottom + 16)
+    return marks.drawing(
+        [*grid(scale, top, bottom - 8), zero, *lines, *drawn, *(text for _, text in heads), *ticks, *apart], end, words
+    )
+
+
+def _ordered(chart: Sites) -> tuple[Site, ...]:
+    if chart.direction == "neither":
+        return chart.counted
+    sign = -1 if chart.direction == "lower_is_better" else 1
+    return tuple(sorted(chart.counted, key=lambda site: (site.value is None, sign * (site.value or 0.0), site.name)))
+
+
+def _heads(chart: Sites, scale: Axis) -> tuple[list[tuple[float, Markup]], float]:
+    """For each benchmark its label, and the y from which its line runs; and where the rows begin."""
+    heads = []
+    y = 14.0
+    for named, other in ((chart.modest, chart.ambitious), (chart.ambitious, chart.modest)):
+        if not named:
+            continue
+        sides: tuple[Anchor, Anchor] = ("end", "start") if other and named.value < other.value else ("start", "end")
+        lines = [
+            marks.text("c-label", place(line, scale.at(named.value), sides), y + LINE * n)
+            for n, line in enumerate(wrap(f"{named.name} {figure(named.value, chart.unit)}"))
+        ]
+        y += LINE * len(lines)
+        heads.append((y - LINE + 5, Markup("").join(lines)))
+    return heads, y - 4 if heads else 0.0
+
+
+def _rows(
+    rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str
+) -> tuple[list[Markup], float]:
+    """The rows from `top` downwards, and where they end."""
+    drawn: list[Markup] = []
+    y = top
+    for site in rows:
+        value = figure(site.value, unit) if site.value is not None else ""
+        texts, bar = heading(site.name, " · ".join(part for part in (value, site.note) if part), y)
+        drawn += texts
+        if site.value is None:
+            y = bar + 8
+            continue
+        drawn.append(marks.box(class_, scale.at(0), scale.at(site.value), bar, BAR))
+        y = after(bar)
+    return drawn, y
+
+
+def _apart(chart: Sites, scale: Axis, top: float) -> tuple[list[Markup], float]:
+    """The sites that do not count, under their caption."""
+    lines = wrap(chart.uncounted_caption, size=SOFT) if chart.uncounted_caption else ()
+    rows, end = _rows(chart.uncounted, chart.unit, scale, top + LINE * len(lines) + 6, "c-open")
+    return [marks.level("c-axis", 0, 100, top), marks.paragraph("c-soft", lines, top + 18), *rows], end

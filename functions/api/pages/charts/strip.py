@@ -1,0 +1,256 @@
+"""Where one value stands: the organisation and its gap, its comparators, and all of them, on one axis."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from markupsafe import Markup
+
+from functions.api.pages.charts import marks
+from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
+from functions.api.pages.charts.distribution import crowd, crowd_height, histogram
+from functions.api.pages.charts.text import (
+    GAP,
+    LINE,
+    NARROWEST,
+    SOFT,
+    Anchor,
+    Placed,
+    inside,
+    place,
+    wrap,
+)
+
+Direction = Literal["lower_is_better", "higher_is_better", "neither"]
+
+_BAR = 14.0
+_HISTOGRAM = 42.0
+_MARGIN = 0.02
+"""The axis reaches over the values on both sides by this share of their range."""
+
+
+class Named(NamedTuple):
+    """A value with its name: `This trust`, `Modest`, `Target`."""
+
+    name: str
+    value: float
+
+
+class Quarters(NamedTuple):
+    """The middle half of all values, and their median."""
+
+    lower: float
+    median: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What a strip shows; every value is in `unit`.
+
+    `own`: the organisation. `modest`, `ambitious`: the benchmarks; for a target, `modest` alone, with its name.
+    `comparators` with their caption (`6 comparators`): empty when all are compared. `everyone` with its caption
+    (`All 56 trusts`). `interval`: the confidence interval of the own value. `within_chance`: the whole gap may be due
+    to chance. `ahead`: words for the distance of a value that is better than its benchmarks (`£2.03 per m² better than
+    the modest benchmark`). `supposed`: a second value of the organisation. `better`: the word for that side.
+    """
+
+    unit: str
+    direction: Direction
+    own: Named
+    modest: Named | None = None
+    ambitious: Named | None = None
+    comparators: tuple[float, ...] = ()
+    comparators_caption: str = ""
+    everyone: tuple[float, ...] = ()
+    everyone_caption: str = ""
+    quarters: Quarters | None = None
+    deciles: tuple[float, ...] = ()
+    interval: tuple[float, float] | None = None
+    within_chance: bool = False
+    ahead: str = ""
+    supposed: Named | None = None
+    better: str = "better"
+
+
+def strip_axis(chart: Strip) -> Axis:
+    """The axis of all three rows."""
+    named = [one.value for one in (chart.own, chart.modest, chart.ambitious, chart.supposed) if one]
+    spread = [*(chart.interval or ()), *(chart.quarters or ()), *chart.deciles]
+    return axis([*named, *spread, *chart.comparators, *chart.everyone], chart.unit, margin=_MARGIN)
+
+
+def strip(chart: Strip, words: str) -> Markup:
+    """The strip as SVG."""
+    scale = strip_axis(chart)
+    heads, top = _benchmark_labels(chart, scale)
+    own, y = _own_row(chart, scale, top + 6)
+    peers, y = _peer_row(chart, scale, y)
+    everyone, y = _everyone_row(chart, scale, y)
+    bottom = y + 6
+    lines = _benchmark_lines(chart, scale, heads, bottom)
+    side = _better(chart, bottom + 36)
+    return marks.drawing(
+        [
+            *grid(scale, top, bottom),
+            *everyone,
+            *peers,
+            *lines,
+            *own,
+            *(label for _, label in heads),
+            *tick_labels(scale, bottom + 16),
+            *side,
+        ],
+        bottom + (44 if side else 24),
+        words,
+    )
+
+
+def _benchmarks(chart: Strip) -> list[tuple[str, Named]]:
+    both = (("c-line-modest", chart.modest), ("c-line-ambitious", chart.ambitious))
+    return [(class_, named) for class_, named in both if named]
+
+
+def _benchmark_labels(chart: Strip, scale: Axis) -> tuple[list[tuple[float, Markup]], float]:
+    """Each benchmark's label, on a line of its own, with the y from which its line runs; and where the rows begin."""
+    heads = []
+    y = 14.0
+    for _, named in _benchmarks(chart):
+        for line in _lines(named, chart.unit):
+            # A label stands away from the other benchmark's line, which begins above it or runs through it.
+            placed = place(line, scale.at(named.value), _away(chart, named))
+            heads.append((y + 5, marks.text("c-label", placed, y)))
+            y += LINE
+    return heads, y - 6
+
+
+def _away(chart: Strip, named: Named) -> tuple[Anchor, Anchor]:
+    others = [one.value for _, one in _benchmarks(chart) if one is not named]
+    return ("end", "start") if others and named.value < others[0] else ("start", "end")
+
+
+def _lines(named: Named, unit: str) -> tuple[str, ...]:
+    """The name and the value; a long name on several lines."""
+    return wrap(f"{named.name} {figure(named.value, unit)}", NARROWEST)
+
+
+def _benchmark_lines(chart: Strip, scale: Axis, heads: list[tuple[float, Markup]], bottom: float) -> list[Markup]:
+    """Each line runs from under its own label through all rows."""
+    ends: list[float] = []
+    for _, named in _benchmarks(chart):
+        ends.append(heads[sum(len(_lines(one, chart.unit)) for _, one in _benchmarks(chart)[: len(ends) + 1]) - 1][0])
+    pairs = zip(_benchmarks(chart), ends, strict=True)
+    return [marks.upright(class_, scale.at(named.value), start, bottom) for (class_, named), start in pairs]
+
+
+def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float]:
+    """The gap, the whisker, the diamond and their labels; and where the next row begins."""
+    middle = top + _BAR / 2 + 4
+    own = scale.at(chart.own.value)
+    drawn = _gap(chart, scale, middle - _BAR / 2)
+    if chart.interval:
+        drawn.append(marks.whisker(scale.at(chart.interval[0]), scale.at(chart.interval[1]), middle))
+    drawn.append(marks.diamond("c-me", own, middle))
+    if chart.supposed:
+        drawn.append(marks.diamond("c-supposed", scale.at(chart.supposed.value), middle))
+    labels: list[tuple[str, Placed]] = []
+    free = None if chart.supposed else _free_side(chart, scale)
+    y = middle + 5
+    if free:
+        drawn.append(marks.text("c-me-label", free, y))
+    else:
+        for named in (chart.own, chart.supposed):
+            for line in wrap(f"{named.name} {figure(named.value, chart.unit)}", bold=True) if named else ():
+                labels.append(("c-me-label", place(line, scale.at(named.value), ("middle", "start", "end"), bold=True)))
+    if chart.ahead and _is_ahead(chart):
+        labels += [("c-soft", place(line, own, ("middle", "start", "end"), size=SOFT)) for line in wrap(chart.ahead, size=SOFT)]
+    y = middle + 8
+    for class_, placed in labels:
+        y += LINE
+        drawn.append(marks.text(class_, placed, y - 2))
+    return drawn, y + 8
+
+
+def _marks_right_and_left(chart: Strip, scale: Axis) -> tuple[float, float]:
+    """How far the marks of the first row reach, in per cent: those that a label must not cover."""
+    values = [chart.own.value, *(chart.interval or ()), *(named.value for _, named in _benchmarks(chart))]
+    return scale.at(min(values)), scale.at(max(values))
+
+
+def _free_side(chart: Strip, scale: Axis) -> Placed | None:
+    """The own label next to the marks, where no mark and no benchmark's line is; None if it has no room there."""
+    label = f"{chart.own.name} {figure(chart.own.value, chart.unit)}"
+    left, right = _marks_right_and_left(chart, scale)
+    near = marks.DIAMOND + GAP
+    own = scale.at(chart.own.value)
+    candidates = [Placed(label, right, "start", near), Placed(label, left, "end", -near)]
+    # The nearer side first: a label far from its diamond would seem to name something else.
+    candidates.sort(key=lambda one: abs(one.at - own))
+    close = (one for one in candidates if abs(one.at - own) * NARROWEST / 100 <= 60 and inside(one, bold=True))
+    return next(close, None)
+
+
+def _is_ahead(chart: Strip) -> bool:
+    """Whether the own value is better than every benchmark."""
+    sign = {"lower_is_better": -1, "higher_is_better": 1, "neither": 0}[chart.direction]
+    known = [named.value for _, named in _benchmarks(chart)]
+    return bool(known) and all((chart.own.value - value) * sign > 0 for value in known)
+
+
+def _gap(chart: Strip, scale: Axis, top: float) -> list[Markup]:
+    """The bars from the own value to the benchmarks that it has not reached, or one back to them if it is ahead."""
+    own = chart.own.value
+    sign = {"lower_is_better": 1, "higher_is_better": -1, "neither": 0}[chart.direction]
+    modest = chart.modest.value if chart.modest else None
+    ambitious = chart.ambitious.value if chart.ambitious else modest
+    if ambitious is None or modest is None or not sign:
+        return []
+    if _is_ahead(chart):
+        return [marks.box("c-ahead", scale.at(own), scale.at(modest), top, _BAR)]
+    if chart.within_chance:
+        return [marks.box("c-chance", scale.at(own), scale.at(ambitious), top, _BAR)]
+    start = modest if (own - modest) * sign > 0 else own
+    solid = [marks.box("c-solid", scale.at(own), scale.at(modest), top, _BAR)] if start == modest != own else []
+    pale = [marks.box("c-pale", scale.at(start), scale.at(ambitious), top, _BAR)] if ambitious != start else []
+    return [*solid, *pale]
+
+
+def _peer_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float]:
+    """The comparators on their base line, and their caption beneath it."""
+    if not chart.comparators:
+        return [], top
+    base = top + crowd_height(chart.comparators, scale) + 2
+    dots, _ = crowd(chart.comparators, scale, base)
+    return _captioned(dots, base, chart.comparators_caption)
+
+
+def _everyone_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float]:
+    """The histogram with the middle half, the median, the deciles and the own value."""
+    if not chart.everyone and not chart.quarters:
+        return [], top
+    base = top + _HISTOGRAM + 8
+    drawn = []
+    if chart.quarters:
+        drawn.append(
+            marks.box("c-band", scale.at(chart.quarters.lower), scale.at(chart.quarters.upper), top, base - top)
+        )
+    drawn += histogram("c-bin", chart.everyone, scale, base, _HISTOGRAM)
+    drawn += [marks.upright("c-decile", scale.at(value), base, base + 5) for value in chart.deciles]
+    if chart.quarters:
+        drawn.append(marks.upright("c-median", scale.at(chart.quarters.median), top, base))
+    drawn.append(marks.upright("c-me-line", scale.at(chart.own.value), top, base))
+    return _captioned(drawn, base, chart.everyone_caption)
+
+
+def _captioned(drawn: list[Markup], base: float, caption: str) -> tuple[list[Markup], float]:
+    lines = wrap(caption, size=SOFT) if caption else ()
+    line = marks.level("c-axis", 0, 100, base)
+    return [*drawn, line, marks.paragraph("c-soft", lines, base + 17)], base + 8 + LINE * len(lines)
+
+
+def _better(chart: Strip, y: float) -> list[Markup]:
+    """Which side is better, at that side."""
+    if chart.direction == "neither" or not chart.better:
+        return []
+    if chart.direction == "lower_is_better":
+        return [marks.text("c-better", Placed(f"◀ {chart.better}", 0.0, "start"), y)]
+    return [marks.text("c-better", Placed(f"{chart.better} ▶", 100.0, "end"), y)]

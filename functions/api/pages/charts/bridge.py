@@ -53,9 +53,7 @@ def bridge(chart: Bridge, words: str) -> Markup:
         y = after(bar)
     bottom = y - 6
     zero = marks.upright("c-axis", scale.at(0), 0, bottom)
-    return marks.drawing(
-        [*grid(scale, 0, bottom), zero, *drawn, *tick_labels(scale, bottom + 16)], bottom + 24, words
-    )
+    return marks.drawing([*grid(scale, 0, bottom), zero, *drawn, *tick_labels(scale, bottom + 16)], bottom + 24, words)
 
 
 def _amount(value: float, unit: str | None, whole: bool) -> str:

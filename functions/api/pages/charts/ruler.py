@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import axis, figure, grid, tick_labels
+from functions.api.pages.charts.axis import axis, grid, tick_labels
+from functions.api.pages.charts.benchmarks import Named, heads, name_lines
 from functions.api.pages.charts.distribution import crowd, crowd_height
-from functions.api.pages.charts.strip import Named
 from functions.api.pages.charts.text import LINE, SOFT, Placed, place, wrap
 
 
@@ -28,34 +28,29 @@ def ruler(chart: Ruler, words: str) -> Markup:
     named = [one for one in (chart.last, chart.other) if one]
     scale = axis([*chart.candidates, *(one.value for one in named)], None, zero=True, margin=0.02)
     drawn: list[Markup] = []
-    y = 14.0
-    start = y
-    if chart.last:
-        for line in _lines(chart.last):
-            drawn.append(marks.text("c-label", place(line, scale.at(chart.last.value)), y))
-            y += LINE
-        start = y - LINE + 5
-    middle = y + 2
+    last, y = heads(chart.last, None, None, scale)
+    start = last[0].start if last else y
+    middle = y + 14
     labels: list[Markup] = []
     y = middle + 10
     if chart.other:
         at = scale.at(chart.other.value)
         drawn.append(marks.diamond("c-me", at, middle))
-        for line in wrap(f"{chart.other.name} {figure(chart.other.value, None)}", bold=True):
+        for line in name_lines(chart.other, None, bold=True):
             y += LINE
             labels.append(marks.text("c-me-label", place(line, at, ("middle", "start", "end"), bold=True), y - 4))
     base = y + crowd_height(chart.candidates, scale) + 8
     dots, _ = crowd(chart.candidates, scale, base)
     caption = wrap(chart.caption, size=SOFT) if chart.caption else ()
     bottom = base + 22 + LINE * len(caption)
-    line = [marks.upright("c-line-modest", scale.at(chart.last.value), start, base)] if chart.last else []
     near = [marks.text("c-better", Placed(f"◀ {chart.nearer}", 0.0, "start"), bottom + 18)] if chart.nearer else []
     return marks.drawing(
         [
             *grid(scale, start, base),
             marks.level("c-axis", 0, 100, base),
             *dots,
-            *line,
+            *(one.line(base) for one in last),
+            *(one.label for one in last),
             *drawn,
             *labels,
             *tick_labels(scale, base + 18),
@@ -65,7 +60,3 @@ def ruler(chart: Ruler, words: str) -> Markup:
         bottom + (24 if near else 4),
         words,
     )
-
-
-def _lines(named: Named) -> tuple[str, ...]:
-    return wrap(f"{named.name} {figure(named.value, None)}")

@@ -7,9 +7,10 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
+from functions.api.pages.charts.benchmarks import Named, heads
 from functions.api.pages.charts.rows import BAR, after, heading
-from functions.api.pages.charts.strip import Direction, Named
-from functions.api.pages.charts.text import LINE, SOFT, Anchor, place, wrap
+from functions.api.pages.charts.strip import Direction
+from functions.api.pages.charts.text import LINE, SOFT, wrap
 
 
 class Site(NamedTuple):
@@ -38,22 +39,17 @@ class Sites:
 
 def sites(chart: Sites, words: str) -> Markup:
     """The rows, with the benchmarks as lines through those that count."""
-    benchmarks = [named for named in (chart.modest, chart.ambitious) if named]
     known = [site.value for site in (*chart.counted, *chart.uncounted) if site.value is not None]
-    scale = axis([*known, *(named.value for named in benchmarks)], chart.unit, zero=True)
-    heads, top = _heads(chart, scale)
-    drawn, bottom = _rows(_ordered(chart), chart.unit, scale, top, "c-plain")
-    classes = {chart.modest: "c-line-modest", chart.ambitious: "c-line-ambitious"}
-    lines = [
-        marks.upright(classes[named], scale.at(named.value), start, bottom - 8)
-        for named, start in zip(benchmarks, [y for y, _ in heads], strict=True)
-    ]
+    named = [one.value for one in (chart.modest, chart.ambitious) if one]
+    scale = axis([*known, *named], chart.unit, zero=True)
+    benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
+    drawn, bottom = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
+    lines = [one.line(bottom - 8) for one in benchmarks]
+    labels = [one.label for one in benchmarks]
     zero = marks.upright("c-axis", scale.at(0), top, bottom - 8)
     ticks = tick_labels(scale, bottom + 8)
     apart, end = _apart(chart, scale, bottom + 30) if chart.uncounted else ([], bottom + 16)
-    return marks.drawing(
-        [*grid(scale, top, bottom - 8), zero, *lines, *drawn, *(text for _, text in heads), *ticks, *apart], end, words
-    )
+    return marks.drawing([*grid(scale, top, bottom - 8), zero, *lines, *drawn, *labels, *ticks, *apart], end, words)
 
 
 def _ordered(chart: Sites) -> tuple[Site, ...]:
@@ -63,26 +59,7 @@ def _ordered(chart: Sites) -> tuple[Site, ...]:
     return tuple(sorted(chart.counted, key=lambda site: (site.value is None, sign * (site.value or 0.0), site.name)))
 
 
-def _heads(chart: Sites, scale: Axis) -> tuple[list[tuple[float, Markup]], float]:
-    """For each benchmark its label, and the y from which its line runs; and where the rows begin."""
-    heads = []
-    y = 14.0
-    for named, other in ((chart.modest, chart.ambitious), (chart.ambitious, chart.modest)):
-        if not named:
-            continue
-        sides: tuple[Anchor, Anchor] = ("end", "start") if other and named.value < other.value else ("start", "end")
-        lines = [
-            marks.text("c-label", place(line, scale.at(named.value), sides), y + LINE * n)
-            for n, line in enumerate(wrap(f"{named.name} {figure(named.value, chart.unit)}"))
-        ]
-        y += LINE * len(lines)
-        heads.append((y - LINE + 5, Markup("").join(lines)))
-    return heads, y - 4 if heads else 0.0
-
-
-def _rows(
-    rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str
-) -> tuple[list[Markup], float]:
+def _rows(rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str) -> tuple[list[Markup], float]:
     """The rows from `top` downwards, and where they end."""
     drawn: list[Markup] = []
     y = top

@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from functions.api.pages.charts.text import LINE, wrap
 
-STYLE = """
+STYLE = Markup("""
 text{font-family:Arial,Helvetica,sans-serif}
 .c-label,.c-me-label,.c-value{font-size:14px;fill:#212b32}
 .c-label,.c-me-label,.c-soft,.c-value{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
@@ -34,7 +34,7 @@ text{font-family:Arial,Helvetica,sans-serif}
 .c-line-ambitious{stroke:#212b32;stroke-width:1.5px;stroke-dasharray:4 3}
 .c-whisker{stroke:#212b32;stroke-width:2px}
 .c-break{stroke:#4c6272;stroke-width:1.5px;stroke-dasharray:2 3}
-"""
+""")
 """The colours of the pages on a white ground, for every class of the package."""
 
 _MARGIN = 24.0
@@ -64,7 +64,7 @@ def standalone(chart: Markup, title: str, source: str, release: str, width: int 
         '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:.0f}" role="img" aria-label="{title}">'
         "<style>{style}</style>"
         '<rect width="100%" height="100%" fill="#ffffff"/>{lines}</svg>\n'
-    ).format(width=width, height=height, title=title, style=Markup(STYLE), lines=Markup("\n").join(lines))
+    ).format(width=width, height=height, title=title, style=STYLE, lines=Markup("\n").join(lines))
 
 
 def _line(class_: str, line: str, y: float) -> Markup:

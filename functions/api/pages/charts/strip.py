@@ -7,13 +7,13 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
+from functions.api.pages.charts.benchmarks import Named, heads, name_lines
 from functions.api.pages.charts.distribution import crowd, crowd_height, histogram
 from functions.api.pages.charts.text import (
     GAP,
     LINE,
     NARROWEST,
     SOFT,
-    Anchor,
     Placed,
     inside,
     place,
@@ -26,13 +26,6 @@ _BAR = 14.0
 _HISTOGRAM = 42.0
 _MARGIN = 0.02
 """The axis reaches over the values on both sides by this share of their range."""
-
-
-class Named(NamedTuple):
-    """A value with its name: `This trust`, `Modest`, `Target`."""
-
-    name: str
-    value: float
 
 
 class Quarters(NamedTuple):
@@ -82,21 +75,20 @@ def strip_axis(chart: Strip) -> Axis:
 def strip(chart: Strip, words: str) -> Markup:
     """The strip as SVG."""
     scale = strip_axis(chart)
-    heads, top = _benchmark_labels(chart, scale)
+    benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
     own, y = _own_row(chart, scale, top + 6)
     peers, y = _peer_row(chart, scale, y)
     everyone, y = _everyone_row(chart, scale, y)
     bottom = y + 6
-    lines = _benchmark_lines(chart, scale, heads, bottom)
     side = _better(chart, bottom + 36)
     return marks.drawing(
         [
             *grid(scale, top, bottom),
             *everyone,
             *peers,
-            *lines,
+            *(one.line(bottom) for one in benchmarks),
             *own,
-            *(label for _, label in heads),
+            *(one.label for one in benchmarks),
             *tick_labels(scale, bottom + 16),
             *side,
         ],
@@ -105,41 +97,8 @@ def strip(chart: Strip, words: str) -> Markup:
     )
 
 
-def _benchmarks(chart: Strip) -> list[tuple[str, Named]]:
-    both = (("c-line-modest", chart.modest), ("c-line-ambitious", chart.ambitious))
-    return [(class_, named) for class_, named in both if named]
-
-
-def _benchmark_labels(chart: Strip, scale: Axis) -> tuple[list[tuple[float, Markup]], float]:
-    """Each benchmark's label, on a line of its own, with the y from which its line runs; and where the rows begin."""
-    heads = []
-    y = 14.0
-    for _, named in _benchmarks(chart):
-        for line in _lines(named, chart.unit):
-            # A label stands away from the other benchmark's line, which begins above it or runs through it.
-            placed = place(line, scale.at(named.value), _away(chart, named))
-            heads.append((y + 5, marks.text("c-label", placed, y)))
-            y += LINE
-    return heads, y - 6
-
-
-def _away(chart: Strip, named: Named) -> tuple[Anchor, Anchor]:
-    others = [one.value for _, one in _benchmarks(chart) if one is not named]
-    return ("end", "start") if others and named.value < others[0] else ("start", "end")
-
-
-def _lines(named: Named, unit: str) -> tuple[str, ...]:
-    """The name and the value; a long name on several lines."""
-    return wrap(f"{named.name} {figure(named.value, unit)}", NARROWEST)
-
-
-def _benchmark_lines(chart: Strip, scale: Axis, heads: list[tuple[float, Markup]], bottom: float) -> list[Markup]:
-    """Each line runs from under its own label through all rows."""
-    ends: list[float] = []
-    for _, named in _benchmarks(chart):
-        ends.append(heads[sum(len(_lines(one, chart.unit)) for _, one in _benchmarks(chart)[: len(ends) + 1]) - 1][0])
-    pairs = zip(_benchmarks(chart), ends, strict=True)
-    return [marks.upright(class_, scale.at(named.value), start, bottom) for (class_, named), start in pairs]
+def _benchmark_values(chart: Strip) -> list[float]:
+    return [named.value for named in (chart.modest, chart.ambitious) if named]
 
 
 def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float]:
@@ -158,11 +117,13 @@ def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float
     if free:
         drawn.append(marks.text("c-me-label", free, y))
     else:
-        for named in (chart.own, chart.supposed):
-            for line in wrap(f"{named.name} {figure(named.value, chart.unit)}", bold=True) if named else ():
+        for named in (chart.own, *([chart.supposed] if chart.supposed else [])):
+            for line in name_lines(named, chart.unit, bold=True):
                 labels.append(("c-me-label", place(line, scale.at(named.value), ("middle", "start", "end"), bold=True)))
     if chart.ahead and _is_ahead(chart):
-        labels += [("c-soft", place(line, own, ("middle", "start", "end"), size=SOFT)) for line in wrap(chart.ahead, size=SOFT)]
+        labels += [
+            ("c-soft", place(line, own, ("middle", "start", "end"), size=SOFT)) for line in wrap(chart.ahead, size=SOFT)
+        ]
     y = middle + 8
     for class_, placed in labels:
         y += LINE
@@ -172,7 +133,7 @@ def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float
 
 def _marks_right_and_left(chart: Strip, scale: Axis) -> tuple[float, float]:
     """How far the marks of the first row reach, in per cent: those that a label must not cover."""
-    values = [chart.own.value, *(chart.interval or ()), *(named.value for _, named in _benchmarks(chart))]
+    values = [chart.own.value, *(chart.interval or ()), *_benchmark_values(chart)]
     return scale.at(min(values)), scale.at(max(values))
 
 
@@ -192,7 +153,7 @@ def _free_side(chart: Strip, scale: Axis) -> Placed | None:
 def _is_ahead(chart: Strip) -> bool:
     """Whether the own value is better than every benchmark."""
     sign = {"lower_is_better": -1, "higher_is_better": 1, "neither": 0}[chart.direction]
-    known = [named.value for _, named in _benchmarks(chart)]
+    known = _benchmark_values(chart)
     return bool(known) and all((chart.own.value - value) * sign > 0 for value in known)
 
 

@@ -180,7 +180,9 @@ def _windows(chart: Trend, plot: _Plot, bottom: float) -> tuple[list[Markup], fl
         place(chart.points[n].window, plot.x(chart.points[n].end), ("middle", "start", "end"), size=SOFT) for n in order
     ]
     chosen = [
-        (label, line) for n, (label, line) in enumerate(zip(labels, on_lines(labels, SOFT), strict=True)) if not line or n < 2
+        (label, line)
+        for n, (label, line) in enumerate(zip(labels, on_lines(labels, SOFT), strict=True))
+        if not line or n < 2
     ]
     ticks = [marks.upright("c-axis", plot.x(point.end), bottom, bottom + 5) for point in chart.points]
     texts = [marks.text("c-tick", label, bottom + 20 + LINE * line) for label, line in chosen]
@@ -230,17 +232,13 @@ def cheapest(costs: Sequence[Sequence[float]], apart: int) -> list[int]:
     return min(best)[1]
 
 
-def _cost(
-    label: Placed, bold: bool, end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]
-) -> float:
+def _cost(label: Placed, bold: bool, end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]) -> float:
     """How far the label's middle is from the end of its line, and how many lines it crosses in how many frames."""
     crossed = 0
     for frame in _FRAMES:
         left, right = (100 * x / frame for x in label.span(frame, bold=bold))
         crossed += sum(_crosses(one, left, right, y) for one in segments)
-        crossed += sum(
-            left - 3 <= x <= right + 3 and y - _ASCENT - 6 <= spot <= y + _DESCENT + 6 for x, spot in own
-        )
+        crossed += sum(left - 3 <= x <= right + 3 and y - _ASCENT - 6 <= spot <= y + _DESCENT + 6 for x, spot in own)
     return abs(y - 5 - end) + _CROSSING * crossed / len(_FRAMES)
 
 

@@ -134,6 +134,11 @@ def grid(scale: Axis, top: float, bottom: float) -> list[Markup]:
     return [marks.upright("c-grid", scale.at(tick.value), top, bottom) for tick in scale.ticks]
 
 
+def grid_at(scale: Axis, bars: Iterable[float], height: float) -> list[Markup]:
+    """Grid lines that run behind bars alone, not through the texts of the rows. `bars`: where each begins."""
+    return [mark for top in bars for mark in grid(scale, top - 3, top + height + 3)]
+
+
 def tick_labels(scale: Axis, y: float) -> list[Markup]:
     """The ticks' texts on the base line `y`, each under its tick and inside the frame."""
     return [marks.text("c-tick", _under(scale, tick), y) for tick in scale.ticks]

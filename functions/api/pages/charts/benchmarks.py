@@ -1,13 +1,12 @@
 """Benchmarks as lines through the rows of a chart, labelled at the top."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, figure
-from functions.api.pages.charts.text import LINE, Anchor, place, wrap
+from functions.api.pages.charts.text import LINE, Block, place_block, wrap
 
 
 class Named(NamedTuple):
@@ -31,26 +30,26 @@ class Head(NamedTuple):
 
 
 def heads(modest: Named | None, ambitious: Named | None, unit: str | None, scale: Axis) -> tuple[list[Head], float]:
-    """The benchmarks with their labels, each on lines of its own; and where the rows begin, in pixels."""
+    """The benchmarks with their labels, each on lines of its own; and where the rows begin, in pixels.
+
+    The label that another benchmark's line would pass through stands first, above the beginning of that line."""
     both = (("c-line-modest", modest, ambitious), ("c-line-ambitious", ambitious, modest))
+    named = [(class_, one, _label(one, other, unit, scale)) for class_, one, other in both if one]
+    if len(named) == 2 and named[1][2].covers(scale.at(named[0][1].value)):
+        named.reverse()
     made = []
     y = 14.0
-    for class_, named, other in both:
-        if named is None:
-            continue
-        lines = name_lines(named, unit)
-        x = scale.at(named.value)
-        label = Markup("").join(
-            marks.text("c-label", place(line, x, _away(named, other)), y + LINE * n) for n, line in enumerate(lines)
-        )
-        y += LINE * len(lines)
-        made.append(Head(class_, x, y - LINE + 5, label))
+    for class_, one, label in named:
+        after = y + LINE * len(label.lines)
+        made.append(Head(class_, scale.at(one.value), after - LINE + 5, marks.block("c-label", label, y)))
+        y = after
     return made, y - 6 if made else 0.0
 
 
-def _away(named: Named, other: Named | None) -> Sequence[Anchor]:
+def _label(named: Named, other: Named | None, unit: str | None, scale: Axis) -> Block:
     """A label stands on the side where the other benchmark's line is not."""
-    return ("end", "start") if other and named.value < other.value else ("start", "end")
+    left = other is not None and named.value < other.value
+    return place_block(name_lines(named, unit), scale.at(named.value), ("end", "start") if left else ("start", "end"))
 
 
 def name_lines(named: Named, unit: str | None, bold: bool = False) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import axis, grid, tick_labels
+from functions.api.pages.charts.axis import axis, grid_at, tick_labels
 from functions.api.pages.charts.rows import BAR, after, heading
 from shared.formatting import headline
 
@@ -35,28 +35,33 @@ def bridge(chart: Bridge, words: str) -> Markup:
         ends.append(ends[-1] + part.value)
     scale = axis([*ends, chart.after.value], chart.unit, zero=True)
     drawn: list[Markup] = []
-    y, previous = 0.0, 0.0
+    y = 0.0
     steps = [(chart.before, 0.0, chart.before.value, "c-plain")]
     steps += [
         (part, start, start + part.value, "c-rise" if part.value > 0 else "c-fall")
         for part, start in zip(chart.parts, ends, strict=False)
     ]
     steps.append((chart.after, 0.0, chart.after.value, "c-plain"))
+    bars: list[float] = []
     for n, (part, start, end, class_) in enumerate(steps):
         whole = n in (0, len(steps) - 1)
-        texts, bar = heading(part.label, _amount(part.value, chart.unit, whole), y)
+        texts, bar = heading(f"{part.label}: {_amount(part.value, chart.unit, whole)}", "", y)
         if n:
             joint = chart.after.value if n == len(steps) - 1 else start
-            drawn.append(marks.upright("c-link", scale.at(joint), previous, bar))
-        drawn += [*texts, *([marks.box(class_, scale.at(start), scale.at(end), bar, BAR)] if start != end else [])]
-        previous = bar + BAR
+            drawn.append(marks.upright("c-link", scale.at(joint), bars[-1] + BAR, bar))
+        moved = start != end
+        sides = scale.at(start), scale.at(end)
+        drawn.append(
+            marks.box(class_, *sides, bar, BAR) if moved else marks.upright("c-axis", sides[0], bar, bar + BAR)
+        )
+        drawn += texts
+        bars.append(bar)
         y = after(bar)
-    bottom = y - 6
-    zero = marks.upright("c-axis", scale.at(0), 0, bottom)
-    return marks.drawing([*grid(scale, 0, bottom), zero, *drawn, *tick_labels(scale, bottom + 16)], bottom + 24, words)
+    zero = [marks.upright("c-axis", scale.at(0), bar - 3, bar + BAR + 3) for bar in bars]
+    return marks.drawing([*grid_at(scale, bars, BAR), *zero, *drawn, *tick_labels(scale, y + 8)], y + 16, words)
 
 
 def _amount(value: float, unit: str | None, whole: bool) -> str:
-    """An amount; that of a part always has its sign, and one that changes nothing is `no change` to the eye: 0."""
+    """An amount; that of a part always has its sign."""
     text = headline(value, unit)
     return text if whole or value <= 0 else f"+{text}"

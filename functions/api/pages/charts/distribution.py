@@ -47,8 +47,9 @@ def bin_of(value: float, low: float, high: float, bins: int) -> int:
 
 
 def bins_for(number: int) -> int:
-    """As many bins as a histogram of that many values has."""
-    return min(MOST_BINS, max(10, ceil(4 * sqrt(number))))
+    """As many bins as a histogram of that many values has: an odd number, so that the middle of the axis, where values
+    that are all equal stand, is the middle of a bin."""
+    return min(MOST_BINS - 1, max(11, ceil(4 * sqrt(number)) | 1))
 
 
 def histogram(class_: str, values: Sequence[float], scale: Axis, base: float, height: float) -> list[Markup]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from functions.api.pages.charts.text import LINE, Placed
+from functions.api.pages.charts.text import LINE, Block, Placed
 
 DIAMOND = 8.0
 """Half the width of a diamond."""
@@ -92,3 +92,8 @@ def text(class_: str, placed: Placed, y: float) -> Markup:
 def paragraph(class_: str, lines: Sequence[str], y: float, at: float = 0.0) -> Markup:
     """Lines of text from the base line `y` downwards."""
     return Markup("").join(text(class_, Placed(line, at, "start"), y + LINE * n) for n, line in enumerate(lines))
+
+
+def block(class_: str, lines: Block, y: float) -> Markup:
+    """A block of text whose first base line is `y`."""
+    return Markup("").join(text(class_, line, y + LINE * n) for n, line in enumerate(lines.lines))

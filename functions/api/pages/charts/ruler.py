@@ -8,7 +8,7 @@ from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis, grid, tick_labels
 from functions.api.pages.charts.benchmarks import Named, heads, name_lines
 from functions.api.pages.charts.distribution import crowd, crowd_height
-from functions.api.pages.charts.text import LINE, SOFT, Placed, place, wrap
+from functions.api.pages.charts.text import LINE, SOFT, Placed, place_block, wrap
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,13 @@ def ruler(chart: Ruler, words: str) -> Markup:
     last, y = heads(chart.last, None, None, scale)
     start = last[0].start if last else y
     middle = y + 14
-    labels: list[Markup] = []
     y = middle + 10
     if chart.other:
         at = scale.at(chart.other.value)
         drawn.append(marks.diamond("c-me", at, middle))
-        for line in name_lines(chart.other, None, bold=True):
-            y += LINE
-            labels.append(marks.text("c-me-label", place(line, at, ("middle", "start", "end"), bold=True), y - 4))
+        label = place_block(name_lines(chart.other, None, bold=True), at, ("middle", "start", "end"), bold=True)
+        drawn.append(marks.block("c-me-label", label, y + LINE - 4))
+        y += LINE * len(label.lines)
     base = y + crowd_height(chart.candidates, scale) + 8
     dots, _ = crowd(chart.candidates, scale, base)
     caption = wrap(chart.caption, size=SOFT) if chart.caption else ()
@@ -52,7 +51,6 @@ def ruler(chart: Ruler, words: str) -> Markup:
             *(one.line(base) for one in last),
             *(one.label for one in last),
             *drawn,
-            *labels,
             *tick_labels(scale, base + 18),
             marks.paragraph("c-soft", caption, base + 18 + LINE),
             *near,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
+from functions.api.pages.charts.axis import Axis, axis, figure, grid_at, tick_labels
 from functions.api.pages.charts.benchmarks import Named, heads
 from functions.api.pages.charts.rows import BAR, after, heading
 from functions.api.pages.charts.strip import Direction
@@ -43,13 +43,13 @@ def sites(chart: Sites, words: str) -> Markup:
     named = [one.value for one in (chart.modest, chart.ambitious) if one]
     scale = axis([*known, *named], chart.unit, zero=True)
     benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
-    drawn, bottom = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
+    drawn, bars, bottom = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
     lines = [one.line(bottom - 8) for one in benchmarks]
     labels = [one.label for one in benchmarks]
-    zero = marks.upright("c-axis", scale.at(0), top, bottom - 8)
+    zero = [marks.upright("c-axis", scale.at(0), bar - 3, bar + BAR + 3) for bar in bars]
     ticks = tick_labels(scale, bottom + 8)
     apart, end = _apart(chart, scale, bottom + 30) if chart.uncounted else ([], bottom + 16)
-    return marks.drawing([*grid(scale, top, bottom - 8), zero, *lines, *drawn, *labels, *ticks, *apart], end, words)
+    return marks.drawing([*grid_at(scale, bars, BAR), *zero, *lines, *drawn, *labels, *ticks, *apart], end, words)
 
 
 def _ordered(chart: Sites) -> tuple[Site, ...]:
@@ -59,8 +59,11 @@ def _ordered(chart: Sites) -> tuple[Site, ...]:
     return tuple(sorted(chart.counted, key=lambda site: (site.value is None, sign * (site.value or 0.0), site.name)))
 
 
-def _rows(rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str) -> tuple[list[Markup], float]:
-    """The rows from `top` downwards, and where they end."""
+def _rows(
+    rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str
+) -> tuple[list[Markup], list[float], float]:
+    """The rows from `top` downwards, where their bars begin, and where the rows end."""
+    bars: list[float] = []
     drawn: list[Markup] = []
     y = top
     for site in rows:
@@ -70,13 +73,14 @@ def _rows(rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: st
         if site.value is None:
             y = bar + 8
             continue
+        bars.append(bar)
         drawn.append(marks.box(class_, scale.at(0), scale.at(site.value), bar, BAR))
         y = after(bar)
-    return drawn, y
+    return drawn, bars, y
 
 
 def _apart(chart: Sites, scale: Axis, top: float) -> tuple[list[Markup], float]:
     """The sites that do not count, under their caption."""
     lines = wrap(chart.uncounted_caption, size=SOFT) if chart.uncounted_caption else ()
-    rows, end = _rows(chart.uncounted, chart.unit, scale, top + LINE * len(lines) + 6, "c-open")
+    rows, _, end = _rows(chart.uncounted, chart.unit, scale, top + LINE * len(lines) + 6, "c-open")
     return [marks.level("c-axis", 0, 100, top), marks.paragraph("c-soft", lines, top + 18), *rows], end

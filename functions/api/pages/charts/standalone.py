@@ -73,5 +73,5 @@ def _line(class_: str, line: str, y: float) -> Markup:
 
 def _place(chart: Markup, top: float, inner: float) -> Markup:
     """The drawing at its place, with a width in pixels."""
-    fixed = chart.replace('width="100%"', f'x="{_MARGIN:g}" y="{top:g}" width="{inner:g}" overflow="visible"', 1)
+    fixed = str(chart).replace('width="100%"', f'x="{_MARGIN:g}" y="{top:g}" width="{inner:g}" overflow="visible"', 1)
     return Markup(fixed)  # noqa: S704 - the text of a drawing whose parts are escaped

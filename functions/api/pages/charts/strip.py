@@ -11,12 +11,15 @@ from functions.api.pages.charts.benchmarks import Named, heads, name_lines
 from functions.api.pages.charts.distribution import crowd, crowd_height, histogram
 from functions.api.pages.charts.text import (
     GAP,
+    LABEL,
     LINE,
     NARROWEST,
     SOFT,
+    Anchor,
+    Block,
     Placed,
     inside,
-    place,
+    place_block,
     wrap,
 )
 
@@ -24,6 +27,9 @@ Direction = Literal["lower_is_better", "higher_is_better", "neither"]
 
 _BAR = 14.0
 _HISTOGRAM = 42.0
+_CLOSE = 24.0
+"""As far as a label may stand from its diamond or whisker, in pixels of the narrowest frame."""
+_BENEATH: tuple[tuple[Anchor, float], ...] = (("middle", 0.0), ("start", -marks.DIAMOND), ("end", -marks.DIAMOND))
 _MARGIN = 0.02
 """The axis reaches over the values on both sides by this share of their range."""
 
@@ -111,43 +117,48 @@ def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float
     drawn.append(marks.diamond("c-me", own, middle))
     if chart.supposed:
         drawn.append(marks.diamond("c-supposed", scale.at(chart.supposed.value), middle))
-    labels: list[tuple[str, Placed]] = []
-    free = None if chart.supposed else _free_side(chart, scale)
-    y = middle + 5
-    if free:
-        drawn.append(marks.text("c-me-label", free, y))
+    side = None if chart.supposed else _free_side(chart, scale)
+    y = middle + 8
+    if side:
+        drawn.append(marks.text("c-me-label", side, middle + 5))
     else:
         for named in (chart.own, *([chart.supposed] if chart.supposed else [])):
-            for line in name_lines(named, chart.unit, bold=True):
-                labels.append(("c-me-label", place(line, scale.at(named.value), ("middle", "start", "end"), bold=True)))
+            label = _beneath(chart, scale, name_lines(named, chart.unit, bold=True), named.value)
+            drawn.append(marks.block("c-me-label", label, y + LINE - 2))
+            y += LINE * len(label.lines)
     if chart.ahead and _is_ahead(chart):
-        labels += [
-            ("c-soft", place(line, own, ("middle", "start", "end"), size=SOFT)) for line in wrap(chart.ahead, size=SOFT)
-        ]
-    y = middle + 8
-    for class_, placed in labels:
-        y += LINE
-        drawn.append(marks.text(class_, placed, y - 2))
+        label = _beneath(chart, scale, wrap(chart.ahead, size=SOFT), chart.own.value, SOFT, bold=False)
+        drawn.append(marks.block("c-soft", label, y + LINE - 2))
+        y += LINE * len(label.lines)
     return drawn, y + 8
 
 
-def _marks_right_and_left(chart: Strip, scale: Axis) -> tuple[float, float]:
-    """How far the marks of the first row reach, in per cent: those that a label must not cover."""
-    values = [chart.own.value, *(chart.interval or ()), *_benchmark_values(chart)]
-    return scale.at(min(values)), scale.at(max(values))
-
-
 def _free_side(chart: Strip, scale: Axis) -> Placed | None:
-    """The own label next to the marks, where no mark and no benchmark's line is; None if it has no room there."""
+    """The own label next to the marks, where no mark and no benchmark's line is; None if it has no room there, or would
+    be so far from its diamond that it seems to name something else."""
     label = f"{chart.own.name} {figure(chart.own.value, chart.unit)}"
-    left, right = _marks_right_and_left(chart, scale)
+    own = [chart.own.value, *(chart.interval or ())]
+    marked = [*own, *_benchmark_values(chart)]
     near = marks.DIAMOND + GAP
-    own = scale.at(chart.own.value)
-    candidates = [Placed(label, right, "start", near), Placed(label, left, "end", -near)]
-    # The nearer side first: a label far from its diamond would seem to name something else.
-    candidates.sort(key=lambda one: abs(one.at - own))
-    close = (one for one in candidates if abs(one.at - own) * NARROWEST / 100 <= 60 and inside(one, bold=True))
-    return next(close, None)
+    right, left = scale.at(max(marked)), scale.at(min(marked))
+    sides = [
+        (right - scale.at(max(own)), Placed(label, right, "start", near)),
+        (scale.at(min(own)) - left, Placed(label, left, "end", -near)),
+    ]
+    close = [(far, side) for far, side in sides if far * NARROWEST / 100 <= _CLOSE and inside(side, bold=True)]
+    return min(close)[1] if close else None
+
+
+def _beneath(
+    chart: Strip, scale: Axis, lines: tuple[str, ...], value: float, size: float = LABEL, bold: bool = True
+) -> Block:
+    """A label beneath its diamond; on the side of it where no benchmark's line passes through, if there is one."""
+    at = scale.at(value)
+    blocks = [
+        place_block(lines, at, (anchor, "middle", "start", "end"), shift, size, bold) for anchor, shift in _BENEATH
+    ]
+    crossed = [sum(one.covers(scale.at(line), size, bold) for line in _benchmark_values(chart)) for one in blocks]
+    return blocks[crossed.index(min(crossed))]
 
 
 def _is_ahead(chart: Strip) -> bool:

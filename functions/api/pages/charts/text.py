@@ -101,3 +101,29 @@ def on_lines(labels: Iterable[Placed], size: float = LABEL, bold: bool = False) 
         lines[line].append((left, right))
         chosen.append(line)
     return chosen
+
+
+class Block(NamedTuple):
+    """Lines of text that share an anchor, so that they stay together in every frame."""
+
+    lines: tuple[Placed, ...]
+
+    def covers(self, x: float, size: float = LABEL, bold: bool = False) -> bool:
+        """Whether a line at `x` per cent of the frame would pass through it, in the narrowest frame."""
+        spans = [line.span(NARROWEST, size, bold) for line in self.lines]
+        at = NARROWEST * x / 100
+        return any(left - 2 < at < right + 2 for left, right in spans)
+
+
+def place_block(
+    lines: Sequence[str],
+    at: float,
+    prefer: Sequence[Anchor] = ("start", "end"),
+    shift: float = 0.0,
+    size: float = LABEL,
+    bold: bool = False,
+) -> Block:
+    """Lines of text at a mark, inside every frame: where the widest of them has room."""
+    widest = max(lines, key=lambda line: width(line, size, bold), default="")
+    placed = place(widest, at, prefer, shift, size, bold)
+    return Block(tuple(placed._replace(text=line) for line in lines))

@@ -10,14 +10,26 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Tick, bounds, ticks_of
-from functions.api.pages.charts.text import GAP, LINE, NARROWEST, SOFT, Placed, on_lines, place, width, wrap
+from functions.api.pages.charts.text import (
+    GAP,
+    LINE,
+    NARROWEST,
+    SOFT,
+    Placed,
+    on_lines,
+    place,
+    place_block,
+    width,
+    wrap,
+)
 
-_HEIGHT = 150.0
+_HEIGHT = 170.0
 _TICKS = 4
 _RIGHT = 97.0
 _FRAMES = (NARROWEST, 480.0, 960.0)
 """The widths in which labels are tried against the lines."""
 _STEP = 3.0
+_SHORT = 2.5
 _ASCENT, _DESCENT = 12.0, 4.0
 _CROSSING = 25.0
 """A label rather stands that many pixels farther from the end of its line than across a line, in one of the frames."""
@@ -85,7 +97,7 @@ def trend(chart: Trend, words: str) -> Markup:
     plot = _plot(chart, top)
     lines = [line for line in _lines(chart, plot) if any(line.places)]
     broken = [bool(point.break_words) for point in chart.points]
-    segments = [(line.class_, one) for line in lines for one in _segments(line.places, broken)]
+    segments = [(line.class_, one) for line in lines for one in _drawn(line, broken)]
     own = [spot for spot in lines[0].places if spot] if lines[0].class_ == "c-me-line" else []
     windows, bottom = _windows(chart, plot, top + _HEIGHT)
     return marks.drawing(
@@ -94,7 +106,6 @@ def trend(chart: Trend, words: str) -> Markup:
             *_breaks(chart, plot, breaks),
             *(marks.segment(class_, *one) for class_, one in segments),
             *(marks.diamond("c-me", *spot, half=6) for spot in own),
-            *_lonely(lines, broken),
             *_names(lines, [one for _, one in segments], own, plot),
             *windows,
         ],
@@ -105,7 +116,7 @@ def trend(chart: Trend, words: str) -> Markup:
 
 def _plot(chart: Trend, top: float) -> _Plot:
     known = [value for point in chart.points for value in point[2:5] if isinstance(value, float | int)]
-    low, high = bounds(known, chart.unit, margin=0.1)
+    low, high = bounds(known, chart.unit, margin=0.12)
     ticks = ticks_of(low, high, chart.unit, _TICKS)
     left = 100 * (max(width(tick.text, SOFT) for tick in ticks) + GAP + 6) / NARROWEST
     days = [point.end.toordinal() for point in chart.points]
@@ -130,15 +141,14 @@ def _segments(places: Sequence[Place | None], broken: Sequence[bool]) -> list[Se
     return [(first, last) for (first, last), cut in both if first and last and not cut]
 
 
-def _lonely(lines: Sequence[_Line], broken: Sequence[bool]) -> list[Markup]:
-    """A short line for a benchmark that no segment reaches; the own values have diamonds."""
-    drawn = []
-    for line in lines:
-        reached = {spot for one in _segments(line.places, broken) for spot in one}
-        for spot in line.places:
-            if spot and spot not in reached and line.class_ != "c-me-line":
-                drawn.append(marks.segment(line.class_, (spot[0] - 2.5, spot[1]), (spot[0] + 2.5, spot[1])))
-    return drawn
+def _drawn(line: _Line, broken: Sequence[bool]) -> list[Segment]:
+    """The line's segments; for a benchmark that no segment reaches, a short one. The own values have diamonds."""
+    segments = _segments(line.places, broken)
+    if line.class_ == "c-me-line":
+        return segments
+    reached = {spot for one in segments for spot in one}
+    alone = [spot for spot in line.places if spot and spot not in reached]
+    return [*segments, *(((x - _SHORT, y), (x + _SHORT, y)) for x, y in alone)]
 
 
 def _grid(plot: _Plot) -> list[Markup]:
@@ -166,9 +176,9 @@ def _breaks(chart: Trend, plot: _Plot, labels: list[tuple[int, list[str]]]) -> l
     y = 14.0
     for n, lines in labels:
         x = (plot.x(chart.points[n - 1].end) + plot.x(chart.points[n].end)) / 2
-        for line in lines:
-            texts.append(marks.text("c-soft", place(line, x, ("middle", "start", "end"), size=SOFT), y))
-            y += LINE
+        label = place_block(lines, x, ("middle", "start", "end"), size=SOFT)
+        texts.append(marks.block("c-soft", label, y))
+        y += LINE * len(lines)
         drawn.append(marks.upright("c-break", x, y - LINE + 5, plot.top + _HEIGHT))
     return [*drawn, *texts]
 
@@ -238,7 +248,9 @@ def _cost(label: Placed, bold: bool, end: float, y: float, segments: Sequence[Se
     for frame in _FRAMES:
         left, right = (100 * x / frame for x in label.span(frame, bold=bold))
         crossed += sum(_crosses(one, left, right, y) for one in segments)
-        crossed += sum(left - 3 <= x <= right + 3 and y - _ASCENT - 6 <= spot <= y + _DESCENT + 6 for x, spot in own)
+        crossed += 4 * sum(
+            left - 2 <= x <= right + 2 and y - _ASCENT - 5 <= spot <= y + _DESCENT + 5 for x, spot in own
+        )
     return abs(y - 5 - end) + _CROSSING * crossed / len(_FRAMES)
 
 

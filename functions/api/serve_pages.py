@@ -1,8 +1,9 @@
 """Pages over HTTP: who looks, which release, whether the browser's copy is still right; and the headers of a page."""
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -74,58 +75,95 @@ def add_pages(
         return no_such_endpoint(error)
 
 
+class _Visit(NamedTuple):
+    """One request for a page: who looks, where, and what they may ask."""
+
+    event: APIGatewayProxyEventV2
+    reader: Reader
+    caller: Caller
+    place: Place
+    ask: Ask
+    asking: Asking
+
+
 def page_responder(address: Address, pages: Pages) -> Responder:
-    """The responder of a page. It never raises: an error is a page too."""
+    """The responder of a page. An error is a page too."""
 
     def respond(**path: str) -> Response[Any]:
-        event = pages.event()
-        query = dict(event.query_string_parameters or {})
-        place = Place(event.path, query)
-        reader = Reader()
-        asked = {name: value for name, value in query.items() if name != "as_at"}
-        form = dict(parse_qsl(body_of(event).decode(), keep_blank_values=True)) if event.http_method == "POST" else {}
-        caller = Caller(reader.name, reader.scopes)
-        ask = pages.ask_as(caller)
-        asking = Asking(ask, query.get("as_at"))
-        request = PageRequest(path, asked, form, reader)
-
-        def made() -> Made:
-            if address.scope is not None:
-                authorise(caller, address.scope, pages.open_read)
-            return address.view(asking, request)
-
-        tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
+        visit = _visit(pages)
+        event, asking = visit.event, visit.asking
+        tag = _tag(address, pages, visit) if event.http_method in ("GET", "HEAD") else None
         known = event.headers.get("if-none-match")
-        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing: the
-        # page may not exist.
+        headers = _SECURITY | {"Cache-Control": _kept(pages, visit.reader)}
+        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing:
+        # the page may not exist.
         if tag is not None and known != "*" and etag_matches(known, tag):
-            return Response(
-                304, body="", headers=_SECURITY | {"ETag": f'W/"{tag}"', "Cache-Control": _kept(pages, reader)}
-            )
-        result = _without_errors(made, pages)
-        if isinstance(result, Redirect):
-            location = place.to(result.to, result.query, as_at=asking.as_at)
-            location += f"#{result.fragment}" if result.fragment else ""
-            return Response(303, body="", headers=_SECURITY | {"Location": location, "Cache-Control": "no-store"})
-        cached = tag is not None and (not isinstance(result, Page) or result.status == 200)
-        headers = _SECURITY | {"Cache-Control": _kept(pages, reader) if cached else "no-store"}
-        if isinstance(result, Download):
-            headers["Content-Disposition"] = f'attachment; filename="{result.name}"'
-            return with_etag(event, result.media_type, tag or "", lambda: result.body, headers)
-        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *result.posts_to)))
-        if result.retry_after is not None:
-            headers["Retry-After"] = str(result.retry_after)
-
-        def text() -> str:
-            # After a fault nothing more is asked: it could fail again.
-            around = Shell(sign_in=False) if result.status == UNFORESEEN else shell(ask, asking, sign_in=False)
-            return html(result, place, reader, around, asking)
-
-        if cached and tag is not None:
-            return with_etag(event, HTML, tag, text, headers)
-        return full_response(event, HTML, text, headers, status=result.status)
+            return Response(304, body="", headers=headers | {"ETag": f'W/"{tag}"'})
+        try:
+            made = _made(address, pages, visit, path)
+            text = _html(made, visit) if isinstance(made, Page) else ""
+        except Exception as error:
+            made = _instead(error, pages)
+            text = _html(made, visit)
+        if isinstance(made, Redirect):
+            location = visit.place.to(made.to, made.query, as_at=asking.as_at)
+            location += f"#{made.fragment}" if made.fragment else ""
+            return Response(303, body="", headers=headers | {"Location": location, "Cache-Control": "no-store"})
+        if isinstance(made, Download):
+            headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+            return _answer(event, tag, 200, made.media_type, made.body, headers)
+        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *made.posts_to)))
+        if made.retry_after is not None:
+            headers["Retry-After"] = str(made.retry_after)
+        return _answer(event, tag, made.status, HTML, text, headers)
 
     return respond
+
+
+def _visit(pages: Pages) -> _Visit:
+    event = pages.event()
+    query = dict(event.query_string_parameters or {})
+    reader = Reader()
+    caller = Caller(reader.name, reader.scopes)
+    ask = pages.ask_as(caller)
+    return _Visit(event, reader, caller, Place(event.path, query), ask, Asking(ask, query.get("as_at")))
+
+
+def _made(address: Address, pages: Pages, visit: _Visit, path: Mapping[str, str]) -> Made:
+    if address.scope is not None:
+        authorise(visit.caller, address.scope, pages.open_read)
+    query = {name: value for name, value in visit.place.query.items() if name != "as_at"}
+    form = {}
+    if visit.event.http_method == "POST":
+        form = dict(parse_qsl(body_of(visit.event).decode(errors="replace"), keep_blank_values=True))
+    return address.view(visit.asking, PageRequest(path, query, form, visit.reader))
+
+
+def _html(page: Page, visit: _Visit) -> str:
+    # After a fault nothing more is asked: it could fail again.
+    bare = page.status == UNFORESEEN
+    around = Shell(sign_in=False) if bare else shell(visit.ask, visit.asking, sign_in=False)
+    return html(page, visit.place, visit.reader, around, visit.asking)
+
+
+def _instead(error: Exception, pages: Pages) -> Page:
+    """The page for an error."""
+    if isinstance(error, Refused):
+        return states.refused(error)
+    status, document, retry_after = problem(error)
+    if status is not UNFORESEEN:
+        return states.refused(Refused(status.value, document, retry_after))
+    count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it: the function returns normally
+    logger.exception("page failed", exc_info=error)
+    return states.fault(pages.request_id())
+
+
+def _answer(
+    event: APIGatewayProxyEventV2, tag: str | None, status: int, kind: str, body: str | bytes, headers: dict[str, str]
+) -> Response[Any]:
+    if tag is None or status != HTTPStatus.OK:
+        return full_response(event, kind, lambda: body, headers | {"Cache-Control": "no-store"}, status=status)
+    return with_etag(event, kind, tag, lambda: body, headers)
 
 
 def _not_found_page(pages: Pages) -> Responder:
@@ -142,26 +180,12 @@ def _kept(pages: Pages, reader: Reader) -> str:
     return f"{'private' if reader.name or not pages.open_read else 'public'}, no-cache"
 
 
-def _without_errors(made: Callable[[], Made], pages: Pages) -> Made:
-    try:
-        return made()
-    except Refused as error:
-        return states.refused(error)
-    except Exception as error:
-        status, document, retry_after = problem(error)
-        if status is UNFORESEEN:
-            count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it
-            logger.exception("page failed", exc_info=error)
-            return states.fault(pages.request_id())
-        return states.refused(Refused(status.value, document, retry_after))
-
-
-def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> str | None:
+def _tag(address: Address, pages: Pages, visit: _Visit) -> str | None:
     """The ETag of a page: its release, the newest one (which the page names if it is another), the build, and what the
     reader may see. None for a page that must not be kept."""
     if not address.kept:
         return None
-    figures = pages.figures(as_at)
+    figures, reader = pages.figures(visit.asking.as_at), visit.reader
     if figures is None:
         return None
     parts = (figures, built.assets().build, pages.build, reader.name, sorted(reader.scopes))

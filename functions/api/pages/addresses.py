@@ -6,7 +6,7 @@ from functions.api.pages.page import View
 from functions.api.pages.views.about import accessibility, cookies
 from functions.api.pages.views.home import home
 from functions.api.pages.views.releases import release, releases
-from functions.api.pages.views.trust_list import trust_list
+from functions.api.pages.views.trust_list import bars_file, trust_list
 from functions.api.pages.views.trusts import trusts
 from functions.api.pages.views.writes.feedback import feedback, send
 
@@ -28,6 +28,7 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address(r"/trusts/<code>\.svg", bars_file),
     Address("/trusts/<code>", trust_list),
     Address("/releases", releases),
     Address("/releases/<release_id>", release),

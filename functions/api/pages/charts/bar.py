@@ -57,7 +57,7 @@ def gain_marks(gain: Gain, scale: Axis, top: float, height: float, chance: bool 
     return [*solid, marks.box("c-pale", scale.at(start), scale.at(upper), top, height)]
 
 
-class GainRow(NamedTuple):
+class BarRow(NamedTuple):
     """A row of a chart of gains: its label, its figure in words, and its bar; None without one."""
 
     label: str
@@ -66,7 +66,7 @@ class GainRow(NamedTuple):
     chance: bool = False
 
 
-def gain_rows(rows: Iterable[GainRow], scale: Axis, words: str) -> Markup:
+def gain_rows(rows: Iterable[BarRow], scale: Axis, words: str) -> Markup:
     """Gains one below the other, each with its label and figure, under one axis."""
     drawn: list[Markup] = []
     y, tops = 30.0, list[float]()

@@ -1,6 +1,7 @@
 """The filters of a list: what each lets through, and how many gains it would show."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.api.schemas.figures import Line
@@ -12,7 +13,8 @@ _CHANCE_VALUES = {"only": "true", "hide": "false"}
 """The API's parameter within_chance."""
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True)
+class Option:
     """A choice of a filter. `value`: in the address, empty for all. `count`: the gains that it would show, with the
     other filters as they are."""
 

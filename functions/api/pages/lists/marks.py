@@ -21,13 +21,21 @@ def marks_of(line: Line, expression: str | None, nouns: Organisation) -> list[Ma
     """The marks of a gain that is shown in an expression; None if it is shown in its own unit."""
     made = []
     if line.within_chance:
-        made.append(chance(f"The whole gap may be chance: the interval of the {nouns.one}'s own value reaches the benchmark."))
+        made.append(
+            chance(f"The whole gap may be chance: the interval of the {nouns.one}'s own value reaches the benchmark.")
+        )
     if vanishes(line):
         made.append(
-            Mark("Vanishes without one comparator", "", "Without one of the comparators, nothing is left of the lower gain.")
+            Mark(
+                "Vanishes without one comparator",
+                "",
+                "Without one of the comparators, nothing is left of the lower gain.",
+            )
         )
     if expression in line.illustrative_in:
-        made.append(Mark("Illustrative price", _WARN, "The figure shown is made with a price that is not a published one."))
+        made.append(
+            Mark("Illustrative price", _WARN, "The figure shown is made with a price that is not a published one.")
+        )
     return [*made, *_flags(line, nouns)]
 
 

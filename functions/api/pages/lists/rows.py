@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from functions.api.pages.charts.axis import Axis
 from functions.api.pages.charts.bar import Gain, axis_heading, gain_bar, gains_axis
 from functions.api.pages.lists.marks import Mark, marks_of
 from functions.api.schemas.figures import Line
@@ -41,7 +42,8 @@ class Worth(NamedTuple):
 
 
 class GainRow(NamedTuple):
-    """A row. `worth`: the gain in words, empty if it cannot be expressed so; `costs`: whether what would be used instead
+    """A row. `worth`: the gain in words, empty if it cannot be expressed so; `gain`: the same for its bar, None in a
+    table without bars; `costs`: whether what would be used instead
     costs more; `also`: the gain in the opportunity's own expression. `own_period`: whether its period is another than
     that of most rows."""
 
@@ -49,6 +51,7 @@ class GainRow(NamedTuple):
     worth: str
     costs: bool
     also: str
+    gain: Gain | None
     bar: Markup | None
     marks: tuple[Mark, ...]
     own_period: bool
@@ -56,19 +59,30 @@ class GainRow(NamedTuple):
 
 class GainTable(NamedTuple):
     """Rows, largest first. `kind`: one of EXPRESSIONS, or empty if no row can be expressed in any; `over_a_year`:
-    whether its money is that of a year. `axis`: of the bars, None without bars. `period`: that of most rows."""
+    whether its money is that of a year. `scale`: the axis of the bars, and `axis` its drawing; None without bars.
+    `period`: that of most rows."""
 
     kind: str
     over_a_year: bool
     rows: tuple[GainRow, ...]
+    scale: Axis | None
     axis: Markup | None
     period: Period
+
+    @property
+    def heading(self) -> str:
+        """What the column of gains says."""
+        if self.over_a_year:
+            return "Closing the gap is worth, over a year"
+        return f"Closing the gap is worth{f', in {self.kind}' if self.kind in ('staff', 'activity') else ''}"
 
 
 def kinds_of(lines: Iterable[Line]) -> list[str]:
     """The words of EXPRESSIONS in which at least one of the gains can be expressed."""
     known = [*lines]
-    return [kind for kind, name in EXPRESSIONS.items() if any(getattr(one, f"{name}_upper") is not None for one in known)]
+    return [
+        kind for kind, name in EXPRESSIONS.items() if any(getattr(one, f"{name}_upper") is not None for one in known)
+    ]
 
 
 def worth_of(line: Line, kind: str, currency: str, *, over_a_year: bool) -> Worth:
@@ -90,7 +104,9 @@ def gain_table(lines: Sequence[Line], kind: str, currency: str, nouns: Organisat
     Activity has a unit for each row, so that it has no bars and keeps the order of `lines`; rows that cannot be
     expressed so come last."""
     usual = usual_period(lines)
-    worths = {one.opportunity_id: worth_of(one, kind, currency, over_a_year=over_a_year) for one in lines} if kind else {}
+    worths = (
+        {one.opportunity_id: worth_of(one, kind, currency, over_a_year=over_a_year) for one in lines} if kind else {}
+    )
     barred = kind in ("money", "staff")
 
     def place(line: Line) -> tuple[bool, float]:
@@ -110,13 +126,14 @@ def gain_table(lines: Sequence[Line], kind: str, currency: str, nouns: Organisat
             worths[name].words() if kind else line.gain or "",
             bool(kind) and (worths[name].upper or 0.0) < 0,
             _also(line) if kind == "money" and line.native != "cash" else "",
+            gain,
             gain_bar(gain, scale, chance=bool(line.within_chance)) if gain and scale else None,
             tuple(marks_of(line, EXPRESSIONS.get(kind, line.native), nouns)),
             own,
         )
 
-    heading = axis_heading(scale) if scale else None
-    return GainTable(kind, over_a_year and kind == "money", tuple(map(row, ordered)), heading, usual)
+    drawn = axis_heading(scale) if scale else None
+    return GainTable(kind, over_a_year and kind == "money", tuple(map(row, ordered)), scale, drawn, usual)
 
 
 def usual_period(lines: Iterable[Line]) -> Period:

@@ -3,14 +3,18 @@ figure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from functions.api.pages.ask import Asking
+from functions.api.pages.ask import Asking, Refused, ReleaseShown
+from functions.api.pages.charts.bar import BarRow, gain_rows
+from functions.api.pages.charts.standalone import standalone
 from functions.api.pages.lists import filters
 from functions.api.pages.lists.nouns import about, nouns_of, within_sentence
 from functions.api.pages.lists.others import ahead_rows, reasons
 from functions.api.pages.lists.rows import GainTable, gain_table, has_years, kinds_of
-from functions.api.pages.page import Crumb, Page, PageRequest
+from functions.api.pages.page import Crumb, Download, Page, PageRequest
+from functions.api.pages.render import day, period
 from functions.api.schemas.figures import Line, OpportunityLines, ProgrammeAnswer, TrustAnswer, TrustList
 from shared.method.names import Organisation, capital
 
@@ -33,7 +37,7 @@ def trust_list(ask: Asking, request: PageRequest) -> Page:
     programme = ask.get(ProgrammeAnswer, "/v1/programme")
     nouns = nouns_of(programme, answer.trust.level)
     content: dict[str, Any] = {"answer": answer, "trust": answer.trust, "nouns": nouns, "about": about(answer.trust)}
-    name = answer.display_name or answer.answered_for or answer.requested_code
+    name = name_of(answer)
     crumbs = (Crumb(capital(programme.organisations), "/trusts"),)
     if answer.answered_for != answer.requested_code:
         content["closed"] = closed_on(ask, answer)
@@ -41,8 +45,43 @@ def trust_list(ask: Asking, request: PageRequest) -> Page:
         return Page("trust_divided.jinja", name, content, crumbs)
     lines = ask_lines(ask, answer.answered_for)
     content |= _list(lines, request.query, programme.currency, nouns)
-    content["members"] = answer.trust.level if answer.trust.level in [one.level for one in programme.levels[1:]] else None
+    content["members"] = (
+        answer.trust.level if answer.trust.level in [one.level for one in programme.levels[1:]] else None
+    )
     return Page("trust_list.jinja", name, content, crumbs)
+
+
+def bars_file(ask: Asking, request: PageRequest) -> Download:
+    """`/trusts/{code}.svg`: the bars of the page with the same query, with title, source and release in it."""
+    answer = ask.get(TrustAnswer, "/v1/trusts/<code>", code=request.path["code"])
+    programme = ask.get(ProgrammeAnswer, "/v1/programme")
+    nouns = nouns_of(programme, answer.trust.level)
+    lines = ask_lines(ask, answer.answered_for) if answer.answered_for else Lines((), (), ())
+    table: GainTable = _list(lines, request.query, programme.currency, nouns)["table"]
+    if table.scale is None:
+        raise Refused(HTTPStatus.NOT_FOUND, {"detail": "This list has no bars."})
+    rows = [BarRow(row.line.title, row.worth, row.gain, bool(row.line.within_chance)) for row in table.rows if row.gain]
+    words = "; ".join(f"{row.label}, {row.figure}" for row in rows)
+    text = standalone(
+        gain_rows(rows, table.scale, f"{words}."),
+        f"{name_of(answer)}: {table.heading[:1].lower()}{table.heading[1:]}",
+        f"Do not add these up. Source: {programme.name}, {period(*table.period)}, unless its page says otherwise.",
+        release_words(ask.release),
+    )
+    return Download(f"{answer.answered_for}.svg", "image/svg+xml", text)
+
+
+def name_of(answer: TrustAnswer) -> str:
+    """An organisation's name as people write it; its code if it has none."""
+    return answer.display_name or answer.answered_for or answer.requested_code
+
+
+def release_words(release: ReleaseShown | None) -> str:
+    """Which release a file is from."""
+    if release is None:
+        return ""
+    published = f"published {day(release.published_at)}" if release.published_at else "not published"
+    return f"Headroom, release {release.id[:8]}, {published}"
 
 
 def closed_on(ask: Asking, answer: TrustAnswer) -> date | None:
@@ -92,7 +131,11 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
         "filtered": bool(wanted),
         "ahead": there,
         "reasons": reasons(filters.matching(missing, wanted)),
-        "key": list(dict.fromkeys(mark for row in (*table.rows, *there) for mark in row.marks)),
+        "key": list(
+            dict.fromkeys(
+                mark for marks in (*(row.marks for row in table.rows), *(row.marks for row in there)) for mark in marks
+            )
+        ),
         "working_time": any("WTE" in (one.staff_unit or "") for one in gains),
         "file": {"status": "all"} | filters.api_query(wanted),
     }

@@ -352,7 +352,8 @@ class Words:
             case NearestGroup():
                 return self._nearest(group)
             case LandedListGroup():
-                return f"Taken from the list {self.code(group.list)} of {self.code(group.measure)}, without the {self.one} itself."
+                listed = f"{self.code(group.list)} of {self.code(group.measure)}"
+                return f"Taken from the list {listed}, without the {self.one} itself."
             case NationalGroup():
                 return f"All {self.many} with a value in the same window, without the {self.one} itself."
             case _:

@@ -112,18 +112,19 @@ class Block(NamedTuple):
         """Whether a line at `x` per cent of the frame would pass through it, in the narrowest frame."""
         spans = [line.span(NARROWEST, size, bold) for line in self.lines]
         at = NARROWEST * x / 100
-        return any(left - 2 < at < right + 2 for left, right in spans)
+        return any(left + 1 < at < right - 1 for left, right in spans)
 
 
 def place_block(
-    lines: Sequence[str],
+    text: str,
     at: float,
     prefer: Sequence[Anchor] = ("start", "end"),
     shift: float = 0.0,
     size: float = LABEL,
     bold: bool = False,
 ) -> Block:
-    """Lines of text at a mark, inside every frame: where the widest of them has room."""
-    widest = max(lines, key=lambda line: width(line, size, bold), default="")
+    """A text at a mark, inside every frame, in as many lines as it takes; it has room on the wider side of the mark."""
+    lines = wrap(text, NARROWEST * max(at, 100 - at) / 100, size, bold)
+    widest = max(lines, key=lambda line: width(line, size, bold))
     placed = place(widest, at, prefer, shift, size, bold)
     return Block(tuple(placed._replace(text=line) for line in lines))

@@ -21,7 +21,7 @@ def element(name: str, content: Markup | str = "", **attributes: str | float) ->
 
 
 def _text(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0", value == 0)
+    return value if isinstance(value, str) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
 def per_cent(x: float) -> str:

@@ -14,6 +14,7 @@ INSET = 3.0
 """The room left and right of the axis, in per cent of the frame: half a diamond at the narrowest."""
 _STEPS = (1.0, 2.0, 2.5, 5.0)
 _MOST_TICKS = 6
+_TICK_GAP = 5.0
 
 
 class Tick(NamedTuple):
@@ -72,7 +73,7 @@ def _fitting(scale: Axis, unit: str | None) -> Axis:
     """The axis with as many ticks as have room next to each other; never fewer than two."""
     for most in range(_MOST_TICKS, 1, -1):
         chosen = scale._replace(ticks=ticks_of(scale.low, scale.high, unit, most))
-        if not any(on_lines([_under(chosen, tick) for tick in chosen.ticks], SOFT)):
+        if not any(on_lines([_under(chosen, tick) for tick in chosen.ticks], SOFT, _TICK_GAP)):
             return chosen
     return chosen._replace(ticks=(chosen.ticks[0], chosen.ticks[-1]))
 
@@ -111,7 +112,7 @@ def _tick_text(value: float, step: float, unit: str | None) -> str:
     head = (unit or "").partition(" ")[0]
     money = head in CURRENCIES
     if money and step >= 1e4 and isclose(float(f"{value:.3g}"), value):
-        return headline(value, head)
+        return f"{'−' * (value < 0)}{headline(abs(value), head)}"
     per_step = step * 100 if unit == SHARE else step
     places = max(0, -floor(log10(per_step) + 1e-9))
     places += not isclose(per_step * 10**places, round(per_step * 10**places), rel_tol=1e-6)

@@ -89,13 +89,13 @@ def inside(placed: Placed, size: float = LABEL, bold: bool = False) -> bool:
     return left >= 0 and right <= NARROWEST
 
 
-def on_lines(labels: Iterable[Placed], size: float = LABEL, bold: bool = False) -> list[int]:
-    """The line of each label, from 0: the first on which it touches no earlier one."""
+def on_lines(labels: Iterable[Placed], size: float = LABEL, gap: float = GAP) -> list[int]:
+    """The line of each label, from 0: the first on which it is `gap` pixels off every earlier one."""
     lines: list[list[tuple[float, float]]] = []
     chosen = []
     for label in labels:
-        left, right = label.span(NARROWEST, size, bold)
-        free = (n for n, taken in enumerate(lines) if all(right + GAP <= a or b + GAP <= left for a, b in taken))
+        left, right = label.span(NARROWEST, size)
+        free = (n for n, taken in enumerate(lines) if all(right + gap <= a or b + gap <= left for a, b in taken))
         line = next(free, len(lines))
         lines[line:] = lines[line:] or [[]]
         lines[line].append((left, right))

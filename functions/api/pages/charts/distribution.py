@@ -10,7 +10,7 @@ from functions.api.pages.charts.axis import Axis
 from functions.api.pages.charts.text import NARROWEST
 
 MOST_BINS = 44
-"""As many bars as can be told apart on a phone."""
+"""As many bars as a phone shows apart."""
 RADIUS = 5.0
 STEP = 2 * RADIUS + 2.5
 """From one dot to the next, when they do not touch; in pixels."""

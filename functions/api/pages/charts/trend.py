@@ -221,9 +221,10 @@ def _names(lines: Sequence[_Line], segments: Sequence[Segment], own: Sequence[Pl
     ]
     levels = [plot.top + _ASCENT - 10 + _STEP * n for n in range(int(_HEIGHT / _STEP))]
     levels += [levels[-1] + _STEP * n for n in range(1, 1 + max(0, len(labels) * 7 - len(levels)))]
+    reached = [_spans(label, bold) for (bold, _, _), label in zip(labels, placed, strict=True)]
     costs = [
-        [_cost(label, bold, spot[1], y, segments, own) for y in levels]
-        for (bold, spot, _), label in zip(labels, placed, strict=True)
+        [_cost(spans, spot[1], y, segments, own) for y in levels]
+        for (_, spot, _), spans in zip(labels, reached, strict=True)
     ]
     return [
         marks.text("c-me-label" if bold else "c-label", label, levels[n])
@@ -245,17 +246,24 @@ def cheapest(costs: Sequence[Sequence[float]], apart: int) -> list[int]:
     return min(best)[1]
 
 
-def _cost(label: Placed, bold: bool, end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]) -> float:
+def _cost(
+    spans: Sequence[tuple[float, float]], end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]
+) -> float:
     """How far the label's middle is from the end of its line, rather above it than below, and how many lines it crosses
-    in how many frames."""
+    in how many frames. `spans`: from where to where the label reaches in each frame, in per cent of it."""
     crossed = 0
-    for frame in _FRAMES:
-        left, right = (100 * x / frame for x in label.span(frame, bold=bold))
+    for left, right in spans:
         crossed += sum(_crosses(one, left, right, y) for one in segments)
         crossed += 4 * sum(
             left - 2 <= x <= right + 2 and y - _ASCENT - 5 <= spot <= y + _DESCENT + 5 for x, spot in own
         )
     return abs(y - 5 - end) + _BELOW * (y > end) + _CROSSING * crossed / len(_FRAMES)
+
+
+def _spans(label: Placed, bold: bool) -> list[tuple[float, float]]:
+    """From where to where a label reaches in each of the frames, in per cent of it."""
+    pixels = [(frame, label.span(frame, bold=bold)) for frame in _FRAMES]
+    return [(100 * left / frame, 100 * right / frame) for frame, (left, right) in pixels]
 
 
 def _crosses(segment: Segment, left: float, right: float, y: float) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.api.pages.charts.bar import Gain, axis_heading, gain_bar, gains_axis, value_bar
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 GAINS = [Gain(9.07e6, 10.9e6), Gain(2e6, 5.65e6), Gain(0, 3.21e6), Gain(None, 3.16e6), Gain(584e3, 584e3)]
 SCALE = gains_axis([*GAINS, None], "GBP")
@@ -63,11 +63,13 @@ def test_the_heading_is_in_its_column_and_hidden() -> None:
     assert HEADING.outside() == []
     assert HEADING.collisions() == []
     assert HEADING.root.get("aria-hidden") == "true"
-    assert [text.text for text in HEADING.texts(288)][0] == "£0"
+    assert next(text.text for text in HEADING.texts(288)) == "£0"
 
 
 def test_a_bar_has_the_words_of_its_caller() -> None:
-    assert Chart(gain_bar(GAINS[0], SCALE, "Worth £9.07m to £10.9m.")).root.get("aria-label") == "Worth £9.07m to £10.9m."
+    assert (
+        Chart(gain_bar(GAINS[0], SCALE, "Worth £9.07m to £10.9m.")).root.get("aria-label") == "Worth £9.07m to £10.9m."
+    )
 
 
 @pytest.mark.parametrize(("value", "largest", "expected"), [(0.2, 0.8, 25), (0.8, 0.8, 100), (0, 0.8, 0), (0, 0, 0)])

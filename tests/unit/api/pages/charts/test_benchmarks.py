@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis, grid, tick_labels
 from functions.api.pages.charts.benchmarks import Named, heads
-from tests.support.chart_reading import FRAMES, Chart
+from tests.support.api.chart_reading import FRAMES, Chart
 
 
 def read(modest: float, ambitious: float) -> Chart:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.api.pages.charts.bridge import Bridge, Part, bridge
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 CHANGE = Bridge(
     "GBP",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis
 from functions.api.pages.charts.distribution import MOST_BINS, bins_for, counts_of, crowd, histogram, levels_of
-from tests.support.chart_reading import FRAMES, Chart
+from tests.support.api.chart_reading import FRAMES, Chart
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,7 +4,7 @@ import pytest
 
 from functions.api.pages.charts.bar import Gain
 from functions.api.pages.charts.doubt import doubt
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 
 @pytest.mark.parametrize(

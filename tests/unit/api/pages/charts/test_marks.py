@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.text import Placed
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 
 def test_texts_and_words_are_escaped() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.rows import after, heading
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 LONG = "Share of emergency admissions of people aged 75 and over, by the register of the area in which they live"
 

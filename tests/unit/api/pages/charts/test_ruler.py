@@ -6,7 +6,7 @@ import pytest
 
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.ruler import Ruler, ruler
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 FEW = Ruler(
     (0.2, 0.3, 0.35, 0.4, 0.41, 0.5, 0.6, 0.9, 1.1, 1.15, 1.4, 1.9),

@@ -1,9 +1,11 @@
 """Shares of a distance: bars to one scale, each with its share as text."""
 
+import itertools
+
 import pytest
 
 from functions.api.pages.charts.shares import Share, shares
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 ROWS = [Share("Beds", 0.42), Share("Income of the organisation in the year before last", 0.31), Share("Age", 0.266)]
 
@@ -28,7 +30,7 @@ def test_rows_keep_the_callers_order_and_do_not_overlap() -> None:
     labels = [text.text for text in drawn.texts(1010) if text.class_ == "c-label"]
     assert (labels[0], labels[-1]) == ("Age", "Beds")
     tops = [float(bar.get("y", "nan")) for bar in drawn.of("c-plain")]
-    assert all(b - a >= 30 for a, b in zip(tops, tops[1:], strict=False))
+    assert all(b - a >= 30 for a, b in itertools.pairwise(tops))
 
 
 def test_no_shares_are_an_empty_drawing() -> None:

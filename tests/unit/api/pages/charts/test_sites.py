@@ -6,7 +6,7 @@ import pytest
 
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.sites import Site, Sites, sites
-from tests.support.chart_reading import Chart
+from tests.support.api.chart_reading import Chart
 
 ESTATE = Sites(
     "GBP per m2",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
-from tests.support.chart_reading import FRAMES, Chart
+from tests.support.api.chart_reading import FRAMES, Chart
 
 ALL = tuple(12 + (n * 37 % 59) * 0.8 for n in range(56))
 CLEANING = Strip(

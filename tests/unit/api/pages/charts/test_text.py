@@ -5,18 +5,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.api.pages.charts.text import NARROWEST, inside, on_lines, place, place_block, width, wrap
-from tests.support.chart_reading import advance
+from tests.support.api.chart_reading import advance
 
-WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.:()'-£%", min_size=1, max_size=30)
+WORDS = st.text(
+    alphabet="abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.:()'-£%", min_size=1, max_size=30
+)
 
 
 @pytest.mark.parametrize("bold", [False, True])
 @pytest.mark.parametrize(
     "text",
     [
-        "This trust £39.33", "Ambitious £33.54", "Modest 6.54%", "6 comparators", "All 208 trusts", "better ▶", "◀ better",
-        "April 2024 to March 2025", "University Hospitals of Morecambe Bay NHS Foundation Trust", "−£14.48", "1,234,567",
-        "MMMWWW", "ill-lit fjord", "SEK\N{NO-BREAK SPACE}67.7", "£310,000 to £640,000 · 12 m²",
+        "This trust £39.33", "Ambitious £33.54", "Modest 6.54%", "6 comparators", "All 208 trusts", "better ▶",
+        "◀ better", "April 2024 to March 2025", "University Hospitals of Morecambe Bay NHS Foundation Trust",
+        "−£14.48", "1,234,567", "MMMWWW", "ill-lit fjord", "SEK\N{NO-BREAK SPACE}67.7", "£310,000 to £640,000 · 12 m²",
     ],
 )  # fmt: skip
 def test_a_text_is_at_least_as_wide_as_in_arial_and_not_much_wider(text: str, bold: bool) -> None:

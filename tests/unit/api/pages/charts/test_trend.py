@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.api.pages.charts.trend import Point, Trend, cheapest, trend
-from tests.support.chart_reading import Chart, number, per_cent
+from tests.support.api.chart_reading import Chart, number, per_cent
 
 YEARS = Trend(
     "GBP per m2",
@@ -28,8 +28,6 @@ CLASSES = ("c-me-line", "c-line-modest", "c-line-ambitious")
 def value_at(drawn: Chart, y: float) -> float:
     """The value at a height, by the grid lines and their texts."""
     ys = sorted((float(line.get("y1", "nan")) for line in drawn.of("c-grid")), reverse=True)
-    windows = max(float(text.get("y", "nan")) for text in drawn.of("c-axis") if text.get("y")) if False else None
-    assert windows is None
     labels = sorted(number(text.text or "") for text in drawn.of("c-tick") if text.get("x") == "0%")
     assert len(ys) == len(labels) >= 2
     return labels[0] + (ys[0] - y) / (ys[0] - ys[-1]) * (labels[-1] - labels[0])
@@ -54,7 +52,11 @@ def ends(drawn: Chart, class_: str) -> list[tuple[tuple[float, float], tuple[flo
 def test_every_point_gives_back_its_value_and_its_day() -> None:
     drawn = Chart(trend(YEARS, "Over time."))
     slack = height(drawn) / 1000
-    expected = {"c-me-line": (36.0, 38.3, 39.33), "c-line-modest": (35.0, 36.9, 37.3), "c-line-ambitious": (31, 32.9, 33.54)}
+    expected = {
+        "c-me-line": (36.0, 38.3, 39.33),
+        "c-line-modest": (35.0, 36.9, 37.3),
+        "c-line-ambitious": (31, 32.9, 33.54),
+    }
     for class_, values in expected.items():
         segments = ends(drawn, class_)
         assert [(a[1], b[1]) for a, b in segments] == [pytest.approx(pair, abs=slack) for pair in pairwise(values)]
@@ -107,7 +109,11 @@ def test_a_series_without_benchmarks_is_one_line() -> None:
 
 def test_names_stand_in_the_order_of_the_ends() -> None:
     names = [t for t in Chart(trend(YEARS, "")).texts(288) if t.class_ in ("c-label", "c-me-label")]
-    assert [t.text for t in sorted(names, key=lambda t: t.y)] == ["This trust", "Modest benchmark", "Ambitious benchmark"]
+    assert [t.text for t in sorted(names, key=lambda t: t.y)] == [
+        "This trust",
+        "Modest benchmark",
+        "Ambitious benchmark",
+    ]
 
 
 def test_the_first_and_the_last_window_are_always_named() -> None:
@@ -140,7 +146,9 @@ def test_whatever_the_values_texts_stay_apart(
     rows: list[tuple[int | None, int | None, int | None, bool]], last: int, name: str
 ) -> None:
     points = [
-        Point(date(2010 + n, 3, 31), f"April {2009 + n} to March {2010 + n}", own, modest, ambitious, "It merged" * broken)
+        Point(
+            date(2010 + n, 3, 31), f"April {2009 + n} to March {2010 + n}", own, modest, ambitious, "It merged" * broken
+        )
         for n, (own, modest, ambitious, broken) in enumerate(rows)
     ]
     points.append(Point(date(2030, 3, 31), "2030", last, last, last))
@@ -150,7 +158,9 @@ def test_whatever_the_values_texts_stay_apart(
     assert drawn.collisions(("c-tick",)) == []
     slack = height(drawn) / 1000
     known = [float(own) for own, *_ in rows if own is not None]
-    assert [value_at(drawn, float(one.get("y", "nan"))) for one in drawn.of("c-me")] == pytest.approx([*known, last], abs=slack)
+    assert [value_at(drawn, float(one.get("y", "nan"))) for one in drawn.of("c-me")] == pytest.approx(
+        [*known, last], abs=slack
+    )
 
 
 def test_the_cheapest_places_are_found() -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, axis, grid, tick_labels
 from functions.api.pages.charts.benchmarks import Named, heads, name_of
-from functions.api.pages.charts.distribution import crowd, crowd_height, histogram
+from functions.api.pages.charts.distribution import crowd, histogram
 from functions.api.pages.charts.text import (
     GAP,
     LABEL,
@@ -188,8 +188,7 @@ def _peer_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], floa
     """The comparators on their base line, and their caption beneath it."""
     if not chart.comparators:
         return [], top
-    base = top + crowd_height(chart.comparators, scale) + 2
-    dots, _ = crowd(chart.comparators, scale, base)
+    dots, base = crowd(chart.comparators, scale, top + 2)
     return _captioned(dots, base, chart.comparators_caption)
 
 

@@ -58,6 +58,6 @@ def test_one_value_among_many_can_be_seen() -> None:
 
 def test_few_values_are_dots_and_many_a_hollow_histogram() -> None:
     scale = axis([0, 10], None)
-    few, many = (Chart(marks.drawing(crowd(values, scale, 90)[0], 100, "")) for values in ([5.0] * 6, [5.0] * 7))
+    few, many = (Chart(marks.drawing(crowd(values, scale, 10)[0], 100, "")) for values in ([5.0] * 6, [5.0] * 7))
     assert (len(few.of("c-dot")), len(few.of("c-bin-open"))) == (6, 0)
     assert (len(many.of("c-dot")), len(many.of("c-bin-open"))) == (0, 1)

@@ -39,7 +39,7 @@ def _application() -> APIGatewayHttpResolver:
         Store(bucket, s3) for bucket in (settings.incoming_bucket, settings.landing_bucket, settings.data_bucket)
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
-    context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC))
+    context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC), settings.people_client, settings.pages)
     return application(releases, context, open_read=settings.open_read)
 
 

@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.api.http.auth import authorise, caller_of
 from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import takes_gzip
+from functions.api.http.own_pages import host_of
 from functions.api.http.problems import BadBody
 from functions.api.http.queries import PageQuery, Query
 from functions.api.http.route import ApiRoute
@@ -64,7 +65,7 @@ def release_responder(
 
     def respond(**path: str) -> Response[Any]:
         event = current_event()
-        caller = caller_of(event.raw_event)
+        caller = caller_of(event.raw_event, context.people_client)
         authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         query = hints()["query"].read(parameters)
@@ -84,6 +85,7 @@ def release_responder(
             "context": context,
             "caller": caller,
             "accept": event.headers.get("accept"),
+            "host": host_of(event.raw_event),
         }
         if "body" in needed:
             arguments["body"] = hints()["body"].read(_body_of(event))

@@ -18,6 +18,8 @@ from functions.api.list_files import FILES, returns_list
 from functions.api.release import Releases
 from functions.api.respond import Responder, release_responder, static_responder
 from functions.api.routes import ROUTES
+from functions.api.sign_in.responders import responders as sign_in_responders
+from functions.api.sign_in.sign_in import SignIn
 from shared.aws.observability import Measured, count, flushed, logger
 from shared.aws.settings import ApiSettings
 from shared.aws.store import API, Store, client
@@ -40,11 +42,14 @@ def _application() -> APIGatewayHttpResolver:
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
     context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC), settings.people_client, settings.pages)
-    return application(releases, context, open_read=settings.open_read)
+    return application(releases, context, open_read=settings.open_read, sign_in=SignIn.of(settings))
 
 
-def application(releases: Releases, context: RequestContext, *, open_read: bool) -> APIGatewayHttpResolver:
-    """All endpoints, answered from `releases` and `context`. `open_read`: whether reading needs no token.
+def application(
+    releases: Releases, context: RequestContext, *, open_read: bool, sign_in: SignIn | None = None
+) -> APIGatewayHttpResolver:
+    """All endpoints, answered from `releases` and `context`. `open_read`: whether reading needs no token. `sign_in`:
+    how people sign in, if they can.
 
     API Gateway handles CORS: it answers preflight requests, and replaces any CORS headers that a function returns.
     """
@@ -56,6 +61,8 @@ def application(releases: Releases, context: RequestContext, *, open_read: bool)
     responders: dict[str, dict[str, Responder]] = {
         path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
     }
+    if sign_in is not None:
+        responders |= {path: {**by_method} for path, by_method in sign_in_responders(sign_in, current_event).items()}
     for route in ROUTES:
         # A path with the extension of a file comes first: the last part of the path without it would match it too.
         for extension in FILES if returns_list(route) else ():

@@ -227,7 +227,7 @@ def _not_found_page(pages: Pages) -> Responder:
         error = problem(NotFound("Check the address, or search for what you need."))
         raise Refused(error.status.value, error.document)
 
-    return page_responder(Address("", nothing, kept=False), pages)
+    return page_responder(Address("", nothing, scope=None, kept=False), pages)
 
 
 def _kept(pages: Pages, reader: Reader) -> str:

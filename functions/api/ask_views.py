@@ -16,6 +16,16 @@ from functions.api.routes import ROUTES
 _ROUTES = {(route.method, route.path): route for route in ROUTES}
 
 
+def figures_of(releases: Releases, as_at: str | None) -> tuple[object, ...] | None:
+    """What the figures of a page depend on: its release, and the newest one, which the page names if it is another.
+    None if that fails: the page meets the same error, and says so."""
+    try:
+        opened = releases.as_at(as_at)
+        return opened.release.id, opened.published_at, releases.last_pointer().sequence
+    except Exception:
+        return None
+
+
 class AskViews:
     """Answers a reader's questions as the routes would answer their token's. Unforeseen errors pass."""
 

@@ -1,9 +1,8 @@
-"""The API: the published release over HTTP."""
+"""The API and the web client: the published release over HTTP."""
 
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -11,22 +10,20 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api.http import problems
+from functions.api.http.auth import Caller
 from functions.api.http.context import RequestContext
-from functions.api.http.negotiation import preferred
-from functions.api.http.problems import UNFORESEEN, NotFound, Problem, WrongMethod
+from functions.api.http.methods import Responder, add_routes
+from functions.api.http.problems import UNFORESEEN, NotFound, Problem
 from functions.api.http.static import STATIC
 from functions.api.list_files import FILES, returns_list
-from functions.api.pages.addresses import ADDRESSES
 from functions.api.release import Releases
-from functions.api.respond import Responder, release_responder, static_responder
+from functions.api.respond import release_responder, static_responder
 from functions.api.routes import ROUTES
-from functions.api.serve_pages import Pages, asset_responder, not_found_page, page_responder
 from shared.aws.observability import Measured, count, flushed, logger
 from shared.aws.settings import ApiSettings
 from shared.aws.store import API, Store, client
 
-_BOTH = {"problem": "application/problem+json", "page": "text/html"}
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_API = "/v1/"
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @cache
-def _application() -> APIGatewayHttpResolver:
+def _application() -> "Application":
     settings = ApiSettings.from_env()
     s3 = client("s3", API)
     incoming, landing, data = (
@@ -44,69 +41,82 @@ def _application() -> APIGatewayHttpResolver:
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
     context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC))
-    return application(releases, context, open_read=settings.open_read)
+    return application(releases, context, open_read=settings.open_read, build=settings.build)
 
 
-def application(releases: Releases, context: RequestContext, *, open_read: bool) -> APIGatewayHttpResolver:
-    """All endpoints, answered from `releases` and `context`. `open_read`: whether reading needs no token.
+def application(releases: Releases, context: RequestContext, *, open_read: bool, build: str = "") -> "Application":
+    """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token; `build`: a
+    text that every deployment changes."""
+    return Application(releases, context, open_read, build)
+
+
+class Application:
+    """The API's endpoints, and the pages, which are imported with the first request for one: a cold start of the API
+    does not wait for templates.
 
     API Gateway handles CORS: it answers preflight requests, and replaces any CORS headers that a function returns.
     """
-    app = APIGatewayHttpResolver()
 
-    def current_event() -> APIGatewayProxyEventV2:
-        return app.current_event
+    def __init__(self, releases: Releases, context: RequestContext, open_read: bool, build: str) -> None:
+        self._build = build
+        self._releases = releases
+        self._context = context
+        self._open_read = open_read
 
-    pages = Pages(
-        releases, context, open_read, current_event, lambda: getattr(app.lambda_context, "aws_request_id", "")
-    )
-    no_such_page = not_found_page(pages)
+    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """The answer to one request."""
+        path = event.get("rawPath", "")
+        resolver = self._endpoints if path.startswith(_API) or path in STATIC else self._pages
+        return resolver.resolve(event, context)
 
-    responders: dict[str, dict[str, Responder]] = {
-        path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
-    }
-    for route in ROUTES:
-        # A path with the extension of a file comes first: the last part of the path without it would match it too.
-        for extension in FILES if returns_list(route) else ():
-            responder = release_responder(route, releases, context, open_read, current_event, extension)
-            responders[rf"{route.path}\.{extension}"] = {"GET": responder}
-        responder = release_responder(route, releases, context, open_read, current_event)
-        responders.setdefault(route.path, {})[route.method] = responder
-    for address in ADDRESSES:
-        responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
-    responders["/assets/<tag>/<name>"] = {"GET": asset_responder(current_event)}
-    for path, by_method in responders.items():
-        if "GET" in by_method:
-            by_method["HEAD"] = by_method["GET"]
-        for method, responder in by_method.items():
-            app.route(path, method=method)(responder)
-        others = [method for method in _METHODS if method not in by_method]
-        app.route(path, method=others)(_wrong_method(by_method))
+    @cached_property
+    def _endpoints(self) -> APIGatewayHttpResolver:
+        app = APIGatewayHttpResolver()
 
-    @app.not_found
-    def no_such_endpoint(_error: Exception) -> Response[Any]:
-        if (
-            not app.current_event.path.startswith("/v1/")
-            and preferred(app.current_event.headers.get("accept"), _BOTH) == "page"
-        ):
-            return no_such_page()
-        addresses = list(dict.fromkeys(route.path for route in ROUTES))
-        return problems.response(NotFound("No such endpoint; see `addresses`.", addresses=addresses))
+        def current_event() -> APIGatewayProxyEventV2:
+            return app.current_event
 
-    app.exception_handler(Exception)(_failed)
-    return app
+        responders: dict[str, dict[str, Responder]] = {
+            path: {"GET": static_responder(static, current_event)} for path, static in STATIC.items()
+        }
+        for route in ROUTES:
+            # A path with the extension of a file comes first: the last part of the path without it would match it too.
+            for extension in FILES if returns_list(route) else ():
+                responders[rf"{route.path}\.{extension}"] = {
+                    "GET": release_responder(
+                        route, self._releases, self._context, self._open_read, current_event, extension
+                    )
+                }
+            responder = release_responder(route, self._releases, self._context, self._open_read, current_event)
+            responders.setdefault(route.path, {})[route.method] = responder
+        add_routes(app, responders)
+        app.not_found(no_such_endpoint)
+        app.exception_handler(Exception)(failed)
+        return app
 
+    @cached_property
+    def _pages(self) -> APIGatewayHttpResolver:
+        from functions.api.ask_views import AskViews, figures_of
+        from functions.api.serve_pages import Pages, add_pages
 
-def _wrong_method(methods: Iterable[str]) -> Responder:
-    allowed = ", ".join(methods)
+        def ask_as(caller: Caller) -> AskViews:
+            return AskViews(self._releases, self._context, caller, open_read=self._open_read)
 
-    def refuse(**_path: str) -> Response[str]:
-        raise WrongMethod(f"This endpoint accepts only: {allowed}.", allowed)
-
-    return refuse
+        app = APIGatewayHttpResolver()
+        pages = Pages(app, ask_as, partial(figures_of, self._releases), self._open_read, self._build)
+        add_pages(app, pages, no_such_endpoint)
+        app.exception_handler(Exception)(failed)
+        return app
 
 
-def _failed(error: Exception) -> Response[str]:
+def no_such_endpoint(_error: Exception) -> Response[str]:
+    """The answer for an address that is neither an endpoint nor a page."""
+    addresses = list(dict.fromkeys(route.path for route in ROUTES))
+    return problems.response(NotFound("No such endpoint; see `addresses`.", addresses=addresses))
+
+
+def failed(error: Exception) -> Response[str]:
+    """The answer for an error of a view."""
     answer = problems.response(error)
     if answer.status_code == UNFORESEEN:  # Lambda's own error metric does not count it: the function returns normally
         count(Measured.UNFORESEEN_ERRORS)

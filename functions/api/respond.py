@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.api.answers import answer_of, release_shown, takes_body
 from functions.api.http.auth import authorise, caller_of
 from functions.api.http.context import RequestContext
+from functions.api.http.methods import Responder
 from functions.api.http.negotiation import takes_gzip
 from functions.api.http.problems import BadBody
 from functions.api.http.route import ApiRoute
@@ -28,9 +29,6 @@ from functions.api.release import Releases
 from functions.api.schemas.base import Answer, CursorPage
 from functions.api.table_files import MEDIA_TYPES, File
 from shared.formatting import instant
-
-Responder = Callable[..., Response[Any]]
-"""Called with the parts of the path, by name."""
 
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 # Caches revalidate every time, mostly with a 304: a page must not combine answers from two releases.

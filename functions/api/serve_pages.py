@@ -1,27 +1,28 @@
 """Pages over HTTP: who looks, which release, whether the browser's copy is still right; and the headers of a page."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.api.ask_views import AskViews
 from functions.api.http.auth import Caller, authorise
-from functions.api.http.context import RequestContext
+from functions.api.http.methods import Responder, add_routes
+from functions.api.http.negotiation import preferred
 from functions.api.http.problems import UNFORESEEN, NotFound, problem
 from functions.api.pages import built, states
-from functions.api.pages.addresses import Address
-from functions.api.pages.ask import Asking, Refused
+from functions.api.pages.addresses import ADDRESSES, Address
+from functions.api.pages.ask import Ask, Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
-from functions.api.pages.render import Place, html, shell
-from functions.api.release import Releases
-from functions.api.respond import IMMUTABLE, SAFE, Responder, body_of, etag_matches, full_response, gzipped, with_etag
+from functions.api.pages.render import Place, Shell, html, shell
+from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
 from shared.aws.observability import Measured, count, logger
 
+_BOTH = {"problem": "application/problem+json", "page": "text/html"}
 HTML = "text/html; charset=utf-8"
 _SECURITY = {
     **SAFE,
@@ -35,65 +36,137 @@ _POLICY = (
 
 
 class Pages(NamedTuple):
-    """What all pages are served from."""
+    """What all pages are served from. `ask_as`: the API as a caller asks it. `figures`: what the figures of a page
+    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes."""
 
-    releases: Releases
-    context: RequestContext
+    app: APIGatewayHttpResolver
+    ask_as: Callable[[Caller], Ask]
+    figures: Callable[[str | None], Hashable | None]
     open_read: bool
-    current_event: Callable[[], APIGatewayProxyEventV2]
-    request_id: Callable[[], str]
+    build: str
+
+    def event(self) -> APIGatewayProxyEventV2:
+        """The request."""
+        return self.app.current_event
+
+    def request_id(self) -> str:
+        """The id of the request in the log."""
+        try:
+            return self.app.lambda_context.aws_request_id
+        except AttributeError:  # not in Lambda
+            return ""
+
+
+def add_pages(
+    app: APIGatewayHttpResolver, pages: Pages, no_such_endpoint: Callable[[Exception], Response[str]]
+) -> None:
+    """Add all pages, style and script, and what answers for an address that is neither: a page for a browser, a problem
+    document for other clients."""
+    responders: dict[str, dict[str, Responder]] = {"/assets/<tag>/<name>": {"GET": _asset_responder(pages)}}
+    for address in ADDRESSES:
+        responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
+    add_routes(app, responders)
+    no_such_page = _not_found_page(pages)
+
+    @app.not_found
+    def nothing_here(error: Exception) -> Response[Any]:
+        if preferred(pages.event().headers.get("accept"), _BOTH) == "page":
+            return no_such_page()
+        return no_such_endpoint(error)
+
+
+class _Visit(NamedTuple):
+    """One request for a page: who looks, where, and what they may ask."""
+
+    event: APIGatewayProxyEventV2
+    reader: Reader
+    caller: Caller
+    place: Place
+    ask: Ask
+    asking: Asking
 
 
 def page_responder(address: Address, pages: Pages) -> Responder:
-    """The responder of a page. It never raises: an error is a page too."""
+    """The responder of a page. An error is a page too."""
 
     def respond(**path: str) -> Response[Any]:
-        event = pages.current_event()
-        query = dict(event.query_string_parameters or {})
-        place = Place(event.path, query)
-        reader = Reader()
-        asked = {name: value for name, value in query.items() if name != "as_at"}
-        form = dict(parse_qsl(body_of(event).decode(), keep_blank_values=True)) if event.http_method == "POST" else {}
-        caller = Caller(reader.name, reader.scopes)
-        ask = AskViews(pages.releases, pages.context, caller, open_read=pages.open_read)
-        asking = Asking(ask, query.get("as_at"))
-        request = PageRequest(path, asked, form, reader)
-
-        def made() -> Made:
-            authorise(caller, address.scope, pages.open_read)
-            return address.view(asking, request)
-
-        tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
-        if tag is not None and etag_matches(event.headers.get("if-none-match"), tag):
-            # Only a reader who has had the page has its tag, which depends on what the reader may see.
-            return Response(
-                304, body="", headers=_SECURITY | {"ETag": f'W/"{tag}"', "Cache-Control": _kept(pages, reader)}
-            )
-        result = _without_errors(made, pages)
-        if isinstance(result, Redirect):
-            location = place.to(result.to, result.query, as_at=asking.as_at)
-            location += f"#{result.fragment}" if result.fragment else ""
-            return Response(303, body="", headers=_SECURITY | {"Location": location, "Cache-Control": "no-store"})
-        cached = tag is not None and (not isinstance(result, Page) or result.status == 200)
-        headers = _SECURITY | {"Cache-Control": _kept(pages, reader) if cached else "no-store"}
-        if isinstance(result, Download):
-            headers["Content-Disposition"] = f'attachment; filename="{result.name}"'
-            return with_etag(event, result.media_type, tag or "", lambda: result.body, headers)
-        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *result.posts_to)))
-        if result.retry_after is not None:
-            headers["Retry-After"] = str(result.retry_after)
-
-        def text() -> str:
-            return html(result, place, reader, shell(ask, asking, sign_in=False), asking)
-
-        if cached and tag is not None:
-            return with_etag(event, HTML, tag, text, headers)
-        return full_response(event, HTML, text, headers, status=result.status)
+        visit = _visit(pages)
+        event, asking = visit.event, visit.asking
+        tag = _tag(address, pages, visit) if event.http_method in ("GET", "HEAD") else None
+        known = event.headers.get("if-none-match")
+        headers = _SECURITY | {"Cache-Control": _kept(pages, visit.reader)}
+        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing:
+        # the page may not exist.
+        if tag is not None and known != "*" and etag_matches(known, tag):
+            return Response(304, body="", headers=headers | {"ETag": f'W/"{tag}"'})
+        try:
+            made = _made(address, pages, visit, path)
+            text = _html(made, visit) if isinstance(made, Page) else ""
+        except Exception as error:
+            made = _instead(error, pages)
+            text = _html(made, visit)
+        if isinstance(made, Redirect):
+            location = visit.place.to(made.to, made.query, as_at=asking.as_at)
+            location += f"#{made.fragment}" if made.fragment else ""
+            return Response(303, body="", headers=headers | {"Location": location, "Cache-Control": "no-store"})
+        if isinstance(made, Download):
+            headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+            return _answer(event, tag, 200, made.media_type, made.body, headers)
+        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *made.posts_to)))
+        if made.retry_after is not None:
+            headers["Retry-After"] = str(made.retry_after)
+        return _answer(event, tag, made.status, HTML, text, headers)
 
     return respond
 
 
-def not_found_page(pages: Pages) -> Responder:
+def _visit(pages: Pages) -> _Visit:
+    event = pages.event()
+    query = dict(event.query_string_parameters or {})
+    reader = Reader()
+    caller = Caller(reader.name, reader.scopes)
+    ask = pages.ask_as(caller)
+    return _Visit(event, reader, caller, Place(event.path, query), ask, Asking(ask, query.get("as_at")))
+
+
+def _made(address: Address, pages: Pages, visit: _Visit, path: Mapping[str, str]) -> Made:
+    if address.scope is not None:
+        authorise(visit.caller, address.scope, pages.open_read)
+    query = {name: value for name, value in visit.place.query.items() if name != "as_at"}
+    form = {}
+    if visit.event.http_method == "POST":
+        form = dict(parse_qsl(body_of(visit.event).decode(errors="replace"), keep_blank_values=True))
+    return address.view(visit.asking, PageRequest(path, query, form, visit.reader))
+
+
+def _html(page: Page, visit: _Visit) -> str:
+    # After a fault nothing more is asked: it could fail again.
+    bare = page.status == UNFORESEEN
+    around = Shell(sign_in=False) if bare else shell(visit.ask, visit.asking, sign_in=False)
+    return html(page, visit.place, visit.reader, around, visit.asking)
+
+
+def _instead(error: Exception, pages: Pages) -> Page:
+    """The page for an error."""
+    if isinstance(error, Refused):
+        return states.refused(error)
+    status, document, retry_after = problem(error)
+    if status is not UNFORESEEN:
+        return states.refused(Refused(status.value, document, retry_after))
+    count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it: the function returns normally
+    logger.exception("page failed", exc_info=error)
+    return states.fault(pages.request_id())
+
+
+def _answer(
+    event: APIGatewayProxyEventV2, tag: str | None, status: int, kind: str, body: str | bytes, headers: dict[str, str]
+) -> Response[Any]:
+    if tag is None or status != HTTPStatus.OK:
+        return full_response(event, kind, lambda: body, headers | {"Cache-Control": "no-store"}, status=status)
+    return with_etag(event, kind, tag, lambda: body, headers)
+
+
+def _not_found_page(pages: Pages) -> Responder:
     """The responder of an address that is no page."""
 
     def nothing(_asking: Asking, _request: PageRequest) -> Made:
@@ -107,46 +180,28 @@ def _kept(pages: Pages, reader: Reader) -> str:
     return f"{'private' if reader.name or not pages.open_read else 'public'}, no-cache"
 
 
-def _without_errors(made: Callable[[], Made], pages: Pages) -> Made:
-    try:
-        return made()
-    except Refused as error:
-        return states.refused(error)
-    except Exception as error:
-        status, document, retry_after = problem(error)
-        if status is UNFORESEEN:
-            count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it
-            logger.exception("page failed", exc_info=error)
-            return states.fault(pages.request_id())
-        return states.refused(Refused(status.value, document, retry_after))
-
-
-def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> str | None:
+def _tag(address: Address, pages: Pages, visit: _Visit) -> str | None:
     """The ETag of a page: its release, the newest one (which the page names if it is another), the build, and what the
     reader may see. None for a page that must not be kept."""
     if not address.kept:
         return None
-    try:
-        opened = pages.releases.as_at(as_at)
-        newest = pages.releases.last_pointer()
-    except Exception:
-        return None  # the page says why
-    parts = (opened.release.id, opened.published_at, newest.sequence, built.assets().build, reader.name, reader.scopes)
+    figures, reader = pages.figures(visit.asking.as_at), visit.reader
+    if figures is None:
+        return None
+    parts = (figures, built.assets().build, pages.build, reader.name, sorted(reader.scopes))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def asset_responder(current_event: Callable[[], APIGatewayProxyEventV2]) -> Responder:
+def _asset_responder(pages: Pages) -> Responder:
     """The responder of style and script. Their address has their hash, so a browser may keep them for good."""
-    compressed = cache(lambda name: gzipped(built.assets().files[name]))
+    compressed = cache(gzipped)
 
     def respond(tag: str, name: str) -> Response[Any]:
         assets = built.assets()
-        if tag != assets.tag or name not in assets.files:
+        content = assets.files.get(name)
+        if content is None or tag != assets.tag:
             raise NotFound("There is no such file.")
         headers = SAFE | {"Cache-Control": f"public, {IMMUTABLE}"}
-        body = assets.files[name]
-        return with_etag(
-            current_event(), built.MEDIA_TYPES[name], tag, lambda: body, headers, lambda _body: compressed(name)
-        )
+        return with_etag(pages.event(), built.MEDIA_TYPES[name], tag, lambda: content, headers, compressed)
 
     return respond

@@ -55,10 +55,11 @@ class OpportunitiesSettings(_Settings):
 
 class ApiSettings(_Settings):
     """Settings of the API. `pointer_seconds`: for how long the current pointer is cached. `open_read`: whether reading
-    needs no token."""
+    needs no token. `build`: the function's version, which Lambda sets."""
 
     incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")
     open_read: bool = Field(default=False, alias="OPEN_READ")
+    build: str = Field(default="", alias="AWS_LAMBDA_FUNCTION_VERSION")

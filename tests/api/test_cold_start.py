@@ -41,7 +41,14 @@ def test_cold_start_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not HEAVY & {*modules}
 
 
+def test_no_answer_needs_templates(bucket: Path) -> None:
+    loaded = cold(bucket, *PATHS)
+    assert set(loaded["statuses"]) == {200}
+    assert not {name for name in loaded["modules"] if name.startswith(("jinja2", "functions.api.pages"))}
+
+
 def test_no_answer_needs_pandas(bucket: Path) -> None:
     told = cold(bucket, *PATHS, "/")
     assert set(told["statuses"]) == {200}
+    assert "jinja2" in told["modules"]
     assert "pandas" not in told["modules"]

@@ -1,7 +1,5 @@
 """What every address has in common: freshness, problems, and the page."""
 
-import base64
-import hashlib
 import re
 from itertools import count
 
@@ -17,9 +15,7 @@ from infra.local import gateway
 from shared import keys
 from shared.aws.store import Store, Stored
 from shared.errors import Transient
-from tests.support.api.guarding import guarded
 from tests.support.api.published import NEXT, OF_RELEASE, RELEASE, Service, path_of
-from tests.support.paths import CHECKOUT
 
 PATHS = [path_of(route) for route in OF_RELEASE if route.method == "GET"]
 CURRENT = "/v1/releases/current"
@@ -230,76 +226,6 @@ def test_the_handler_reads_the_bucket_it_is_told(service: Service, monkeypatch: 
         finally:
             api._application.cache_clear()
     assert answer.json() == service.get(PATHS[3]).json()
-
-
-# ---- the page ------------------------------------------------------------------------------------------------------
-
-
-def test_the_page_runs_its_own_style_and_script_and_nothing_else(service: Service) -> None:
-    page = service.get("/")
-    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert len(page.body) < 25_000
-    policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; ")
-    assert "unsafe" not in policy
-    for tag in ("style", "script"):
-        (inside,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page.text, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in policy
-
-
-def test_a_reader_who_has_the_page_is_told_so(service: Service) -> None:
-    tag = service.get("/").headers["etag"]
-    assert (service.get("/", if_none_match=tag).status, service.get("/", if_none_match='"x"').status) == (304, 200)
-
-
-def test_the_page_writes_text_and_loads_nothing_from_elsewhere() -> None:
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
-    for unsafe in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="):
-        assert unsafe not in text
-    assert "src=" not in text
-    assert set(re.findall(r"https?://[^\s\"'<]+", text)) <= {"http://www.w3.org/2000/svg"}
-    for needed in (
-        '<html lang="en">',
-        "viewport",
-        'role="status"',
-        "<label",
-        "<main",
-        "added together",
-        "illustrative",
-    ):
-        assert needed in text
-
-
-def test_the_page_says_that_it_cannot_sign_in_where_reading_takes_a_token(service: Service) -> None:
-    refused = gateway.response(guarded(service, open_read=False)(gateway.event("GET", "/v1/trusts")))
-    assert (refused.status, refused.json()) == (401, {"message": "Unauthorized"})  # which holds no sentence to show
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
-    (reading,) = re.findall(r"const read = async path => \{(.*?)\n\};", text, re.DOTALL)
-    (shown,) = re.findall(r"answer\.status === 401\) throw new Error\((\w+)\)", reading)
-    (sentence,) = re.findall(rf'const {shown} = "([^"]+)";', text)
-    assert "access token" in sentence
-    assert "this page has no sign-in" in sentence
-    assert reading.index("401") < reading.index("answer.ok")
-
-
-def test_the_page_shows_what_the_api_answers(service: Service) -> None:
-    """Every field the page reads stands in the answer it reads it from."""
-    text = (CHECKOUT / "functions" / "api" / "page.html").read_text("utf-8")
-    listed = service.get("/v1/trusts/RAA/opportunities", {"status": "all", "limit": "500"}).json()
-    told = service.get("/v1/trusts/RAA/opportunities/cleaning_cost").json()
-    held = {
-        "row": listed["opportunities"][0],
-        "receipt": told["receipt"],
-        "definition": told["definition"],
-        "step": told["receipt"]["steps"][2],
-        "price": told["receipt"]["prices"][0],
-        "trust": service.get("/v1/trusts").json()["trusts"][0],
-    }
-    for name, fields in held.items():
-        read = set(re.findall(rf"\b{name}\.([a-z_]+)\b(?!\()", text))
-        assert read, name
-        assert read <= fields.keys(), name
 
 
 def test_any_release_that_was_ever_published_can_be_asked(service: Service) -> None:

@@ -29,7 +29,7 @@ PATTERN = re.compile(rf"\b(?:{'|'.join(word.replace(' ', r'\s+') for word in MAN
 SPELT = re.compile(r"^ +small: \[.*\]", re.MULTILINE)
 """Words of proper names that a programme writes without a capital: they are in the names, and not in a sentence."""
 CODE = ("functions", "shared", "infra", "samples", "benchmarks")
-TEXTS = ("*.md", "*.yaml", "*.html", "*.toml", "*.json")
+TEXTS = ("*.md", "*.yaml", "*.jinja", "*.ts", "*.scss", "*.toml", "*.json")
 
 
 def english_of(source: str) -> Iterator[tuple[int, str]]:
@@ -66,7 +66,7 @@ def texts() -> list[Path]:
 
 def test_no_text_has_a_mannered_word() -> None:
     paths = texts()
-    assert {"README.md", "template.yaml", "Makefile", "openapi.json", "page.html"} <= {path.name for path in paths}
+    assert {"README.md", "template.yaml", "Makefile", "openapi.json", "home.jinja"} <= {path.name for path in paths}
     places = [place for path in paths for place in mannered(path)]
     assert not places, "\n".join(places)
 

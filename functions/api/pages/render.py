@@ -35,10 +35,10 @@ class Shell(NamedTuple):
     """What every page has around it: the programme in words, the release of its figures, the newest one if that is
     another, and where a reader signs in."""
 
-    programme: ProgrammeAnswer | None
-    release: ReleaseShown | None
-    newest: ReleaseShown | None
     sign_in: bool
+    programme: ProgrammeAnswer | None = None
+    release: ReleaseShown | None = None
+    newest: ReleaseShown | None = None
 
 
 def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
@@ -51,8 +51,8 @@ def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
             current = around.newest(CurrentRelease, "/v1/releases/current")
             newest = ReleaseShown(current.pointer.release_id, current.pointer.published_at)
     except Refused:
-        return Shell(None, None, None, sign_in)
-    return Shell(programme, asking.release or around.release, newest, sign_in)
+        return Shell(sign_in)
+    return Shell(sign_in, programme, asking.release or around.release, newest)
 
 
 def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking) -> str:

@@ -23,7 +23,7 @@ _FAULT = "Something went wrong"
 def refused(error: Refused) -> Page:
     """The page for an answer that the API refused."""
     if error.problem.get("nothing_published"):
-        return nothing_published(error)
+        return nothing_published(error.status, error.retry_after)
     status = HTTPStatus(error.status)
     return Page(
         "state.jinja",
@@ -39,9 +39,9 @@ def refused(error: Refused) -> Page:
     )
 
 
-def nothing_published(error: Refused) -> Page:
+def nothing_published(status: int, retry_after: int | None = None) -> Page:
     """The page before the first release."""
-    return Page("empty.jinja", "Nothing has been published yet", status=error.status, retry_after=error.retry_after)
+    return Page("empty.jinja", "Nothing has been published yet", status=status, retry_after=retry_after)
 
 
 def fault(number: str) -> Page:

@@ -290,6 +290,7 @@ class Service:
         self.context = RequestContext(self.incoming, self.landing, self.store, lambda: NOW)
         self.app = application(self.releases, self.context, open_read=True)
         self.claims: dict[str, str] | None = None
+        self.lambda_context = object()
 
     def publish(self, release_id: str = RELEASE, sequence: int = 1, **other: Rows) -> None:
         """Write the release, with other rows in the tables named, and point at it."""
@@ -335,7 +336,7 @@ class Service:
         """Ask; `if_none_match` and the like are headers."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         event = gateway.event(method, path, query, sent, body, self.claims)
-        return gateway.response(self.app.resolve(event, object()))
+        return gateway.response(self.app.resolve(event, self.lambda_context))
 
     def post(self, path: str, body: Any, query: dict[str, str] | None = None) -> gateway.Response:
         """Send a JSON document."""

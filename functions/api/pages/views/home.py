@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from functions.api.pages.ask import Asking
+from functions.api.pages.ask import Asking, Refused
 from functions.api.pages.page import Page, PageRequest
+from functions.api.pages.states import nothing_published
 from functions.api.schemas.figures import CurrentRelease, ProgrammeAnswer, Trust, TrustList
 
 _MOST = "500"
@@ -12,7 +13,12 @@ _MOST = "500"
 
 def home(ask: Asking, _request: PageRequest) -> Page:
     """The page `/`."""
-    programme = ask.get(ProgrammeAnswer, "/v1/programme")
+    try:
+        programme = ask.get(ProgrammeAnswer, "/v1/programme")
+    except Refused as error:
+        if error.problem.get("nothing_published"):
+            return nothing_published(200)  # the client works: there is only nothing to show
+        raise
     trusts = list(all_trusts(ask))
     current = ask.get(CurrentRelease, "/v1/releases/current")
     first = programme.attributes[0] if programme.attributes else None

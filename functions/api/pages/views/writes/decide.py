@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from functions.api.pages.ask import Asking, Refused
-from functions.api.pages.page import Page, PageRequest, Redirect
-from functions.api.pages.views.writes.operate import OPERATORS, by_whom, current, previewed
+from functions.api.pages.page import Page, PageRequest
+from functions.api.pages.views.writes.forms import OPERATORS, Fault
+from functions.api.pages.views.writes.operate import by_whom, current, previewed
 from functions.api.schemas.figures import ReleaseAnswer, ReleaseList
 from functions.api.schemas.writes import DecisionAnswer
 from shared.decision import LONGEST
@@ -24,13 +25,6 @@ class ShownRelease(NamedTuple):
     label: str
     release_id: str
     since: datetime | None
-
-
-class Fault(NamedTuple):
-    """A field that is not right, and what to do."""
-
-    field: str
-    words: str
 
 
 class Draft(NamedTuple):

@@ -2,26 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.api.pages.ask import Asking, Refused
-from functions.api.pages.page import Crumb, Page, PageRequest
-from functions.api.schemas.figures import CurrentRelease, OpportunityList, PeerGroups, TrustList
+from functions.api.pages.page import Page, PageRequest
+from functions.api.pages.views.writes.forms import OPERATORS
+from functions.api.pages.views.writes.moves import Move, moves, names_in, opportunity_titles
+from functions.api.schemas.figures import CurrentRelease, PeerGroups
 from functions.api.schemas.preview import PreviewAnswer, load
 from functions.api.schemas.writes import FeedbackList
 from shared.decision import RESUME, ROLL_BACK
 from shared.formatting import headline
-from shared.method.names import capital
 from shared.releases.channels import Pointer
 
 if TYPE_CHECKING:
     from shared.releases.comparison import Comparison, Distribution, Moved
     from shared.releases.impact import OpportunityChange, PeerChange
 
-OPERATORS = Crumb("For operators", "/operate")
-_MOST = {"limit": "500"}
-_TRUSTS, _PEERS = 50, 25
+_TRUSTS, _PEERS = 20, 20
 
 
 def operate(ask: Asking, _request: PageRequest) -> Page:
@@ -45,7 +43,7 @@ def feedback_list(ask: Asking, request: PageRequest) -> Page:
     feedback = ask.get(FeedbackList, "/v1/feedback", request.query, pinned=False)
     titles = {}
     if any(item.about.opportunity_id for item in feedback.feedback):
-        titles = _titles(ask, {})
+        titles = opportunity_titles(ask, {})
     return Page("feedback_list.jinja", "Feedback", {"feedback": feedback, "titles": titles}, crumbs=(OPERATORS,))
 
 
@@ -97,13 +95,10 @@ class OpportunityMoves(NamedTuple):
 
 
 class TrustMoves(NamedTuple):
-    """One organisation: the number of its listed changes, and the largest of them in words."""
+    """One organisation: the number of its listed changes, and the largest of them."""
 
-    code: str
-    name: str
     number: int
-    title: str
-    words: str
+    largest: Move
 
 
 class PeerMoves(NamedTuple):
@@ -120,36 +115,27 @@ class PeerMoves(NamedTuple):
 
 def _changes(ask: Asking, preview: str, comparison: "Comparison") -> Mapping[str, object]:
     """What the template shows of a comparison."""
-    at = {"as_at": preview}
-    titles = _titles(ask, at)
-    impact = comparison.impact
-    found = ask.get(TrustList, "/v1/trusts", _MOST | at, pinned=False)
-    names = {trust.trust_code: trust.display_name or trust.trust_code for trust in found.trusts}
-    moved = list(_opportunities(comparison, titles))
-    trusts = list(_trusts(impact.opportunities, titles, names))
+    impact, at = comparison.impact, {"as_at": preview}
+    names = names_in(ask, at)
+    opportunities = list(_opportunities(comparison, names.titles))
+    trusts = _trusts(moves(impact.opportunities, names, comparison.currency))
     groups = {}
     if impact.peers:
         peer_groups = ask.get(PeerGroups, "/v1/peer-groups", at, pinned=False).peer_groups
         groups = {group.group_id: group.title for group in peer_groups}
-    counted = impact.counts.appear + impact.counts.vanish + impact.counts.move
     return {
         "summary": impact.summary,
         "at_least": headline(impact.at_least, comparison.currency),
-        "counted": counted,
+        "counted": impact.counts.appear + impact.counts.vanish + impact.counts.move,
         "listed": len(impact.opportunities),
-        "opportunities": moved,
-        "unchanged": len(comparison.opportunities) - len(moved),
+        "opportunities": opportunities,
+        "unchanged": len(comparison.opportunities) - len(opportunities),
         "trusts": trusts[:_TRUSTS],
         "more_trusts": len(trusts) - _TRUSTS,
-        "peers": [_peers(change, groups, names) for change in impact.peers[:_PEERS]],
+        "peers": [_peers(change, groups, names.organisations) for change in impact.peers[:_PEERS]],
         "more_peers": impact.counts.peer_sets - _PEERS,
         "findings": impact.findings,
     }
-
-
-def _titles(ask: Asking, at: Mapping[str, str]) -> dict[str, str]:
-    found = ask.get(OpportunityList, "/v1/opportunities", {**_MOST, **at}, pinned=False)
-    return {one.opportunity_id: one.title for one in found.opportunities}
 
 
 def _opportunities(comparison: "Comparison", titles: Mapping[str, str]) -> Iterator[OpportunityMoves]:
@@ -193,18 +179,12 @@ def _median(side: "Distribution | None", currency: str | None) -> str:
     return headline(side.units_upper.median, side.unit) if side.units_upper.median is not None else "no gain"
 
 
-def _trusts(
-    changes: "Sequence[OpportunityChange]", titles: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[TrustMoves]:
+def _trusts(listed: Sequence[Move]) -> list[TrustMoves]:
     """By organisation, in the order of the largest change of each."""
-    first = {change.trust_code: place for place, change in reversed([*enumerate(changes)])}
-    ordered = sorted(changes, key=lambda change: first[change.trust_code])
-    for code, group in groupby(ordered, lambda change: change.trust_code):
-        own = [*group]
-        largest = own[0]
-        words = largest.sentence.removeprefix(f"{code}, {largest.opportunity_id}: ")
-        title = titles.get(largest.opportunity_id, largest.opportunity_id)
-        yield TrustMoves(code, names.get(code) or largest.trust_name or code, len(own), title, capital(words))
+    own: dict[str, list[Move]] = {}
+    for move in listed:
+        own.setdefault(move.code, []).append(move)
+    return [TrustMoves(len(all_of_one), all_of_one[0]) for all_of_one in own.values()]
 
 
 def _peers(change: "PeerChange", groups: Mapping[str, str], names: Mapping[str, str]) -> PeerMoves:

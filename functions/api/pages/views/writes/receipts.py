@@ -1,18 +1,20 @@
 """Receipts: the result for each file that was landed or tried, its findings, and how far an upload has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from functions.api.pages.ask import Asking, Refused
-from functions.api.pages.page import Crumb, Download, Made, Page, PageRequest, Redirect
+from functions.api.pages.page import Download, Page, PageRequest
+from functions.api.pages.views.writes.forms import RECEIPTS, SUPPLIERS
+from functions.api.pages.views.writes.moves import moves, names_in
 from functions.api.schemas.datasets import DatasetList, DatasetSummary
+from functions.api.schemas.figures import ProgrammeAnswer
 from functions.api.schemas.writes import CrossFileFinding, FileFinding, FileReceipt, FileReceiptLine, FileReceiptList
 from shared.method.names import capital
 from shared.receipts.csv_files import as_csv
 
-SUPPLIERS = Crumb("For suppliers", "/supply")
-_LIST = Crumb("Receipts", "/supply/receipts")
+_MOVES = 20
 _COLUMNS = ("found_in", "severity", "rule", "row", "column", "code", "sample", "message")
 
 
@@ -54,7 +56,7 @@ def receipts(ask: Asking, request: PageRequest) -> Page:
     content = {
         "receipts": listed,
         "query": {name: value for name, value in query.items() if name != "cursor"},
-        "titles": {name: one.title for name, one in contracts.items()},
+        "titles": {"method": "Method"} | {name: one.title for name, one in contracts.items()},
         "datasets": own,
     }
     return Page("receipts.jinja", "Receipts", content, crumbs=(SUPPLIERS,))
@@ -77,10 +79,12 @@ def receipt(ask: Asking, request: PageRequest) -> Page:
         "findings": [one for one in own if rule in ("", one.rule)],
         "listed": len(own),
         "across": [_shown(one) for one in found.across_files],
+        "own": found.dataset in request.reader.datasets(),
         "impact": found.impact,
+        "changes": _changes(ask, found),
         "pending": (found.impact or {}).get("state") == "pending",
     }
-    return Page("receipt.jinja", verdict(found).title, content, crumbs=(SUPPLIERS, _LIST))
+    return Page("receipt.jinja", verdict(found).title, content, crumbs=(SUPPLIERS, RECEIPTS))
 
 
 def receipt_csv(ask: Asking, request: PageRequest) -> Download:
@@ -104,6 +108,22 @@ def summaries(ask: Asking) -> dict[str, DatasetSummary]:
         return {one.dataset: one for one in ask.get(DatasetList, "/v1/datasets", pinned=False).datasets}
     except Refused:
         return {}
+
+
+def _changes(ask: Asking, found: FileReceipt) -> Mapping[str, object] | None:
+    """What a tried file would change; None if that is not known, or if it was not tried."""
+    if not (found.impact or {}).get("changes"):
+        return None
+    from shared.releases.impact import Impact  # not at once: a page that needs it is rare
+
+    impact = Impact.model_validate(found.impact and found.impact["changes"])
+    programme = ask.get(ProgrammeAnswer, "/v1/programme", pinned=False)
+    return {
+        "summary": impact.summary,
+        "opportunities": moves(impact.opportunities[:_MOVES], names_in(ask, {}), programme.currency),
+        "listed": impact.counts.appear + impact.counts.vanish + impact.counts.move,
+        "findings": impact.findings,
+    }
 
 
 def _receipt(ask: Asking, request: PageRequest) -> FileReceipt:
@@ -130,9 +150,8 @@ def verdict(line: FileReceiptLine) -> Verdict:
     good = line.status == "accepted"
     if not good:
         title = "The file would be rejected" if line.dry_run else "The file was rejected"
-        if line.errors <= 1:
-            return Verdict(title, "It has one error, which has to be corrected first.", good)
-        return Verdict(title, f"It has {line.errors:,} errors, which have to be corrected first.", good)
+        it = "it" if line.errors == 1 else "them"
+        return Verdict(title, f"It has {_many(line.errors, 'error')}. Correct {it}, then upload the file again.", good)
     title = "The file would be accepted" if line.dry_run else "The file was accepted"
     read = f"{line.values:,} values of {_many(line.codes, 'code')} were read from {_many(line.rows_read, 'row')}."
     warned = ""
@@ -166,7 +185,7 @@ def _many(number: int, one: str) -> str:
 
 def findings_of(found: FileReceipt) -> list[ShownFinding]:
     """A receipt's own findings, errors first, each without the place at the start of its message."""
-    shown = [_without_place(one, _file_name(found), found.sheet) for one in found.findings]
+    shown = [_without_place(one, found) for one in found.findings]
     return sorted(shown, key=lambda one: one.severity != "error")
 
 
@@ -181,12 +200,12 @@ def rule_title(rule: str) -> str:
     return capital(rule.replace("_", " "))
 
 
-def _without_place(finding: FileFinding, file: str, sheet: str) -> ShownFinding:
-    """Ingest begins a message with the file, the sheet, the row and the column, which have columns of their own here."""
-    place = [file, *([f"sheet {sheet!r}"] if sheet else [])]
+def _without_place(finding: FileFinding, found: FileReceipt) -> ShownFinding:
+    """A message begins with the file, the sheet, the row and the column, which have columns of their own here."""
+    place = [_file_name(found), *([f"sheet {found.sheet!r}"] if found.sheet else [])]
     place += [f"row {finding.row}"] if finding.row else []
     place += [f"column {finding.column!r}"] if finding.column else []
-    message = finding.message.removeprefix(f"{', '.join(place)}: ").removeprefix(f"{file}: ")
+    message = finding.message.removeprefix(f"{', '.join(place)}: ").removeprefix(f"{found.landing_key}: ")
     return ShownFinding(
         finding.severity, finding.rule, finding.row, finding.column, finding.code, finding.sample, capital(message)
     )

@@ -10,7 +10,7 @@ _WARN = "warn"
 
 
 class Mark(NamedTuple):
-    """A word that warns. `kind`: `warn`, or empty for one that only explains. `meaning`: a sentence."""
+    """A word that warns. `kind`: `warn`, `error`, or empty for one that only explains. `meaning`: a sentence."""
 
     words: str
     kind: str
@@ -52,7 +52,7 @@ def vanishes(line: Line) -> bool:
 def _flags(line: Line, nouns: Organisation) -> list[Mark]:
     """A mark for each flag, with the answer's own sentence, which stands in the order of the sorted flags."""
     words = {
-        "check_data": ("Check the data first", _WARN),
+        "check_data": ("Check the data first", "error"),
         "data_warning": ("Data warning", _WARN),
         "fallback_national": (f"Compared with all {nouns.many}", ""),
         "national_price": (f"Price of all {nouns.many}", ""),

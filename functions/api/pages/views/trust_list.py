@@ -4,6 +4,7 @@ figure."""
 from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, NamedTuple
 
 from functions.api.pages.ask import Asking, Refused, ReleaseShown
@@ -119,6 +120,7 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
     everything = table_of(gains, next(iter(kinds), ""))
     table, there = table_of(filters.matching(gains, wanted), kind), ahead_rows(filters.matching(ahead, wanted))
     found = filters.filters(gains, ahead, wanted)
+    marks = [*(row.marks for row in table.rows), *(row.marks for row in there)]
     return {
         "lines": lines,
         "everything": everything,
@@ -131,11 +133,7 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
         "filtered": bool(wanted),
         "ahead": there,
         "reasons": reasons(filters.matching(missing, wanted)),
-        "key": list(
-            dict.fromkeys(
-                mark for marks in (*(row.marks for row in table.rows), *(row.marks for row in there)) for mark in marks
-            )
-        ),
+        "key": list(dict.fromkeys(chain.from_iterable(marks))),
         "working_time": any("WTE" in (one.staff_unit or "") for one in gains),
         "file": {"status": "all"} | filters.api_query(wanted),
     }

@@ -7,6 +7,7 @@ from functions.api.pages.views.about import accessibility, cookies
 from functions.api.pages.views.figure import figure, figure_chart, figure_data
 from functions.api.pages.views.home import home
 from functions.api.pages.views.releases import release, releases
+from functions.api.pages.views.report import report
 from functions.api.pages.views.trust_list import bars_file, trust_list
 from functions.api.pages.views.trusts import trusts
 from functions.api.pages.views.what_if import what_if
@@ -36,6 +37,7 @@ ADDRESSES = (
     Address("/trusts", trusts),
     Address(r"/trusts/<code>\.svg", bars_file),
     Address("/trusts/<code>", trust_list),
+    Address("/trusts/<code>/report", report),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.svg", figure_chart),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.csv", figure_data),
     Address("/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if),

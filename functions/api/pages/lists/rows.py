@@ -21,6 +21,8 @@ from shared.method.names import Organisation
 EXPRESSIONS: Mapping[str, str] = {"money": "cash", "staff": "staff", "activity": "activity"}
 """The expression of an answer by the word for it on a page, in the order in which a page offers them."""
 
+_YEAR = 12
+
 type Period = tuple[date | None, date | None]
 
 
@@ -86,10 +88,12 @@ def kinds_of(lines: Iterable[Line]) -> list[str]:
 
 
 def worth_of(line: Line, kind: str, currency: str, *, over_a_year: bool) -> Worth:
-    """A gain in one of EXPRESSIONS."""
-    if kind == "money" and over_a_year:
+    """A gain in one of EXPRESSIONS. Twelve months are a year, of however many days."""
+    if kind == "money" and over_a_year and months_of(line.period_start, line.period_end) != _YEAR:
         return Worth(line.cash_per_year_lower, line.cash_per_year_upper, currency)
     name = EXPRESSIONS[kind]
+    if kind == "money" and over_a_year:
+        return Worth(line.cash_lower, line.cash_upper, currency)
     return Worth(*(getattr(line, f"{name}_{part}") for part in ("lower", "upper", "unit")))
 
 
@@ -146,7 +150,7 @@ def _also(line: Line) -> str:
     """The gain in its own expression, with the length of its period if that is not a year: staff is an average over
     it, all else a sum."""
     months = months_of(line.period_start, line.period_end)
-    if line.gain is None or line.native == "staff" or months in (None, 12):
+    if line.gain is None or line.native == "staff" or months in (None, _YEAR):
         return line.gain or ""
     return f"{line.gain} in {f'{months} months' if months != 1 else 'a month'}"
 

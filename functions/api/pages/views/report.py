@@ -1,6 +1,6 @@
 """An organisation's biggest gains on sheets of A4, for a board paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -13,10 +13,11 @@ from functions.api.pages.figures.wording import closing, headline_of, reaching
 from functions.api.pages.lists.marks import Mark, marks_of
 from functions.api.pages.lists.nouns import about, nouns_of, within_sentence
 from functions.api.pages.lists.others import stands
-from functions.api.pages.lists.rows import gain_table, has_years, kinds_of
+from functions.api.pages.lists.rows import gain_table, has_years, kinds_of, names_working_time
 from functions.api.pages.page import Crumb, Page, PageRequest, Redirect
 from functions.api.pages.views.trust_list import ask_lines, name_of
 from functions.api.schemas.figures import Line, ProgrammeAnswer, TrustAnswer
+from shared.method.names import capital
 
 TOP, MOST = 3, 9
 """How many gains have a chart, by default and at most."""
@@ -69,10 +70,18 @@ def report(ask: Asking, request: PageRequest) -> Page | Redirect:
             "first": findings[0] if findings else None,
             "sheets": sheets,
             "top": top,
-            "choices": [(count, 1 + ceil((count - 1) / _ON_SHEET)) for count in range(1, MOST + 1, _ON_SHEET)],
+            "choices": list(_choices(len(table.rows))),
+            "working_time": names_working_time(table),
         },
-        (Crumb(nouns.many, "/trusts"), Crumb(name, f"/trusts/{answer.answered_for}")),
+        (Crumb(capital(nouns.many), "/trusts"), Crumb(name, f"/trusts/{answer.answered_for}")),
     )
+
+
+def _choices(gains: int) -> Iterator[tuple[int, int]]:
+    """How many gains a report can have, and on how many sheets."""
+    for count in range(1, MOST + 1, _ON_SHEET):
+        if count - _ON_SHEET < gains:
+            yield count, 1 + ceil((count - 1) / _ON_SHEET)
 
 
 def _top(text: str) -> int:

@@ -709,15 +709,27 @@ class ProgrammeAnswer(Answer):
     trust_type_names: Mapping[str, str]
 
 
+class OverlapGroupDefinition(Answer):
+    """Opportunities that are partly the same money, activity or time: those of the group `overlap_group`. `overlaps`
+    are the other groups that overlap with it."""
+
+    overlap_group: str
+    title: str
+    explanation: str
+    overlaps: tuple[str, ...]
+
+
 class Methodology(Answer):
-    """The whole method that a release was computed with."""
+    """The whole method that a release was computed with. `steps`: how every figure is made, in their order."""
 
     name: str
     description: str
     method_id: str
+    steps: tuple[RecipeLine, ...]
     opportunities: tuple[OpportunityDefinition, ...]
     metrics: Mapping[str, Metric]
     peer_groups: tuple[PeerGroupDefinition, ...]
+    overlap_groups: tuple[OverlapGroupDefinition, ...]
     prices: tuple[PriceUsed, ...]
     cautions: tuple[str, ...]
 

@@ -1,0 +1,63 @@
+"""The bar of one row: a gain from 0 to its modest and on to its ambitious benchmark, or one neutral value.
+
+All rows of a table share one axis, which stands in the heading of the column.
+"""
+
+from collections.abc import Iterable
+from math import isclose
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from functions.api.pages.charts import marks
+from functions.api.pages.charts.axis import Axis, axis, tick_labels
+
+HEIGHT = 14.0
+_EDGE = 1.0
+"""Room above and below for the outline, in pixels."""
+_LEFT, _RIGHT = 0.5, 99.5
+
+
+class Gain(NamedTuple):
+    """A gain that closes the gap to the modest (`lower`) and to the ambitious benchmark (`upper`).
+
+    One value: `lower` is None or equal to `upper`. Only up to a value: `lower` is 0."""
+
+    lower: float | None
+    upper: float
+
+
+def gains_axis(gains: Iterable[Gain | None], unit: str | None) -> Axis:
+    """The axis from 0 that all rows of a table share; None is a row without a bar."""
+    values = [value for gain in gains if gain for value in gain if value is not None]
+    return axis(values, unit, zero=True, left=_LEFT, right=_RIGHT)
+
+
+def axis_heading(scale: Axis) -> Markup:
+    """The axis in the heading of the column. It is hidden from screen readers, for the figures stand in the rows."""
+    ticks = [marks.upright("c-axis", scale.at(tick.value), 22, 28) for tick in scale.ticks]
+    return marks.drawing([*tick_labels(scale, 15), *ticks], 28, "")
+
+
+def gain_bar(gain: Gain, scale: Axis, words: str = "", chance: bool = False) -> Markup:
+    """The bar of one row. `chance`: the whole gain may be due to chance, so its bar is outlined only."""
+    return marks.drawing(gain_marks(gain, scale, _EDGE, HEIGHT, chance), HEIGHT + 2 * _EDGE, words)
+
+
+def gain_marks(gain: Gain, scale: Axis, top: float, height: float, chance: bool = False) -> list[Markup]:
+    """The bars of a gain: solid from 0 to the lower one, pale and outlined on to the upper one."""
+    lower, upper = gain
+    if chance:
+        return [marks.box("c-chance", scale.at(0), scale.at(upper), top, height)]
+    if lower is None or isclose(lower, upper, rel_tol=1e-12):
+        return [marks.box("c-solid", scale.at(0), scale.at(upper), top, height)]
+    start = lower if lower * upper > 0 else 0.0
+    solid = [marks.box("c-solid", scale.at(0), scale.at(lower), top, height)] if lower else []
+    return [*solid, marks.box("c-pale", scale.at(start), scale.at(upper), top, height)]
+
+
+def value_bar(value: float, largest: float, words: str = "") -> Markup:
+    """A neutral bar as long as `value` is of `largest`, such as a distance or a share; both are 0 or more."""
+    filled = 0.0 if largest <= 0 else 100 * min(max(value / largest, 0.0), 1.0)
+    base = marks.upright("c-axis", 0, 0, HEIGHT + 2 * _EDGE)
+    return marks.drawing([marks.box("c-plain", 0, filled, _EDGE, HEIGHT), base], HEIGHT + 2 * _EDGE, words)

@@ -30,6 +30,10 @@ run: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## [LANDING
 .PHONY: web
 web: .web/.stamp ## build the pages' style, script and templates into .web/
 
+.PHONY: pages
+pages: .venv/.stamp .web/.stamp ## API=address [PORT=n]: this checkout's pages, made of the answers of a deployed API
+	@exec $(HEADROOM) pages $(call options,API PORT)
+
 .PHONY: release
 release: .venv/.stamp ## LANDING=dir OUT=dir: the same flow in one process; writes the release's tables and receipts
 	@exec $(HEADROOM) release $(call options,LANDING OUT)

@@ -50,7 +50,10 @@ class Pages(NamedTuple):
 
     def request_id(self) -> str:
         """The id of the request in the log."""
-        return getattr(self.app.lambda_context, "aws_request_id", "")
+        try:
+            return self.app.lambda_context.aws_request_id
+        except AttributeError:  # not in Lambda
+            return ""
 
 
 def add_pages(

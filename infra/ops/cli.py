@@ -94,6 +94,19 @@ def run(landing: Path, port: int | None) -> None:
 
 
 @headroom.command
+@click.option("--api", required=True, help="Address of a deployed API whose reading is open.")
+@click.option("--port", type=int, default=8000, show_default=True, help="Port of the loopback address.")
+def pages(api: str, port: int) -> None:
+    """Serve this checkout's pages from a deployed API.
+
+    For work on templates and style: the pages are made here, the answers come from there.
+    """
+    from infra.ops import pages
+
+    pages.serve(api, port)
+
+
+@headroom.command
 @click.option("--landing", type=_PATH, required=True, help="Folder of files, <dataset>/<period>/<file>.")
 @click.option("--out", type=_PATH, required=True, help="Folder for the release's tables and the receipts.")
 def release(landing: Path, out: Path) -> None:

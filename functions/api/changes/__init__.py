@@ -1,4 +1,4 @@
-"""The differences between two releases, and their causes: `changes(before, after, trust)`; `moves(before, after)` of all."""
+"""The differences between two releases, and their causes: `changes(before, after, trust)`, `moves(before, after)`."""
 
 from functions.api.changes.moves import moves
 from functions.api.changes.result import Change, FigureChange, Parts

@@ -25,7 +25,7 @@ def moves(before: Contents, after: Contents) -> dict[str, float]:
         was, now = earlier.get(key), later.get(key)
         if was and now and was[:-1] == now[:-1]:
             continue
-        change = change_of(was and was[-1], now and now[-1])
+        change = change_of(was[-1] if was else None, now[-1] if now else None)
         moved[key[0]] = max(moved.get(key[0], 0.0), abs(change or 0.0))
     return moved
 
@@ -36,5 +36,7 @@ def change_of(before: float | None, after: float | None) -> float | None:
 
 
 def _rows(release: Contents) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    for code, opportunity, *cells in release.columns("opportunities", "trust_code", "opportunity_id", *_CELLS, PER_YEAR):
+    for code, opportunity, *cells in release.columns(
+        "opportunities", "trust_code", "opportunity_id", *_CELLS, PER_YEAR
+    ):
         yield (code, opportunity), tuple(cells)

@@ -70,7 +70,7 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
         after_status=after.row["status"] if after else None,
         before_comparator=before.row["comparator"] if before else None,
         after_comparator=after.row["comparator"] if after else None,
-        cash_per_year_change=change_of(*(side and side.row.get(PER_YEAR) for side in (before, after))),
+        cash_per_year_change=change_of(*(side.row.get(PER_YEAR) if side else None for side in (before, after))),
         figures=tuple(figures.values()),
         came=tuple(sorted(came)),
         went=tuple(sorted(went)),

@@ -55,8 +55,8 @@ class RankedCandidate(NamedTuple):
 
 
 class PeerReason(NamedTuple):
-    """The reason for a pair. `candidate` is the other trust's rank, `out_of` the number of candidates, `distances` those
-    of all of them from the nearest, `last_peer` the last one in the list that is a peer.
+    """The reason for a pair. `candidate` is the other trust's rank, `out_of` the number of candidates, `distances`
+    those of all of them, the nearest first, `last_peer` the last peer in the list.
 
     `compared_as` is the code whose characteristics were compared. `successors` are the reasons for the other's
     successors, if it is `replaced`. `attribute` and `other_attribute` are both trusts' values of the text that peers

@@ -3,8 +3,12 @@
 from typing import NamedTuple
 
 from functions.api.pages.page import View
+from functions.api.pages.views.changes import release_changes, trust_changes
 from functions.api.pages.views.home import home
+from functions.api.pages.views.nation import opportunities, opportunity
+from functions.api.pages.views.peers import peers
 from functions.api.pages.views.trusts import trusts
+from functions.api.pages.views.why_peer import why_peer
 
 READ, OPERATE, RECEIPTS, ANY = "read", "operate", "receipts", "any"
 
@@ -24,4 +28,10 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address("/trusts/<code>/peers", peers),
+    Address("/trusts/<code>/peers/<other>", why_peer),
+    Address("/trusts/<code>/changes", trust_changes),
+    Address("/opportunities", opportunities),
+    Address("/opportunities/<opportunity_id>", opportunity),
+    Address("/releases/<release_id>/changes", release_changes),
 )

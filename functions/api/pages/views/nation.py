@@ -217,7 +217,7 @@ def _row(one: TrustValue, unit: str, currency: str) -> Row:
     gain, bold = _STATUSES[OpportunityStatus(one.status)], False
     if one.status == OpportunityStatus.OPPORTUNITY:
         if currency and one.cash_per_year_upper is not None:
-            gain, bold = span(one.cash_per_year_lower, one.cash_per_year_upper, currency, rough=True), True
+            gain, bold = _money(one.cash_per_year_lower, one.cash_per_year_upper, currency), True
         elif not currency and one.distance_upper is not None:
             gain, bold = _gap(one.distance_lower, one.distance_upper, unit), True
     marks = [COMPARED["similar"]] if one.compared == "similar" and bold else []
@@ -230,6 +230,13 @@ def _row(one: TrustValue, unit: str, currency: str) -> Row:
         bold=bold,
         marks=(*marks, *(["Check the data first"] if "check_data" in one.flags else [])),
     )
+
+
+def _money(lower: float | None, upper: float, currency: str) -> str:
+    """A gain over a year; what it would cost if what would be used instead is dearer."""
+    if upper < 0:
+        return f"would cost {span(None if lower is None else -lower, -upper, currency, rough=True)}"
+    return span(lower, upper, currency, rough=True)
 
 
 def _gap(lower: float | None, upper: float, unit: str) -> str:

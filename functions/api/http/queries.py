@@ -188,6 +188,12 @@ class ChangesQuery(Paging, Query):
 
     since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
     trust: Word | None = Field(default=None, description="The code of an organisation; leave it out for all.")
+    order: Literal["code", "move"] = Field(
+        default="code",
+        description="`code`: by code. `move`: the largest change of one figure in cash over a year first; then those "
+        "in which only other figures changed, and those in which nothing did, by code.",
+    )
+    changed: bool = Field(default=False, description="Only organisations in which something changed.")
     limit: int = Field(default=20, ge=1, le=50, description="The largest number of organisations on a page.")
 
 

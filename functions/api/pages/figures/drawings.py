@@ -205,17 +205,12 @@ def sites_drawing(facts: Facts) -> Markup | None:
 
 def unit_name(unit: UnitLine) -> str:
     """A unit's name; its code if it has none."""
-    return unit.unit_name or unit.unit_code
+    return unit.display_name or unit.unit_code
 
 
 def _worth(facts: Facts, unit: UnitLine) -> str:
     _, upper, measured = unit_gain(facts, unit)
-    return f"{headline(upper, measured)} to the {_best(facts)}" if upper else ""
-
-
-def _best(facts: Facts) -> str:
-    modest, ambitious = benchmarks_of(facts)
-    return "ambitious benchmark" if ambitious else modest.name.lower() if modest else "benchmark"
+    return headline(upper, measured) if upper else ""
 
 
 def unit_gain(facts: Facts, unit: UnitLine) -> tuple[float | None, float | None, str]:

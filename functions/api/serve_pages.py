@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -13,13 +13,17 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.api.http.auth import Caller, authorise
 from functions.api.http.methods import Responder, add_routes
 from functions.api.http.negotiation import preferred
-from functions.api.http.problems import UNFORESEEN, NotFound, problem
+from functions.api.http.own_pages import host_of
+from functions.api.http.problems import UNFORESEEN, Forbidden, NotFound, Unauthorised, problem
 from functions.api.pages import built, states
 from functions.api.pages.addresses import ADDRESSES, Address
 from functions.api.pages.ask import Ask, Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
 from functions.api.pages.render import Place, Shell, html, shell
 from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
+from functions.api.sign_in.requests import cookies_of, same_origin
+from functions.api.sign_in.responders import responders as sign_in_responders
+from functions.api.sign_in.sign_in import SIGNED_OUT, START, SignIn
 from shared.aws.observability import Measured, count, logger
 
 _BOTH = {"problem": "application/problem+json", "page": "text/html"}
@@ -37,13 +41,15 @@ _POLICY = (
 
 class Pages(NamedTuple):
     """What all pages are served from. `ask_as`: the API as a caller asks it. `figures`: what the figures of a page
-    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes."""
+    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes. `sign_in` is
+    None where people cannot sign in."""
 
     app: APIGatewayHttpResolver
-    ask_as: Callable[[Caller], Ask]
+    ask_as: Callable[[Caller, str], Ask]
     figures: Callable[[str | None], Hashable | None]
     open_read: bool
     build: str
+    sign_in: SignIn | None = None
 
     def event(self) -> APIGatewayProxyEventV2:
         """The request."""
@@ -63,6 +69,8 @@ def add_pages(
     """Add all pages, style and script, and what answers for an address that is neither: a page for a browser, a problem
     document for other clients."""
     responders: dict[str, dict[str, Responder]] = {"/assets/<tag>/<name>": {"GET": _asset_responder(pages)}}
+    if pages.sign_in is not None:
+        responders |= _signing(pages, pages.sign_in)
     for address in ADDRESSES:
         responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
     add_routes(app, responders)
@@ -101,10 +109,15 @@ def page_responder(address: Address, pages: Pages) -> Responder:
             return Response(304, body="", headers=headers | {"ETag": f'W/"{tag}"'})
         try:
             made = _made(address, pages, visit, path)
-            text = _html(made, visit) if isinstance(made, Page) else ""
+            text = _html(made, pages, visit) if isinstance(made, Page) else ""
+        except Unauthorised as error:
+            if pages.sign_in is not None and event.http_method != "POST":
+                return _to_sign_in(visit)
+            made = _instead(error, pages, visit)
+            text = _html(made, pages, visit)
         except Exception as error:
-            made = _instead(error, pages)
-            text = _html(made, visit)
+            made = _instead(error, pages, visit)
+            text = _html(made, pages, visit)
         if isinstance(made, Redirect):
             location = visit.place.to(made.to, made.query, as_at=asking.as_at)
             location += f"#{made.fragment}" if made.fragment else ""
@@ -112,7 +125,8 @@ def page_responder(address: Address, pages: Pages) -> Responder:
         if isinstance(made, Download):
             headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
             return _answer(event, tag, 200, made.media_type, made.body, headers)
-        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *made.posts_to)))
+        signing = (pages.sign_in.form_action,) if pages.sign_in is not None else ()
+        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *signing, *made.posts_to)))
         if made.retry_after is not None:
             headers["Retry-After"] = str(made.retry_after)
         return _answer(event, tag, made.status, HTML, text, headers)
@@ -123,31 +137,46 @@ def page_responder(address: Address, pages: Pages) -> Responder:
 def _visit(pages: Pages) -> _Visit:
     event = pages.event()
     query = dict(event.query_string_parameters or {})
-    reader = Reader()
-    caller = Caller(reader.name, reader.scopes)
-    ask = pages.ask_as(caller)
+    caller = pages.sign_in and pages.sign_in.reader(cookies_of(event.raw_event))
+    caller = caller or Caller()
+    ask = pages.ask_as(caller, host_of(event.raw_event))
+    reader = Reader(caller.name, caller.scopes)
     return _Visit(event, reader, caller, Place(event.path, query), ask, Asking(ask, query.get("as_at")))
 
 
+def _to_sign_in(visit: _Visit) -> Response[Any]:
+    query = urlencode(visit.place.query)
+    back = f"{visit.place.path}?{query}" if query else visit.place.path
+    headers = _SECURITY | {"Location": visit.place.to(START, {"next": back}, as_at=None)}
+    return Response(303, body="", headers=headers | {"Cache-Control": "no-store"})
+
+
 def _made(address: Address, pages: Pages, visit: _Visit, path: Mapping[str, str]) -> Made:
+    if visit.event.http_method == "POST" and not same_origin(visit.event.raw_event):
+        raise Forbidden("Send this form from its own page: the request came from elsewhere.")
     if address.scope is not None:
         authorise(visit.caller, address.scope, pages.open_read)
     query = {name: value for name, value in visit.place.query.items() if name != "as_at"}
-    form = {}
-    if visit.event.http_method == "POST":
-        form = dict(parse_qsl(body_of(visit.event).decode(errors="replace"), keep_blank_values=True))
-    return address.view(visit.asking, PageRequest(path, query, form, visit.reader))
+    return address.view(visit.asking, PageRequest(path, query, _form(visit.event), visit.reader))
 
 
-def _html(page: Page, visit: _Visit) -> str:
+def _form(event: APIGatewayProxyEventV2) -> dict[str, str]:
+    if event.http_method != "POST":
+        return {}
+    return dict(parse_qsl(body_of(event).decode(errors="replace"), keep_blank_values=True))
+
+
+def _html(page: Page, pages: Pages, visit: _Visit) -> str:
     # After a fault nothing more is asked: it could fail again.
-    bare = page.status == UNFORESEEN
-    around = Shell(sign_in=False) if bare else shell(visit.ask, visit.asking, sign_in=False)
+    bare, sign_in = page.status == UNFORESEEN, pages.sign_in is not None
+    around = Shell(sign_in) if bare else shell(visit.ask, visit.asking, sign_in=sign_in)
     return html(page, visit.place, visit.reader, around, visit.asking)
 
 
-def _instead(error: Exception, pages: Pages) -> Page:
-    """The page for an error."""
+def _instead(error: Exception, pages: Pages, visit: _Visit) -> Page:
+    """The page for an error. A form whose session has ended is shown again: nothing that was written is lost."""
+    if isinstance(error, Unauthorised) and visit.event.http_method == "POST":
+        return states.session_over(_form(visit.event))
     if isinstance(error, Refused):
         return states.refused(error)
     status, document, retry_after = problem(error)
@@ -166,6 +195,31 @@ def _answer(
     return with_etag(event, kind, tag, lambda: body, headers)
 
 
+def _signing(pages: Pages, sign_in: SignIn) -> dict[str, dict[str, Responder]]:
+    """Signing in and out, with pages for what goes wrong, and the page after signing out."""
+
+    def with_pages(responder: Responder) -> Responder:
+        def respond() -> Response[Any]:
+            try:
+                return responder()
+            except Exception as error:
+                visit = _visit(pages)
+                return page_of(visit, _instead(error, pages, visit))
+
+        return respond
+
+    def page_of(visit: _Visit, page: Page) -> Response[Any]:
+        policy = {"Content-Security-Policy": _POLICY.format(f"'self' {sign_in.form_action}")}
+        return _answer(visit.event, None, page.status, HTML, _html(page, pages, visit), _SECURITY | policy)
+
+    responders = {
+        path: {method: with_pages(responder) for method, responder in by_method.items()}
+        for path, by_method in sign_in_responders(sign_in, pages.event).items()
+    }
+    responders[SIGNED_OUT]["GET"] = lambda: page_of(_visit(pages), states.signed_out())
+    return responders
+
+
 def _not_found_page(pages: Pages) -> Responder:
     """The responder of an address that is no page."""
 
@@ -173,7 +227,7 @@ def _not_found_page(pages: Pages) -> Responder:
         error = problem(NotFound("Check the address, or search for what you need."))
         raise Refused(error.status.value, error.document)
 
-    return page_responder(Address("", nothing, kept=False), pages)
+    return page_responder(Address("", nothing, scope=None, kept=False), pages)
 
 
 def _kept(pages: Pages, reader: Reader) -> str:

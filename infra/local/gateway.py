@@ -11,16 +11,20 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from functions.api.http.auth import RESOURCE_SERVER
 from infra.local.clock import MOMENT
 
+HOST = "local.execute-api.localhost"
+"""The host of the API in this process."""
+
 Query = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer of the API; header names are lower case."""
+    """An answer of the API; header names are lower case. `cookies`: the values of Set-Cookie."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -86,8 +90,7 @@ def event(
 
     `claims` are those of a token that an authorizer has checked; `now` (UTC) is the time of the request.
     """
-    host = "local.execute-api.localhost"
-    sent = {"host": host, **_lower_case(headers or {})}
+    sent = {"host": HOST, **_lower_case(headers or {})}
     request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -97,7 +100,7 @@ def event(
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "local",
-            "domainName": host,
+            "domainName": HOST,
             "domainPrefix": "local",
             "http": {
                 "method": method.upper(),
@@ -129,8 +132,12 @@ def claims(name: str, *scopes: str) -> dict[str, str]:
 
 
 def handed_on(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """A checked token's claims as they are in an event: all are strings."""
-    return {"jwt": {"claims": {name: str(claim) for name, claim in claims.items()}, "scopes": None}}
+    """A checked token's claims as they are in an event: all are strings, and a list is its items in brackets."""
+    return {"jwt": {"claims": {name: _as_text(claim) for name, claim in claims.items()}, "scopes": None}}
+
+
+def _as_text(claim: Any) -> str:
+    return f"[{' '.join(map(_as_text, claim))}]" if isinstance(claim, list) else str(claim)
 
 
 def query_of(raw: str) -> dict[str, Any]:
@@ -158,4 +165,5 @@ def response(answer: Mapping[str, Any]) -> Response:
         status=int(answer["statusCode"]),
         headers=headers,
         body=base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode(),
+        cookies=tuple(answer.get("cookies") or ()),
     )

@@ -1,15 +1,12 @@
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.generate.openapi_examples import sample_answers
-from infra.landing import files_of
-from infra.local.stack import LocalStack
-from tests.support.api.published import MemoryStore, Service
+from tests.support.api.published import Service
+from tests.support.api.whole import released
 from tests.support.paths import REAL_DATA, SAMPLES, SCHOOLS
-from tests.support.pipeline.programme import objects
 
 
 @pytest.fixture
@@ -36,18 +33,6 @@ def schools() -> Service:
 def real() -> Service:
     """The API with the release of the real files."""
     return released(REAL_DATA / "landing")
-
-
-def released(landing: Path) -> Service:
-    store = MemoryStore()
-    with LocalStack({"Build": "1"}) as stack:
-        for file in files_of(landing):
-            stack.land(file.key, file.body)
-        stack.run_until_idle()
-        assert not stack.dead_letters()
-        for prefix in ("channels/", "releases/", "tables/"):
-            store.objects |= objects(stack, prefix)
-    return Service(store)
 
 
 @pytest.fixture(scope="session")

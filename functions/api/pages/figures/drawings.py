@@ -155,14 +155,16 @@ def trend_drawing(facts: Facts) -> Markup | None:
     known = [one for one in facts.trend.points if one.value is not None]
     if len(known) < 2:
         return None
-    modest, ambitious = benchmarks_of(facts)
+    lower, upper = "Modest benchmark", "Ambitious benchmark"
+    if facts.one_rule:
+        lower, upper = "Target" if facts.answer.definition.comparator == TARGET else "Benchmark", ""
     points = tuple(
         Point(
             end=one.period_end,
             window=window_name(one.period_start, one.period_end),
             value=one.value,
             modest=one.benchmark_lower,
-            ambitious=None if facts.single else one.benchmark_upper,
+            ambitious=None if facts.one_rule else one.benchmark_upper,
             break_words=capital(break_name(one.breaks, facts.nouns)),
         )
         for one in facts.trend.points
@@ -171,8 +173,8 @@ def trend_drawing(facts: Facts) -> Markup | None:
     chart = Trend(
         unit=facts.trend.value_unit,
         own=own,
-        modest=f"{modest.name} benchmark" if modest and ambitious else modest.name if modest else "",
-        ambitious=f"{ambitious.name} benchmark" if ambitious else "",
+        modest=lower,
+        ambitious=upper,
         points=points,
     )
     first, last = known[0], known[-1]

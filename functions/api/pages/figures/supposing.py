@@ -78,7 +78,7 @@ def read(facts: Facts, groups: Sequence[PeerGroupDefinition], query: Mapping[str
     line = facts.line
     body: dict[str, Any] = {}
     sums = []
-    for name, title in (("numerator", facts.answer.numerator_title), ("denominator", facts.answer.denominator_title)):
+    for name, title in zip(("numerator", "denominator"), facts.sum_titles, strict=True):
         unit = getattr(line, f"{name}_unit")
         label = f"{title or capital(name)}, {unit_label(unit)}"
         field = Field(name, label, query.get(name, ""), shown(getattr(line, name), unit))

@@ -41,7 +41,11 @@ def headline_of(facts: Facts) -> str:
     if facts.line.status == GAIN:
         lower, upper = facts.gain
         return span(-(lower or 0.0) or None, -(upper or 0.0), facts.unit, rough=True) if costs(facts) else _gain(facts)
-    return "No gain: as good as its benchmark or better" if facts.line.status == AHEAD else "No figure for this"
+    if facts.line.status == AHEAD:
+        return f"No gain: as good as its {'target' if facts.line.comparator == TARGET else 'benchmark'} or better"
+    return {"no_data": "No figure", "not_applicable": "No figure", "implausible": "Not used: check the data first"}.get(
+        facts.line.status, "Not compared"
+    )
 
 
 def _gain(facts: Facts) -> str:

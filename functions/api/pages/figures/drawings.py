@@ -64,7 +64,7 @@ def strip_drawing(facts: Facts) -> Markup | None:
         comparators_caption=_comparators(len(few)),
         interval=(chance.value.low, chance.value.high) if chance else None,
         within_chance=bool(line.within_chance),
-        ahead=f"{difference(ahead, line.value_unit)} better" if ahead is not None and ahead < 0 else "",
+        ahead="" if ahead is None or ahead >= 0 else f"{difference(ahead, line.value_unit)} better than {_best(facts)}",
         **_everyone(facts),
     )
     return strip(chart, _strip_words(facts, chart))
@@ -93,6 +93,11 @@ def supposed_drawing(facts: Facts, supposed: WhatIfResult) -> Markup:
     words = f"With your figures {amount(supposed.value, rate)}"
     words += f", published {amount(published, rate)}. " if published is not None else ". "
     return strip(chart, words + _benchmark_words(chart))
+
+
+def _best(facts: Facts) -> str:
+    noun = "target" if facts.line.comparator == TARGET else "benchmark"
+    return f"the {noun}" if facts.single else f"the ambitious {noun}"
 
 
 def _comparators(number: int) -> str:

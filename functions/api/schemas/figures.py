@@ -327,7 +327,8 @@ class Calculation(Answer):
 
 
 class UnitLine(Answer):
-    """A unit below a trust, such as a site. `status`: whether it counts in the trust's figure, else why not.
+    """A unit below a trust, such as a site. `display_name`: its name as people write it. `status`: whether it counts in
+    the trust's figure, else why not.
 
     `units_…` (in the figure's `unit`) and `cash_…` are what it would be worth to bring this unit to the trust's
     benchmark; 0 for a unit that is there. They do not add up to the trust's gain, because units that are better than
@@ -336,6 +337,7 @@ class UnitLine(Answer):
 
     unit_code: str
     unit_name: str | None
+    display_name: str | None
     unit_type: str | None
     status: str
     numerator: float | None

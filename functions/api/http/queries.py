@@ -124,6 +124,10 @@ class StandingQuery(PageQuery):
         description="One or more of better, similar and worse, separated by commas: how the value compares with its "
         "benchmark by its interval.",
     )
+    within_chance: bool | None = Field(
+        default=None,
+        description="`true`: gains that may be due to chance. `false`: all others. The field within_chance says which.",
+    )
     at_least: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = Field(
         default=None, description="The smallest gain in a year (cash_per_year_upper), in the programme's currency."
     )

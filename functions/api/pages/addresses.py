@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from functions.api.pages.page import View
 from functions.api.pages.views.about import accessibility, cookies
+from functions.api.pages.views.figure import figure, figure_chart, figure_data
 from functions.api.pages.views.home import home
 from functions.api.pages.views.releases import release, releases
 from functions.api.pages.views.trusts import trusts
+from functions.api.pages.views.what_if import what_if
 from functions.api.pages.views.writes.decide import promote, promoted, resume, resumed, roll_back, rolled_back
 from functions.api.pages.views.writes.feedback import feedback, send
 from functions.api.pages.views.writes.operate import feedback_list, operate
@@ -31,6 +33,10 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address(r"/trusts/<code>/opportunities/<opportunity_id>\.svg", figure_chart),
+    Address(r"/trusts/<code>/opportunities/<opportunity_id>\.csv", figure_data),
+    Address("/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if),
+    Address("/trusts/<code>/opportunities/<opportunity_id>", figure),
     Address("/releases", releases),
     Address("/releases/<release_id>", release),
     Address("/feedback", feedback, kept=False),

@@ -1,30 +1,16 @@
 """People who are signed in to the web client of a service made by hand: what they read, and the forms that they send."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import lxml.html
 
-from functions.api.handler import application
-from functions.api.http.auth import Caller
-from functions.api.sign_in.sign_in import SignIn
 from infra.local import gateway
 from tests.support.api.published import Service
+from tests.support.api.signed_in import cookie, with_sign_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
-
-
-class _Session:
-    """A session that never ends."""
-
-    form_action = "https://sign-in.example"
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def reader(self, cookies: Mapping[str, str]) -> Caller:
-        return self._caller
 
 
 class Read:
@@ -60,10 +46,9 @@ class Visitor:
     """A person of some scopes, signed in to a service's pages."""
 
     def __init__(self, service: Service, *scopes: str, name: str = "someone@example.org") -> None:
-        session = _Session(Caller(name, frozenset(scopes)))
-        self._app = application(
-            service.releases, service.context, open_read=True, sign_in=lambda: cast(SignIn, session)
-        )
+        with_sign_in(service, open_read=True)
+        self._app = service.app
+        self._cookie = cookie(name, *scopes)
 
     def read(self, address: str) -> Read:
         """Open a page."""
@@ -75,5 +60,5 @@ class Visitor:
         return self._asked("POST", address, "", urlencode(fields).encode(), FORM | headers)
 
     def _asked(self, method: str, path: str, query: str, body: bytes, headers: Mapping[str, str]) -> Read:
-        event = gateway.event(method, path, None, headers, body) | gateway.query_of(query)
+        event = gateway.event(method, path, None, {"cookie": self._cookie, **headers}, body) | gateway.query_of(query)
         return Read(gateway.response(self._app.resolve(event, object())))

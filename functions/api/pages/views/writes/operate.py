@@ -152,7 +152,10 @@ def _opportunities(comparison: "Comparison", titles: Mapping[str, str]) -> Itera
                 name,
                 titles.get(name, name),
                 (_gains(moved.before), _gains(moved.after)),
-                *(kinds[name, kind] for kind in ("appears", "vanishes", "rises", "falls")),
+                kinds[name, "appears"],
+                kinds[name, "vanishes"],
+                kinds[name, "rises"],
+                kinds[name, "falls"],
                 (_median(moved.before, comparison.currency), _median(moved.after, comparison.currency)),
             )
 

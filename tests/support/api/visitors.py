@@ -8,7 +8,7 @@ import lxml.html
 
 from infra.local import gateway
 from tests.support.api.published import Service
-from tests.support.api.signed_in import cookie, with_sign_in
+from tests.support.api.signed_in import PAGE, cookie, with_sign_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 
@@ -46,6 +46,7 @@ class Visitor:
     """A person of some scopes, signed in to a service's pages."""
 
     def __init__(self, service: Service, *scopes: str, name: str = "someone@example.org") -> None:
+        service.context = service.context._replace(pages=(PAGE,))
         with_sign_in(service, open_read=True)
         self._app = service.app
         self._cookie = cookie(name, *scopes)

@@ -1,4 +1,4 @@
-"""People who are signed in to the web client of a service made by hand: what they read, and the forms that they send."""
+"""People who are signed in to the pages of a service made by hand: what they read, and the forms that they send."""
 
 from collections.abc import Mapping
 from typing import Any

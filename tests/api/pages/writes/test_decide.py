@@ -1,4 +1,4 @@
-"""Deciding on pages: what the operator saw travels along, what is missing is said, and what moved meanwhile is shown."""
+"""Deciding on pages: what the operator saw goes along, what is missing is said, what moved meanwhile is shown."""
 
 import pytest
 
@@ -13,7 +13,7 @@ OTHER = "b" * 32
 
 @pytest.fixture
 def service() -> Service:
-    """A release, readers see, and the preview of another method."""
+    """A release that readers see, and the preview of another method."""
     made = Service()
     made.publish()
     made.preview()

@@ -18,7 +18,8 @@ def pointer(**decision: Any) -> Pointer:
     }  # fmt: skip
     return Pointer.model_validate({
         "channel": "current", "sequence": 7, "release_id": SHOWN, "snapshot_id": "d" * 32, "method_id": "c" * 32,
-        "build": 1, "published_at": datetime(2025, 1, 4, tzinfo=UTC), "decision": (made | decision) if decision else None,
+        "build": 1, "published_at": datetime(2025, 1, 4, tzinfo=UTC),
+        "decision": (made | decision) if decision else None,
     })  # fmt: skip
 
 
@@ -35,8 +36,8 @@ def pointer(**decision: Any) -> Pointer:
         ({"action": "rollback", "release_id": SHOWN}, "It was put back by ops@example on 3 January 2025: “Reviewed.”"),
         (
             {"action": "resume"},
-            "It was published automatically, from the files that had been landed. The hold was lifted by ops@example on "
-            "3 January 2025: “Reviewed.”",
+            "It was published automatically, from the files that had been landed. The hold was lifted by ops@example "
+            "on 3 January 2025: “Reviewed.”",
         ),
     ],
 )

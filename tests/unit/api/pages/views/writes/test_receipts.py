@@ -32,7 +32,8 @@ def receipt(**other: Any) -> FileReceipt:
         (
             {"warnings": 2000, "codes": 2},
             "The file was accepted",
-            "3,456 values of 2 codes were read from 1,200 rows. There are 2,000 warnings: nothing is rejected for them.",
+            "3,456 values of 2 codes were read from 1,200 rows. There are 2,000 warnings: nothing is rejected for "
+            "them.",
         ),
         (
             {"status": "rejected", "errors": 1},

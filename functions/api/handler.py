@@ -42,7 +42,7 @@ def _application() -> APIGatewayHttpResolver:
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
     context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC), settings.people_client, settings.pages)
-    return application(releases, context, open_read=settings.open_read, sign_in=SignIn.of(settings))
+    return application(releases, context, open_read=settings.open_read, sign_in=SignIn.of(settings, context.now))
 
 
 def application(

@@ -1,7 +1,7 @@
 """Signing in and out of the web client: a session on the server's side of a cookie, so that no script has a token."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ class SignIn:
         self._keys, self._clock, self._token, self._fetch = keys, clock, token, fetch
 
     @classmethod
-    def of(cls, settings: ApiSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Self | None:
+    def of(cls, settings: ApiSettings, clock: Callable[[], datetime]) -> Self | None:
         """Sign-in as the function's settings have it; None if they have none."""
         if not (settings.people_client and settings.session_key):
             return None

@@ -267,7 +267,7 @@ def test_only_a_page_of_the_client_signs_out(browser: Browser) -> None:
 
 def test_a_stack_without_sign_in_has_none_of_its_addresses() -> None:
     buckets = {f"{name}_BUCKET": "b" for name in ("INCOMING", "LANDING", "DATA")}
-    assert SignIn.of(ApiSettings.from_env(buckets)) is None
+    assert SignIn.of(ApiSettings.from_env(buckets), lambda: START) is None
     service = Service()
     assert service.get("/sign-in").status == 404
     with_it = {
@@ -278,6 +278,6 @@ def test_a_stack_without_sign_in_has_none_of_its_addresses() -> None:
         "SIGN_IN_PAGES": f"{PAGE}, {OTHER}/",
     }
     assert ApiSettings.from_env(buckets | with_it).pages == (PAGE, OTHER)
-    made = SignIn.of(ApiSettings.from_env(buckets | with_it))
+    made = SignIn.of(ApiSettings.from_env(buckets | with_it), lambda: START)
     assert made is not None
     assert made.form_action == "https://sign-in.example"

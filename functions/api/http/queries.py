@@ -218,6 +218,15 @@ class ReceiptsQuery(Paging):
     dry_run: bool = Field(default=False, description="List receipts of dry runs instead of those of landed files.")
 
 
+class ReceiptQuery(Parameters):
+    """Which of the receipts with one id, if the same bytes were sent more than once."""
+
+    upload_id: Annotated[str, Field(pattern=FOLDER)] | None = Field(
+        default=None,
+        description="The upload whose receipt it is. By default the newest receipt with that id, dry runs last.",
+    )
+
+
 class FeedbackQuery(Paging):
     """Which page of the feedback."""
 

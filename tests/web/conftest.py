@@ -1,7 +1,7 @@
 """One browser for all tests here that a process runs, and the releases it looks at."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from infra.local.browser import browser as running
 from infra.local.browser import executable
 from tests.support.web.presence import without
-from tests.support.web.window import Look, Window, window
+from tests.support.web.window import DESKTOP, Look, Window, window
 from tests.support.web.worlds import WORLDS, pages_of, served
 
 
@@ -36,7 +36,7 @@ def opened(browser: Browser, origin: Callable[[str], str]) -> Iterator[Callable[
     """Open a window on a world: `opened("samples", Look(320, "dark"))`. Each is checked and closed after the test."""
     with ExitStack() as windows:
 
-        def open_one(world: str = "small", look: Look = Look(), **context: Any) -> Window:
+        def open_one(world: str = "small", look: Look = DESKTOP, **context: Any) -> Window:
             return windows.enter_context(window(browser, origin(world), look, **context))
 
         yield open_one

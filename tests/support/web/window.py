@@ -25,6 +25,9 @@ class Look(NamedTuple):
         return "-".join([str(self.width), self.scheme, *(name for name, so in others.items() if so)])
 
 
+DESKTOP = Look()
+
+
 class Window:
     """A page of a fresh browser context. `faults` are sentences; every step ends by asserting that there are none."""
 
@@ -93,16 +96,23 @@ def _redirects(response: Response) -> bool:
     return 300 <= response.status < 400 and response.status != 304
 
 
+def seen_as(page: Page, look: Look) -> None:
+    """Look at an open page in another width, colours and medium. Whether scripts run stays as it is."""
+    page.set_viewport_size({"width": look.width, "height": _HEIGHTS.get(look.width, 900)})
+    page.emulate_media(
+        media="print" if look.paper else "screen",
+        color_scheme="dark" if look.scheme == "dark" else "light",
+        forced_colors="active" if look.forced_colours else "none",
+    )
+
+
 @contextmanager
-def window(browser: Browser, origin: str, look: Look = Look(), **context: Any) -> Iterator[Window]:
+def window(browser: Browser, origin: str, look: Look = DESKTOP, **context: Any) -> Iterator[Window]:
     """A window of a fresh context, so without cookies, cache and history; closed and checked at the end. `context`:
     more options of Playwright's."""
     fresh = browser.new_context(
-        viewport={"width": look.width, "height": _HEIGHTS.get(look.width, 900)},
-        color_scheme="dark" if look.scheme == "dark" else "light",
-        forced_colors="active" if look.forced_colours else "none",
-        reduced_motion="reduce",
         java_script_enabled=look.scripts,
+        reduced_motion="reduce",
         locale="en-GB",
         timezone_id="Europe/London",
         **context,
@@ -110,8 +120,7 @@ def window(browser: Browser, origin: str, look: Look = Look(), **context: Any) -
     fresh.set_default_timeout(20_000)
     try:
         page = fresh.new_page()
-        if look.paper:
-            page.emulate_media(media="print")
+        seen_as(page, look)
         opened = Window(page, origin)
         yield opened
         opened.check()

@@ -34,6 +34,7 @@ def answer_of(
     path: Mapping[str, str],
     *,
     accept: str | None,
+    host: str,
     body: Callable[[], bytes],
     every_row: bool = False,
 ) -> Answered:
@@ -56,6 +57,7 @@ def answer_of(
         "context": context,
         "caller": caller,
         "accept": accept,
+        "host": host,
     }
     if "body" in needed:
         arguments["body"] = _hints(view)["body"].read(body())

@@ -29,7 +29,10 @@ def figures_of(releases: Releases, as_at: str | None) -> tuple[object, ...] | No
 class AskViews:
     """Answers a reader's questions as the routes would answer their token's. Unforeseen errors pass."""
 
-    def __init__(self, releases: Releases, context: RequestContext, caller: Caller, *, open_read: bool) -> None:
+    def __init__(
+        self, releases: Releases, context: RequestContext, caller: Caller, host: str = "", *, open_read: bool
+    ) -> None:
+        self._host = host
         self._releases = releases
         self._context = context
         self._caller = caller
@@ -48,6 +51,7 @@ class AskViews:
                 question.query,
                 question.parts,
                 accept=None,
+                host=self._host,
                 body=lambda: json.dumps(question.body or {}).encode(),
             )
             shown = ReleaseShown(*release_shown(answer, opened, self._releases)) if opened else None

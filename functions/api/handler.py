@@ -1,9 +1,10 @@
 """The API and the web client: the published release over HTTP."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -23,6 +24,9 @@ from shared.aws.observability import Measured, count, flushed, logger
 from shared.aws.settings import ApiSettings
 from shared.aws.store import API, Store, client
 
+if TYPE_CHECKING:
+    from functions.api.sign_in.sign_in import SignIn
+
 _API = "/v1/"
 
 
@@ -40,14 +44,33 @@ def _application() -> "Application":
         Store(bucket, s3) for bucket in (settings.incoming_bucket, settings.landing_bucket, settings.data_bucket)
     )
     releases = Releases(data, settings.pointer_seconds, time.monotonic)
-    context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC))
-    return application(releases, context, open_read=settings.open_read, build=settings.build)
+    context = RequestContext(incoming, landing, data, lambda: datetime.now(UTC), settings.people_client, settings.pages)
+    return application(
+        releases,
+        context,
+        open_read=settings.open_read,
+        build=settings.build,
+        sign_in=partial(_sign_in, settings),
+    )
 
 
-def application(releases: Releases, context: RequestContext, *, open_read: bool, build: str = "") -> "Application":
+def _sign_in(settings: ApiSettings) -> "SignIn | None":
+    from functions.api.sign_in.sign_in import SignIn
+
+    return SignIn.of(settings)
+
+
+def application(
+    releases: Releases,
+    context: RequestContext,
+    *,
+    open_read: bool,
+    build: str = "",
+    sign_in: "Callable[[], SignIn | None]" = lambda: None,
+) -> "Application":
     """All addresses, answered from `releases` and `context`. `open_read`: whether reading needs no token; `build`: a
-    text that every deployment changes."""
-    return Application(releases, context, open_read, build)
+    text that every deployment changes; `sign_in`: how people sign in, if they can."""
+    return Application(releases, context, open_read, build, sign_in)
 
 
 class Application:
@@ -57,8 +80,16 @@ class Application:
     API Gateway handles CORS: it answers preflight requests, and replaces any CORS headers that a function returns.
     """
 
-    def __init__(self, releases: Releases, context: RequestContext, open_read: bool, build: str) -> None:
+    def __init__(
+        self,
+        releases: Releases,
+        context: RequestContext,
+        open_read: bool,
+        build: str,
+        sign_in: "Callable[[], SignIn | None]",
+    ) -> None:
         self._build = build
+        self._sign_in = sign_in
         self._releases = releases
         self._context = context
         self._open_read = open_read
@@ -99,11 +130,12 @@ class Application:
         from functions.api.ask_views import AskViews, figures_of
         from functions.api.serve_pages import Pages, add_pages
 
-        def ask_as(caller: Caller) -> AskViews:
-            return AskViews(self._releases, self._context, caller, open_read=self._open_read)
+        def ask_as(caller: Caller, host: str) -> AskViews:
+            return AskViews(self._releases, self._context, caller, host, open_read=self._open_read)
 
         app = APIGatewayHttpResolver()
-        pages = Pages(app, ask_as, partial(figures_of, self._releases), self._open_read, self._build)
+        figures = partial(figures_of, self._releases)
+        pages = Pages(app, ask_as, figures, self._open_read, self._build, self._sign_in())
         add_pages(app, pages, no_such_endpoint)
         app.exception_handler(Exception)(failed)
         return app

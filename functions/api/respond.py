@@ -21,6 +21,7 @@ from functions.api.http.auth import authorise, caller_of
 from functions.api.http.context import RequestContext
 from functions.api.http.methods import Responder
 from functions.api.http.negotiation import takes_gzip
+from functions.api.http.own_pages import host_of
 from functions.api.http.problems import BadBody
 from functions.api.http.route import ApiRoute
 from functions.api.http.static import Static
@@ -57,7 +58,7 @@ def release_responder(
 
     def respond(**path: str) -> Response[Any]:
         event = current_event()
-        caller = caller_of(event.raw_event)
+        caller = caller_of(event.raw_event, context.people_client)
         authorise(caller, route.scope, open_read)
         parameters = event.query_string_parameters or {}
         accept = event.headers.get("accept")
@@ -70,6 +71,7 @@ def release_responder(
             parameters,
             path,
             accept=accept,
+            host=host_of(event.raw_event),
             body=lambda: body_of(event),
             every_row=kind != JSON,
         )

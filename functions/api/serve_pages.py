@@ -1,10 +1,11 @@
 """Pages over HTTP: who looks, which release, whether the browser's copy is still right; and the headers of a page."""
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -12,13 +13,16 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.api.http.auth import Caller, authorise
 from functions.api.http.methods import Responder, add_routes
 from functions.api.http.negotiation import preferred
-from functions.api.http.problems import UNFORESEEN, NotFound, problem
+from functions.api.http.own_pages import host_of
+from functions.api.http.problems import UNFORESEEN, Forbidden, NotFound, Unauthorised, problem
 from functions.api.pages import built, states
 from functions.api.pages.addresses import ADDRESSES, Address
 from functions.api.pages.ask import Ask, Asking, Refused
 from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, Redirect
 from functions.api.pages.render import Place, Shell, html, shell
 from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
+from functions.api.sign_in.requests import cookies_of, same_origin
+from functions.api.sign_in.sign_in import Answer303, SignIn
 from shared.aws.observability import Measured, count, logger
 
 _BOTH = {"problem": "application/problem+json", "page": "text/html"}
@@ -36,13 +40,15 @@ _POLICY = (
 
 class Pages(NamedTuple):
     """What all pages are served from. `ask_as`: the API as a caller asks it. `figures`: what the figures of a page
-    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes."""
+    depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes. `sign_in` is
+    None where people cannot sign in."""
 
     app: APIGatewayHttpResolver
-    ask_as: Callable[[Caller], Ask]
+    ask_as: Callable[[Caller, str], Ask]
     figures: Callable[[str | None], Hashable | None]
     open_read: bool
     build: str
+    sign_in: SignIn | None = None
 
     def event(self) -> APIGatewayProxyEventV2:
         """The request."""
@@ -62,6 +68,8 @@ def add_pages(
     """Add all pages, style and script, and what answers for an address that is neither: a page for a browser, a problem
     document for other clients."""
     responders: dict[str, dict[str, Responder]] = {"/assets/<tag>/<name>": {"GET": _asset_responder(pages)}}
+    if pages.sign_in is not None:
+        responders |= _signing(pages, pages.sign_in)
     for address in ADDRESSES:
         responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
     add_routes(app, responders)
@@ -74,58 +82,156 @@ def add_pages(
         return no_such_endpoint(error)
 
 
+class _Visit(NamedTuple):
+    """One request for a page: who looks, where, and what they may ask."""
+
+    event: APIGatewayProxyEventV2
+    reader: Reader
+    caller: Caller
+    place: Place
+    ask: Ask
+    asking: Asking
+
+
 def page_responder(address: Address, pages: Pages) -> Responder:
-    """The responder of a page. It never raises: an error is a page too."""
+    """The responder of a page. An error is a page too."""
 
     def respond(**path: str) -> Response[Any]:
-        event = pages.event()
-        query = dict(event.query_string_parameters or {})
-        place = Place(event.path, query)
-        reader = Reader()
-        asked = {name: value for name, value in query.items() if name != "as_at"}
-        form = dict(parse_qsl(body_of(event).decode(), keep_blank_values=True)) if event.http_method == "POST" else {}
-        caller = Caller(reader.name, reader.scopes)
-        ask = pages.ask_as(caller)
-        asking = Asking(ask, query.get("as_at"))
-        request = PageRequest(path, asked, form, reader)
-
-        def made() -> Made:
-            if address.scope is not None:
-                authorise(caller, address.scope, pages.open_read)
-            return address.view(asking, request)
-
-        tag = _tag(address, pages, query.get("as_at"), reader) if event.http_method in ("GET", "HEAD") else None
+        visit = _visit(pages)
+        event, asking = visit.event, visit.asking
+        tag = _tag(address, pages, visit) if event.http_method in ("GET", "HEAD") else None
         known = event.headers.get("if-none-match")
-        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing: the
-        # page may not exist.
+        headers = _SECURITY | {"Cache-Control": _kept(pages, visit.reader)}
+        # Only a reader who has had the page has its tag, which depends on what the reader may see. `*` says nothing:
+        # the page may not exist.
         if tag is not None and known != "*" and etag_matches(known, tag):
-            return Response(
-                304, body="", headers=_SECURITY | {"ETag": f'W/"{tag}"', "Cache-Control": _kept(pages, reader)}
-            )
-        result = _without_errors(made, pages)
-        if isinstance(result, Redirect):
-            location = place.to(result.to, result.query, as_at=asking.as_at)
-            location += f"#{result.fragment}" if result.fragment else ""
-            return Response(303, body="", headers=_SECURITY | {"Location": location, "Cache-Control": "no-store"})
-        cached = tag is not None and (not isinstance(result, Page) or result.status == 200)
-        headers = _SECURITY | {"Cache-Control": _kept(pages, reader) if cached else "no-store"}
-        if isinstance(result, Download):
-            headers["Content-Disposition"] = f'attachment; filename="{result.name}"'
-            return with_etag(event, result.media_type, tag or "", lambda: result.body, headers)
-        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *result.posts_to)))
-        if result.retry_after is not None:
-            headers["Retry-After"] = str(result.retry_after)
-
-        def text() -> str:
-            # After a fault nothing more is asked: it could fail again.
-            around = Shell(sign_in=False) if result.status == UNFORESEEN else shell(ask, asking, sign_in=False)
-            return html(result, place, reader, around, asking)
-
-        if cached and tag is not None:
-            return with_etag(event, HTML, tag, text, headers)
-        return full_response(event, HTML, text, headers, status=result.status)
+            return Response(304, body="", headers=headers | {"ETag": f'W/"{tag}"'})
+        try:
+            made = _made(address, pages, visit, path)
+            text = _html(made, pages, visit) if isinstance(made, Page) else ""
+        except Unauthorised as error:
+            if pages.sign_in is not None and event.http_method != "POST":
+                return _to_sign_in(visit)
+            made = _instead(error, pages, visit)
+            text = _html(made, pages, visit)
+        except Exception as error:
+            made = _instead(error, pages, visit)
+            text = _html(made, pages, visit)
+        if isinstance(made, Redirect):
+            location = visit.place.to(made.to, made.query, as_at=asking.as_at)
+            location += f"#{made.fragment}" if made.fragment else ""
+            return Response(303, body="", headers=headers | {"Location": location, "Cache-Control": "no-store"})
+        if isinstance(made, Download):
+            headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+            return _answer(event, tag, 200, made.media_type, made.body, headers)
+        signing = (pages.sign_in.form_action,) if pages.sign_in is not None else ()
+        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *signing, *made.posts_to)))
+        if made.retry_after is not None:
+            headers["Retry-After"] = str(made.retry_after)
+        return _answer(event, tag, made.status, HTML, text, headers)
 
     return respond
+
+
+def _visit(pages: Pages) -> _Visit:
+    event = pages.event()
+    query = dict(event.query_string_parameters or {})
+    caller = pages.sign_in and pages.sign_in.reader(cookies_of(event.raw_event))
+    caller = caller or Caller()
+    ask = pages.ask_as(caller, host_of(event.raw_event))
+    reader = Reader(caller.name, caller.scopes)
+    return _Visit(event, reader, caller, Place(event.path, query), ask, Asking(ask, query.get("as_at")))
+
+
+def _to_sign_in(visit: _Visit) -> Response[Any]:
+    query = urlencode(visit.place.query)
+    back = f"{visit.place.path}?{query}" if query else visit.place.path
+    headers = _SECURITY | {"Location": visit.place.to("/sign-in", {"next": back}, as_at=None)}
+    return Response(303, body="", headers=headers | {"Cache-Control": "no-store"})
+
+
+def _made(address: Address, pages: Pages, visit: _Visit, path: Mapping[str, str]) -> Made:
+    if visit.event.http_method == "POST" and not same_origin(visit.event.raw_event):
+        raise Forbidden("Send this form from its own page: the request came from elsewhere.")
+    if address.scope is not None:
+        authorise(visit.caller, address.scope, pages.open_read)
+    query = {name: value for name, value in visit.place.query.items() if name != "as_at"}
+    return address.view(visit.asking, PageRequest(path, query, _form(visit.event), visit.reader))
+
+
+def _form(event: APIGatewayProxyEventV2) -> dict[str, str]:
+    if event.http_method != "POST":
+        return {}
+    return dict(parse_qsl(body_of(event).decode(errors="replace"), keep_blank_values=True))
+
+
+def _html(page: Page, pages: Pages, visit: _Visit) -> str:
+    # After a fault nothing more is asked: it could fail again.
+    bare, sign_in = page.status == UNFORESEEN, pages.sign_in is not None
+    around = Shell(sign_in) if bare else shell(visit.ask, visit.asking, sign_in=sign_in)
+    return html(page, visit.place, visit.reader, around, visit.asking)
+
+
+def _instead(error: Exception, pages: Pages, visit: _Visit) -> Page:
+    """The page for an error. A form whose session has ended is shown again: nothing that was written is lost."""
+    if isinstance(error, Unauthorised) and visit.event.http_method == "POST":
+        return states.session_over(_form(visit.event))
+    if isinstance(error, Refused):
+        return states.refused(error)
+    status, document, retry_after = problem(error)
+    if status is not UNFORESEEN:
+        return states.refused(Refused(status.value, document, retry_after))
+    count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it: the function returns normally
+    logger.exception("page failed", exc_info=error)
+    return states.fault(pages.request_id())
+
+
+def _answer(
+    event: APIGatewayProxyEventV2, tag: str | None, status: int, kind: str, body: str | bytes, headers: dict[str, str]
+) -> Response[Any]:
+    if tag is None or status != HTTPStatus.OK:
+        return full_response(event, kind, lambda: body, headers | {"Cache-Control": "no-store"}, status=status)
+    return with_etag(event, kind, tag, lambda: body, headers)
+
+
+def _signing(pages: Pages, sign_in: SignIn) -> dict[str, dict[str, Responder]]:
+    """Signing in and out: what leads to the user pool's pages, and back."""
+
+    def answered(responder: Callable[[_Visit], Answer303 | Page]) -> Responder:
+        def respond() -> Response[Any]:
+            visit = _visit(pages)
+            headers = _SECURITY | {"Cache-Control": "no-store"}
+            try:
+                answer = responder(visit)
+            except Exception as error:
+                answer = _instead(error, pages, visit)
+            if isinstance(answer, Answer303):
+                cookies: list[Any] = [*answer.cookies]  # Powertools only calls str() on them
+                return Response(303, body="", headers=headers | {"Location": answer.location}, cookies=cookies)
+            headers["Content-Security-Policy"] = _POLICY.format(f"'self' {sign_in.form_action}")
+            return _answer(visit.event, None, answer.status, HTML, _html(answer, pages, visit), headers)
+
+        return respond
+
+    def start(visit: _Visit) -> Answer303:
+        return sign_in.start(visit.place.query.get("next"), host_of(visit.event.raw_event))
+
+    def finish(visit: _Visit) -> Answer303:
+        return sign_in.finish(visit.place.query, cookies_of(visit.event.raw_event), host_of(visit.event.raw_event))
+
+    def leave(visit: _Visit) -> Answer303:
+        if not same_origin(visit.event.raw_event):
+            raise Forbidden("Sign out with the button of a page: the request came from elsewhere.")
+        return sign_in.leave(host_of(visit.event.raw_event))
+
+    def left(_visit: _Visit) -> Page:
+        return states.signed_out()
+
+    return {
+        "/sign-in": {"GET": answered(start)},
+        "/signed-in": {"GET": answered(finish)},
+        "/sign-out": {"GET": answered(left), "POST": answered(leave)},
+    }
 
 
 def _not_found_page(pages: Pages) -> Responder:
@@ -142,26 +248,12 @@ def _kept(pages: Pages, reader: Reader) -> str:
     return f"{'private' if reader.name or not pages.open_read else 'public'}, no-cache"
 
 
-def _without_errors(made: Callable[[], Made], pages: Pages) -> Made:
-    try:
-        return made()
-    except Refused as error:
-        return states.refused(error)
-    except Exception as error:
-        status, document, retry_after = problem(error)
-        if status is UNFORESEEN:
-            count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it
-            logger.exception("page failed", exc_info=error)
-            return states.fault(pages.request_id())
-        return states.refused(Refused(status.value, document, retry_after))
-
-
-def _tag(address: Address, pages: Pages, as_at: str | None, reader: Reader) -> str | None:
+def _tag(address: Address, pages: Pages, visit: _Visit) -> str | None:
     """The ETag of a page: its release, the newest one (which the page names if it is another), the build, and what the
     reader may see. None for a page that must not be kept."""
     if not address.kept:
         return None
-    figures = pages.figures(as_at)
+    figures, reader = pages.figures(visit.asking.as_at), visit.reader
     if figures is None:
         return None
     parts = (figures, built.assets().build, pages.build, reader.name, sorted(reader.scopes))

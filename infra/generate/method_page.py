@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from infra.generate.method_words import Words, paragraph
+from functions.api.explain.recipes import Words, paragraph, recipe
 from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.method.load import bundle, load
@@ -39,7 +39,7 @@ CAUTION = (
 
 def page(method: Method) -> str:
     """The whole page as Markdown, a paragraph a line."""
-    words = Words(method)
+    words = Words(method, markdown=True)
     parts = [
         f"# {method.programme.name}: the method",
         f"*{MARK} from the files under `method/`. Change those files, not this page.*",
@@ -87,7 +87,7 @@ def _link(name: str, title: str) -> str:
 
 
 def _index(method: Method) -> Iterator[str]:
-    words = Words(method)
+    words = Words(method, markdown=True)
     yield _table(
         ("Category", "Opportunity", "Compared with", "Gain in"),
         (
@@ -111,25 +111,7 @@ def _opportunity(words: Words, name: str, opportunity: Opportunity) -> Iterator[
         f"  \n> Gain in {words.unit(opportunity.unit)} = {words.gain(opportunity, metric)}" if metric.comparable else ""
     )
     yield f"**How.** {paragraph(opportunity.explanation)}"
-    yield "\n".join(
-        f"- **{head}.** {text}"
-        for head, text in (
-            ("Value", words.value(metric)),
-            ("Data", words.data(metric)),
-            ("Counted", words.units(metric)),
-            ("Redefined", words.redefined(metric)),
-            ("Window", words.window(metric)),
-            ("Compared with", words.compared(opportunity, metric)),
-            ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
-            ("Plausible", words.plausibility(metric)),
-            ("Standing", words.standing(metric)),
-            *([("Chance", words.chance(metric))] if metric.comparable else []),
-            *((kind.capitalize(), words.worth(opportunity, kind)) for kind in opportunity.routes if metric.comparable),
-            ("Overlaps", words.overlaps(name, opportunity)),
-            ("Sources", "; ".join(opportunity.sources) + "."),
-        )
-        if text
-    )
+    yield "\n".join(f"- **{head}.** {text}" for head, text in recipe(words, name, opportunity))
 
 
 def _peer_groups(words: Words) -> Iterator[str]:

@@ -16,11 +16,12 @@ Query = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Response:
-    """An answer of the API; header names are lower case."""
+    """An answer of the API; header names are lower case. `cookies`: the values of Set-Cookie."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -158,4 +159,5 @@ def response(answer: Mapping[str, Any]) -> Response:
         status=int(answer["statusCode"]),
         headers=headers,
         body=base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode(),
+        cookies=tuple(answer.get("cookies") or ()),
     )

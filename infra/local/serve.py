@@ -27,6 +27,8 @@ def server(resolve: Resolve, port: int = 0) -> ThreadingHTTPServer:
             self.send_response(response.status)
             for name, value in response.headers.items():
                 self.send_header(name, value)
+            for cookie in response.cookies:
+                self.send_header("set-cookie", cookie)
             self.send_header("content-length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body)

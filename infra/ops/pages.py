@@ -37,7 +37,9 @@ def application(api: str) -> APIGatewayHttpResolver:
     """All pages, from the answers of an API at an address. A browser keeps none of them: the checkout may change."""
     app = APIGatewayHttpResolver()
     ask = AskHttp(lambda method, path, body: _fetch(f"{api.rstrip('/')}{path}", method, body))
-    add_pages(app, Pages(app, lambda _caller: ask, lambda _as_at: None, open_read=True, build=""), no_such_endpoint)
+    add_pages(
+        app, Pages(app, lambda _caller, _host: ask, lambda _as_at: None, open_read=True, build=""), no_such_endpoint
+    )
     return app
 
 

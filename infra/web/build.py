@@ -46,7 +46,7 @@ def build(folder: Path, templates: Path = TEMPLATES) -> None:
 
 def style() -> bytes:
     """The pages' style, with the components of NHS.UK frontend that it uses."""
-    options = ["--style=compressed", "--no-source-map", "--no-error-css", "--quiet-deps", f"--load-path={NODE_MODULES}"]
+    options = ["--style=compressed", "--no-charset", "--no-source-map", "--quiet-deps", f"--load-path={NODE_MODULES}"]
     return _node("sass/sass.js", *options, str(PAGES / "style" / "app.scss"))
 
 

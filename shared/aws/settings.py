@@ -55,7 +55,12 @@ class OpportunitiesSettings(_Settings):
 
 class ApiSettings(_Settings):
     """Settings of the API. `pointer_seconds`: for how long the current pointer is cached. `open_read`: whether reading
-    needs no token. `build`: the function's version, which Lambda sets."""
+    needs no token. `build`: the function's version, which Lambda sets.
+
+    People sign in with the client `people_client` of the user pool with the issuer `user_pool_issuer`, on the pages at
+    `sign_in_domain`; `session_key` is the id of the secret that signs their sessions. Without these, there is no
+    sign-in.
+    """
 
     incoming_bucket: str = Field(alias="INCOMING_BUCKET")
     landing_bucket: str = Field(alias="LANDING_BUCKET")
@@ -63,3 +68,13 @@ class ApiSettings(_Settings):
     pointer_seconds: float = Field(default=2.0, alias="POINTER_SECONDS")
     open_read: bool = Field(default=False, alias="OPEN_READ")
     build: str = Field(default="", alias="AWS_LAMBDA_FUNCTION_VERSION")
+    people_client: str = Field(default="", alias="PEOPLE_CLIENT_ID")
+    user_pool_issuer: str = Field(default="", alias="USER_POOL_ISSUER")
+    sign_in_domain: str = Field(default="", alias="SIGN_IN_DOMAIN")
+    session_key: str = Field(default="", alias="SESSION_KEY_SECRET")
+    sign_in_pages: str = Field(default="", alias="SIGN_IN_PAGES")
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The addresses of the web client at which people may sign in, without a slash at their end."""
+        return tuple(page.strip().rstrip("/") for page in self.sign_in_pages.split(",") if page.strip())

@@ -104,7 +104,7 @@ def client(service: str, patience: Patience = PIPELINE) -> Any:
     return clients.client(service, config=config(service, patience))
 
 
-_GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
+_GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound", "ResourceNotFoundException"}
 _LOST_RACE = {"PreconditionFailed", "412"}
 
 

@@ -32,6 +32,10 @@ class Forbidden(Problem):
     """The token lacks `scope`."""
 
 
+class SignInRefused(Problem):
+    """The sign-in cannot be completed. Nobody is signed in, and it has to be begun again."""
+
+
 class DecisionRefused(Problem):
     """The decision does not fit the current state, for example because another release is current now."""
 
@@ -78,6 +82,7 @@ class NotYet(Problem):
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
+    SignInRefused: HTTPStatus.BAD_REQUEST,
     BadBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unauthorised: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,

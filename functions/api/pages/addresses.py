@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 from functions.api.pages.page import View
+from functions.api.pages.views.about import accessibility, cookies
 from functions.api.pages.views.home import home
+from functions.api.pages.views.releases import release, releases
 from functions.api.pages.views.trusts import trusts
+from functions.api.pages.views.writes.feedback import feedback, send
 
 READ, OPERATE, RECEIPTS, ANY = "read", "operate", "receipts", "any"
 
@@ -24,4 +27,10 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address("/releases", releases),
+    Address("/releases/<release_id>", release),
+    Address("/feedback", feedback, kept=False),
+    Address("/feedback", send, "POST", kept=False),
+    Address("/accessibility", accessibility, scope=None, kept=False),
+    Address("/cookies", cookies, scope=None, kept=False),
 )

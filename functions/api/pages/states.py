@@ -1,5 +1,6 @@
 """Pages that say why there is no other: nothing published yet, not found, refused, temporarily unavailable, a fault."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from functions.api.pages.ask import Refused
@@ -47,3 +48,13 @@ def nothing_published(status: int, retry_after: int | None = None) -> Page:
 def fault(number: str) -> Page:
     """The page for an unforeseen error. `number`: the request's id, by which it is found in the log."""
     return Page("state.jinja", _FAULT, {"state": 500, "number": number}, status=500)
+
+
+def session_over(form: Mapping[str, str]) -> Page:
+    """The page for a form that was sent after the session had ended: what was written, to be sent again."""
+    return Page("session_over.jinja", "Your session has ended", {"form": form}, status=HTTPStatus.UNAUTHORIZED)
+
+
+def signed_out() -> Page:
+    """The page after signing out."""
+    return Page("signed_out.jinja", "You are signed out")

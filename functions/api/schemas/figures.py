@@ -518,7 +518,7 @@ class StabilityRule(Answer):
 
 class PeerGroupDefinition(Answer):
     """A peer group's definition with its id. Only groups of the kind `nearest` have `variables` and the fields after
-    it."""
+    it. `recipe`: how its peers are chosen, in sentences; only /v1/peer-groups has it."""
 
     kind: Literal["nearest", "same_attribute", "landed_list", "national"]
     title: str
@@ -540,6 +540,7 @@ class PeerGroupDefinition(Answer):
     successors: SuccessorReplacement | None = None
     stability: StabilityRule | None = None
     group_id: str
+    recipe: str | None = None
 
     @classmethod
     def of(cls, group_id: str, group: PeerGroup) -> Self:
@@ -622,6 +623,22 @@ class TrustValue(StandingOfFigure, NamedTrust):
     denominator: float | None
 
 
+class RecipeLine(Answer):
+    """One part of how a figure is made: what it is about, and sentences."""
+
+    title: str
+    words: str
+
+
+class Recipe(Answer):
+    """How a figure is made. `value` is the formula of the value, `gain` that of the gain in the opportunity's unit;
+    null if values may not be compared."""
+
+    value: str
+    gain: str | None
+    lines: tuple[RecipeLine, ...]
+
+
 class NationalValues(Page):
     """One opportunity: its definition, the national distribution of its values, and each trust's value; all of one
     `level`, null if the programme has none.
@@ -632,6 +649,7 @@ class NationalValues(Page):
 
     definition: OpportunityDefinition
     metric: Metric
+    recipe: Recipe
     prices: tuple[PriceUsed, ...]
     level: str | None
     period_start: date | None

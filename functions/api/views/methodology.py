@@ -2,6 +2,7 @@
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
+from functions.api.explain.recipes import Words
 from functions.api.http.queries import Query
 from functions.api.release import Release
 from functions.api.schemas.figures import (
@@ -81,5 +82,11 @@ def categories(release: Release, query: Query) -> Categories:
 
 def peer_groups(release: Release, query: Query) -> PeerGroups:
     """All peer groups, each with its definition."""
+    words = Words(release.method)
     groups = release.method.peer_groups.items()
-    return PeerGroups(peer_groups=tuple(PeerGroupDefinition.of(name, group) for name, group in groups))
+    return PeerGroups(
+        peer_groups=tuple(
+            PeerGroupDefinition.of(name, group).model_copy(update={"recipe": words.made(group)})
+            for name, group in groups
+        )
+    )

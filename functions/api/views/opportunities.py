@@ -4,6 +4,7 @@ from datetime import date
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
+from functions.api.explain.recipes import Words, recipe
 from functions.api.explain.standing import total_sentence
 from functions.api.http.paging import page
 from functions.api.http.problems import check_choice
@@ -17,6 +18,8 @@ from functions.api.schemas.figures import (
     NationalValues,
     OpportunityDefinition,
     OpportunityList,
+    Recipe,
+    RecipeLine,
     TrustValue,
 )
 from shared.method.opportunities import Opportunity
@@ -53,6 +56,7 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     return NationalValues(
         definition=definition,
         metric=metric,
+        recipe=_recipe(release, opportunity_id),
         prices=tuple(price_used(name, prices[name]) for name in definition.price_ids()),
         period_start=start,
         period_end=end,
@@ -78,6 +82,19 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
         cautions=(
             sentences.DO_NOT_ADD,
             *([] if metric.comparable else [sentences.not_comparable(organisation)]),
+        ),
+    )
+
+
+def _recipe(release: Release, opportunity_id: str) -> Recipe:
+    words = Words(release.method)
+    definition = release.method.opportunities[opportunity_id]
+    metric = release.method.metrics[definition.metric]
+    return Recipe(
+        value=f"{metric.title} = {words.ratio(metric)}",
+        gain=f"Gain in {words.unit(definition.unit)} = {words.gain(definition, metric)}" if metric.comparable else None,
+        lines=tuple(
+            RecipeLine(title=title, words=sentences) for title, sentences in recipe(words, opportunity_id, definition)
         ),
     )
 

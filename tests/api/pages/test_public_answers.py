@@ -25,7 +25,9 @@ def over_http(service: Service) -> APIGatewayHttpResolver:
 
     app = APIGatewayHttpResolver()
     ask = AskHttp(fetch)
-    add_pages(app, Pages(app, lambda _caller: ask, lambda _as_at: None, open_read=True, build=""), no_such_endpoint)
+    add_pages(
+        app, Pages(app, lambda _caller, _host: ask, lambda _as_at: None, open_read=True, build=""), no_such_endpoint
+    )
     return app
 
 

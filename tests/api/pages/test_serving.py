@@ -5,6 +5,7 @@ import re
 import lxml.html
 import pytest
 
+from functions.api import serve_pages
 from functions.api.handler import application
 from functions.api.release import Releases
 from shared.aws.store import Store, Stored
@@ -131,3 +132,15 @@ def test_style_and_script_are_kept_for_good_and_their_address_changes_with_them(
     assert "immutable" in answer.headers["cache-control"]
     assert service.get("/assets/0000000000000000/app.css").status == 404
     assert service.get(f"/{style.replace('app.css', 'hashes')}").status == 404
+
+
+def test_a_fault_in_a_template_is_a_page_with_a_number_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> str:
+        monkeypatch.undo()
+        raise KeyError("secret")
+
+    monkeypatch.setattr(serve_pages, "html", broken)
+    page = service.get("/", **PAGE)
+    assert (page.status, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "Something went wrong" in page.text
+    assert "secret" not in page.text

@@ -102,6 +102,24 @@ def test_artefact_holds_its_function_and_what_that_needs_and_nothing_else(artefa
         assert not (folder / stranger).exists(), stranger
 
 
+def test_only_the_api_has_pages_and_has_them_built(artefact: tuple[str, Path]) -> None:
+    name, folder = artefact
+    built = {path.relative_to(folder / ".web").parts[0] for path in (folder / ".web").rglob("*")}
+    assert built == ({"app.css", "app.js", "icon.svg", "hashes", "templates"} if name == "ApiFunction" else set())
+    assert not [path for kind in ("scss", "ts", "jinja") for path in folder.glob(f"functions/**/*.{kind}")]
+
+
+def test_pages_are_rendered_from_the_artefact_alone(emulator: Emulator, layer: Path) -> None:
+    code = """
+import json
+from functions.api.pages import built, render
+template = render._environment().get_template("layout.jinja")
+print(json.dumps([type(template.environment.loader).__name__, sorted(built.assets().files)]))
+"""
+    loaded = alone(code, emulator.folder / "build" / "ApiFunction", layer)
+    assert loaded == ["ModuleLoader", ["app.css", "app.js", "icon.svg"]]
+
+
 def test_workbooks_are_written_from_the_artefact_alone(emulator: Emulator, layer: Path) -> None:
     code = """
 import json, pyarrow

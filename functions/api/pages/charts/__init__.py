@@ -22,7 +22,7 @@ chance; a value that is ahead of its benchmark |
 | `c-plain`, `c-open` | a neutral bar; one that does not count |
 | `c-rise`, `c-fall`, `c-link` | a part that adds; one that takes away; the line between two bars of a bridge |
 | `c-me`, `c-supposed`, `c-me-line` | the organisation's diamond; a second diamond; the organisation's line |
-| `c-dot`, `c-dot-own` | a comparator; a dot that is in the group |
+| `c-dot` | a comparator, or a candidate |
 | `c-bin`, `c-bin-open`, `c-band`, `c-median`, `c-decile` | the distribution of all, that of comparators; the middle \
 half; the median; a decile |
 | `c-line-modest`, `c-line-ambitious` | a benchmark or a target; the ambitious benchmark, dashed |

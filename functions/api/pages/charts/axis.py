@@ -7,13 +7,14 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.text import GAP, NARROWEST, SOFT, Placed, place, width
+from functions.api.pages.charts.text import SOFT, Placed, on_lines, place
 from shared.formatting import CURRENCIES, SHARE, amount, headline, is_count
 
 INSET = 3.0
 """The room left and right of the axis, in per cent of the frame: half a diamond at the narrowest."""
 _STEPS = (1.0, 2.0, 2.5, 5.0)
 _MOST_TICKS = 6
+_TICK_GAP = 5.0
 
 
 class Tick(NamedTuple):
@@ -54,8 +55,7 @@ def axis(
     `left` and `right`: where it begins and ends, in per cent of the frame. ValueError without values.
     """
     low, high = bounds(values, unit, zero, margin)
-    room = NARROWEST * (right - left) / 100
-    return Axis(low, high, _fitting(low, high, unit, room), left, right)
+    return _fitting(Axis(low, high, (), left, right), unit)
 
 
 def bounds(values: Iterable[float], unit: str | None, zero: bool = False, margin: float = 0.0) -> tuple[float, float]:
@@ -69,16 +69,13 @@ def bounds(values: Iterable[float], unit: str | None, zero: bool = False, margin
     return (low if zero and low == 0 else low - extra), (high if zero and high == 0 else high + extra)
 
 
-def _fitting(low: float, high: float, unit: str | None, room: float) -> tuple[Tick, ...]:
-    """As many ticks as have room next to each other; never fewer than two."""
+def _fitting(scale: Axis, unit: str | None) -> Axis:
+    """The axis with as many ticks as have room next to each other; never fewer than two."""
     for most in range(_MOST_TICKS, 1, -1):
-        ticks = ticks_of(low, high, unit, most)
-        if len(ticks) < 3:
-            break
-        apart = (ticks[1].value - ticks[0].value) / (high - low) * room
-        if apart >= max(width(tick.text, SOFT) for tick in ticks) + GAP:
-            return ticks
-    return ends if len(ends := ticks_of(low, high, unit, 2)) == 2 else ticks
+        chosen = scale._replace(ticks=ticks_of(scale.low, scale.high, unit, most))
+        if not any(on_lines([_under(chosen, tick) for tick in chosen.ticks], SOFT, _TICK_GAP)):
+            return chosen
+    return chosen._replace(ticks=(chosen.ticks[0], chosen.ticks[-1]))
 
 
 def ticks_of(low: float, high: float, unit: str | None, most: int = _MOST_TICKS) -> tuple[Tick, ...]:
@@ -115,7 +112,7 @@ def _tick_text(value: float, step: float, unit: str | None) -> str:
     head = (unit or "").partition(" ")[0]
     money = head in CURRENCIES
     if money and step >= 1e4 and isclose(float(f"{value:.3g}"), value):
-        return headline(value, head)
+        return f"{'−' * (value < 0)}{headline(abs(value), head)}"
     per_step = step * 100 if unit == SHARE else step
     places = max(0, -floor(log10(per_step) + 1e-9))
     places += not isclose(per_step * 10**places, round(per_step * 10**places), rel_tol=1e-6)

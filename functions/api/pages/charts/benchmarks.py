@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, figure
-from functions.api.pages.charts.text import LINE, Block, place_block, wrap
+from functions.api.pages.charts.text import LINE, Block, place_block
 
 
 class Named(NamedTuple):
@@ -34,7 +34,11 @@ def heads(modest: Named | None, ambitious: Named | None, unit: str | None, scale
 
     The label that another benchmark's line would pass through stands first, above the beginning of that line."""
     both = (("c-line-modest", modest, ambitious), ("c-line-ambitious", ambitious, modest))
-    named = [(class_, one, _label(one, other, unit, scale)) for class_, one, other in both if one]
+    named = [
+        (class_, one, _label(one, other, class_ == "c-line-ambitious", unit, scale))
+        for class_, one, other in both
+        if one
+    ]
     if len(named) == 2 and named[1][2].covers(scale.at(named[0][1].value)):
         named.reverse()
     made = []
@@ -46,12 +50,12 @@ def heads(modest: Named | None, ambitious: Named | None, unit: str | None, scale
     return made, y - 6 if made else 0.0
 
 
-def _label(named: Named, other: Named | None, unit: str | None, scale: Axis) -> Block:
-    """A label stands on the side where the other benchmark's line is not."""
-    left = other is not None and named.value < other.value
-    return place_block(name_lines(named, unit), scale.at(named.value), ("end", "start") if left else ("start", "end"))
+def _label(named: Named, other: Named | None, last: bool, unit: str | None, scale: Axis) -> Block:
+    """A label stands on the side where the other benchmark's line is not; if both are equal, the last to its left."""
+    left = other is not None and (named.value < other.value or (named.value == other.value and last))
+    return place_block(name_of(named, unit), scale.at(named.value), ("end", "start") if left else ("start", "end"))
 
 
-def name_lines(named: Named, unit: str | None, bold: bool = False) -> tuple[str, ...]:
-    """The name and the value; a long name on several lines."""
-    return wrap(f"{named.name} {figure(named.value, unit)}", bold=bold)
+def name_of(named: Named, unit: str | None) -> str:
+    """The name and the value."""
+    return f"{named.name} {figure(named.value, unit)}"

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis, grid_at, tick_labels
-from functions.api.pages.charts.rows import BAR, after, heading
+from functions.api.pages.charts.rows import BAR, LEFT, RIGHT, after, heading
 from shared.formatting import headline
 
 
@@ -33,7 +33,7 @@ def bridge(chart: Bridge, words: str) -> Markup:
     ends = [chart.before.value]
     for part in chart.parts:
         ends.append(ends[-1] + part.value)
-    scale = axis([*ends, chart.after.value], chart.unit, zero=True)
+    scale = axis([*ends, chart.after.value], chart.unit, zero=True, left=LEFT, right=RIGHT)
     drawn: list[Markup] = []
     y = 0.0
     steps = [(chart.before, 0.0, chart.before.value, "c-plain")]

@@ -10,11 +10,12 @@ from functions.api.pages.charts.axis import Axis
 from functions.api.pages.charts.text import NARROWEST
 
 MOST_BINS = 44
-"""As many bars as can be told apart on a phone."""
+"""As many bars as a phone shows apart."""
 RADIUS = 5.0
 STEP = 2 * RADIUS + 2.5
 """From one dot to the next, when they do not touch; in pixels."""
 MOST_LEVELS = 6
+_MOST_DOTS = int(MOST_LEVELS * NARROWEST / STEP)
 _BAR = 0.86
 """The share of a bin that its bar covers."""
 
@@ -68,19 +69,15 @@ def histogram(class_: str, values: Sequence[float], scale: Axis, base: float, he
     return bars
 
 
-def crowd(values: Sequence[float], scale: Axis, base: float) -> tuple[list[Markup], float]:
-    """Values as hollow dots that stand on `base`, and how high they reach, in pixels. Too many for dots are a hollow
+def crowd(values: Sequence[float], scale: Axis, top: float) -> tuple[list[Markup], float]:
+    """Values as hollow dots that begin at `top`, and the base line that they stand on. Too many for dots are a hollow
     histogram."""
     places = [scale.at(value) for value in values]
-    levels = levels_of(places)
-    if max(levels, default=0) >= MOST_LEVELS:
-        return histogram("c-bin-open", values, scale, base, STEP * MOST_LEVELS), STEP * MOST_LEVELS
-    dots = [
-        marks.dot("c-dot", place, base - STEP / 2 - STEP * n, RADIUS) for place, n in zip(places, levels, strict=True)
-    ]
-    return dots, STEP * (max(levels, default=0) + 1)
-
-
-def crowd_height(values: Sequence[float], scale: Axis) -> float:
-    """How high `crowd` reaches."""
-    return crowd(values, scale, 0.0)[1]
+    levels = levels_of(places) if len(values) <= _MOST_DOTS else [MOST_LEVELS]
+    highest = max(levels, default=0)
+    if highest >= MOST_LEVELS:
+        base = top + STEP * MOST_LEVELS
+        return histogram("c-bin-open", values, scale, base, STEP * MOST_LEVELS), base
+    base = top + STEP * (highest + 1)
+    spots = zip(places, levels, strict=True)
+    return [marks.dot("c-dot", place, base - STEP / 2 - STEP * level, RADIUS) for place, level in spots], base

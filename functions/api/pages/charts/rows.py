@@ -3,25 +3,31 @@
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.text import GAP, LINE, NARROWEST, Placed, width, wrap
+from functions.api.pages.charts.text import GAP, LABEL, LINE, NARROWEST, SOFT, Placed, width, wrap
 
 BAR = 12.0
+LEFT, RIGHT = 0.5, 99.5
+"""From where to where the axis of rows reaches, in per cent of the frame: bars need no more room."""
 _AFTER = 14.0
 """From the bar to the next row."""
 
 
-def heading(label: str, value: str, top: float) -> tuple[list[Markup], float]:
-    """The texts of a row that begins at `top`, and where its bar begins. A long name takes several lines; so does a
-    value that is wider than half the frame, beneath the name."""
+def heading(label: str, value: str, top: float, note: str = "") -> tuple[list[Markup], float]:
+    """The texts of a row that begins at `top`, and where its bar begins. A long name takes several lines; a note stands
+    beneath it. A value that is wider than half the frame stands there too."""
     room = NARROWEST - width(value) - GAP
     below = room < NARROWEST / 2
-    names = wrap(label, NARROWEST if below else room)
-    drawn = [marks.paragraph("c-label", names, top + 14)]
-    y = top + LINE * len(names)
-    if below:
-        values = wrap(value)
-        return [*drawn, marks.paragraph("c-value", values, y + 14)], y + LINE * len(values) + 3
-    return [*drawn, marks.text("c-value", Placed(value, 100.0, "end"), top + 14)], y + 3
+    y = top + 14
+    drawn = [] if below else [marks.text("c-value", Placed(value, 100.0, "end"), y)] if value else []
+    parts = (
+        ("c-label", label, LABEL, NARROWEST if below else room),
+        ("c-value", value if below else "", LABEL, NARROWEST),
+    )
+    for class_, words, size, wide in (*parts, ("c-soft", note, SOFT, NARROWEST)):
+        lines = wrap(words, wide, size) if words else ()
+        drawn.append(marks.paragraph(class_, lines, y))
+        y += LINE * len(lines)
+    return drawn, y - 14 + 3
 
 
 def after(bar_top: float) -> float:

@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis, grid, tick_labels
-from functions.api.pages.charts.benchmarks import Named, heads, name_lines
-from functions.api.pages.charts.distribution import crowd, crowd_height
+from functions.api.pages.charts.benchmarks import Named, heads, name_of
+from functions.api.pages.charts.distribution import crowd
 from functions.api.pages.charts.text import LINE, SOFT, Placed, place_block, wrap
 
 
@@ -35,11 +35,10 @@ def ruler(chart: Ruler, words: str) -> Markup:
     if chart.other:
         at = scale.at(chart.other.value)
         drawn.append(marks.diamond("c-me", at, middle))
-        label = place_block(name_lines(chart.other, None, bold=True), at, ("middle", "start", "end"), bold=True)
+        label = place_block(name_of(chart.other, None), at, ("start", "end"), -marks.DIAMOND, bold=True)
         drawn.append(marks.block("c-me-label", label, y + LINE - 4))
         y += LINE * len(label.lines)
-    base = y + crowd_height(chart.candidates, scale) + 8
-    dots, _ = crowd(chart.candidates, scale, base)
+    dots, base = crowd(chart.candidates, scale, y + 8)
     caption = wrap(chart.caption, size=SOFT) if chart.caption else ()
     bottom = base + 22 + LINE * len(caption)
     near = [marks.text("c-better", Placed(f"◀ {chart.nearer}", 0.0, "start"), bottom + 18)] if chart.nearer else []

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import Axis, axis, figure, grid_at, tick_labels
 from functions.api.pages.charts.benchmarks import Named, heads
-from functions.api.pages.charts.rows import BAR, after, heading
+from functions.api.pages.charts.rows import BAR, LEFT, RIGHT, after, heading
 from functions.api.pages.charts.strip import Direction
 from functions.api.pages.charts.text import LINE, SOFT, wrap
 
@@ -41,7 +41,7 @@ def sites(chart: Sites, words: str) -> Markup:
     """The rows, with the benchmarks as lines through those that count."""
     known = [site.value for site in (*chart.counted, *chart.uncounted) if site.value is not None]
     named = [one.value for one in (chart.modest, chart.ambitious) if one]
-    scale = axis([*known, *named], chart.unit, zero=True)
+    scale = axis([*known, *named], chart.unit, zero=True, left=LEFT, right=RIGHT)
     benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
     drawn, bars, bottom = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
     lines = [one.line(bottom - 8) for one in benchmarks]
@@ -68,7 +68,7 @@ def _rows(
     y = top
     for site in rows:
         value = figure(site.value, unit) if site.value is not None else ""
-        texts, bar = heading(site.name, " · ".join(part for part in (value, site.note) if part), y)
+        texts, bar = heading(site.name, value, y, site.note)
         drawn += texts
         if site.value is None:
             y = bar + 8

@@ -26,7 +26,6 @@ text{font-family:Arial,Helvetica,sans-serif}
 .c-supposed{fill:#fff;stroke:#ae2573;stroke-width:2px}
 .c-me-line{fill:none;stroke:#ae2573;stroke-width:3px}
 .c-dot{fill:#fff;stroke:#425563;stroke-width:2px}
-.c-dot-own{fill:#425563}
 .c-bin-open{fill:#fff;stroke:#425563;stroke-width:1px}
 .c-band{fill:#dfe4e7}
 .c-median{stroke:#212b32;stroke-width:3px}

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import Axis, axis, figure, grid, tick_labels
-from functions.api.pages.charts.benchmarks import Named, heads, name_lines
-from functions.api.pages.charts.distribution import crowd, crowd_height, histogram
+from functions.api.pages.charts.axis import Axis, axis, grid, tick_labels
+from functions.api.pages.charts.benchmarks import Named, heads, name_of
+from functions.api.pages.charts.distribution import crowd, histogram
 from functions.api.pages.charts.text import (
     GAP,
     LABEL,
@@ -123,11 +123,11 @@ def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float
         drawn.append(marks.text("c-me-label", side, middle + 5))
     else:
         for named in (chart.own, *([chart.supposed] if chart.supposed else [])):
-            label = _beneath(chart, scale, name_lines(named, chart.unit, bold=True), named.value)
+            label = _beneath(chart, scale, name_of(named, chart.unit), named.value)
             drawn.append(marks.block("c-me-label", label, y + LINE - 2))
             y += LINE * len(label.lines)
     if chart.ahead and _is_ahead(chart):
-        label = _beneath(chart, scale, wrap(chart.ahead, size=SOFT), chart.own.value, SOFT, bold=False)
+        label = _beneath(chart, scale, chart.ahead, chart.own.value, SOFT, bold=False)
         drawn.append(marks.block("c-soft", label, y + LINE - 2))
         y += LINE * len(label.lines)
     return drawn, y + 8
@@ -136,7 +136,7 @@ def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float
 def _free_side(chart: Strip, scale: Axis) -> Placed | None:
     """The own label next to the marks, where no mark and no benchmark's line is; None if it has no room there, or would
     be so far from its diamond that it seems to name something else."""
-    label = f"{chart.own.name} {figure(chart.own.value, chart.unit)}"
+    label = name_of(chart.own, chart.unit)
     own = [chart.own.value, *(chart.interval or ())]
     marked = [*own, *_benchmark_values(chart)]
     near = marks.DIAMOND + GAP
@@ -149,13 +149,11 @@ def _free_side(chart: Strip, scale: Axis) -> Placed | None:
     return min(close)[1] if close else None
 
 
-def _beneath(
-    chart: Strip, scale: Axis, lines: tuple[str, ...], value: float, size: float = LABEL, bold: bool = True
-) -> Block:
+def _beneath(chart: Strip, scale: Axis, text: str, value: float, size: float = LABEL, bold: bool = True) -> Block:
     """A label beneath its diamond; on the side of it where no benchmark's line passes through, if there is one."""
     at = scale.at(value)
     blocks = [
-        place_block(lines, at, (anchor, "middle", "start", "end"), shift, size, bold) for anchor, shift in _BENEATH
+        place_block(text, at, (anchor, "middle", "start", "end"), shift, size, bold) for anchor, shift in _BENEATH
     ]
     crossed = [sum(one.covers(scale.at(line), size, bold) for line in _benchmark_values(chart)) for one in blocks]
     return blocks[crossed.index(min(crossed))]
@@ -190,8 +188,7 @@ def _peer_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], floa
     """The comparators on their base line, and their caption beneath it."""
     if not chart.comparators:
         return [], top
-    base = top + crowd_height(chart.comparators, scale) + 2
-    dots, _ = crowd(chart.comparators, scale, base)
+    dots, base = crowd(chart.comparators, scale, top + 2)
     return _captioned(dots, base, chart.comparators_caption)
 
 

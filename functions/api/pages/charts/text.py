@@ -89,13 +89,13 @@ def inside(placed: Placed, size: float = LABEL, bold: bool = False) -> bool:
     return left >= 0 and right <= NARROWEST
 
 
-def on_lines(labels: Iterable[Placed], size: float = LABEL, bold: bool = False) -> list[int]:
-    """The line of each label, from 0: the first on which it touches no earlier one."""
+def on_lines(labels: Iterable[Placed], size: float = LABEL, gap: float = GAP) -> list[int]:
+    """The line of each label, from 0: the first on which it is `gap` pixels off every earlier one."""
     lines: list[list[tuple[float, float]]] = []
     chosen = []
     for label in labels:
-        left, right = label.span(NARROWEST, size, bold)
-        free = (n for n, taken in enumerate(lines) if all(right + GAP <= a or b + GAP <= left for a, b in taken))
+        left, right = label.span(NARROWEST, size)
+        free = (n for n, taken in enumerate(lines) if all(right + gap <= a or b + gap <= left for a, b in taken))
         line = next(free, len(lines))
         lines[line:] = lines[line:] or [[]]
         lines[line].append((left, right))
@@ -112,18 +112,19 @@ class Block(NamedTuple):
         """Whether a line at `x` per cent of the frame would pass through it, in the narrowest frame."""
         spans = [line.span(NARROWEST, size, bold) for line in self.lines]
         at = NARROWEST * x / 100
-        return any(left - 2 < at < right + 2 for left, right in spans)
+        return any(left + 1 < at < right - 1 for left, right in spans)
 
 
 def place_block(
-    lines: Sequence[str],
+    text: str,
     at: float,
     prefer: Sequence[Anchor] = ("start", "end"),
     shift: float = 0.0,
     size: float = LABEL,
     bold: bool = False,
 ) -> Block:
-    """Lines of text at a mark, inside every frame: where the widest of them has room."""
-    widest = max(lines, key=lambda line: width(line, size, bold), default="")
+    """A text at a mark, inside every frame, in as many lines as it takes; it has room on the wider side of the mark."""
+    lines = wrap(text, NARROWEST * max(at, 100 - at) / 100, size, bold)
+    widest = max(lines, key=lambda line: width(line, size, bold))
     placed = place(widest, at, prefer, shift, size, bold)
     return Block(tuple(placed._replace(text=line) for line in lines))

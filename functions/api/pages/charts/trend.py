@@ -15,6 +15,7 @@ from functions.api.pages.charts.text import (
     LINE,
     NARROWEST,
     SOFT,
+    Block,
     Placed,
     on_lines,
     place,
@@ -23,7 +24,7 @@ from functions.api.pages.charts.text import (
     wrap,
 )
 
-_HEIGHT = 170.0
+_TOP, _HEIGHT = 16.0, 170.0
 _TICKS = 4
 _RIGHT = 97.0
 _FRAMES = (NARROWEST, 480.0, 960.0)
@@ -31,8 +32,9 @@ _FRAMES = (NARROWEST, 480.0, 960.0)
 _STEP = 3.0
 _SHORT = 2.5
 _ASCENT, _DESCENT = 12.0, 4.0
+_BELOW = 6.0
 _CROSSING = 25.0
-"""A label rather stands that many pixels farther from the end of its line than across a line, in one of the frames."""
+"""A label stands rather that many pixels farther from the end of its line than across a line, in one of the frames."""
 
 Place = tuple[float, float]
 """x in per cent of the frame, y in pixels."""
@@ -93,17 +95,18 @@ class _Line(NamedTuple):
 
 def trend(chart: Trend, words: str) -> Markup:
     """The three lines with their names at the ends. No line crosses a break. ValueError without a value."""
-    breaks, top = _break_labels(chart)
-    plot = _plot(chart, top)
+    plot = _plot(chart)
+    breaks = _break_labels(chart, plot)
+    plot = plot._replace(top=_TOP + LINE * sum(len(label.lines) for _, label in breaks))
     lines = [line for line in _lines(chart, plot) if any(line.places)]
     broken = [bool(point.break_words) for point in chart.points]
     segments = [(line.class_, one) for line in lines for one in _drawn(line, broken)]
     own = [spot for spot in lines[0].places if spot] if lines[0].class_ == "c-me-line" else []
-    windows, bottom = _windows(chart, plot, top + _HEIGHT)
+    windows, bottom = _windows(chart, plot, plot.top + _HEIGHT)
     return marks.drawing(
         [
             *_grid(plot),
-            *_breaks(chart, plot, breaks),
+            *_breaks(breaks, plot),
             *(marks.segment(class_, *one) for class_, one in segments),
             *(marks.diamond("c-me", *spot, half=6) for spot in own),
             *_names(lines, [one for _, one in segments], own, plot),
@@ -114,13 +117,13 @@ def trend(chart: Trend, words: str) -> Markup:
     )
 
 
-def _plot(chart: Trend, top: float) -> _Plot:
+def _plot(chart: Trend) -> _Plot:
     known = [value for point in chart.points for value in point[2:5] if isinstance(value, float | int)]
     low, high = bounds(known, chart.unit, margin=0.12)
     ticks = ticks_of(low, high, chart.unit, _TICKS)
     left = 100 * (max(width(tick.text, SOFT) for tick in ticks) + GAP + 6) / NARROWEST
     days = [point.end.toordinal() for point in chart.points]
-    return _Plot(min(days), max(days), left, low, high, top, ticks)
+    return _Plot(min(days), max(days), left, low, high, _TOP, ticks)
 
 
 def _lines(chart: Trend, plot: _Plot) -> list[_Line]:
@@ -161,24 +164,24 @@ def _grid(plot: _Plot) -> list[Markup]:
     return drawn
 
 
-def _break_labels(chart: Trend) -> tuple[list[tuple[int, list[str]]], float]:
-    """For each break its window and the lines of its words; and how much room they take above the lines."""
-    labels = [
-        (n, list(wrap(point.break_words, size=SOFT))) for n, point in enumerate(chart.points) if n and point.break_words
-    ]
-    return labels, LINE * sum(len(lines) for _, lines in labels) + 10
+def _break_labels(chart: Trend, plot: _Plot) -> list[tuple[float, Block]]:
+    """For each break its place between two windows, and its words."""
+    labels = []
+    for before, after in pairwise(chart.points):
+        if after.break_words:
+            x = (plot.x(before.end) + plot.x(after.end)) / 2
+            labels.append((x, place_block(after.break_words, x, ("middle", "start", "end"), size=SOFT)))
+    return labels
 
 
-def _breaks(chart: Trend, plot: _Plot, labels: list[tuple[int, list[str]]]) -> list[Markup]:
-    """Each break is a dashed line between two windows, from under its words down to the axis."""
+def _breaks(labels: list[tuple[float, Block]], plot: _Plot) -> list[Markup]:
+    """Each break is a dashed line from under its words down to the axis."""
     drawn: list[Markup] = []
     texts: list[Markup] = []
     y = 14.0
-    for n, lines in labels:
-        x = (plot.x(chart.points[n - 1].end) + plot.x(chart.points[n].end)) / 2
-        label = place_block(lines, x, ("middle", "start", "end"), size=SOFT)
+    for x, label in labels:
         texts.append(marks.block("c-soft", label, y))
-        y += LINE * len(lines)
+        y += LINE * len(label.lines)
         drawn.append(marks.upright("c-break", x, y - LINE + 5, plot.top + _HEIGHT))
     return [*drawn, *texts]
 
@@ -218,9 +221,10 @@ def _names(lines: Sequence[_Line], segments: Sequence[Segment], own: Sequence[Pl
     ]
     levels = [plot.top + _ASCENT - 10 + _STEP * n for n in range(int(_HEIGHT / _STEP))]
     levels += [levels[-1] + _STEP * n for n in range(1, 1 + max(0, len(labels) * 7 - len(levels)))]
+    reached = [_spans(label, bold) for (bold, _, _), label in zip(labels, placed, strict=True)]
     costs = [
-        [_cost(label, bold, spot[1], y, segments, own) for y in levels]
-        for (bold, spot, _), label in zip(labels, placed, strict=True)
+        [_cost(spans, spot[1], y, segments, own) for y in levels]
+        for (_, spot, _), spans in zip(labels, reached, strict=True)
     ]
     return [
         marks.text("c-me-label" if bold else "c-label", label, levels[n])
@@ -242,16 +246,24 @@ def cheapest(costs: Sequence[Sequence[float]], apart: int) -> list[int]:
     return min(best)[1]
 
 
-def _cost(label: Placed, bold: bool, end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]) -> float:
-    """How far the label's middle is from the end of its line, and how many lines it crosses in how many frames."""
+def _cost(
+    spans: Sequence[tuple[float, float]], end: float, y: float, segments: Sequence[Segment], own: Sequence[Place]
+) -> float:
+    """How far the label's middle is from the end of its line, rather above it than below, and how many lines it crosses
+    in how many frames. `spans`: from where to where the label reaches in each frame, in per cent of it."""
     crossed = 0
-    for frame in _FRAMES:
-        left, right = (100 * x / frame for x in label.span(frame, bold=bold))
+    for left, right in spans:
         crossed += sum(_crosses(one, left, right, y) for one in segments)
         crossed += 4 * sum(
             left - 2 <= x <= right + 2 and y - _ASCENT - 5 <= spot <= y + _DESCENT + 5 for x, spot in own
         )
-    return abs(y - 5 - end) + _CROSSING * crossed / len(_FRAMES)
+    return abs(y - 5 - end) + _BELOW * (y > end) + _CROSSING * crossed / len(_FRAMES)
+
+
+def _spans(label: Placed, bold: bool) -> list[tuple[float, float]]:
+    """From where to where a label reaches in each of the frames, in per cent of it."""
+    pixels = [(frame, label.span(frame, bold=bold)) for frame in _FRAMES]
+    return [(100 * left / frame, 100 * right / frame) for frame, (left, right) in pixels]
 
 
 def _crosses(segment: Segment, left: float, right: float, y: float) -> bool:

@@ -1,4 +1,4 @@
-"""The settings of a method as sentences for its page."""
+"""The settings of a method as sentences: how each figure is made, and each peer group. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -37,12 +37,21 @@ def paragraph(text: str) -> str:
 
 
 class Words:
-    """The settings of one method as sentences."""
+    """The settings of one method as sentences, plain or, for a page of the documentation, as `markdown`."""
 
-    def __init__(self, method: Method) -> None:
+    def __init__(self, method: Method, *, markdown: bool = False) -> None:
         self.method = method
+        self.markdown = markdown
         organisation = method.programme.organisation
         self.one, self.many, self.an = organisation.one, organisation.many, organisation.with_article
+
+    def code(self, name: str) -> str:
+        """A name of the method's files."""
+        return f"`{name}`" if self.markdown else name
+
+    def link(self, anchor: str, title: str) -> str:
+        """The title of another part of the method."""
+        return f"[{title}](#{anchor})" if self.markdown else title
 
     @staticmethod
     def amount(value: float, unit: str) -> str:
@@ -62,7 +71,8 @@ class Words:
     def called(self, name: str) -> str:
         """A measure's heading without its unit; without a heading, its id in words."""
         ref = Ref.parse(name)
-        measure = self.method.datasets[ref.dataset].measure(ref.measure)
+        dataset = self.method.datasets.get(ref.dataset)
+        measure = dataset and dataset.measure(ref.measure)
         heading = measure.title if isinstance(measure, Derived) else measure.heading if measure else None
         heading = heading or ref.measure.replace("_", " ")
         return re.sub(r"\s*\((?:[^\w\s]{1,3}|m²|No\.)\)$", "", heading).replace("_", " ")
@@ -103,7 +113,7 @@ class Words:
 
     def data(self, metric: Metric) -> str:
         """The measures of each source, and which source counts."""
-        sources = [", ".join(f"`{name}`" for name in source.measures) for source in metric.sources]
+        sources = [", ".join(map(self.code, source.measures)) for source in metric.sources]
         if len(sources) == 1:
             return f"From {sources[0]}."
         return f"For each period from the first of these that has figures: {'; or else '.join(sources)}."
@@ -115,7 +125,7 @@ class Words:
         if not with_units:
             return ""
         (_, unit), *_ = with_units
-        names = " and ".join(f"`{name}`" for name, _ in with_units)
+        names = " and ".join(self.code(name) for name, _ in with_units)
         zero = " or is zero" if metric.zero_numerator == "missing" else ""
         missing = f"the {self.one} has no value"
         if metric.minimum_coverage is not None:
@@ -143,7 +153,8 @@ class Words:
     def window(self, metric: Metric) -> str:
         window = metric.window
         if window.months is None and not window.financial_year:
-            kinds = {self.method.datasets[Ref.parse(name).dataset].period.kind for name in metric.measures()}
+            datasets = {Ref.parse(name).dataset for name in metric.measures()} & self.method.datasets.keys()
+            kinds: set[str] = {self.method.datasets[name].period.kind for name in datasets} or {"period"}
             return f"The newest {' or '.join(sorted(kinds)).replace('_', ' ')} for which all terms have figures."
         every = (
             f"{self.an} needs every one of them"
@@ -201,7 +212,7 @@ class Words:
 
     def group(self, name: str) -> str:
         group = self.method.peer_groups.get(name)
-        return f"[{group.title}](#group-{name})" if group else f"all {self.many}"
+        return self.link(f"group-{name}", group.title) if group else f"all {self.many}"
 
     def comparator(self, opportunity: Opportunity) -> str:
         """The comparators in a few words."""
@@ -268,7 +279,7 @@ class Words:
             kind, label = rule.period.kind.replace("_", " "), rule.period.label
             return f"{better}{times}the {self.one}'s own value in the {kind} {label}"
         assert rule.measure is not None  # a target of its own is one or the other
-        return f"{better}{times}the {self.one}'s own figure for {self.called(rule.measure)} (`{rule.measure}`)"
+        return f"{better}{times}the {self.one}'s own figure for {self.called(rule.measure)} ({self.code(rule.measure)})"
 
     # ---- worth ---------------------------------------------------------------------------------------------------
 
@@ -302,13 +313,14 @@ class Words:
         sentences = ""
         for name in dict.fromkeys(step.price for step in steps if step.price):
             price = self.method.prices[name]
-            sentences += f" The price is **{price.status}**: {paragraph(price.source)}."
+            status = f"**{price.status}**" if self.markdown else price.status
+            sentences += f" The price is {status}: {paragraph(price.source)}."
         return sentences
 
     def users(self, price: str) -> str:
         """The opportunities that use a price, or how many do."""
         links = [
-            f"[{one.title}](#{name})"
+            self.link(name, one.title)
             for name, one in self.method.opportunities.items()
             if any(route.price == price for route in one.routes.values())
         ]
@@ -320,10 +332,12 @@ class Words:
         return overlapping(self.method.overlap_groups, group)
 
     def overlaps(self, name: str, opportunity: Opportunity) -> str:
-        group = self.method.overlap_groups[opportunity.overlap_group]
+        group = self.method.overlap_groups.get(opportunity.overlap_group)
+        if group is None:
+            return ""
         reach = self.reach(opportunity.overlap_group)
         others = ", ".join(
-            f"[{other.title}](#{one})"
+            self.link(one, other.title)
             for one, other in self.method.opportunities.items()
             if other.overlap_group in reach and one != name
         )
@@ -338,18 +352,19 @@ class Words:
             case NearestGroup():
                 return self._nearest(group)
             case LandedListGroup():
-                return f"Taken from the list `{group.list}` of `{group.measure}`, without the {self.one} itself."
+                listed = f"{self.code(group.list)} of {self.code(group.measure)}"
+                return f"Taken from the list {listed}, without the {self.one} itself."
             case NationalGroup():
                 return f"All {self.many} with a value in the same window, without the {self.one} itself."
             case _:
-                return f"All {self.many} with the same `{group.attribute}` in the period of the figure."
+                return f"All {self.many} with the same {self.code(group.attribute)} in the period of the figure."
 
     def _nearest(self, group: NearestGroup) -> str:
-        within = f" Only {self.many} with the same `{group.within}` are candidates." if group.within else ""
+        within = f" Only {self.many} with the same {self.code(group.within)} are candidates." if group.within else ""
         within += " Caps and scales are computed among these." if group.scale_among == "within" else ""
         if group.candidates:
             texts = " or ".join(f"“{text}”" for text in group.candidates.only)
-            within += f" Only {self.many} whose `{group.candidates.measure}` is {texts} are anyone's peers."
+            within += f" Only {self.many} whose {self.code(group.candidates.measure)} is {texts} are anyone's peers."
         within += " Standard deviations are those of a sample (n − 1)." if group.deviation == "sample" else ""
         within += f" {preference(group.prefer)}" if group.prefer else ""
         within += f" Of these, only {self.many} that have it among their own are its peers." if group.mutual else ""
@@ -362,9 +377,11 @@ class Words:
             + (", and the list is filled up again." if rule.refill else "; the list is not filled up again.")
             + f" ({rule.source}.)",
         }[rule.rule]
+        runners_up = "1 runner-up" if group.runners_up == 1 else f"{group.runners_up} runners-up"
+        measure = f"{self._distance(group)} ({self.code(group.distance)})"
         return (
-            f"The {group.k} nearest over {len(group.variables)} variables, and {group.runners_up} runners-up: "
-            f"{self._distance(group)} (`{group.distance}`), weighted; {_MISSING[group.missing]}.{within}{after}"
+            f"The {group.k} nearest over {len(group.variables)} variables, and {runners_up}: "
+            f"{measure}, weighted; {_MISSING[group.missing]}.{within}{after}"
             f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
             f"{100 * group.stability.noise:g}% noise on each raw value, in which it stays a peer."
         )
@@ -394,3 +411,24 @@ class Words:
     @staticmethod
     def scaled(variable: Variable) -> str:
         return {"zscore": "in standard deviations", "range": "0 to 1 over its range", "none": "no"}[variable.scale]
+
+
+def recipe(words: Words, name: str, opportunity: Opportunity) -> list[tuple[str, str]]:
+    """How a figure is made: pairs of a heading and sentences."""
+    metric = words.method.metrics[opportunity.metric]
+    lines = (
+        ("Value", words.value(metric)),
+        ("Data", words.data(metric)),
+        ("Counted", words.units(metric)),
+        ("Redefined", words.redefined(metric)),
+        ("Window", words.window(metric)),
+        ("Compared with", words.compared(opportunity, metric)),
+        ("Benchmarks" if opportunity.lower else "Benchmark", words.benchmarks(opportunity, metric)),
+        ("Plausible", words.plausibility(metric)),
+        ("Standing", words.standing(metric)),
+        *([("Chance", words.chance(metric))] if metric.comparable else []),
+        *((kind.capitalize(), words.worth(opportunity, kind)) for kind in opportunity.routes if metric.comparable),
+        ("Overlaps", words.overlaps(name, opportunity)),
+        ("Sources", "; ".join(opportunity.sources) + "." if opportunity.sources else ""),
+    )
+    return [(heading, text) for heading, text in lines if text]

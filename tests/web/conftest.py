@@ -1,6 +1,6 @@
 """One browser for all tests here that a process runs, and the releases it looks at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from functools import cache
 from typing import Any
@@ -33,10 +33,13 @@ def origin() -> Iterator[Callable[[str], str]]:
 
 @pytest.fixture
 def opened(browser: Browser, origin: Callable[[str], str]) -> Iterator[Callable[..., Window]]:
-    """Open a window on a world: `opened("samples", Look(320, "dark"))`. Each is checked and closed after the test."""
+    """Open a window on a world: `opened("samples", Look(320, "dark"))`, for a visitor who has signed in if there are
+    `scopes`. Each is checked and closed after the test."""
     with ExitStack() as windows:
 
-        def open_one(world: str = "small", look: Look = DESKTOP, **context: Any) -> Window:
-            return windows.enter_context(window(browser, origin(world), look, **context))
+        def open_one(
+            world: str = "small", look: Look = DESKTOP, scopes: Collection[str] | None = None, **context: Any
+        ) -> Window:
+            return windows.enter_context(window(browser, origin(world), look, scopes, **context))
 
         yield open_one

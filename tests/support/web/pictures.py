@@ -25,7 +25,7 @@ def main() -> None:
         origin = cache(lambda world: worlds.enter_context(served(pages_of(WORLDS[world]()))))
         for state in STATES:
             if any(part in state.name for part in arguments.parts):
-                with window(running, origin(state.world)) as visitor:
+                with window(running, origin(state.world), scopes=state.scopes) as visitor:
                     page = visitor.go(state.address, state.status)
                     for look in PICTURED:
                         seen_as(page, look)

@@ -5,8 +5,12 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
+from functions.api.handler import application
+from functions.api.sign_in.cognito import Issuer
+from functions.api.sign_in.session import SECONDS, SESSION, Session, session_value, set_cookie
+from functions.api.sign_in.sign_in import SignIn, SignInSettings
 from infra.local.serve import Resolve, server
-from tests.support.api.published import Service
+from tests.support.api.published import NOW, Service
 from tests.support.api.whole import released
 from tests.support.paths import SAMPLES
 
@@ -27,9 +31,28 @@ def served(resolve: Resolve) -> Iterator[str]:
         running.shutdown()
 
 
+_KEY = b"k" * 32
+_ISSUER = Issuer("https://issuer.example", "https://sign-in.example", "people")
+
+
+SIGN_IN_AS = "/test-session"
+"""Added to the pages: signs a visitor in who may do what `?scopes=operate+read` lists, without a user pool. Only a
+browser's own answer to a header can set a cookie whose name begins with __Host-."""
+
+
 def pages_of(service: Service) -> Resolve:
-    """A service's whole API, pages included."""
-    return lambda event: service.app.resolve(event, object())
+    """A service's whole API, pages included. Reading is open, and those who have a session are known."""
+    sign_in = SignIn(SignInSettings(_ISSUER, ()), lambda _seconds: (_KEY,), lambda: NOW)
+    app = application(service.releases, service.context, open_read=True, sign_in=lambda: sign_in)
+
+    def resolve(event: dict[str, Any]) -> dict[str, Any]:
+        if event["rawPath"] != SIGN_IN_AS:
+            return app.resolve(event, object())
+        scopes, now = event["queryStringParameters"]["scopes"].split(), int(NOW.timestamp())
+        value = session_value(Session("Sam Example", tuple(scopes), now, now + SECONDS), _KEY)
+        return {"statusCode": 200, "cookies": [set_cookie(SESSION, value, SECONDS)]}
+
+    return resolve
 
 
 def small() -> Service:

@@ -155,6 +155,14 @@ def subtraction(first: float, second: float, unit: str | None) -> tuple[str, str
     return f"{left} − {right}", amount(gap, unit, places)
 
 
+def difference(value: float, unit: str | None) -> str:
+    """The size of a difference of two values: 0.42 percentage points · £2.04 per m²."""
+    if unit == SHARE:
+        points = number(round(abs(100 * value), 8))
+        return f"{points} percentage point{'' if points == '1' else 's'}"
+    return amount(abs(value), unit)
+
+
 def window(start: date, end: date) -> str:
     """The first and last day of a window: 1 April 2024 to 31 March 2025."""
     return f"{start.day} {start:%B %Y} to {end.day} {end:%B %Y}"

@@ -3,6 +3,7 @@
 from functions.api.http.auth import ANY, OPERATE, RECEIPTS, SUPPLY
 from functions.api.http.route import ApiRoute
 from functions.api.views.datasets import dataset, datasets
+from functions.api.views.me import me
 from functions.api.views.methodology import categories, methodology, peer_groups, programme
 from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
@@ -12,6 +13,7 @@ from functions.api.views.trend import trend
 from functions.api.views.trust_metrics import trust_metrics
 from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity
 from functions.api.views.trusts import trust, trusts
+from functions.api.views.upload_progress import upload_progress
 from functions.api.views.what_if import what_if
 from functions.api.views.why_peer import why_peer
 from functions.api.views.writes.feedback import give_feedback, give_named_feedback, list_feedback
@@ -45,7 +47,9 @@ ROUTES = (
     ApiRoute("/v1/releases/<release_id>/promote", promote, "POST", OPERATE),
     ApiRoute("/v1/releases/<release_id>/rollback", roll_back, "POST", OPERATE),
     ApiRoute("/v1/releases/resume", resume, "POST", OPERATE),
+    ApiRoute("/v1/me", me, scope=ANY),
     ApiRoute("/v1/uploads", upload, "POST", SUPPLY),
+    ApiRoute("/v1/uploads/<upload_id>", upload_progress, scope=RECEIPTS),
     ApiRoute("/v1/receipts", file_receipts, scope=RECEIPTS),
     ApiRoute("/v1/receipts/<file_id>", file_receipt, scope=RECEIPTS),
     ApiRoute("/v1/feedback", give_feedback, "POST"),

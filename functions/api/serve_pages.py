@@ -22,7 +22,8 @@ from functions.api.pages.page import Download, Made, Page, PageRequest, Reader, 
 from functions.api.pages.render import Place, Shell, html, shell
 from functions.api.respond import IMMUTABLE, SAFE, body_of, etag_matches, full_response, gzipped, with_etag
 from functions.api.sign_in.requests import cookies_of, same_origin
-from functions.api.sign_in.sign_in import Answer303, SignIn
+from functions.api.sign_in.responders import responders as sign_in_responders
+from functions.api.sign_in.sign_in import SIGNED_OUT, START, SignIn
 from shared.aws.observability import Measured, count, logger
 
 _BOTH = {"problem": "application/problem+json", "page": "text/html"}
@@ -146,7 +147,7 @@ def _visit(pages: Pages) -> _Visit:
 def _to_sign_in(visit: _Visit) -> Response[Any]:
     query = urlencode(visit.place.query)
     back = f"{visit.place.path}?{query}" if query else visit.place.path
-    headers = _SECURITY | {"Location": visit.place.to("/sign-in", {"next": back}, as_at=None)}
+    headers = _SECURITY | {"Location": visit.place.to(START, {"next": back}, as_at=None)}
     return Response(303, body="", headers=headers | {"Cache-Control": "no-store"})
 
 
@@ -195,43 +196,28 @@ def _answer(
 
 
 def _signing(pages: Pages, sign_in: SignIn) -> dict[str, dict[str, Responder]]:
-    """Signing in and out: what leads to the user pool's pages, and back."""
+    """Signing in and out, with pages for what goes wrong, and the page after signing out."""
 
-    def answered(responder: Callable[[_Visit], Answer303 | Page]) -> Responder:
+    def with_pages(responder: Responder) -> Responder:
         def respond() -> Response[Any]:
-            visit = _visit(pages)
-            headers = _SECURITY | {"Cache-Control": "no-store"}
             try:
-                answer = responder(visit)
+                return responder()
             except Exception as error:
-                answer = _instead(error, pages, visit)
-            if isinstance(answer, Answer303):
-                cookies: list[Any] = [*answer.cookies]  # Powertools only calls str() on them
-                return Response(303, body="", headers=headers | {"Location": answer.location}, cookies=cookies)
-            headers["Content-Security-Policy"] = _POLICY.format(f"'self' {sign_in.form_action}")
-            return _answer(visit.event, None, answer.status, HTML, _html(answer, pages, visit), headers)
+                visit = _visit(pages)
+                return page_of(visit, _instead(error, pages, visit))
 
         return respond
 
-    def start(visit: _Visit) -> Answer303:
-        return sign_in.start(visit.place.query.get("next"), host_of(visit.event.raw_event))
+    def page_of(visit: _Visit, page: Page) -> Response[Any]:
+        policy = {"Content-Security-Policy": _POLICY.format(f"'self' {sign_in.form_action}")}
+        return _answer(visit.event, None, page.status, HTML, _html(page, pages, visit), _SECURITY | policy)
 
-    def finish(visit: _Visit) -> Answer303:
-        return sign_in.finish(visit.place.query, cookies_of(visit.event.raw_event), host_of(visit.event.raw_event))
-
-    def leave(visit: _Visit) -> Answer303:
-        if not same_origin(visit.event.raw_event):
-            raise Forbidden("Sign out with the button of a page: the request came from elsewhere.")
-        return sign_in.leave(host_of(visit.event.raw_event))
-
-    def left(_visit: _Visit) -> Page:
-        return states.signed_out()
-
-    return {
-        "/sign-in": {"GET": answered(start)},
-        "/signed-in": {"GET": answered(finish)},
-        "/sign-out": {"GET": answered(left), "POST": answered(leave)},
+    responders = {
+        path: {method: with_pages(responder) for method, responder in by_method.items()}
+        for path, by_method in sign_in_responders(sign_in, pages.event).items()
     }
+    responders[SIGNED_OUT]["GET"] = lambda: page_of(_visit(pages), states.signed_out())
+    return responders
 
 
 def _not_found_page(pages: Pages) -> Responder:
@@ -241,7 +227,7 @@ def _not_found_page(pages: Pages) -> Responder:
         error = problem(NotFound("Check the address, or search for what you need."))
         raise Refused(error.status.value, error.document)
 
-    return page_responder(Address("", nothing, kept=False), pages)
+    return page_responder(Address("", nothing, scope=None, kept=False), pages)
 
 
 def _kept(pages: Pages, reader: Reader) -> str:

@@ -65,7 +65,7 @@ class Uploads:
                 self.landing.swap(upload.landing_key, body, newest, upload.content_type, metadata)
             except Conflict:
                 continue
-            logger.info("upload is landed", uploaded_by=upload.uploaded_by)
+            logger.info("upload is landed")
             return
         raise Transient(f"{upload.landing_key} kept changing")
 

@@ -1,7 +1,8 @@
-"""Scopes and suppliers' clients in template.yaml, made from the method's datasets.
+"""Scopes, groups and suppliers' clients in template.yaml, made from the method's datasets.
 
 Each dataset has a scope, `supply:<dataset>`, and a client with that scope alone: a supplier's permissions follow from
 the client secret that it received. Cognito allows a colon in a scope's name, but no slash, quotation mark or backslash.
+Each has a group too, `supply-<dataset>`, for people who land its files on the web client.
 Cognito charges for each machine client, so a dataset has one only if its parameter says that it has a supplier. One
 parameter with a list of datasets is not possible: a condition of CloudFormation cannot search a list.
 """
@@ -9,7 +10,7 @@ parameter with a list of datasets is not possible: a condition of CloudFormation
 import re
 from collections.abc import Iterator, Sequence
 
-from functions.api.http.auth import OPERATE, READ, RESOURCE_SERVER
+from functions.api.http.auth import OPERATE, READ, RESOURCE_SERVER, group_of
 from infra.generate import parts
 from infra.template import ROOT
 from shared.method.load import bundle, load
@@ -28,7 +29,10 @@ def fragments(names: Sequence[str]) -> dict[str, list[str]]:
     return {
         "Suppliers": [line for name in names for line in _parameter(name)],
         "Datasets with a supplier": [line for name in names for line in _condition(name)],
-        "Scopes and clients": [*_resource_server(names), *(line for name in names for line in _client(name))],
+        "Scopes, clients and groups": [
+            *_resource_server(names),
+            *(line for make in (_client, _group) for name in names for line in make(name)),
+        ],
     }
 
 
@@ -105,6 +109,16 @@ def _client(dataset: str) -> Iterator[str]:
     yield "      AllowedOAuthFlowsUserPoolClient: true"
     yield "      AllowedOAuthFlows: [client_credentials]"
     yield f'      AllowedOAuthScopes: [!Sub "${{ResourceServer}}/supply:{dataset}"]'
+    yield ""
+
+
+def _group(dataset: str) -> Iterator[str]:
+    yield f"  Supply{_camel(dataset)}Group:"
+    yield "    Type: AWS::Cognito::UserPoolGroup"
+    yield "    Properties:"
+    yield "      UserPoolId: !Ref UserPool"
+    yield f"      GroupName: {group_of(dataset)}"
+    yield f"      Description: May land files of {dataset} and see their receipts."
     yield ""
 
 

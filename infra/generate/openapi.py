@@ -36,6 +36,7 @@ _PATH = {
     "opportunity_id": "An opportunity's id, from /v1/opportunities.",
     "release_id": "A release's id: 32 hexadecimal digits.",
     "dataset": "A dataset's id, from /v1/datasets.",
+    "upload_id": "The id of an upload, from the answer of POST /v1/uploads.",
     "file_id": "The id of a file or, if it was rejected, of its receipt; with the extension .csv for CSV.",
     "table": "A table's name, with or without an extension: opportunities, opportunities.csv, opportunities.xlsx.",
 }

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from functions.api.http.route import ApiRoute
 from functions.api.routes import ROUTES
 from functions.api.table_files import File
+from functions.api.views.writes.uploads import upload
 from infra.generate.described import answers_of, named, query_parameters
 from infra.landing import files_of
 from infra.local.clock import MOMENT, Clock
@@ -29,6 +30,7 @@ _SAME: Mapping[str, str] = {
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*": "2025-06-30T09:00:00Z",
     r"\d{7}-([0-9a-f]{16}|anonymous)-\d{3}": "9260574-0123456789abcdef-000",
     r"\d{4}-\d\d-\d\d-[0-9a-f]{16}-\d{3}": "2025-06-30-0123456789abcdef-000",
+    r"/v1/uploads/\d{4}-\d\d-\d\d-[0-9a-f]{16}-\d{3}": "/v1/uploads/2025-06-30-0123456789abcdef-000",
     r"\d{8}T\d{6}Z": "20250630T090000Z",
     r"[^/]+/\d{8}/[a-z0-9-]+/s3/aws4_request": "EXAMPLE/20250630/eu-west-2/s3/aws4_request",
     r"https://.+\.amazonaws\.com/": "https://incoming.s3.eu-west-2.amazonaws.com/",
@@ -100,6 +102,8 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
                 body = get_type_hints(route.view).get("body")
                 where, what = decided.get(route.view.__name__, ({}, {}))
                 answers[named(route)] = answer_of(route, parts | where, body.EXAMPLE | what if body else {})
+                if route.view is upload:
+                    parts["upload_id"] = answers[named(route)]["upload_id"]
         return {name: _stable(answer) for name, answer in answers.items()}
 
 

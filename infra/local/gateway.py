@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from functions.api.http.auth import RESOURCE_SERVER
 from infra.local.clock import MOMENT
 
+HOST = "local.execute-api.localhost"
+"""The host of the API in this process."""
+
 Query = Mapping[str, str | Sequence[str]]
 
 
@@ -87,8 +90,7 @@ def event(
 
     `claims` are those of a token that an authorizer has checked; `now` (UTC) is the time of the request.
     """
-    host = "local.execute-api.localhost"
-    sent = {"host": host, **_lower_case(headers or {})}
+    sent = {"host": HOST, **_lower_case(headers or {})}
     request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -98,7 +100,7 @@ def event(
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "local",
-            "domainName": host,
+            "domainName": HOST,
             "domainPrefix": "local",
             "http": {
                 "method": method.upper(),
@@ -130,8 +132,12 @@ def claims(name: str, *scopes: str) -> dict[str, str]:
 
 
 def handed_on(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """A checked token's claims as they are in an event: all are strings."""
-    return {"jwt": {"claims": {name: str(claim) for name, claim in claims.items()}, "scopes": None}}
+    """A checked token's claims as they are in an event: all are strings, and a list is its items in brackets."""
+    return {"jwt": {"claims": {name: _as_text(claim) for name, claim in claims.items()}, "scopes": None}}
+
+
+def _as_text(claim: Any) -> str:
+    return f"[{' '.join(map(_as_text, claim))}]" if isinstance(claim, list) else str(claim)
 
 
 def query_of(raw: str) -> dict[str, Any]:

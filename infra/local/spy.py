@@ -20,6 +20,7 @@ _ACTIONS = {
     "SendMessage": "sqs:SendMessage",
     "SendMessageBatch": "sqs:SendMessage",
     "PutEvents": "events:PutEvents",
+    "GetSecretValue": "secretsmanager:GetSecretValue",
 }
 _NOT_THERE = frozenset({"NoSuchKey", "404"})
 
@@ -46,6 +47,8 @@ class Call(NamedTuple):
         action = _ACTIONS[self.operation]
         if action.startswith("s3:"):
             return self._s3_needs(action)
+        if action == "secretsmanager:GetSecretValue":
+            return [Need(action, self.parameters["SecretId"])]
         if action == "sqs:SendMessage":
             queue = self.parameters["QueueUrl"].rsplit("/", 1)[-1]
             return [Need(action, f"arn:aws:sqs:{self.region}:{self.account}:{queue}")]

@@ -6,7 +6,8 @@ a delete in a versioned bucket, and turns HTTP requests into API Gateway events.
 """
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
@@ -25,6 +26,7 @@ from infra.template import REGION, Template, called, expand, load, of_type, refe
 
 _NAME = "headroom"
 _CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule"}
+_SECRET = "k" * 64
 _AT_ONCE = 10
 _LIMIT = 10_000
 
@@ -263,13 +265,14 @@ class LocalStack:
         }
         functions = of_type(self.template, "AWS::Lambda::Function")
         # CloudFormation resolves the functions' variables and resources for us, as additional outputs.
+        made = self._make_secrets()
         variables = {
-            f"{function}/{variable}": value
+            f"{function}/{variable}": _resolvable(value, existing, made)
             for function, properties in functions.items()
             for variable, value in properties["Environment"]["Variables"].items()
         }
         granted = {
-            f"{function}/{statement['Sid']}/{place}": resource
+            f"{function}/{statement['Sid']}/{place}": _resolvable(resource, existing, made)
             for function in functions
             for statement in spy.own_statements(self.template, function)
             for place, resource in enumerate(spy.many(statement["Resource"]))
@@ -318,6 +321,12 @@ class LocalStack:
         self._s3, self._sqs, self._events = self.client("s3"), self.client("sqs"), self.client("events")
         for bucket, properties in of_type(self.template, "AWS::S3::Bucket").items():
             self._configure(self._physical[bucket], properties)
+
+    def _make_secrets(self) -> dict[str, str]:
+        """Logical id → ARN of the template's secrets, which moto's CloudFormation does not know."""
+        names = of_type(self.template, "AWS::SecretsManager::Secret")
+        client = self.client("secretsmanager")
+        return {name: client.create_secret(Name=f"{self._name}-{name}", SecretString=_SECRET)["ARN"] for name in names}
 
     def _configure(self, bucket: str, properties: Mapping[str, Any]) -> None:
         if "VersioningConfiguration" in properties:
@@ -387,6 +396,33 @@ class LocalStack:
             "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{self._physical[queue].rsplit('/', 1)[-1]}",
             "awsRegion": REGION,
         }
+
+
+def _resolvable(value: Any, existing: Collection[str], made: Mapping[str, str]) -> Any:
+    """A value of the template for moto: what is not created has the name in `made`, else its logical id, and the API
+    has its address in this process."""
+
+    def named(name: str, attribute: str = "") -> str:
+        if attribute == "ApiEndpoint":
+            return f"https://{gateway.HOST}"
+        return made.get(name, f"{name}.{attribute}".removesuffix("."))
+
+    def known(name: str) -> bool:
+        return name in existing or name.startswith("AWS::")
+
+    match value:
+        case {"Ref": str(name)} if not known(name):
+            return named(name)
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if not known(name):
+            return named(name, attribute)
+        case {"Fn::Sub": str(text)}:
+            parts = re.compile(r"\$\{(\w+)(?:\.(\w+))?\}")
+            return {"Fn::Sub": parts.sub(lambda at: at[0] if known(at[1]) else named(at[1], at[2] or ""), text)}
+        case dict():
+            return {name: _resolvable(one, existing, made) for name, one in value.items()}
+        case list():
+            return [_resolvable(one, existing, made) for one in value]
+    return value
 
 
 def _failed(call: runtime.Invocation, feed: Feed, delivered: set[str]) -> set[str]:

@@ -203,6 +203,14 @@ class Store:
             raise translate(error, key) from error
         return Head(answer["LastModified"], answer["Metadata"], answer["ETag"])
 
+    def written_at(self, key: str) -> datetime | None:
+        """When an object was written; None if there is none. Unlike `head`, it needs no permission to read it."""
+        try:
+            listed = self._s3.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+        return next((item["LastModified"] for item in listed if item["Key"] == key), None)
+
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write an object; an existing one is replaced."""
         self._put(key, body, content_type)
@@ -259,12 +267,18 @@ class Store:
         }
         return self._s3.generate_presigned_url("get_object", Params=request, ExpiresIn=seconds)
 
-    def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
+    def upload_form(
+        self, key: str, sizes: tuple[int, int], content_type: str, seconds: int, return_to: str | None = None
+    ) -> tuple[str, dict[str, str]]:
         """The address and fields of a form with which anyone can write one object under a key, for some seconds. S3
-        refuses any other size (in bytes) or content type."""
-        conditions: list[Any] = [{"Content-Type": content_type}, ["content-length-range", size, size]]
+        refuses another content type and fewer or more bytes than `sizes`, and then leads to the address `return_to`."""
+        fields = {"Content-Type": content_type} | ({"success_action_redirect": return_to} if return_to else {})
+        conditions: list[Any] = [
+            *({name: value} for name, value in fields.items()),
+            ["content-length-range", *sizes],
+        ]
         form = self._s3.generate_presigned_post(
-            self.bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=seconds
+            self.bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds
         )
         return form["url"], form["fields"]
 

@@ -10,7 +10,8 @@ _ID, _BY, _SENT = "upload-id", "uploaded-by", "sent-at"
 
 
 class Upload(BaseModel):
-    """A requested upload: its landing key and content type, who requested it (a user's or client's name) and when.
+    """A requested upload: its landing key and content type, its exact size if that was announced, who requested it (a
+    user's or client's name) and when.
 
     The upload's id is the key under which the form puts the file into the incoming bucket."""
 
@@ -18,7 +19,7 @@ class Upload(BaseModel):
 
     landing_key: str
     content_type: str
-    size_bytes: int
+    size_bytes: int | None = None
     uploaded_by: str
     requested_at: datetime
 

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -11,6 +12,8 @@ from shared.method.base import Strict
 from shared.method.terms import Period
 
 Kind = Literal["month", "quarter", "financial_year", "year", "edition", "span", "name"]
+
+_REGULAR = ("month", "quarter", "financial_year", "year")
 
 YEARS = range(1900, 2200)
 """Years that dates can be in; any other year is a typing error."""
@@ -51,6 +54,28 @@ def read_label(label: str, kind: Kind, year_starts: int) -> Period | None:
 def example_of(kind: Kind) -> str | None:
     """A label of that kind, as an example; None for a `name`, which can be any."""
     return None if kind == "name" else _SHAPES[kind][1]
+
+
+def next_label(labels: Iterable[str], kind: Kind, year_starts: int) -> str | None:
+    """The label of the period after the latest of some; None if there are none, or if periods of that kind have no
+    fixed length, as editions and spans."""
+    if kind not in _REGULAR:
+        return None
+    periods = [period for label in labels if (period := read_label(label, kind, year_starts))]
+    if not periods:
+        return None
+    start = max(period.end for period in periods) + timedelta(days=1)
+    year = year_of(start, year_starts).start.year
+    financial_year = f"{year}-{(year + 1) % 100:02}"
+    match kind:
+        case "month":
+            return f"{start:%Y-%m}"
+        case "year":
+            return f"{start:%Y}"
+        case "quarter":
+            return f"{financial_year}-Q{(start.month - year_starts) % 12 // 3 + 1}"
+        case _:
+            return financial_year
 
 
 def month_of(day: date) -> Period:

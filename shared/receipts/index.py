@@ -46,11 +46,16 @@ def receipt_id(landing_key: str, version_id: str, file_id: FileId | None) -> str
 def names(landing_key: str, version_id: str, landed_at: datetime, status: str, file_id: FileId | None) -> Iterator[str]:
     """The keys of one receipt's entries."""
     kind = _DRY if landing_key.startswith(keys.DRY_RUN_PREFIX) else _LANDED
-    mark = f"{_LAST_SECOND - int(landed_at.timestamp()):010d}{digest(landing_key, version_id)[:8]}"
+    mark = countdown(landed_at) + digest(landing_key, version_id)[:8]
     receipt = keys.receipt(landing_key, version_id).removeprefix(keys.RECEIPTS)
     by_id = _of_id(receipt_id(landing_key, version_id, file_id))
     for folder in (EVERYTHING, of_folder(folder_of(landing_key)), of_key(landing_key), by_id):
         yield f"{_INDEX}{kind}{folder}/{status}/{mark}/{receipt}"
+
+
+def countdown(at: datetime) -> str:
+    """How the marks of a second begin: an earlier time is a larger number."""
+    return f"{_LAST_SECOND - int(at.timestamp()):010d}"
 
 
 def of_folder(folder: str) -> str:

@@ -16,7 +16,9 @@ from tests.support.api.served import OPERATORS, READERS, SERVED, spelt, with_hea
 
 SCOPE_NAME = re.compile(r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
 """What Cognito's API reference allows."""
-PARTS = dict.fromkeys(("code", "other", "opportunity_id", "dataset", "release_id", "table", "file_id"), "x")
+PARTS = dict.fromkeys(
+    ("code", "other", "opportunity_id", "dataset", "release_id", "table", "file_id", "upload_id"), "x"
+)
 CLIENTS = "AWS::Cognito::UserPoolClient"
 ROUTE, INTEGRATION, AUTHORIZER, STAGE = (
     f"AWS::ApiGatewayV2::{kind}" for kind in ("Route", "Integration", "Authorizer", "Stage")

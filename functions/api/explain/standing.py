@@ -1,7 +1,7 @@
 """Where a figure stands among others, in sentences. Pure."""
 
 from functions.api.explain.sentences import Row, is_single
-from shared.formatting import amount, headline, number, ordinal, span
+from shared.formatting import amount, difference, headline, number, ordinal, span
 from shared.method.measures import Metric, StandingRule
 from shared.method.names import Organisation
 from shared.method.opportunities import TARGET, Opportunity
@@ -78,10 +78,12 @@ def distance_sentence(row: Row, metric: Metric, definition: Opportunity) -> str 
     if ahead is None or ahead >= 0:
         return None
     noun = "target" if row["comparator"] == TARGET else "benchmark" if is_single(row) else "ambitious benchmark"
-    sentence = f"It is {amount(-ahead, metric.unit)} ahead of its {noun}"
+    sentence = f"It is {difference(ahead, metric.unit)} ahead of its {noun}"
     cash = row.get("distance_cash_upper")
     if cash is not None and cash < 0 and definition.cash is not None:
-        return f"{sentence}. At the benchmark it would spend {headline(-cash, definition.cash.unit)} more."
+        money, *per = headline(-cash, definition.cash.unit).split(" ", 1)
+        more = " ".join([f"{money} more", *per])
+        return f"{sentence}. At the {noun.removeprefix('ambitious ')} it would spend {more}."
     return f"{sentence}."
 
 

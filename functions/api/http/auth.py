@@ -51,7 +51,7 @@ class Caller:
 
 
 def caller_of(event: Mapping[str, Any], people_client: str = "") -> Caller:
-    """The caller of a request, without name and scopes if it has no access token. `people_client`: see `caller_from`."""
+    """The caller of a request, without name and scopes if it has no access token; see `caller_from`."""
     authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
     return caller_from((authorizer.get("jwt") or {}).get("claims") or {}, people_client)
 

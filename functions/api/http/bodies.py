@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from functions.api.http.own_pages import local_path
 from functions.api.http.problems import BadBody, ContentTooLarge
 from functions.api.http.queries import FOLDER, Word
 from shared.decision import LONGEST
@@ -93,7 +94,10 @@ class UploadBody(Body):
     file_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9 _.,()&+=@-]{0,199}$")] = Field(
         description="The file's name: letters, digits, spaces and `_.,()&+=@-`."
     )
-    size_bytes: Annotated[int, Field(ge=1, le=LARGEST)] = Field(description="The exact size of the file, in bytes.")
+    size_bytes: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
+        default=None,
+        description="The exact size of the file, in bytes. By default any up to the limit.",
+    )
     content_type: Literal[
         "text/csv",
         "application/gzip",
@@ -103,6 +107,18 @@ class UploadBody(Body):
     dry_run: bool = Field(
         default=False, description="Check the file without landing it; the receipt says what the file would change."
     )
+    return_to: str | None = Field(
+        default=None,
+        description="The path of a page of this service, such as `/supply`. S3 then leads the browser there once it has "
+        "the file, with `key` (the upload_id) among the query's parameters.",
+    )
+
+    @field_validator("return_to")
+    @classmethod
+    def _is_local(cls, path: str | None) -> str | None:
+        if path is not None and local_path(path) is None:
+            raise ValueError("it must be a path of this service that begins with a single slash")
+        return path
 
 
 class DecisionBody(Body):

@@ -7,7 +7,8 @@ from functions.api.http.auth import READ
 
 View = Callable[..., Any]
 """Returns an Answer or a File. It takes, by parameter name, what it needs of: `release` (the one that the query names),
-`releases`, `context`, `caller`, `accept` (the header), `host` (of the request), `query` and `body` (models of its own), and the path's parts."""
+`releases`, `context`, `caller`, `accept` and `host` (headers), `query` and `body` (models of its own), and the path's
+parts."""
 
 
 class ApiRoute(NamedTuple):

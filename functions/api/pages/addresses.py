@@ -4,10 +4,16 @@ from typing import NamedTuple
 
 from functions.api.pages.page import View
 from functions.api.pages.views.about import accessibility, cookies
+from functions.api.pages.views.figure import figure, figure_chart, figure_data
 from functions.api.pages.views.home import home
 from functions.api.pages.views.releases import release, releases
 from functions.api.pages.views.trusts import trusts
+from functions.api.pages.views.what_if import what_if
+from functions.api.pages.views.writes.decide import promote, promoted, resume, resumed, roll_back, rolled_back
 from functions.api.pages.views.writes.feedback import feedback, send
+from functions.api.pages.views.writes.operate import feedback_list, operate
+from functions.api.pages.views.writes.receipts import receipt, receipt_csv, receipts
+from functions.api.pages.views.writes.supply import begin_upload, dataset, progress, supply, upload, uploaded
 
 READ, OPERATE, RECEIPTS, ANY = "read", "operate", "receipts", "any"
 
@@ -27,10 +33,31 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address(r"/trusts/<code>/opportunities/<opportunity_id>\.svg", figure_chart),
+    Address(r"/trusts/<code>/opportunities/<opportunity_id>\.csv", figure_data),
+    Address("/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if),
+    Address("/trusts/<code>/opportunities/<opportunity_id>", figure),
     Address("/releases", releases),
     Address("/releases/<release_id>", release),
     Address("/feedback", feedback, kept=False),
     Address("/feedback", send, "POST", kept=False),
+    Address("/supply", supply, scope=RECEIPTS, kept=False),
+    Address("/supply/datasets/<dataset>", dataset, scope=RECEIPTS, kept=False),
+    Address("/supply/upload", upload, scope=RECEIPTS, kept=False),
+    Address("/supply/upload", begin_upload, "POST", RECEIPTS, kept=False),
+    Address("/supply/uploads", uploaded, scope=RECEIPTS, kept=False),
+    Address("/supply/uploads/<upload_id>", progress, scope=RECEIPTS, kept=False),
+    Address("/supply/receipts", receipts, scope=RECEIPTS, kept=False),
+    Address(r"/supply/receipts/<receipt_id>\.csv", receipt_csv, scope=RECEIPTS, kept=False),
+    Address("/supply/receipts/<receipt_id>", receipt, scope=RECEIPTS, kept=False),
+    Address("/operate", operate, scope=OPERATE, kept=False),
+    Address("/operate/promote", promote, scope=OPERATE, kept=False),
+    Address("/operate/promote", promoted, "POST", OPERATE, kept=False),
+    Address("/operate/rollback", roll_back, scope=OPERATE, kept=False),
+    Address("/operate/rollback", rolled_back, "POST", OPERATE, kept=False),
+    Address("/operate/resume", resume, scope=OPERATE, kept=False),
+    Address("/operate/resume", resumed, "POST", OPERATE, kept=False),
+    Address("/operate/feedback", feedback_list, scope=OPERATE, kept=False),
     Address("/accessibility", accessibility, scope=None, kept=False),
     Address("/cookies", cookies, scope=None, kept=False),
 )

@@ -79,7 +79,11 @@ class LandedPeriod(Answer):
 
 
 class DatasetSummary(Answer):
-    """A dataset and its source. `scope` is what a supplier's token needs; `periods` are those in the release."""
+    """A dataset and its source. `scope` is what a supplier's token needs; `periods` are those in the release.
+
+    `next_period` is the one after the newest of them; null if there is none yet, or if its periods have no fixed
+    length.
+    """
 
     dataset: str
     title: str
@@ -87,6 +91,7 @@ class DatasetSummary(Answer):
     licence: str
     scope: str
     periods: tuple[LandedPeriod, ...]
+    next_period: str | None
 
 
 class DatasetList(Answer):

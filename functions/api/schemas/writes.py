@@ -10,9 +10,11 @@ from shared.releases.channels import Pointer
 
 
 class UploadForm(Answer):
-    """How to upload one file. The form accepts a file of exactly `size_bytes`, until `expires_at`.
+    """How to upload one file. The form accepts a file of exactly `size_bytes` (null: of any size up to the limit),
+    until `expires_at`.
 
-    `receipts` is the path, in this API, of the receipts for the landing key; the file's receipt has this `upload_id`.
+    `progress` is the path, in this API, of how far the upload is, and `receipts` that of the receipts for the landing
+    key; the file's receipt has this `upload_id`.
     """
 
     upload_id: str
@@ -20,10 +22,40 @@ class UploadForm(Answer):
     url: str
     form_fields: Mapping[str, str]
     expires_at: datetime
-    size_bytes: int
+    size_bytes: int | None
     content_type: str
+    progress: str
     receipts: str
     words: str
+
+
+class UploadProgress(Answer):
+    """How far an upload is, with the time of each stage that it has reached (UTC).
+
+    `waiting`: no file has arrived yet. The form accepts one until `expires_at`; an upload that began before then may
+    still be on its way. `received`: the file has arrived and has no receipt yet. `accepted` and `rejected`: the receipt
+    with the id `receipt_id` says so. `received_at` is null once the file that arrived is deleted, two weeks later.
+    """
+
+    upload_id: str
+    landing_key: str
+    dry_run: bool
+    stage: Literal["waiting", "received", "accepted", "rejected"]
+    requested_at: datetime
+    expires_at: datetime
+    received_at: datetime | None
+    landed_at: datetime | None
+    receipt_id: str | None
+    words: str
+
+
+class CallerAnswer(Answer):
+    """The caller of this request: a user's or a client's name, the scopes of its token (for a person with those of its
+    groups), and the datasets for which it may land files."""
+
+    name: str
+    scopes: tuple[str, ...]
+    datasets: tuple[str, ...]
 
 
 class FindingCount(Answer):

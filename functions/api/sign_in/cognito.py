@@ -1,7 +1,7 @@
 """Cognito's pages and its token endpoint, and the checks of the tokens that it issues.
 
-The signature of a token is not checked. The tokens come from the issuer itself, over TLS, in answer to a request of this
-function (OpenID Connect Core, 3.1.3.7, point 6, permits this). A token that a client sends to `/v1` comes by way of the
+The signature of a token is not checked. The tokens come from the issuer itself, over TLS, in answer to a request of
+this function (OpenID Connect Core, 3.1.3.7, point 6, permits this). A token that is sent to `/v1` comes by way of the
 client, and API Gateway checks its signature.
 """
 
@@ -74,8 +74,8 @@ def exchange(issuer: Issuer, fetch: Fetch, code: str, callback: str, verifier: s
 
 
 def checked_caller(issuer: Issuer, access: Claims, identity: Claims, nonce: str, now: float) -> Caller:
-    """The user for whom the tokens were issued. SignInRefused if they are of another issuer, client, use, user, sign-in or
-    time. `now` is in seconds since 1970."""
+    """The user for whom the tokens were issued. SignInRefused if they are of another issuer, client, use, user, sign-in
+    or time. `now` is in seconds since 1970."""
     for claims, use, client in ((access, "access", "client_id"), (identity, "id", "aud")):
         _require(claims.get("iss") == issuer.issuer)
         _require(claims.get(client) == issuer.client_id)

@@ -16,8 +16,8 @@ from functions.api.sign_in.session import SESSION, STATE, Session, State
 from shared.aws.secrets import Secret
 from shared.aws.settings import ApiSettings
 
-HOME, CALLBACK, SIGNED_OUT = "/", "/signed-in", "/sign-out"
-"""Paths of the client: its first page, and those to which Cognito returns after signing in and out."""
+HOME, START, CALLBACK, SIGNED_OUT = "/", "/sign-in", "/signed-in", "/sign-out"
+"""Paths of the client: its first page, where signing in begins, and where Cognito returns after signing in and out."""
 
 _RANDOM_BYTES = 32
 _KEPT_SECONDS, _AT_MOST_SECONDS = 600.0, 30.0
@@ -112,7 +112,7 @@ class SignIn:
         """Who has signed in; None if nobody has, or the session has ended. Keys are read only if there is a cookie."""
         value = cookies.get(SESSION, "")
         found = self._read(session.read_session, value, self._clock()) if value else None
-        return found and found.caller
+        return found.caller if found else None
 
     def _read[T](
         self, read: Callable[[str, tuple[bytes, ...], datetime], T | None], value: str, now: datetime

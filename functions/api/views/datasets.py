@@ -20,7 +20,7 @@ from functions.api.schemas.datasets import (
 )
 from shared.keys import Slot
 from shared.method.contracts import ColumnPlace, Dataset, Measure, Numbers, PeriodRule, Value
-from shared.method.periods import example_of
+from shared.method.periods import example_of, next_label
 
 _HOLDS = {"code": "code", "unit": "code", "period": "date", "measure": "text", "key": "text"}
 """What the columns hold that are not measures; others hold a figure."""
@@ -63,13 +63,16 @@ def dataset(release: Release, query: Query, dataset: str) -> DatasetAnswer:
 
 
 def _summary(release: Release, contract: Dataset) -> dict[str, Any]:
+    periods = _periods(release, contract.id)
+    rule = contract.period
     return {
         "dataset": contract.id,
         "title": contract.title,
         "source": contract.source,
         "licence": contract.licence,
         "scope": f"supply:{contract.id}",
-        "periods": _periods(release, contract.id),
+        "periods": periods,
+        "next_period": next_label([one.period for one in periods], rule.kind, rule.year_starts),
     }
 
 

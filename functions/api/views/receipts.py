@@ -102,12 +102,13 @@ def _folders(caller: Caller, query: ReceiptsQuery) -> list[str]:
     return [index.of_folder(dataset) for dataset in sorted(caller.datasets())]
 
 
-def _sees(caller: Caller, folder: str) -> bool:
+def sees(caller: Caller, folder: str) -> bool:
+    """Whether the caller may see the receipts of a dataset, by its folder."""
     return caller.may(OPERATE) or folder in caller.datasets()
 
 
 def _authorise(caller: Caller, folder: str) -> None:
-    if not _sees(caller, folder):
+    if not sees(caller, folder):
         raise Forbidden(
             "The receipts of a dataset need a token with its scope supply:<dataset>, or with operate.", scope=OPERATE
         )
@@ -118,7 +119,7 @@ def _receipt(context: RequestContext, caller: Caller, name: str) -> dict[str, An
     entries = islice(index.called(context.data, name), _SAME_ID) if is_id(name) else ()
     for entry in entries:
         (receipt,) = fetch_documents(context.data, [entry.place])
-        if receipt is not None and _sees(caller, folder_of(receipt["landing_key"])):
+        if receipt is not None and sees(caller, folder_of(receipt["landing_key"])):
             return _with_id(receipt)
     raise NotFound("There is no receipt with that id that your token may see; see /v1/receipts.")
 

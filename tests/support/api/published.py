@@ -265,7 +265,12 @@ class MemoryStore(Store):
     def history(self, prefix: str = "") -> list[Landed]:
         return [Landed(key, "v1", NOW, False) for key in self.names(prefix)]
 
-    def upload_form(self, key: str, size: int, content_type: str, seconds: int) -> tuple[str, dict[str, str]]:
+    def written_at(self, key: str) -> datetime | None:
+        return NOW if key in self.objects else None
+
+    def upload_form(
+        self, key: str, sizes: tuple[int, int], content_type: str, seconds: int, return_to: str | None = None
+    ) -> tuple[str, dict[str, str]]:
         return "memory:", {"key": key, "Content-Type": content_type}
 
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:

@@ -43,13 +43,23 @@ def sites(chart: Sites, words: str) -> Markup:
     named = [one.value for one in (chart.modest, chart.ambitious) if one]
     scale = axis([*known, *named], chart.unit, zero=True, left=LEFT, right=RIGHT)
     benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
-    drawn, bars, bottom = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
-    lines = [one.line(bottom - 8) for one in benchmarks]
-    labels = [one.label for one in benchmarks]
-    zero = [marks.upright("c-axis", scale.at(0), bar - 3, bar + BAR + 3) for bar in bars]
-    ticks = tick_labels(scale, bottom + 8)
+    rows = _rows(_ordered(chart), chart.unit, scale, top + 4, "c-plain")
+    bottom = rows.end
     apart, end = _apart(chart, scale, bottom + 30) if chart.uncounted else ([], bottom + 16)
-    return marks.drawing([*grid_at(scale, bars, BAR), *zero, *lines, *drawn, *labels, *ticks, *apart], end, words)
+    return marks.drawing(
+        [
+            *grid_at(scale, rows.tops, BAR),
+            *(marks.upright("c-axis", scale.at(0), bar - 3, bar + BAR + 3) for bar in rows.tops),
+            *rows.bars,
+            *(one.line(bottom - 8) for one in benchmarks),
+            *rows.texts,
+            *(one.label for one in benchmarks),
+            *tick_labels(scale, bottom + 8),
+            *apart,
+        ],
+        end,
+        words,
+    )
 
 
 def _ordered(chart: Sites) -> tuple[Site, ...]:
@@ -59,28 +69,37 @@ def _ordered(chart: Sites) -> tuple[Site, ...]:
     return tuple(sorted(chart.counted, key=lambda site: (site.value is None, sign * (site.value or 0.0), site.name)))
 
 
-def _rows(
-    rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str
-) -> tuple[list[Markup], list[float], float]:
-    """The rows from `top` downwards, where their bars begin, and where the rows end."""
-    bars: list[float] = []
-    drawn: list[Markup] = []
+class _Rows(NamedTuple):
+    """The texts of rows, their bars, where each bar begins, and where the rows end."""
+
+    texts: list[Markup]
+    bars: list[Markup]
+    tops: list[float]
+    end: float
+
+
+def _rows(rows: tuple[Site, ...], unit: str, scale: Axis, top: float, class_: str) -> _Rows:
+    """The rows from `top` downwards."""
+    texts: list[Markup] = []
+    bars: list[Markup] = []
+    tops: list[float] = []
     y = top
     for site in rows:
         value = figure(site.value, unit) if site.value is not None else ""
-        texts, bar = heading(site.name, value, y, site.note)
-        drawn += texts
+        names, bar = heading(site.name, value, y, site.note)
+        texts += names
         if site.value is None:
             y = bar + 8
             continue
-        bars.append(bar)
-        drawn.append(marks.box(class_, scale.at(0), scale.at(site.value), bar, BAR))
+        bars.append(marks.box(class_, scale.at(0), scale.at(site.value), bar, BAR))
+        tops.append(bar)
         y = after(bar)
-    return drawn, bars, y
+    return _Rows(texts, bars, tops, y)
 
 
 def _apart(chart: Sites, scale: Axis, top: float) -> tuple[list[Markup], float]:
     """The sites that do not count, under their caption."""
     lines = wrap(chart.uncounted_caption, size=SOFT) if chart.uncounted_caption else ()
-    rows, _, end = _rows(chart.uncounted, chart.unit, scale, top + LINE * len(lines) + 6, "c-open")
-    return [marks.level("c-axis", 0, 100, top), marks.paragraph("c-soft", lines, top + 18), *rows], end
+    rows = _rows(chart.uncounted, chart.unit, scale, top + LINE * len(lines) + 6, "c-open")
+    caption = marks.paragraph("c-soft", lines, top + 18)
+    return [marks.level("c-axis", 0, 100, top), caption, *rows.bars, *rows.texts], rows.end

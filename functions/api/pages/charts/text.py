@@ -15,6 +15,7 @@ GAP = 8.0
 """The least distance between two texts on a line, and from a mark to its label."""
 
 _SLIM, _NARROW, _WIDE = frozenset("ijl'|"), frozenset(" .,:;!ftrI()/-[]·"), frozenset("mwMW%@—◀▶")
+_EXACT = 1e-6
 _SAFETY = 1.04
 """Fonts in place of Arial are up to 4% wider."""
 
@@ -86,7 +87,7 @@ def place(
 def inside(placed: Placed, size: float = LABEL, bold: bool = False) -> bool:
     """Whether the text is inside the narrowest frame; then it is inside every wider one."""
     left, right = placed.span(NARROWEST, size, bold)
-    return left >= 0 and right <= NARROWEST
+    return left >= -_EXACT and right <= NARROWEST + _EXACT
 
 
 def on_lines(labels: Iterable[Placed], size: float = LABEL, gap: float = GAP) -> list[int]:

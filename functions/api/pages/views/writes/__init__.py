@@ -1,1 +1,1 @@
-"""Pages that change something, and those that show what a supplier or an operator has changed."""
+"""Pages that change something, and the pages around them: uploads and receipts, decisions on releases, feedback."""

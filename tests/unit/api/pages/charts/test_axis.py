@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.axis import axis, figure, tick_labels
-from tests.support.api.chart_reading import Chart, number
+from tests.support.api.chart_reading import Chart, number, per_cent
 
 VALUES = st.floats(-1e8, 1e8).filter(lambda value: value == 0 or abs(value) > 1e-3)
 
@@ -22,6 +22,7 @@ VALUES = st.floats(-1e8, 1e8).filter(lambda value: value == 0 or abs(value) > 1e
         (0, 10.9e6, "GBP", ["£0", "£2m", "£4m", "£6m", "£8m", "£10m"]),
         (-30, 20, "GBP", ["−£30", "−£20", "−£10", "£0", "£10", "£20"]),
         (31.8, 40.4, "GBP per m2", ["£32", "£34", "£36", "£38", "£40"]),
+        (36.1, 38.9, "GBP per m2", ["£36.50", "£37.00", "£37.50", "£38.00", "£38.50"]),
         (36.1, 37.4, "GBP per m2", ["£36.25", "£36.50", "£36.75", "£37.00", "£37.25"]),
         (-2.5e7, 5e6, "GBP", ["−£20m", "−£10m", "£0"]),
         (1, 6, "outpatient appointments", ["1", "2", "3", "4", "5", "6"]),
@@ -53,6 +54,8 @@ def test_every_axis_has_at_least_two_ticks_that_fit_and_say_their_value(
     drawn = Chart(marks.drawing(tick_labels(scale, 20), 30, ""))
     assert drawn.outside() == []
     assert drawn.collisions() == []
+    places = [per_cent(text.get("x")) for text in drawn.of("c-tick")]
+    assert places == pytest.approx([scale.at(tick.value) for tick in scale.ticks], abs=0.001)
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,7 +9,7 @@ from tests.support.api.chart_reading import Chart
 LONG = "Share of emergency admissions of people aged 75 and over, by the register of the area in which they live"
 
 
-@pytest.mark.parametrize("label", ["Beds", LONG, LONG * 2])
+@pytest.mark.parametrize("label", ["Beds", LONG, LONG * 2, "W" * 60])
 @pytest.mark.parametrize("value", ["", "42%", "£310,000 to £640,000 per year"])
 @pytest.mark.parametrize("note", ["", "lacks a part of its data", LONG])
 def test_texts_stay_in_the_frame_and_apart(label: str, value: str, note: str) -> None:
@@ -28,3 +28,10 @@ def test_a_short_value_stands_at_the_right() -> None:
     [value] = [t for t in Chart(marks.drawing(texts, 40, "")).texts(1010) if t.class_ == "c-value"]
     assert value.right == pytest.approx(1010)
     assert value.y == 14
+
+
+def test_a_value_wider_than_half_the_frame_stands_beneath_the_name() -> None:
+    texts, _ = heading("Beds", "£310,000 to £640,000 per year", 0)
+    name, value = Chart(marks.drawing(texts, 60, "")).texts(288)
+    assert (name.text, name.left, value.left) == ("Beds", 0, 0)
+    assert value.y == name.y + 18

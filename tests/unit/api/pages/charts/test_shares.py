@@ -14,6 +14,7 @@ def test_bars_are_to_the_scale_of_the_largest() -> None:
     drawn = Chart(shares(ROWS, "What makes them differ."))
     ends = [right for _, right in drawn.places("c-plain")]
     assert [end / ends[0] * 0.42 for end in ends] == pytest.approx([0.42, 0.31, 0.266], abs=0.001)
+    assert ends[0] == 100
     assert {left for left, _ in drawn.places("c-plain")} == {0}
     assert [text.text for text in drawn.texts(288) if text.class_ == "c-value"] == ["42%", "31%", "27%"]
     assert drawn.outside() == []

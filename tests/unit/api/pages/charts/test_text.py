@@ -1,5 +1,7 @@
 """Texts of charts: never taken for narrower than Arial draws them, broken where they fit, and placed in the frame."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +35,11 @@ def test_lines_keep_every_letter_and_fit(words: list[str], room: float) -> None:
     lines = wrap(text, room)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(width(line) <= room for line in lines)
+    # No line has room for the first word of the next, unless that is a part of a word wider than a line.
+    assert all(
+        width(f"{line} {after.split(' ')[0]}") > room or width(max(words, key=width)) > room
+        for line, after in pairwise(lines)
+    )
 
 
 def test_a_word_wider_than_a_line_is_divided() -> None:
@@ -63,4 +70,5 @@ def test_a_label_that_touches_another_goes_to_the_next_line() -> None:
 def test_a_block_is_in_every_frame(words: list[str], at: float, shift: float) -> None:
     block = place_block(" ".join(words), at, shift=shift)
     assert all(inside(line) for line in block.lines)
-    assert len({(line.at, line.anchor, line.shift) for line in block.lines}) == 1
+    assert {line.at for line in block.lines} == {at}
+    assert len({(line.anchor, line.shift) for line in block.lines}) == 1

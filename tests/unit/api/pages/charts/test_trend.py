@@ -124,6 +124,7 @@ def test_the_first_and_the_last_window_are_always_named() -> None:
     drawn = Chart(trend(replace(YEARS, points=windows), ""))
     texts = {t.text for t in drawn.texts(288)}
     assert {"12 months to 01/2022", "12 months to 12/2024"} <= texts
+    assert len({t.y for t in drawn.texts(288) if t.text.startswith("12 months")}) <= 2
     assert drawn.outside() == []
     assert drawn.collisions() == []
 

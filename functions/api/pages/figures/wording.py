@@ -1,0 +1,165 @@
+"""A figure in words: what the gain is worth, what it is compared with, its marks, its windows."""
+
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from functions.api.pages.figures.facts import AHEAD, GAIN, Facts
+from functions.api.schemas.figures import Line
+from shared.formatting import amount, headline, span
+from shared.method.names import Organisation
+from shared.method.opportunities import NATIONAL, TARGET
+
+_OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
+_KINDS = {"cash": "money", "activity": "activity", "staff": "staff"}
+_FLAGS = {
+    "check_data": ("Check the data first", "error"),
+    "data_warning": ("Data warning", "warn"),
+    "predecessor_form": ("Before a merger", ""),
+}
+_WORKING_TIME = re.compile(r"\b(WTE|FTE)\b")
+
+
+class Mark(NamedTuple):
+    """A word that warns, and its kind: `warn`, `error` or empty."""
+
+    words: str
+    kind: str
+
+
+class SameGain(NamedTuple):
+    """The gain in another unit: `as money`, the amount, and whether an illustrative price made it."""
+
+    label: str
+    words: str
+    illustrative: bool = False
+
+
+def headline_of(facts: Facts) -> str:
+    """The large text of the page: the gain, or that there is none."""
+    if facts.line.status == GAIN:
+        lower, upper = facts.gain
+        return span(-(lower or 0.0) or None, -(upper or 0.0), facts.unit, rough=True) if costs(facts) else _gain(facts)
+    return "No gain: as good as its benchmark or better" if facts.line.status == AHEAD else "No figure for this"
+
+
+def _gain(facts: Facts) -> str:
+    return facts.line.gain or ""
+
+
+def costs(facts: Facts) -> bool:
+    """Whether closing the gap would cost more than now, because what would be used instead is dearer."""
+    return (facts.gain[1] or 0.0) < 0
+
+
+def closing(facts: Facts) -> str:
+    """What follows the large gain: `is what closing the gap to 6 other trusts … would be worth`."""
+    verb = "would cost" if costs(facts) else "would be worth"
+    if facts.line.comparator == TARGET:
+        return f"is what reaching its target {verb}"
+    return f"is what closing the gap to {compared_with(facts)} {verb}"
+
+
+def compared_with(facts: Facts) -> str:
+    """The comparators: `6 other trusts in “Same type of estate”`, `all 46 other trusts`, `the target`."""
+    line, nouns, itself = facts.line, facts.nouns, facts.answer.definition.including_itself
+    count = line.comparator_count or 0
+    if line.comparator == TARGET:
+        return "its target"
+    some = nouns.count(count) if itself else nouns.others(count)
+    if line.comparator == NATIONAL:
+        return f"all {some}{' (itself included)' if itself else ''}"
+    return f"{some} in “{line.comparator_title}”{' (itself included)' if itself else ''}"
+
+
+def rule_name(rule: str | None) -> str:
+    """A benchmark without whom it is of: `the median`, `the 25th percentile (where the best quarter begins)`."""
+    return _OF_THE_OTHERS.sub("", rule or "the benchmark")
+
+
+def reaching(facts: Facts) -> list[tuple[str, str]]:
+    """The amounts that reach each benchmark, and the benchmark: `£375,000`, `would bring it to the median`."""
+    line, (lower, upper), rate = facts.line, facts.gain, facts.line.value_unit
+    if line.status != GAIN or upper is None or costs(facts):
+        return []
+    ambitious = f"{rule_name(line.benchmark_upper_rule)}, {amount(line.benchmark_upper, rate)}"
+    if facts.single:
+        return [(headline(upper, facts.unit), f"would bring it to {ambitious}.")]
+    modest = f"{rule_name(line.benchmark_lower_rule)}, {amount(line.benchmark_lower, rate)}"
+    if not lower:
+        return [
+            ("", f"It is already at {modest}, or better;"),
+            (headline(upper, facts.unit), f"would bring it to {ambitious}."),
+        ]
+    return [
+        (headline(lower, facts.unit), f"would bring it to {modest};"),
+        (headline(upper, facts.unit), f"to {ambitious}."),
+    ]
+
+
+def same_gains(facts: Facts) -> list[SameGain]:
+    """The gain in other units, and over a year where its period is not one."""
+    line = facts.line
+    others = [
+        SameGain(f"The same as {_KINDS[one.kind]}", span(one.lower, one.upper, one.unit, rough=True), one.illustrative)
+        for one in facts.receipt.equivalents
+        if one.label == "equivalent"
+    ]
+    cash, year = line.cash_upper, line.cash_per_year_upper
+    if not (cash and year) or is_year(line.period_start, line.period_end) or abs(year / cash - 1) < 0.01:
+        return others
+    illustrative = any(one.illustrative for one in facts.receipt.equivalents if one.kind == "cash")
+    words = span(line.cash_per_year_lower, year, facts.currency, rough=True)
+    return [*others, SameGain("As money, over a year at this rate", words, illustrative)]
+
+
+def working_time(facts: Facts) -> bool:
+    """Whether a unit of the page is of working time, which has to be explained."""
+    units = (facts.line.unit, facts.line.staff_unit, facts.line.value_unit, facts.line.denominator_unit)
+    return any(_WORKING_TIME.search(unit or "") for unit in units)
+
+
+def marks(facts: Facts) -> list[Mark]:
+    """What to beware of, as words."""
+    line = facts.line
+    native = [one for one in facts.receipt.equivalents if one.label == "native"]
+    made = [
+        Mark("May be chance", "warn") if line.within_chance else None,
+        Mark("Vanishes without one comparator", "warn") if vanishes(line) else None,
+        Mark("Illustrative price", "warn") if any(one.illustrative for one in native) else None,
+        *(Mark(*_FLAGS[flag]) for flag in line.flags if flag in _FLAGS),
+        Mark(f"Compared with all {facts.nouns.many}", "") if "fallback_national" in line.flags else None,
+    ]
+    return [one for one in made if one]
+
+
+def vanishes(line: Line) -> bool:
+    """Whether the whole modest gain goes if one comparator is left out."""
+    return line.robust_low is not None and line.robust_low <= 0 < (line.units_lower or 0.0)
+
+
+def is_year(start: date | None, end: date | None) -> bool:
+    """Whether a period is twelve whole months, or a year to the day."""
+    if start is None or end is None:
+        return False
+    after = end + timedelta(days=1)
+    return (after.year - start.year, after.month, after.day) == (1, start.month, start.day)
+
+
+def window_name(start: date, end: date) -> str:
+    """A window on an axis: 2023–24 for a financial year, 2023, Apr to Sep 2024, Sep 2024."""
+    if is_year(start, end):
+        return str(start.year) if start.month == 1 else f"{start.year}–{end.year % 100:02d}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start:%b %Y}"
+    return f"{start:%b}{'' if start.year == end.year else f' {start.year}'} to {end:%b %Y}"
+
+
+def break_name(breaks: tuple[str, ...], nouns: Organisation) -> str:
+    """Why a point is not comparable with the one before, on the chart; empty if it is."""
+    names = {
+        "merged": f"took over another {nouns.one}",
+        "type_changed": "other type",
+        "definition_changed": "other definition",
+    }
+    return " · ".join(names.get(one, one) for one in breaks)

@@ -8,11 +8,8 @@ server is this process, so its own time is included, but no network's and no Lam
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -23,9 +20,9 @@ from functions.api.release import Releases
 from infra.local.browser import browser
 from infra.local.clock import MOMENT
 from infra.local.page_load import Load, load
-from infra.local.serve import Resolve, server
+from infra.local.serve import served
 
-PAGES = ("/", "/trusts")
+PAGES = ("/", "/trusts", "/trusts/RJ1/opportunities/cleaning_cost")
 SLOWER = 6
 """As many times slower than this machine's is the processor."""
 _CONNECTION = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
@@ -47,20 +44,6 @@ def slowed(running: Browser, address: str) -> Load:
         context.close()
 
 
-@contextmanager
-def _served(resolve: Resolve) -> Iterator[str]:
-    turn = Lock()
-
-    def one_at_a_time(event: dict[str, Any]) -> dict[str, Any]:
-        with turn:
-            return resolve(event)
-
-    with server(one_at_a_time) as running:
-        Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-
-
 _COLUMNS = "{:<44}  {:>9}  {:>7}  {:>8}  {:>8}  {:>8}  {:>8}"
 
 
@@ -72,7 +55,7 @@ def main(addresses: Sequence[str]) -> int:
         context = RequestContext(data, data, data, lambda: MOMENT)
         app = application(Releases(data, 2.0, lambda: 0.0), context, open_read=True)
         print(_COLUMNS.format("page", "LCP, s", "shift", "HTML, B", "CSS, B", "script, B", "requests"))
-        with _served(lambda event: app.resolve(event, None)) as origin, browser() as running:
+        with served(lambda event: app.resolve(event, None)) as origin, browser() as running:
             for address in addresses or PAGES:
                 loads = [slowed(running, origin + address) for _ in range(_TURNS)]
                 painted = statistics.median(one.painted for one in loads) / 1000

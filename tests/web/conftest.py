@@ -10,9 +10,10 @@ from playwright.sync_api import Browser
 
 from infra.local.browser import browser as running
 from infra.local.browser import executable
+from infra.local.serve import served
 from tests.support.web.presence import without
 from tests.support.web.window import DESKTOP, Look, Window, window
-from tests.support.web.worlds import WORLDS, pages_of, served
+from tests.support.web.worlds import WORLDS, pages_of
 
 
 # Of this folder alone: while Playwright runs, an event loop does, which other tests could not bear.

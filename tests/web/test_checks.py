@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from infra.local.page_load import load
+from infra.local.serve import served
 from tests.support.web import checks, keyboard
 from tests.support.web.presence import without
 from tests.support.web.window import DESKTOP, Look, Window, window
-from tests.support.web.worlds import StaticPage, served, static
+from tests.support.web.worlds import StaticPage, static
 
 pytestmark = pytest.mark.web
 

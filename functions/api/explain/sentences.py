@@ -257,7 +257,8 @@ def _target_phrase(benchmark: Benchmark, lower_is_better: bool, one: str) -> str
     if benchmark.period is not None:
         return f"{better}the {one}'s own value in {benchmark.period.label}"
     times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
-    return f"{better}{times}the {one}'s own figure ({benchmark.measure})"
+    named = (benchmark.measure or "").rpartition(".")[2].replace("_", " ")
+    return f"{better}{times}the {one}'s own “{named}”"
 
 
 # ---- prices --------------------------------------------------------------------------------------------------------

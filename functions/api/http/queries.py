@@ -192,6 +192,12 @@ class ChangesQuery(Paging, Query):
 
     since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
     trust: Word | None = Field(default=None, description="The code of an organisation; leave it out for all.")
+    order: Literal["code", "move"] = Field(
+        default="code",
+        description="`code`: by code. `move`: the largest change of one figure in cash over a year first; then those "
+        "in which only other figures changed, and those in which nothing did, by code.",
+    )
+    changed: bool = Field(default=False, description="Only organisations in which something changed.")
     limit: int = Field(default=20, ge=1, le=50, description="The largest number of organisations on a page.")
 
 
@@ -210,6 +216,15 @@ class ReceiptsQuery(Paging):
         description="Receipts of all versions of one landing key; for a dry run the key starts with `dry-run/`.",
     )
     dry_run: bool = Field(default=False, description="List receipts of dry runs instead of those of landed files.")
+
+
+class ReceiptQuery(Parameters):
+    """Which of the receipts with one id, if the same bytes were sent more than once."""
+
+    upload_id: Annotated[str, Field(pattern=FOLDER)] | None = Field(
+        default=None,
+        description="The upload whose receipt it is. By default the newest receipt with that id, dry runs last.",
+    )
 
 
 class FeedbackQuery(Paging):

@@ -332,7 +332,8 @@ class Calculation(Answer):
 
 
 class UnitLine(Answer):
-    """A unit below a trust, such as a site. `status`: whether it counts in the trust's figure, else why not.
+    """A unit below a trust, such as a site. `display_name`: its name as people write it. `status`: whether it counts in
+    the trust's figure, else why not.
 
     `units_…` (in the figure's `unit`) and `cash_…` are what it would be worth to bring this unit to the trust's
     benchmark; 0 for a unit that is there. They do not add up to the trust's gain, because units that are better than
@@ -341,6 +342,7 @@ class UnitLine(Answer):
 
     unit_code: str
     unit_name: str | None
+    display_name: str | None
     unit_type: str | None
     status: str
     numerator: float | None
@@ -714,15 +716,27 @@ class ProgrammeAnswer(Answer):
     trust_type_names: Mapping[str, str]
 
 
+class OverlapGroupDefinition(Answer):
+    """Opportunities that are partly the same money, activity or time: those of the group `overlap_group`. `overlaps`
+    are the other groups that overlap with it."""
+
+    overlap_group: str
+    title: str
+    explanation: str
+    overlaps: tuple[str, ...]
+
+
 class Methodology(Answer):
-    """The whole method that a release was computed with."""
+    """The whole method that a release was computed with. `steps`: how every figure is made, in their order."""
 
     name: str
     description: str
     method_id: str
+    steps: tuple[RecipeLine, ...]
     opportunities: tuple[OpportunityDefinition, ...]
     metrics: Mapping[str, Metric]
     peer_groups: tuple[PeerGroupDefinition, ...]
+    overlap_groups: tuple[OverlapGroupDefinition, ...]
     prices: tuple[PriceUsed, ...]
     cautions: tuple[str, ...]
 

@@ -62,6 +62,10 @@ def gain_marks(gain: Gain, scale: Axis, top: float, height: float, chance: bool 
     return [*solid, marks.box("c-pale", scale.at(start), scale.at(upper), top, height)]
 
 
+_FILE = 800.0
+"""Room for a text in a file, which is as wide as its drawing is made."""
+
+
 class BarRow(NamedTuple):
     """A row of a chart of gains: its label, its figure in words, and its bar; None without one."""
 
@@ -72,11 +76,12 @@ class BarRow(NamedTuple):
 
 
 def gain_rows(rows: Iterable[BarRow], scale: Axis, words: str) -> Markup:
-    """Gains one below the other, each with its label and figure above its bar, under one axis."""
+    """Gains one below the other, each with its label and figure above its bar, under one axis. For files: pages have
+    tables with bars."""
     drawn: list[Markup] = []
     y, tops = 30.0, list[float]()
     for row in rows:
-        lines = wrap(f"{row.label}: {row.figure}")
+        lines = wrap(f"{row.label}: {row.figure}", _FILE)
         top = y + LINE * len(lines) + 3
         drawn.append(marks.paragraph("c-label", lines, y + 14))
         if row.gain:

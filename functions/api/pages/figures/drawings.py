@@ -65,7 +65,7 @@ def strip_drawing(facts: Facts, *, small: bool = False) -> Markup | None:
         comparators_caption=_comparators(len(few)),
         interval=(chance.value.low, chance.value.high) if chance else None,
         within_chance=bool(line.within_chance),
-        ahead=f"{difference(ahead, line.value_unit)} better" if ahead is not None and ahead < 0 else "",
+        ahead="" if ahead is None or ahead >= 0 else f"{difference(ahead, line.value_unit)} better than {_best(facts)}",
         **({"direction": line.direction or "neither"} if small and few else _everyone(facts)),
     )
     return strip(chart, _strip_words(facts, chart))
@@ -96,6 +96,11 @@ def supposed_drawing(facts: Facts, supposed: WhatIfResult) -> Markup:
     return strip(chart, words + _benchmark_words(chart))
 
 
+def _best(facts: Facts) -> str:
+    noun = "target" if facts.line.comparator == TARGET else "benchmark"
+    return f"the {noun}" if facts.single else f"the ambitious {noun}"
+
+
 def _comparators(number: int) -> str:
     return f"{number} comparator{'' if number == 1 else 's'}" if number else ""
 
@@ -114,7 +119,8 @@ def _everyone(facts: Facts) -> dict[str, Any]:
 
 
 def _strip_words(facts: Facts, chart: Strip) -> str:
-    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. {_benchmark_words(chart)}"
+    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. " if chart.own else ""
+    words += _benchmark_words(chart)
     if chart.comparators:
         smallest, largest = min(chart.comparators), max(chart.comparators)
         words += f" The {chart.comparators_caption}: {between(smallest, largest, chart.unit)}."
@@ -156,14 +162,16 @@ def trend_drawing(facts: Facts) -> Markup | None:
     known = [one for one in facts.trend.points if one.value is not None]
     if len(known) < 2:
         return None
-    modest, ambitious = benchmarks_of(facts)
+    lower, upper = "Modest benchmark", "Ambitious benchmark"
+    if facts.one_rule:
+        lower, upper = "Target" if facts.answer.definition.comparator == TARGET else "Benchmark", ""
     points = tuple(
         Point(
             end=one.period_end,
             window=window_name(one.period_start, one.period_end),
             value=one.value,
             modest=one.benchmark_lower,
-            ambitious=None if facts.single else one.benchmark_upper,
+            ambitious=None if facts.one_rule else one.benchmark_upper,
             break_words=capital(break_name(one.breaks, facts.nouns)),
         )
         for one in facts.trend.points
@@ -172,8 +180,8 @@ def trend_drawing(facts: Facts) -> Markup | None:
     chart = Trend(
         unit=facts.trend.value_unit,
         own=own,
-        modest=f"{modest.name} benchmark" if modest and ambitious else modest.name if modest else "",
-        ambitious=f"{ambitious.name} benchmark" if ambitious else "",
+        modest=lower,
+        ambitious=upper,
         points=points,
     )
     first, last = known[0], known[-1]
@@ -206,17 +214,12 @@ def sites_drawing(facts: Facts) -> Markup | None:
 
 def unit_name(unit: UnitLine) -> str:
     """A unit's name; its code if it has none."""
-    return unit.unit_name or unit.unit_code
+    return unit.display_name or unit.unit_code
 
 
 def _worth(facts: Facts, unit: UnitLine) -> str:
     _, upper, measured = unit_gain(facts, unit)
-    return f"{headline(upper, measured)} to the {_best(facts)}" if upper else ""
-
-
-def _best(facts: Facts) -> str:
-    modest, ambitious = benchmarks_of(facts)
-    return "ambitious benchmark" if ambitious else modest.name.lower() if modest else "benchmark"
+    return headline(upper, measured) if upper else ""
 
 
 def unit_gain(facts: Facts, unit: UnitLine) -> tuple[float | None, float | None, str]:

@@ -9,6 +9,7 @@ from shared.formatting import amount, headline, span
 from shared.method.names import Organisation
 from shared.method.opportunities import TARGET
 
+_BEST_QUARTER = re.compile(r"the \w+ percentile \((where the best quarter begins)\)")
 _OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
 _KINDS = {"cash": "money", "activity": "activity", "staff": "staff"}
 _WORKING_TIME = re.compile(r"\b(WTE|FTE)\b")
@@ -27,7 +28,11 @@ def headline_of(facts: Facts) -> str:
     if facts.line.status == GAIN:
         lower, upper = facts.gain
         return span(-(lower or 0.0) or None, -(upper or 0.0), facts.unit, rough=True) if costs(facts) else _gain(facts)
-    return "No gain: as good as its benchmark or better" if facts.line.status == AHEAD else "No figure for this"
+    if facts.line.status == AHEAD:
+        return f"No gain: as good as its {'target' if facts.line.comparator == TARGET else 'benchmark'} or better"
+    return {"no_data": "No figure", "not_applicable": "No figure", "implausible": "Not used: check the data first"}.get(
+        facts.line.status, "Not compared"
+    )
 
 
 def _gain(facts: Facts) -> str:
@@ -57,15 +62,19 @@ def rule_name(rule: str | None) -> str:
     return _OF_THE_OTHERS.sub("", rule or "the benchmark")
 
 
+def _place(rule: str | None) -> str:
+    return _BEST_QUARTER.sub(r"\1", rule_name(rule))
+
+
 def reaching(facts: Facts) -> list[tuple[str, str]]:
     """The amounts that reach each benchmark, and the benchmark: `£375,000`, `would bring it to the median`."""
     line, (lower, upper), rate = facts.line, facts.gain, facts.line.value_unit
     if line.status != GAIN or upper is None or costs(facts):
         return []
-    ambitious = f"{rule_name(line.benchmark_upper_rule)}, {amount(line.benchmark_upper, rate)}"
+    ambitious = f"{_place(line.benchmark_upper_rule)}, {amount(line.benchmark_upper, rate)}"
     if facts.single:
         return [(headline(upper, facts.unit), f"would bring it to {ambitious}.")]
-    modest = f"{rule_name(line.benchmark_lower_rule)}, {amount(line.benchmark_lower, rate)}"
+    modest = f"{_place(line.benchmark_lower_rule)}, {amount(line.benchmark_lower, rate)}"
     if not lower:
         return [
             ("", f"It is already at {modest}, or better;"),

@@ -55,7 +55,7 @@ class SiteRow(NamedTuple):
 
 
 def compared_rows(facts: Facts) -> list[Compared]:
-    """The comparators and the organisation itself, best first; empty without comparators, or with too many for a page."""
+    """The comparators and the organisation itself, best first; empty without any, or with too many for a page."""
     compared, line = facts.receipt.comparators, facts.line
     if compared is None or line.value is None or not 0 < len(compared.trusts) <= _MOST_COMPARED:
         return []

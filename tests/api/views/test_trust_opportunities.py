@@ -306,9 +306,10 @@ def test_the_row_of_a_receipt_is_that_of_the_list(service: Service) -> None:
 
 
 def test_an_unknown_opportunity_suggests_the_nearest(service: Service) -> None:
+    nearest = {"opportunity_id": "cleaning_cost", "title": "Cleaning cost"}
     for path in (f"{ALL}/cleaning_costs", "/v1/opportunities/cleaning_costs"):
         refused = service.get(path)
-        assert (refused.status, refused.json()["suggestions"][0]) == (404, "cleaning_cost")
+        assert (refused.status, refused.json()["suggestions"][0]) == (404, nearest)
     assert service.get("/v1/trusts/RAB/opportunities/cleaning_cost").status == 404
 
 

@@ -118,7 +118,8 @@ def _everyone(facts: Facts) -> dict[str, Any]:
 
 
 def _strip_words(facts: Facts, chart: Strip) -> str:
-    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. {_benchmark_words(chart)}"
+    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. " if chart.own else ""
+    words += _benchmark_words(chart)
     if chart.comparators:
         smallest, largest = min(chart.comparators), max(chart.comparators)
         words += f" The {chart.comparators_caption}: {between(smallest, largest, chart.unit)}."

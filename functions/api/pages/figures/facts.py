@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from functions.api.pages.ask import Asking
+from functions.api.pages.lists.nouns import nouns_of
 from functions.api.schemas.figures import (
     Calculation,
     Line,
@@ -80,15 +81,6 @@ class Facts(NamedTuple):
     def lower_is_better(self) -> bool:
         """Whether a smaller value is better."""
         return self.line.direction == "lower_is_better"
-
-
-def nouns_of(programme: ProgrammeAnswer, level: str | None) -> Organisation:
-    """What the organisations of a level are called."""
-    found = next((one for one in programme.levels if one.level == level), None)
-    return Organisation(
-        one=found.organisation if found else programme.organisation,
-        many=found.organisations if found else programme.organisations,
-    )
 
 
 def ask_opportunity(ask: Asking, code: str, opportunity_id: str) -> OpportunityAnswer:

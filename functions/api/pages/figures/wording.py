@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from functions.api.pages.figures.facts import AHEAD, GAIN, Facts
-from functions.api.schemas.figures import Line
 from shared.formatting import amount, headline, span
 from shared.method.names import Organisation
 from shared.method.opportunities import NATIONAL, TARGET
@@ -13,19 +12,7 @@ from shared.method.opportunities import NATIONAL, TARGET
 _BEST_QUARTER = re.compile(r"the \w+ percentile \((where the best quarter begins)\)")
 _OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
 _KINDS = {"cash": "money", "activity": "activity", "staff": "staff"}
-_FLAGS = {
-    "check_data": ("Check the data first", "error"),
-    "data_warning": ("Data warning", "warn"),
-    "predecessor_form": ("Before a merger", ""),
-}
 _WORKING_TIME = re.compile(r"\b(WTE|FTE)\b")
-
-
-class Mark(NamedTuple):
-    """A word that warns, and its kind: `warn`, `error` or empty."""
-
-    words: str
-    kind: str
 
 
 class SameGain(NamedTuple):
@@ -126,25 +113,6 @@ def working_time(facts: Facts) -> bool:
     """Whether a unit of the page is of working time, which has to be explained."""
     units = (facts.line.unit, facts.line.staff_unit, facts.line.value_unit, facts.line.denominator_unit)
     return any(_WORKING_TIME.search(unit or "") for unit in units)
-
-
-def marks(facts: Facts) -> list[Mark]:
-    """What to beware of, as words."""
-    line = facts.line
-    native = [one for one in facts.receipt.equivalents if one.label == "native"]
-    made = [
-        Mark("May be chance", "warn") if line.within_chance else None,
-        Mark("Vanishes without one comparator", "warn") if vanishes(line) else None,
-        Mark("Illustrative price", "warn") if any(one.illustrative for one in native) else None,
-        *(Mark(*_FLAGS[flag]) for flag in line.flags if flag in _FLAGS),
-        Mark(f"Compared with all {facts.nouns.many}", "") if "fallback_national" in line.flags else None,
-    ]
-    return [one for one in made if one]
-
-
-def vanishes(line: Line) -> bool:
-    """Whether the whole modest gain goes if one comparator is left out."""
-    return line.robust_low is not None and line.robust_low <= 0 < (line.units_lower or 0.0)
 
 
 def is_year(start: date | None, end: date | None) -> bool:

@@ -78,7 +78,7 @@ def test_the_gain_is_large_and_said_in_one_sentence(service: Service) -> None:
 
 def test_what_to_beware_of_is_a_word_and_a_sentence(service: Service) -> None:
     page = main(service, CLEAN)
-    assert words(page, ".//p[@class='marks']/span") == ["Before a merger", "Check the data first"]
+    assert words(page, ".//p[@class='marks']/span") == ["Check the data first", "Before a merger"]
     answer = service.get(f"/v1{CLEAN}").json()
     assert words(page, ".//div[@class='caution']/p") == answer["receipt"]["cautions"]
     shaky = main(with_rows(changed("cleaning_cost", flags=["fallback_national"], robust_low=0.0)), CLEAN)

@@ -124,6 +124,10 @@ class StandingQuery(PageQuery):
         description="One or more of better, similar and worse, separated by commas: how the value compares with its "
         "benchmark by its interval.",
     )
+    within_chance: bool | None = Field(
+        default=None,
+        description="`true`: gains that may be due to chance. `false`: all others. The field within_chance says which.",
+    )
     at_least: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = Field(
         default=None, description="The smallest gain in a year (cash_per_year_upper), in the programme's currency."
     )
@@ -212,6 +216,15 @@ class ReceiptsQuery(Paging):
         description="Receipts of all versions of one landing key; for a dry run the key starts with `dry-run/`.",
     )
     dry_run: bool = Field(default=False, description="List receipts of dry runs instead of those of landed files.")
+
+
+class ReceiptQuery(Parameters):
+    """Which of the receipts with one id, if the same bytes were sent more than once."""
+
+    upload_id: Annotated[str, Field(pattern=FOLDER)] | None = Field(
+        default=None,
+        description="The upload whose receipt it is. By default the newest receipt with that id, dry runs last.",
+    )
 
 
 class FeedbackQuery(Paging):

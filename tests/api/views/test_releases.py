@@ -97,7 +97,8 @@ def test_a_trend_runs_from_the_oldest_window_to_the_newest_and_marks_its_breaks(
 
 
 def test_a_trend_of_an_unknown_opportunity_is_a_problem_and_of_no_windows_empty(service: Service) -> None:
-    assert service.get("/v1/trusts/RAA/opportunities/cleaning_cosst/trend").json()["suggestions"][0] == "cleaning_cost"
+    suggested = service.get("/v1/trusts/RAA/opportunities/cleaning_cosst/trend").json()["suggestions"]
+    assert suggested[0] == {"opportunity_id": "cleaning_cost", "title": "Cleaning cost"}
     assert service.get("/v1/trusts/RAB/opportunities/cleaning_cost/trend").json()["points"] == []
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import Axis, axis, tick_labels
+from functions.api.pages.charts.axis import Axis, axis, grid_at, tick_labels
+from functions.api.pages.charts.rows import BAR, after, heading
 
 HEIGHT = 14.0
 _EDGE = 1.0
@@ -54,6 +55,30 @@ def gain_marks(gain: Gain, scale: Axis, top: float, height: float, chance: bool 
     start = lower if lower * upper > 0 else 0.0
     solid = [marks.box("c-solid", scale.at(0), scale.at(lower), top, height)] if lower else []
     return [*solid, marks.box("c-pale", scale.at(start), scale.at(upper), top, height)]
+
+
+class BarRow(NamedTuple):
+    """A row of a chart of gains: its label, its figure in words, and its bar; None without one."""
+
+    label: str
+    figure: str
+    gain: Gain | None
+    chance: bool = False
+
+
+def gain_rows(rows: Iterable[BarRow], scale: Axis, words: str) -> Markup:
+    """Gains one below the other, each with its label and figure, under one axis."""
+    drawn: list[Markup] = []
+    y, tops = 30.0, list[float]()
+    for row in rows:
+        texts, top = heading(row.label, row.figure, y)
+        drawn += texts
+        tops.append(top)
+        if row.gain:
+            drawn += gain_marks(row.gain, scale, top, BAR, row.chance)
+        y = after(top)
+    base = marks.upright("c-axis", scale.at(0), 22, y - 10)
+    return marks.drawing([*tick_labels(scale, 15), *grid_at(scale, tops, BAR), base, *drawn], y, words)
 
 
 def value_bar(value: float, largest: float, words: str = "") -> Markup:

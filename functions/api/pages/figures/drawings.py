@@ -64,7 +64,7 @@ def strip_drawing(facts: Facts) -> Markup | None:
         comparators_caption=_comparators(len(few)),
         interval=(chance.value.low, chance.value.high) if chance else None,
         within_chance=bool(line.within_chance),
-        ahead=f"{difference(ahead, line.value_unit)} better" if ahead is not None and ahead < 0 else "",
+        ahead="" if ahead is None or ahead >= 0 else f"{difference(ahead, line.value_unit)} better than {_best(facts)}",
         **_everyone(facts),
     )
     return strip(chart, _strip_words(facts, chart))
@@ -93,6 +93,11 @@ def supposed_drawing(facts: Facts, supposed: WhatIfResult) -> Markup:
     words = f"With your figures {amount(supposed.value, rate)}"
     words += f", published {amount(published, rate)}. " if published is not None else ". "
     return strip(chart, words + _benchmark_words(chart))
+
+
+def _best(facts: Facts) -> str:
+    noun = "target" if facts.line.comparator == TARGET else "benchmark"
+    return f"the {noun}" if facts.single else f"the ambitious {noun}"
 
 
 def _comparators(number: int) -> str:
@@ -156,14 +161,16 @@ def trend_drawing(facts: Facts) -> Markup | None:
     known = [one for one in facts.trend.points if one.value is not None]
     if len(known) < 2:
         return None
-    modest, ambitious = benchmarks_of(facts)
+    lower, upper = "Modest benchmark", "Ambitious benchmark"
+    if facts.one_rule:
+        lower, upper = "Target" if facts.answer.definition.comparator == TARGET else "Benchmark", ""
     points = tuple(
         Point(
             end=one.period_end,
             window=window_name(one.period_start, one.period_end),
             value=one.value,
             modest=one.benchmark_lower,
-            ambitious=None if facts.single else one.benchmark_upper,
+            ambitious=None if facts.one_rule else one.benchmark_upper,
             break_words=capital(break_name(one.breaks, facts.nouns)),
         )
         for one in facts.trend.points
@@ -172,8 +179,8 @@ def trend_drawing(facts: Facts) -> Markup | None:
     chart = Trend(
         unit=facts.trend.value_unit,
         own=own,
-        modest=f"{modest.name} benchmark" if modest and ambitious else modest.name if modest else "",
-        ambitious=f"{ambitious.name} benchmark" if ambitious else "",
+        modest=lower,
+        ambitious=upper,
         points=points,
     )
     first, last = known[0], known[-1]
@@ -206,17 +213,12 @@ def sites_drawing(facts: Facts) -> Markup | None:
 
 def unit_name(unit: UnitLine) -> str:
     """A unit's name; its code if it has none."""
-    return unit.unit_name or unit.unit_code
+    return unit.display_name or unit.unit_code
 
 
 def _worth(facts: Facts, unit: UnitLine) -> str:
     _, upper, measured = unit_gain(facts, unit)
-    return f"{headline(upper, measured)} to the {_best(facts)}" if upper else ""
-
-
-def _best(facts: Facts) -> str:
-    modest, ambitious = benchmarks_of(facts)
-    return "ambitious benchmark" if ambitious else modest.name.lower() if modest else "benchmark"
+    return headline(upper, measured) if upper else ""
 
 
 def unit_gain(facts: Facts, unit: UnitLine) -> tuple[float | None, float | None, str]:

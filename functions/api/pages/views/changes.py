@@ -10,8 +10,8 @@ from markupsafe import Markup
 from functions.api.changes import Change, FigureChange
 from functions.api.pages.ask import Asking
 from functions.api.pages.charts.bridge import Bridge, Part, bridge
+from functions.api.pages.everyone import all_trusts
 from functions.api.pages.page import Crumb, Page, PageRequest
-from functions.api.pages.views.home import all_trusts
 from functions.api.pages.views.peers import crumbs_of, name_of
 from functions.api.schemas.figures import (
     OpportunityDefinition,

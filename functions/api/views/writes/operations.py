@@ -58,11 +58,11 @@ def _decided(
     return DecisionAnswer(
         decision=outcome.decision,
         pointer=outcome.pointer,
-        words=f"{words} The API shows the effect within {'seconds' if outcome.pointer else 'a minute'}.",
+        words=f"{words} Readers see the effect within {'seconds' if outcome.pointer else 'a minute'}.",
     )
 
 
 def _checked(release_id: str) -> ReleaseId:
     if not is_id(release_id):
-        raise NotFound("There is no release with that id; see /v1/releases.")
+        raise NotFound("There is no release with that id.", addresses=["/v1/releases"])
     return ReleaseId(release_id)

@@ -267,6 +267,12 @@ def test_focus_out_of_order_is_found(show: Show) -> None:
     assert found.startswith('Out of order for the keyboard: <a href="/next">A link')
 
 
+def test_the_whole_page_is_gone_through_whatever_has_the_focus(show: Show) -> None:
+    shown = show(LINKS)
+    shown.page.locator("#b").focus()
+    assert checks.focus(shown.page) == []
+
+
 def test_what_the_keyboard_does_not_reach_is_found(show: Show) -> None:
     trap = "document.querySelector('a').addEventListener('keydown', event => event.preventDefault())"
     shown = show(

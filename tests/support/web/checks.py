@@ -114,9 +114,11 @@ def focus(page: Page, most: int = 600) -> list[str]:
 
 
 _FOCUS_BEGINS = """() => {
+  // From the top, whatever has had the focus: an error summary takes it when the page opens.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
   scrollTo(0, 0);
-  document.activeElement?.blur?.();
-  getSelection()?.removeAllRanges();
   window.reachedByKey = [];
 }"""
 # The sign of the focus may stand on a label or a pseudo-element, as on the radios of NHS.UK frontend.

@@ -153,7 +153,8 @@ _FOCUS_ENDS = """shown => {
   return [...document.querySelectorAll(kinds)].filter(element => !element.disabled && element.tabIndex >= 0
       && element.type !== 'hidden' && element.type !== 'radio' && element.checkVisibility()
       && getComputedStyle(element).visibility === 'visible' && !window.reachedByKey.includes(element))
-    .slice(0, shown).map(element => `Not reached by the keyboard: ${element.outerHTML.slice(0, 160)}`);
+    .slice(0, shown).map(element => (element.tabIndex > 0 ? 'Out of order for' : 'Not reached by')
+      + ` the keyboard: ${element.outerHTML.slice(0, 160)}`);
 }"""
 
 

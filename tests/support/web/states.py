@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tests.support.api.published import NEXT, RELEASE
 from tests.support.web.window import WIDTHS, Look
 
 
@@ -21,7 +22,26 @@ STATES = (
     State("home", "/", main=True),
     State("home-samples", "/", "samples"),
     State("home-empty", "/", "empty"),
-    State("home-operator", "/", scopes=("operate",)),
+    State("home-pinned", f"/?as_at={NEXT}"),
+    State("trusts", "/trusts?q=saint"),
+    State("trusts-samples", "/trusts", "samples"),
+    State("trusts-none", "/trusts?q=nothing+like+it"),
+    State("figure", "/trusts/RAA/opportunities/cleaning_cost", main=True),
+    State("figure-samples", "/trusts/RIL/opportunities/cleaning_cost", "samples"),
+    State("figure-ahead", "/trusts/RAA/opportunities/soft_fm_cost"),
+    State("figure-target", "/trusts/RAA/opportunities/space_target"),
+    State("figure-no-data", "/trusts/RAH/opportunities/cleaning_cost"),
+    State("figure-unknown", "/trusts/RAA/opportunities/nothing", status=404),
+    State("what-if", "/trusts/RAA/opportunities/cleaning_cost/what-if"),
+    State("what-if-result", "/trusts/RAA/opportunities/cleaning_cost/what-if?numerator=400000"),
+    State("what-if-refused", "/trusts/RAA/opportunities/cleaning_cost/what-if?numerator=many", status=422),
+    State("releases", "/releases"),
+    State("release", f"/releases/{RELEASE}"),
+    State("feedback", "/feedback?about=trust"),
+    State("supply", "/supply", scopes=("supply:work",)),
+    State("operate", "/operate", scopes=("operate",)),
+    State("accessibility", "/accessibility"),
+    State("cookies", "/cookies"),
     State("unknown-page", "/nothing/here", status=404),
 )
 

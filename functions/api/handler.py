@@ -1,7 +1,7 @@
 """The API and the web client: the published release over HTTP."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -50,14 +50,14 @@ def _application() -> "Application":
         context,
         open_read=settings.open_read,
         build=settings.build,
-        sign_in=partial(_sign_in, settings),
+        sign_in=partial(_sign_in, settings, context.now),
     )
 
 
-def _sign_in(settings: ApiSettings) -> "SignIn | None":
+def _sign_in(settings: ApiSettings, clock: Callable[[], datetime]) -> "SignIn | None":
     from functions.api.sign_in.sign_in import SignIn
 
-    return SignIn.of(settings)
+    return SignIn.of(settings, clock)
 
 
 def application(
@@ -128,14 +128,21 @@ class Application:
     @cached_property
     def _pages(self) -> APIGatewayHttpResolver:
         from functions.api.ask_views import AskViews, figures_of
+        from functions.api.serve_files import file_responders
         from functions.api.serve_pages import Pages, add_pages
+        from functions.api.sign_in.requests import cookies_of
 
         def ask_as(caller: Caller, host: str) -> AskViews:
             return AskViews(self._releases, self._context, caller, host, open_read=self._open_read)
 
-        app = APIGatewayHttpResolver()
+        app, sign_in = APIGatewayHttpResolver(), self._sign_in()
+
+        def visitor(event: Mapping[str, Any]) -> Caller:
+            return (sign_in and sign_in.reader(cookies_of(event))) or Caller()
+
         figures = partial(figures_of, self._releases)
-        pages = Pages(app, ask_as, figures, self._open_read, self._build, self._sign_in())
+        files = file_responders(self._releases, self._context, self._open_read, lambda: app.current_event, visitor)
+        pages = Pages(app, ask_as, figures, self._open_read, self._build, sign_in, files)
         add_pages(app, pages, no_such_endpoint)
         app.exception_handler(Exception)(failed)
         return app

@@ -60,8 +60,13 @@ def row_of(release: Release, code: str, opportunity_id: str) -> Row:
 
 
 def definition_of(release: Release, opportunity_id: str) -> OpportunityDefinition:
-    """An opportunity's definition; NotFound with similar ids."""
+    """An opportunity's definition; NotFound with similar ids and their titles."""
     definition = release.method.opportunities.get(opportunity_id)
     if definition is None:
-        raise not_in_release("opportunity", opportunity_id, release.method.opportunities)
+        problem = not_in_release("opportunity", opportunity_id, release.method.opportunities)
+        problem.extra["suggestions"] = [
+            {"opportunity_id": one, "title": release.method.opportunities[one].title}
+            for one in problem.extra["suggestions"]
+        ]
+        raise problem
     return OpportunityDefinition(**dict(definition), opportunity_id=opportunity_id)

@@ -353,7 +353,7 @@ class Releases:
                 return self._keep(release_id, release)
         except Missing:
             pass
-        raise NotFound("There is no release with that id; see /v1/releases.")
+        raise NotFound("There is no release with that id.", addresses=["/v1/releases"])
 
     def as_at(self, id_or_day: str | None) -> Opened:
         """The release with an id, or the one that was current at the end of a day (UTC); without either the current
@@ -369,7 +369,7 @@ class Releases:
             raise BadParameter("Invalid query parameter as_at: there is no such date.", parameter="as_at") from None
         entry = shown_at(self._data, keys.CURRENT, end)
         if entry is None:
-            raise NotFound("No release had been published by that day; see /v1/releases.")
+            raise NotFound("No release had been published by that day.", addresses=["/v1/releases"])
         return Opened(self.by_id(entry.release_id), entry.published_at)
 
     def published_at(self, release_id: str) -> datetime | None:

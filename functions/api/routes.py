@@ -9,6 +9,7 @@ from functions.api.views.opportunities import opportunities, opportunity
 from functions.api.views.peers import trust_peers
 from functions.api.views.receipts import file_receipt, file_receipts
 from functions.api.views.releases import current, list_releases, preview, release, release_changes, release_table
+from functions.api.views.tables import tables
 from functions.api.views.trend import trend
 from functions.api.views.trust_metrics import trust_metrics
 from functions.api.views.trust_opportunities import trust_opportunities, trust_opportunity
@@ -38,6 +39,7 @@ ROUTES = (
     ApiRoute("/v1/methodology", methodology),
     ApiRoute("/v1/datasets", datasets),
     ApiRoute("/v1/datasets/<dataset>", dataset),
+    ApiRoute("/v1/tables", tables),
     ApiRoute("/v1/releases", list_releases),
     ApiRoute("/v1/releases/current", current),
     ApiRoute("/v1/releases/preview", preview, scope=OPERATE),

@@ -42,7 +42,7 @@ _POLICY = (
 class Pages(NamedTuple):
     """What all pages are served from. `ask_as`: the API as a caller asks it. `figures`: what the figures of a page
     depend on, by its `as_at`; None if that is not known. `build`: a text that every deployment changes. `sign_in` is
-    None where people cannot sign in."""
+    None where people cannot sign in. `files`: responders of files that pages link to."""
 
     app: APIGatewayHttpResolver
     ask_as: Callable[[Caller, str], Ask]
@@ -50,6 +50,7 @@ class Pages(NamedTuple):
     open_read: bool
     build: str
     sign_in: SignIn | None = None
+    files: Mapping[str, Responder] = {}
 
     def event(self) -> APIGatewayProxyEventV2:
         """The request."""
@@ -69,6 +70,7 @@ def add_pages(
     """Add all pages, style and script, and what answers for an address that is neither: a page for a browser, a problem
     document for other clients."""
     responders: dict[str, dict[str, Responder]] = {"/assets/<tag>/<name>": {"GET": _asset_responder(pages)}}
+    responders |= {path: {"GET": _with_pages(responder, pages)} for path, responder in pages.files.items()}
     if pages.sign_in is not None:
         responders |= _signing(pages, pages.sign_in)
     for address in ADDRESSES:
@@ -125,11 +127,7 @@ def page_responder(address: Address, pages: Pages) -> Responder:
         if isinstance(made, Download):
             headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
             return _answer(event, tag, 200, made.media_type, made.body, headers)
-        signing = (pages.sign_in.form_action,) if pages.sign_in is not None else ()
-        headers["Content-Security-Policy"] = _POLICY.format(" ".join(("'self'", *signing, *made.posts_to)))
-        if made.retry_after is not None:
-            headers["Retry-After"] = str(made.retry_after)
-        return _answer(event, tag, made.status, HTML, text, headers)
+        return _answer(event, tag, made.status, HTML, text, headers | _page_headers(made, pages))
 
     return respond
 
@@ -178,10 +176,10 @@ def _instead(error: Exception, pages: Pages, visit: _Visit) -> Page:
     if isinstance(error, Unauthorised) and visit.event.http_method == "POST":
         return states.session_over(_form(visit.event))
     if isinstance(error, Refused):
-        return states.refused(error)
+        return states.refused(error, visit.place.path)
     status, document, retry_after = problem(error)
     if status is not UNFORESEEN:
-        return states.refused(Refused(status.value, document, retry_after))
+        return states.refused(Refused(status.value, document, retry_after), visit.place.path)
     count(Measured.UNFORESEEN_ERRORS)  # Lambda's own error metric does not count it: the function returns normally
     logger.exception("page failed", exc_info=error)
     return states.fault(pages.request_id())
@@ -198,33 +196,46 @@ def _answer(
 def _signing(pages: Pages, sign_in: SignIn) -> dict[str, dict[str, Responder]]:
     """Signing in and out, with pages for what goes wrong, and the page after signing out."""
 
-    def with_pages(responder: Responder) -> Responder:
-        def respond() -> Response[Any]:
-            try:
-                return responder()
-            except Exception as error:
-                visit = _visit(pages)
-                return page_of(visit, _instead(error, pages, visit))
-
-        return respond
-
-    def page_of(visit: _Visit, page: Page) -> Response[Any]:
-        policy = {"Content-Security-Policy": _POLICY.format(f"'self' {sign_in.form_action}")}
-        return _answer(visit.event, None, page.status, HTML, _html(page, pages, visit), _SECURITY | policy)
-
     responders = {
-        path: {method: with_pages(responder) for method, responder in by_method.items()}
+        path: {method: _with_pages(responder, pages) for method, responder in by_method.items()}
         for path, by_method in sign_in_responders(sign_in, pages.event).items()
     }
-    responders[SIGNED_OUT]["GET"] = lambda: page_of(_visit(pages), states.signed_out())
+    responders[SIGNED_OUT]["GET"] = lambda: _page_of(_visit(pages), states.signed_out(), pages)
     return responders
+
+
+def _with_pages(responder: Responder, pages: Pages) -> Responder:
+    """A responder with pages for what goes wrong. A reader who has not signed in does so first."""
+
+    def respond(**path: str) -> Response[Any]:
+        try:
+            return responder(**path)
+        except Exception as error:
+            visit = _visit(pages)
+            if isinstance(error, Unauthorised) and pages.sign_in is not None:
+                return _to_sign_in(visit)
+            return _page_of(visit, _instead(error, pages, visit), pages)
+
+    return respond
+
+
+def _page_of(visit: _Visit, page: Page, pages: Pages) -> Response[Any]:
+    return _answer(
+        visit.event, None, page.status, HTML, _html(page, pages, visit), _SECURITY | _page_headers(page, pages)
+    )
+
+
+def _page_headers(page: Page, pages: Pages) -> dict[str, str]:
+    signing = (pages.sign_in.form_action,) if pages.sign_in is not None else ()
+    headers = {"Content-Security-Policy": _POLICY.format(" ".join(("'self'", *signing, *page.posts_to)))}
+    return headers | ({"Retry-After": str(page.retry_after)} if page.retry_after is not None else {})
 
 
 def _not_found_page(pages: Pages) -> Responder:
     """The responder of an address that is no page."""
 
     def nothing(_asking: Asking, _request: PageRequest) -> Made:
-        error = problem(NotFound("Check the address, or search for what you need."))
+        error = problem(NotFound("There is no such page. Check the address, or search for what you need."))
         raise Refused(error.status.value, error.document)
 
     return page_responder(Address("", nothing, scope=None, kept=False), pages)

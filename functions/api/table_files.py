@@ -70,6 +70,11 @@ def table_file(release: Release, table: str, kind: str) -> File:
     return File(release.id, name, media_type, location=release.data.presigned(key, name))
 
 
+def formats_of(cells: int) -> tuple[str, ...]:
+    """The KINDS in which a table of so many cells is available."""
+    return tuple(kind for kind in KINDS if cells <= MOST_CELLS.get(kind, cells))
+
+
 def _as_csv(table: pa.Table) -> bytes:
     return as_csv(table.column_names, _rows(table))
 

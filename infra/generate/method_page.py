@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from functions.api.explain.method_steps import method_steps
 from functions.api.explain.recipes import Words, paragraph, recipe
+from functions.api.explain.sentences import DO_NOT_ADD, LOCAL_DATA
 from infra.generate.parts import MARK
 from infra.template import ROOT
 from shared.method.load import bundle, load
@@ -11,30 +13,6 @@ from shared.method.opportunities import Opportunity
 from shared.method.peer_groups import NearestGroup
 
 FOLDER, COMMITTED = ROOT / "method", ROOT / "docs" / "method.md"
-
-STEPS = {
-    "Value": "The {one}'s own ratio: one sum divided by another, over the window of the metric. A sum with a missing "
-    "part is missing. Missing, not applicable, suppressed and zero are four different states, and the first three are "
-    "not read as zero.",
-    "Comparators": "Other {many} with a plausible value, never the {one} itself. A value that is implausible or has "
-    "too small a denominator is shown, but no {one} is compared with it.",
-    "Benchmarks": "A modest one (lower value) and an ambitious one (upper value), or a single one. Percentiles are "
-    "interpolated linearly, as Excel's PERCENTILE.INC does.",
-    "Gap": "How far the value is on the wrong side of the benchmark; never below zero. The gap times the {one}'s own "
-    "denominator gives the gain: money, activity or any other unit of the denominator.",
-    "Worth": "The same gain as cash, clinical activity and staff, at prices that are named with it. A price without a "
-    "source is illustrative, and every answer that uses it says so.",
-    "Standing": "Where the value is among all that may be compared. The rank counts from the best, and equal values "
-    "share the better rank. The percentile is the share of the others that are worse: percentile 80 is better than "
-    "80 of 100 other {many}. The quarter is 1 for the best quarter of all values and 4 for the worst. The rank "
-    "among peers is counted in the same way.",
-    "Uncertainty": "How far both values move if any one comparator is left out and, for some opportunities, whether "
-    "the whole gain may be chance.",
-}
-CAUTION = (
-    "Figures of different opportunities must not be added together: they overlap, and each section says with which. "
-    "They are starting points for questions; check them with local data."
-)
 
 
 def page(method: Method) -> str:
@@ -46,10 +24,10 @@ def page(method: Method) -> str:
         paragraph(method.programme.description),
         "## How a figure is calculated",
         "\n".join(
-            f"{number}. **{step}.** {text.format(one=words.one, many=words.many)}"
-            for number, (step, text) in enumerate(STEPS.items(), 1)
+            f"{number}. **{step}.** {text}"
+            for number, (step, text) in enumerate(method_steps(method.programme.organisation), 1)
         ),
-        CAUTION,
+        f"{DO_NOT_ADD} {LOCAL_DATA}",
         "## Opportunities",
         *_index(method),
     ]

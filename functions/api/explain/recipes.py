@@ -15,7 +15,7 @@ from shared.method.peer_groups import LandedListGroup, NationalGroup, NearestGro
 from shared.method.terms import Ref
 
 _MISSING = {
-    "available": "a variable that one of two lacks is left out of their distance",
+    "available": "a characteristic that one of two lacks is left out of their distance",
     "zero": "a missing value counts as zero",
     "mean": "a missing value counts as the mean",
     "median": "a missing value counts as the median",
@@ -357,7 +357,8 @@ class Words:
             case NationalGroup():
                 return f"All {self.many} with a value in the same window, without the {self.one} itself."
             case _:
-                return f"All {self.many} with the same {self.code(group.attribute)} in the period of the figure."
+                same = f"“{self.called(group.attribute)}” ({self.code(group.attribute)})"
+                return f"All {self.many} with the same {same} in the period of the figure."
 
     def _nearest(self, group: NearestGroup) -> str:
         within = f" Only {self.many} with the same {self.code(group.within)} are candidates." if group.within else ""
@@ -378,9 +379,11 @@ class Words:
             + f" ({rule.source}.)",
         }[rule.rule]
         runners_up = "1 runner-up" if group.runners_up == 1 else f"{group.runners_up} runners-up"
+        many = len(group.variables)
+        characteristics = f"{many} characteristics" if many > 1 else "1 characteristic"
         measure = f"{self._distance(group)} ({self.code(group.distance)})"
         return (
-            f"The {group.k} nearest over {len(group.variables)} variables, and {runners_up}: "
+            f"The {group.k} nearest by {characteristics}, and {runners_up}: "
             f"{measure}, weighted; {_MISSING[group.missing]}.{within}{after}"
             f" Stability of a peer: the share of {group.stability.draws} seeded draws, with "
             f"{100 * group.stability.noise:g}% noise on each raw value, in which it stays a peer."

@@ -109,8 +109,8 @@ class UploadBody(Body):
     )
     return_to: str | None = Field(
         default=None,
-        description="The path of a page of this service, such as `/supply`. S3 then leads the browser there once it has "
-        "the file, with `key` (the upload_id) among the query's parameters.",
+        description="The path of a page of this service, such as `/supply`. S3 leads the browser there once it has the "
+        "file, with `key` (the upload_id) among the query's parameters.",
     )
 
     @field_validator("return_to")
@@ -140,13 +140,13 @@ class ResumeBody(Body):
 
 
 class FeedbackSubject(BaseModel):
-    """The subject of feedback: an opportunity (of one trust, if `trust_code` is set) or an entry of the methodology."""
+    """The subject of feedback: an opportunity, a trust, a trust's opportunity, or an entry of the methodology."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opportunity_id: Word | None = Field(default=None, description="An opportunity's id, from /v1/opportunities.")
     trust_code: Word | None = Field(
-        default=None, description="A trust's code, for feedback about that trust's opportunity."
+        default=None, description="A trust's code, for feedback about that trust or its opportunity."
     )
     methodology: Word | None = Field(
         default=None, description="The id of a metric, peer group or price in /v1/methodology; `all` for all of it."
@@ -154,10 +154,9 @@ class FeedbackSubject(BaseModel):
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        if (self.opportunity_id is None) == (self.methodology is None):
-            raise ValueError("use either opportunity_id or methodology")
-        if self.trust_code is not None and self.opportunity_id is None:
-            raise ValueError("trust_code needs opportunity_id")
+        figures = self.opportunity_id is not None or self.trust_code is not None
+        if figures == (self.methodology is not None):
+            raise ValueError("use either opportunity_id and trust_code, or methodology")
         return self
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,8 @@ from functions.api.pages.page import Page, Reader
 from functions.api.schemas.figures import CurrentRelease, ProgrammeAnswer
 from shared import formatting
 from shared.method.names import capital
+
+_NO_SUCH_RELEASE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
 class Place(NamedTuple):
@@ -57,7 +60,8 @@ def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
 
 def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking) -> str:
     """The page as HTML."""
-    as_at = asking.as_at
+    # Links to a release that does not exist would lead nowhere.
+    as_at = None if around.programme is None and page.status in _NO_SUCH_RELEASE else asking.as_at
 
     def url(path: str, pinned: bool = True, **query: Any) -> str:
         return place.to(path, query, as_at=as_at if pinned else None)

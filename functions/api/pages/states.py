@@ -1,17 +1,20 @@
 """Pages that say why there is no other: nothing published yet, not found, refused, temporarily unavailable, a fault."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from functions.api.pages.ask import Refused
-from functions.api.pages.page import Page
+from functions.api.pages.page import Crumb, Page
 
 _TITLES = {
     HTTPStatus.BAD_REQUEST: "This address is not valid",
     HTTPStatus.UNAUTHORIZED: "Please sign in",
     HTTPStatus.FORBIDDEN: "You may not see this page",
-    HTTPStatus.NOT_FOUND: "Page not found",
+    HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "This page cannot do that",
+    HTTPStatus.NOT_ACCEPTABLE: "There is no such file",
     HTTPStatus.CONFLICT: "Something has changed meanwhile",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too much",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Something in the form is not right",
@@ -19,25 +22,38 @@ _TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The figures are being prepared",
 }
 _FAULT = "Something went wrong"
+_OF_ONE = re.compile(r"(/trusts/[^/]+/opportunities/)[^/]+")
 
 
-def refused(error: Refused) -> Page:
-    """The page for an answer that the API refused."""
+def refused(error: Refused, path: str = "/") -> Page:
+    """The page for an answer that the API refused. `path`: that of the page which was wanted."""
     if error.problem.get("nothing_published"):
         return nothing_published(error.status, error.retry_after)
     status = HTTPStatus(error.status)
+    detail = str(error.problem.get("detail") or "")
     return Page(
         "state.jinja",
         _TITLES.get(status, _FAULT),
         {
             "state": status.value,
-            "detail": error.problem.get("detail"),
-            "suggestions": error.problem.get("suggestions", ()),
-            "known": error.problem.get("known", ()),
+            "detail": detail.partition(" Did you mean ")[0],  # the nearest names are links
+            "nearest": list(_nearest(error.problem.get("suggestions", ()), path)),
+            "lacks": error.problem.get("scope"),
         },
         status=status.value,
         retry_after=error.retry_after,
     )
+
+
+def _nearest(suggestions: Sequence[Any], path: str) -> Iterator[Crumb]:
+    """The nearest names, each with its page. An opportunity that was wanted of one organisation leads to it there."""
+    of_one = _OF_ONE.match(path)
+    for one in suggestions:
+        match one:
+            case {"trust_code": code, "display_name": name}:
+                yield Crumb(f"{name} ({code})" if name else str(code), f"/trusts/{code}")
+            case {"opportunity_id": opportunity, "title": title}:
+                yield Crumb(str(title), f"{of_one[1] if of_one else '/opportunities/'}{opportunity}")
 
 
 def nothing_published(status: int, retry_after: int | None = None) -> Page:

@@ -2,6 +2,7 @@
 
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
+from functions.api.explain.method_steps import method_steps
 from functions.api.explain.recipes import Words
 from functions.api.http.queries import Query
 from functions.api.release import Release
@@ -13,12 +14,15 @@ from functions.api.schemas.figures import (
     Methodology,
     NamedOpportunity,
     OpportunityDefinition,
+    OverlapGroupDefinition,
     PeerGroupDefinition,
     PeerGroups,
     ProgrammeAnswer,
+    RecipeLine,
 )
 from shared.formatting import currency_sign
 from shared.method.opportunities import Opportunity
+from shared.method.overlaps import overlapping
 
 
 def programme(release: Release, query: Query) -> ProgrammeAnswer:
@@ -48,15 +52,25 @@ def programme(release: Release, query: Query) -> ProgrammeAnswer:
 def methodology(release: Release, query: Query) -> Methodology:
     """The whole method that a release was computed with."""
     method = release.method
+    groups = method.overlap_groups
     return Methodology(
         name=method.programme.name,
         description=method.programme.description,
         method_id=release.manifest.method_id,
+        steps=tuple(
+            RecipeLine(title=title, words=words) for title, words in method_steps(method.programme.organisation)
+        ),
         opportunities=tuple(
             OpportunityDefinition(**dict(one), opportunity_id=name) for name, one in method.opportunities.items()
         ),
         metrics=method.metrics,
         peer_groups=tuple(PeerGroupDefinition.of(name, one) for name, one in method.peer_groups.items()),
+        overlap_groups=tuple(
+            OverlapGroupDefinition(
+                **dict(group) | {"overlap_group": name, "overlaps": sorted(overlapping(groups, name) - {name})}
+            )
+            for name, group in groups.items()
+        ),
         prices=tuple(price_used(name, price) for name, price in method.prices.items()),
         cautions=(sentences.DO_NOT_ADD, sentences.LOCAL_DATA),
     )

@@ -38,7 +38,7 @@ def what_if(release: Release, query: Query, body: WhatIfBody, code: str, opportu
     trust = resolve_trust(release, code)
     definition = definition_of(release, opportunity_id)
     if trust.answered_for is None:
-        raise NotFound(trust.words or "", suggestions=[one.trust_code for one in trust.successors])
+        raise NotFound(trust.words or "", suggestions=[dict(one) for one in trust.successors])
     row = row_of(release, trust.answered_for, opportunity_id)
     metric, rules = release.method.metrics[definition.metric], release.compared.rules(opportunity_id)
     numerator, denominator = _sums(row, body, metric)

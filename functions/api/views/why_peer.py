@@ -29,7 +29,7 @@ def why_peer(release: Release, query: WhyQuery, code: str, other: str) -> WhyPee
     """
     trust = resolve_trust(release, code)
     if trust.answered_for is None:
-        raise NotFound(trust.words or "", suggestions=[one.trust_code for one in trust.successors])
+        raise NotFound(trust.words or "", suggestions=[dict(one) for one in trust.successors])
     other = resolve_trust(release, other).requested_code
     check_choice("group", query.group, set(release.method.peer_groups))
     group_id = query.group or release.first_group
@@ -81,6 +81,7 @@ def _figures(release: Release, group: PeerGroup, reason: PeerReason) -> dict[str
         "rank": reason.candidate and reason.candidate.rank,
         "out_of": reason.out_of,
         "distance": comparison and comparison.distance,
+        "distances": reason.distances,
         "variables_used": comparison and comparison.variables_used,
         "last_peer": reason.last_peer and _ranked(release, reason.last_peer),
         "compared_as": reason.compared_as and named_trust(release, reason.compared_as),

@@ -51,6 +51,7 @@ def test_what_is_said_is_kept_and_told_to_operators(service: Service) -> None:
     [
         {"opportunity_id": "cleaning_cost"},
         {"opportunity_id": "cleaning_cost", "trust_code": "ROL"},
+        {"trust_code": "RAA"},
         {"methodology": "all"},
         {"methodology": "sickness"},
         {"methodology": "recommended"},
@@ -68,7 +69,7 @@ def test_it_may_be_about_an_opportunity_a_trusts_or_an_entry_of_the_methodology(
         ({"opportunity_id": "nothing"}, "x", 422),
         ({"methodology": "nothing"}, "x", 422),
         ({"opportunity_id": "cleaning_cost", "methodology": "all"}, "x", 422),
-        ({"trust_code": "RAA"}, "x", 422),
+        ({"trust_code": "ZZZ"}, "x", 404),
         ({"trust_code": "RAA", "methodology": "all"}, "x", 422),
         ({"opportunity_id": "cleaning_cost", "trust_code": "ZZZ"}, "x", 404),
         ({"methodology": "all"}, "", 422),

@@ -21,6 +21,7 @@ def test_a_peer_is_explained_by_its_distance_place_and_shares(service: Service) 
     body = ask(service, "RAC")
     assert (body["reason"], body["rank"], body["out_of"], body["variables_used"]) == ("peer", 2, 5, 2)
     assert body["distance"] == pytest.approx(1.0, rel=1e-12)
+    assert body["distances"] == pytest.approx([0.5, 1.0, 1.5, 2.0, 2.5], rel=1e-12)
     assert body["stability"] == 0.4
     assert body["other"] == body["compared_as"] == NAMED_C
     assert body["characteristics"][1] == {
@@ -98,7 +99,8 @@ def test_unknown_trusts_groups_and_periods_are_refused(service: Service) -> None
     assert service.get("/v1/trusts/RAA/peers/RAX").status == 404
     assert service.get("/v1/trusts/RAX/peers/RAA").status == 404
     divided = service.get("/v1/trusts/RSP/peers/RAC")
-    assert (divided.status, divided.json()["suggestions"]) == (404, ["RAA", "RAB"])
+    suggested = [one["trust_code"] for one in divided.json()["suggestions"]]
+    assert (divided.status, suggested) == (404, ["RAA", "RAB"])
     assert service.get("/v1/trusts/RAA/peers/RAB", {"group": "friends"}).json()["parameter"] == "group"
     assert service.get("/v1/trusts/RAA/peers/RAB", {"period": "1999"}).json()["parameter"] == "period"
 

@@ -34,7 +34,7 @@ _NAME = re.compile(r"\d{7}/([0-9a-f]{16}|anonymous)-\d{3}")
 def give_feedback(
     release: Release, context: RequestContext, caller: Caller, query: Query, body: FeedbackBody
 ) -> FeedbackReceipt:
-    """Send feedback on an opportunity or an entry of the methodology. The programme's team reads it."""
+    """Send feedback on an opportunity, a trust or an entry of the methodology. The programme's team reads it."""
     _check_subject(release, body.about)
     now = context.now()
     sender = key_hash(caller.name) if caller.name else "anonymous"
@@ -90,13 +90,10 @@ def _check_subject(release: Release, about: FeedbackSubject) -> None:
     method = release.method
     if about.trust_code is not None:
         resolve_trust(release, about.trust_code)
-    known = (
-        {*method.opportunities}
-        if about.opportunity_id is not None
-        else {"all", *method.metrics, *method.peer_groups, *method.prices}
-    )
-    if (about.opportunity_id or about.methodology) not in known:
-        raise BadBody("Invalid field about in the body: this release has no such entry.", field="about")
+    of_method = {"all", *method.metrics, *method.peer_groups, *method.prices}
+    for subject, known in ((about.opportunity_id, method.opportunities), (about.methodology, of_method)):
+        if subject is not None and subject not in known:
+            raise BadBody("Invalid field about in the body: this release has no such entry.", field="about")
 
 
 def _id_of(name: str) -> str:

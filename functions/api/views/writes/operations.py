@@ -64,5 +64,5 @@ def _decided(
 
 def _checked(release_id: str) -> ReleaseId:
     if not is_id(release_id):
-        raise NotFound("There is no release with that id; see /v1/releases.")
+        raise NotFound("There is no release with that id.", addresses=["/v1/releases"])
     return ReleaseId(release_id)

@@ -1,4 +1,4 @@
-"""What the pages of suppliers and operators share: where they stand, and what is wrong with a form."""
+"""What pages with forms share: where those of suppliers and operators stand, and what is wrong with a form."""
 
 from typing import NamedTuple
 

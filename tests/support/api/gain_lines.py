@@ -5,8 +5,8 @@ from typing import Any
 
 from functions.api.schemas.figures import Line
 
-YEAR = {"period_start": date(2024, 4, 1), "period_end": date(2025, 3, 31)}
-QUARTER = {"period_start": date(2025, 1, 1), "period_end": date(2025, 3, 31)}
+YEAR: dict[str, Any] = {"period_start": date(2024, 4, 1), "period_end": date(2025, 3, 31)}
+QUARTER: dict[str, Any] = {"period_start": date(2025, 1, 1), "period_end": date(2025, 3, 31)}
 
 
 def gain_line(opportunity_id: str = "cleaning_cost", **fields: Any) -> Line:
@@ -24,6 +24,6 @@ def gain_line(opportunity_id: str = "cleaning_cost", **fields: Any) -> Line:
     return Line.model_validate(made | fields)
 
 
-def of(name: str, lower: float | None, upper: float | None) -> dict[str, float | None]:
+def of(name: str, lower: float | None, upper: float | None) -> dict[str, Any]:
     """The two fields of an expression."""
     return {f"{name}_lower": lower, f"{name}_upper": upper}

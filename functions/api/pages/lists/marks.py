@@ -7,6 +7,7 @@ from shared.method.names import Organisation, capital
 
 _SINGLE = "single_value"
 _WARN = "warn"
+_VANISHES, _PRICE = "Vanishes without one comparator", "Illustrative price"
 
 
 class Mark(NamedTuple):
@@ -19,23 +20,16 @@ class Mark(NamedTuple):
 
 def marks_of(line: Line, expression: str | None, nouns: Organisation) -> list[Mark]:
     """The marks of a gain that is shown in an expression; None if it is shown in its own unit."""
-    made = []
-    if line.within_chance:
-        made.append(
-            chance(f"The whole gap may be chance: the interval of the {nouns.one}'s own value reaches the benchmark.")
-        )
-    if vanishes(line):
-        made.append(
-            Mark(
-                "Vanishes without one comparator",
-                "",
-                "Without one of the comparators, nothing is left of the lower gain.",
-            )
-        )
-    if expression in line.illustrative_in:
-        made.append(
-            Mark("Illustrative price", _WARN, "The figure shown is made with a price that is not a published one.")
-        )
+    own = f"the {nouns.one}'s own value"
+    known = (
+        (line.within_chance, chance(f"The whole gap may be chance: the interval of {own} reaches the benchmark.")),
+        (vanishes(line), Mark(_VANISHES, "", "Without one of the comparators, nothing is left of the lower gain.")),
+        (
+            expression in line.illustrative_in,
+            Mark(_PRICE, _WARN, "The price behind the figure is not a published one."),
+        ),
+    )
+    made = [mark for applies, mark in known if applies]
     return [*made, *_flags(line, nouns)]
 
 

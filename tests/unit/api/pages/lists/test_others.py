@@ -9,7 +9,12 @@ from tests.support.api.gain_lines import gain_line
 
 
 def ahead_line(**fields: Any) -> Any:
-    made = {"status": "at_or_better_than_benchmark", "value": 50.0, "benchmark_lower": 60.0, "benchmark_upper": 55.0}
+    made: dict[str, Any] = {
+        "status": "at_or_better_than_benchmark",
+        "value": 50.0,
+        "benchmark_lower": 60.0,
+        "benchmark_upper": 55.0,
+    }
     return gain_line(**(made | fields))
 
 
@@ -29,7 +34,10 @@ def ahead_line(**fields: Any) -> Any:
              "comparator": "target", "flags": ("single_value",)},
             "5 percentage points ahead", "target, 85%", "",
         ),
-        ({"distance_upper": 0.0, "benchmark_lower": 50.0, "benchmark_upper": 50.0}, "Equal", "benchmark, £50 per m²", ""),
+        (
+            {"distance_upper": 0.0, "benchmark_lower": 50.0, "benchmark_upper": 50.0},
+            "Equal", "benchmark, £50 per m²", "",
+        ),
         ({}, "", "ambitious benchmark, £55 per m²", ""),
     ],
 )  # fmt: skip

@@ -16,8 +16,8 @@ NOUNS = Organisation(one="trust", many="trusts")
 CLEANING = gain_line()
 # £40,000 to £60,000 in a quarter are £160,000 to £240,000 a year.
 MISSED = gain_line(
-    "missed", title="Missed appointments", native="activity", gain="400 to 600 appointments", activity_unit="appointments",
-    **QUARTER, **of("cash", 4e4, 6e4), **of("cash_per_year", 1.6e5, 2.4e5), **of("activity", 400, 600),
+    "missed", title="Missed appointments", native="activity", gain="400 to 600 appointments",
+    activity_unit="appointments", **QUARTER, **of("cash", 4e4, 6e4), **of("cash_per_year", 1.6e5, 2.4e5), **of("activity", 400, 600),
 )  # fmt: skip
 SICKNESS = gain_line(
     "sickness", title="Sickness", native="staff", gain="4 to 5 WTE", cash_unit="GBP per year", staff_unit="WTE",

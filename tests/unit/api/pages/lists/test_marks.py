@@ -40,6 +40,6 @@ def test_marks(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
 def test_a_flags_meaning_is_the_answers_own_sentence() -> None:
     line = gain_line(flags=("predecessor_form", "check_data"), cautions=("Check it.", "It merged."), within_chance=True)
     assert [one.meaning for one in marks_of(line, "cash", NOUNS)] == [
-        "The whole gap may be chance: the interval of the school's own value reaches the benchmark.", "Check it.",
-        "It merged.",
+        "The difference from the benchmark may be chance: the interval of the school's own value reaches it.",
+        "Check it.", "It merged.",
     ]  # fmt: skip

@@ -5,17 +5,15 @@ from typing import Any
 import pytest
 
 from functions.api.pages.lists.others import ahead_rows, reasons
+from shared.method.names import Organisation
 from tests.support.api.gain_lines import gain_line
+
+NOUNS = Organisation(one="trust", many="trusts")
 
 
 def ahead_line(**fields: Any) -> Any:
-    made: dict[str, Any] = {
-        "status": "at_or_better_than_benchmark",
-        "value": 50.0,
-        "benchmark_lower": 60.0,
-        "benchmark_upper": 55.0,
-    }
-    return gain_line(**(made | fields))
+    made = {"value": 50.0, "benchmark_lower": 60.0, "benchmark_upper": 55.0} | fields
+    return gain_line(status="at_or_better_than_benchmark", **made)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def ahead_line(**fields: Any) -> Any:
     ],
 )  # fmt: skip
 def test_the_distance_in_words(fields: dict[str, Any], ahead: str, benchmark: str, more: str) -> None:
-    (row,) = ahead_rows([ahead_line(**fields)])
+    (row,) = ahead_rows([ahead_line(**fields)], NOUNS)
     assert (row.ahead, row.benchmark, row.more) == (ahead, benchmark, more)
 
 
@@ -55,11 +53,11 @@ def test_the_distance_in_words(fields: dict[str, Any], ahead: str, benchmark: st
     ],
 )
 def test_where_a_value_stands(fields: dict[str, Any], words: str) -> None:
-    assert ahead_rows([ahead_line(**fields)])[0].stands == words
+    assert ahead_rows([ahead_line(**fields)], NOUNS)[0].stands == words
 
 
 def test_a_distance_that_may_be_chance_has_its_mark() -> None:
-    rows = ahead_rows([ahead_line(compared=compared, distance_upper=-5.0) for compared in ("similar", "better")])
+    rows = ahead_rows([ahead_line(compared=compared, distance_upper=-5.0) for compared in ("similar", "better")], NOUNS)
     assert [[mark.words for mark in row.marks] for row in rows] == [["May be chance"], []]
 
 

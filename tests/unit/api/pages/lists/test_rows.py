@@ -17,7 +17,8 @@ CLEANING = gain_line()
 # £40,000 to £60,000 in a quarter are £160,000 to £240,000 a year.
 MISSED = gain_line(
     "missed", title="Missed appointments", native="activity", gain="400 to 600 appointments",
-    activity_unit="appointments", **QUARTER, **of("cash", 4e4, 6e4), **of("cash_per_year", 1.6e5, 2.4e5), **of("activity", 400, 600),
+    activity_unit="appointments", **QUARTER,
+    **of("cash", 4e4, 6e4), **of("cash_per_year", 1.6e5, 2.4e5), **of("activity", 400, 600),
 )  # fmt: skip
 SICKNESS = gain_line(
     "sickness", title="Sickness", native="staff", gain="4 to 5 WTE", cash_unit="GBP per year", staff_unit="WTE",
@@ -72,7 +73,7 @@ def test_a_bar_is_as_long_as_its_figure_on_the_axis_of_the_heading() -> None:
 
 
 def test_a_financial_year_is_a_year_of_however_many_days() -> None:
-    leap = {"period_start": date(2015, 4, 1), "period_end": date(2016, 3, 31)}
+    leap: dict[str, Any] = {"period_start": date(2015, 4, 1), "period_end": date(2016, 3, 31)}
     line = gain_line(**leap, **of("cash_per_year", 2e5 * 365 / 366, 3e5 * 365 / 366))
     assert shown(table([line])) == [("cleaning_cost", "£200,000 to £300,000", "")]
 

@@ -1,6 +1,6 @@
 """The drawings of one figure: from its answers to charts, each with the sentence that a screen reader reads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -241,8 +241,3 @@ KINDS: Mapping[str, Callable[[Facts], Markup | None]] = {
 def drawings_of(facts: Facts) -> dict[str, Markup | None]:
     """All drawings of the page."""
     return {kind: draw(facts) for kind, draw in KINDS.items()}
-
-
-def uncounted(units: Sequence[UnitLine]) -> list[UnitLine]:
-    """The units that do not count."""
-    return [one for one in units if one.status != UnitStatus.COUNTED]

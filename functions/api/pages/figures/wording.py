@@ -58,7 +58,7 @@ def compared_with(facts: Facts) -> str:
 
 
 def rule_name(rule: str | None) -> str:
-    """A benchmark without whom it is of: `the median`, `the 25th percentile (where the best quarter begins)`."""
+    """A benchmark without its comparators: `the median`, `the 25th percentile (where the best quarter begins)`."""
     return _OF_THE_OTHERS.sub("", rule or "the benchmark")
 
 

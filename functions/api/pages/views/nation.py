@@ -12,14 +12,16 @@ from functions.api.pages.charts.axis import figure
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
 from functions.api.pages.page import Crumb, Page, PageRequest
+from functions.api.pages.views.home import all_trusts
 from functions.api.pages.views.peers import name_of
 from functions.api.schemas.figures import (
+    AttributeDefinition,
     NationalValues,
     OpportunityDefinition,
     OpportunityList,
     PriceUsed,
     ProgrammeAnswer,
-    TrustList,
+    Trust,
     TrustValue,
 )
 from shared.formatting import SHARE, amount, number, ordinal, span
@@ -28,6 +30,7 @@ from shared.statuses import OpportunityStatus
 
 _MOST = "500"
 ON_PAGE = 250
+_MOST_CHOICES = 200
 QUARTERS = {"1": "Best quarter", "2": "Second quarter", "3": "Third quarter", "4": "Worst quarter"}
 COMPARED = {"better": "Better", "similar": "May be chance", "worse": "Worse"}
 """How a value compares with its benchmark by its interval."""
@@ -93,7 +96,8 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
     order = query["order"] if query.get("order") in ORDERS else "gain"
     level = {"level": query["level"]} if "level" in query else {}
     first, everyone = _everyone(ask, request.path["opportunity_id"], level)
-    fits = _filter(ask, chosen)
+    trusts = list(all_trusts(ask)) if programme.attributes else []
+    fits = _filter(trusts, chosen)
     listed = sorted((one for one in everyone if fits(one)), key=ORDERS[order])
     pages = max(1, -(-len(listed) // ON_PAGE))
     page = min(int(query["page"]), pages) if query.get("page", "").isdecimal() and query["page"] != "0" else 1
@@ -113,7 +117,7 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
             "order": order,
             "quarters": QUARTERS if any(one.quartile for one in everyone) else {},
             "compared": COMPARED if any(one.compared for one in everyone) else {},
-            "attributes": programme.attributes,
+            "attributes": _choices(trusts, programme.attributes),
             "total": len(everyone),
             "matches": len(listed),
             "money": money,
@@ -127,6 +131,19 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
         },
         crumbs=(Crumb("Start", "/"), Crumb("Opportunities", "/opportunities")),
     )
+
+
+def _choices(
+    trusts: Sequence[Trust], attributes: Sequence[AttributeDefinition]
+) -> list[tuple[AttributeDefinition, list[tuple[str, str]]]]:
+    """Each attribute that is a filter, with the codes that organisations have and their names, by name."""
+    choices = []
+    for one in attributes:
+        values = (value for trust in trusts for value in trust.attributes if value.attribute == one.attribute)
+        names = {value.code: value.name for value in values}
+        if 1 < len(names) <= _MOST_CHOICES:
+            choices.append((one, sorted(names.items(), key=lambda item: item[1])))
+    return choices
 
 
 def _everyone(
@@ -158,33 +175,23 @@ def _words_of(programme: ProgrammeAnswer, level: str | None) -> str:
     return next((one.organisations for one in programme.levels if one.level == level), programme.organisations)
 
 
-def _filter(ask: Asking, chosen: Mapping[str, str]) -> Callable[[TrustValue], bool]:
+def _filter(trusts: Sequence[Trust], chosen: Mapping[str, str]) -> Callable[[TrustValue], bool]:
     """Whether an organisation is one of those that the filters choose."""
-    attributes = {name: value for name, value in chosen.items() if name not in _OWN}
-    codes = {*_codes(ask, attributes)} if attributes else None
+    attributes = {(name, value) for name, value in chosen.items() if name not in _OWN}
+    codes = {one.trust_code for one in trusts if attributes <= {(own.attribute, own.code) for own in one.attributes}}
     words = chosen.get("q", "").casefold().split()
     quartile, compared = chosen.get("quartile"), chosen.get("compared")
 
     def fits(one: TrustValue) -> bool:
         text = f"{one.trust_code} {one.trust_name or ''}".casefold()
         return (
-            (codes is None or one.trust_code in codes)
+            (not attributes or one.trust_code in codes)
             and all(word in text for word in words)
             and (quartile is None or str(one.quartile) == quartile)
             and (compared is None or one.compared == compared)
         )
 
     return fits
-
-
-def _codes(ask: Asking, attributes: Mapping[str, str]) -> Iterator[str]:
-    query = {"limit": _MOST, **attributes}
-    while True:
-        answer = ask.get(TrustList, "/v1/trusts", query)
-        yield from (one.trust_code for one in answer.trusts)
-        if answer.next_cursor is None:
-            return
-        query = {"limit": _MOST, "cursor": answer.next_cursor, **attributes}
 
 
 type _Key = tuple[int, float, str]
@@ -261,7 +268,7 @@ def _chart(answer: NationalValues, everyone: Sequence[TrustValue], organisations
     best = {"lower_is_better": lower, "higher_is_better": upper}.get(direction)
     half = f"{amount(lower, unit)} and {amount(upper, unit)}"
     words = (
-        f"{len(values):,} {organisations} have values from {amount(min(values), unit)} to {amount(max(values), unit)}. "
+        f"{spread.n:,} {organisations} have values from {amount(spread.min, unit)} to {amount(spread.max, unit)}. "
         f"Half of them lie between {half}; the median is {amount(median, unit)}."
     )
     return strip(
@@ -272,7 +279,7 @@ def _chart(answer: NationalValues, everyone: Sequence[TrustValue], organisations
             modest=Named("Median", median),
             ambitious=None if best is None else Named("Best quarter", best),
             everyone=values,
-            everyone_caption=f"All {len(values):,} {organisations} with a value; band: the middle half",
+            everyone_caption=f"All {spread.n:,} {organisations} with a value; band: the middle half",
             quarters=Quarters(lower, median, upper),
             deciles=spread.deciles,
         ),

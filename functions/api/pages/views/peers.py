@@ -100,6 +100,8 @@ def _found(ask: Asking, words: str) -> str | TrustList:
 
 
 def _sections(answer: TrustPeers, programme: ProgrammeAnswer) -> list[Section]:
+    if not any(one.distance is not None for one in answer.peers):
+        return [Section("", [_row(one, answer.group, 0.0) for one in sorted(answer.peers, key=name_of)])]
     far = [one.distance for one in (*answer.peers, *answer.runners_up, *answer.one_sided) if one.distance is not None]
     largest = max(far, default=0.0)
 
@@ -137,6 +139,7 @@ def _listed(parts: Iterable[DistanceShare]) -> str:
 
 
 def tries(share: float, draws: int) -> str:
-    """How often a peer stays one: `in all of 200 tries`, `in 63 of 200`."""
+    """How often a peer stays one: `in all of 200 tries`, `in 63 of 200 tries`."""
     count = round(share * draws)
-    return {draws: f"in all of {draws} tries", 0: f"in none of {draws} tries"}.get(count, f"in {count} of {draws}")
+    some = {draws: "all", 0: "none"}.get(count, str(count))
+    return f"in {some} of {draws} tries"

@@ -1,4 +1,4 @@
-"""The report of a trust over HTTP: which gains have a chart, on how many sheets, and what stands in the foot of each."""
+"""The report of a trust over HTTP: which gains have a chart, on how many sheets, and the foot of each."""
 
 from typing import Any
 
@@ -56,8 +56,8 @@ def test_a_gain_has_its_sentence_chart_and_doubts(service: Service) -> None:
     finding = report(service).xpath(".//section[@class='finding']")[1]
     assert text(finding.xpath("./p")[0]) == (
         "£200,000 to £300,000 is what closing the gap to 5 other trusts in “Same type of estate” would be worth, "
-        "April 2019 to March 2020. £200,000 would bring it to the median, £30 per m²; £300,000 to where the best quarter "
-        "begins, £20 per m²."
+        "April 2019 to March 2020. £200,000 would bring it to the median, £30 per m²; £300,000 to where the best "
+        "quarter begins, £20 per m²."
     )
     (chart,) = finding.xpath(".//figure/svg")
     assert "This trust: £50 per m²." in chart.get("aria-label")
@@ -72,11 +72,17 @@ def test_each_sheet_says_from_which_release_and_where_these_figures_stay(service
     assert len(feet) == 2
     for number, foot in enumerate(feet, start=1):
         words = text(foot)
-        for part in (f"Release {RELEASE[:8]}, published 1 January 2025", "Do not add the gains up", f"Page {number} of 2"):
+        for part in (
+            f"Release {RELEASE[:8]}, published 1 January 2025",
+            "Do not add the gains up",
+            f"Page {number} of 2",
+        ):
             assert part in words
         (link,) = foot.xpath(".//a")
         assert link.get("href") == f"../../trusts/RAA/report?as_at={RELEASE}"
         assert text(link) == f"/trusts/RAA/report?as_at={RELEASE}"
+    longer = report(service, top="5").xpath(".//p[@class='sheet-foot']//a")[0]
+    assert text(longer) == f"/trusts/RAA/report?top=5&as_at={RELEASE}"
 
 
 def test_what_has_no_gain_is_named_on_the_last_sheet(service: Service) -> None:

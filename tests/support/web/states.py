@@ -42,6 +42,18 @@ STATES = (
     State("operate", "/operate", scopes=("operate",)),
     State("accessibility", "/accessibility"),
     State("cookies", "/cookies"),
+    State("home-operator", "/", scopes=("operate",)),
+    State("list", "/trusts/RAA", main=True),
+    State("list-samples", "/trusts/RIL", "samples"),
+    State("list-filtered", "/trusts/RIL?quartile=4&show=staff", "samples"),
+    State("list-activity", "/trusts/RIL?show=activity&category=estates", "samples"),
+    State("list-nothing-left", "/trusts/RAA?category=nothing"),
+    State("list-without-gain", "/trusts/RAH"),
+    State("list-merged", "/trusts/ROL"),
+    State("list-divided", "/trusts/RSP"),
+    State("unknown-trust", "/trusts/XXX", status=404),
+    State("report", "/trusts/RAA/report"),
+    State("report-samples", "/trusts/RIL/report", "samples"),
     State("unknown-page", "/nothing/here", status=404),
 )
 

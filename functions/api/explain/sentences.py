@@ -220,7 +220,8 @@ def comparators_phrase(row: Row, definition: Opportunity, group: PeerGroup, orga
         return "a target"
     count, itself = row["comparator_count"] or 0, definition.including_itself
     if row["comparator"] == NATIONAL:
-        return f"all {compared_with(count, organisation, itself=itself)} with a value"
+        all_of_them = organisation.count(count) if itself else organisation.others(count)
+        return f"all {all_of_them} with a value{' (itself included)' if itself else ''}"
     return compared_with(count, organisation, itself=itself, group=group.title)
 
 

@@ -12,6 +12,7 @@ from functions.api.pages.views.method import method, peer_group, prices
 from functions.api.pages.views.nation import opportunities, opportunity
 from functions.api.pages.views.peers import peers
 from functions.api.pages.views.releases import release, releases
+from functions.api.pages.views.report import report
 from functions.api.pages.views.trust_list import bars_file, trust_list
 from functions.api.pages.views.trusts import trusts
 from functions.api.pages.views.what_if import what_if
@@ -48,6 +49,7 @@ ADDRESSES = (
     Address("/releases/<release_id>/changes", release_changes),
     Address(r"/trusts/<code>\.svg", bars_file),
     Address("/trusts/<code>", trust_list),
+    Address("/trusts/<code>/report", report),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.svg", figure_chart),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.csv", figure_data),
     Address("/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if),

@@ -108,7 +108,7 @@ class SignIn:
         return Answer303(address, (session.clear_cookie(SESSION), session.clear_cookie(STATE)))
 
     def reader(self, cookies: Mapping[str, str]) -> Caller | None:
-        """Who has signed in; None if nobody has, or the session has ended. Keys are read only if there is a cookie."""
+        """Who has signed in; None without a session, or if it has ended. Keys are read only if there is a cookie."""
         value = cookies.get(SESSION, "")
         found = self._read(session.read_session, value, self._clock()) if value else None
         return found.caller if found else None

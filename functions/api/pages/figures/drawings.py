@@ -1,6 +1,6 @@
 """The drawings of one figure: from its answers to charts, each with the sentence that a screen reader reads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -46,8 +46,9 @@ def benchmarks_of(facts: Facts) -> Benchmarks:
     return Benchmarks(Named("Modest", line.benchmark_lower), Named("Ambitious", line.benchmark_upper))
 
 
-def strip_drawing(facts: Facts) -> Markup | None:
-    """Where the value stands among its comparators and among all; None without a value that may be compared."""
+def strip_drawing(facts: Facts, *, small: bool = False) -> Markup | None:
+    """Where the value stands among its comparators and among all; None without a value that may be compared. A `small`
+    one leaves out all others if there are comparators."""
     line = facts.line
     if line.value is None or line.status in ("implausible", "not_comparable"):
         return None
@@ -65,7 +66,7 @@ def strip_drawing(facts: Facts) -> Markup | None:
         interval=(chance.value.low, chance.value.high) if chance else None,
         within_chance=bool(line.within_chance),
         ahead="" if ahead is None or ahead >= 0 else f"{difference(ahead, line.value_unit)} better than {_best(facts)}",
-        **_everyone(facts),
+        **({"direction": line.direction or "neither"} if small and few else _everyone(facts)),
     )
     return strip(chart, _strip_words(facts, chart))
 
@@ -240,8 +241,3 @@ KINDS: Mapping[str, Callable[[Facts], Markup | None]] = {
 def drawings_of(facts: Facts) -> dict[str, Markup | None]:
     """All drawings of the page."""
     return {kind: draw(facts) for kind, draw in KINDS.items()}
-
-
-def uncounted(units: Sequence[UnitLine]) -> list[UnitLine]:
-    """The units that do not count."""
-    return [one for one in units if one.status != UnitStatus.COUNTED]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from functions.api.pages.figures.facts import AHEAD, GAIN, Facts
 from shared.formatting import amount, headline, span
 from shared.method.names import Organisation
-from shared.method.opportunities import NATIONAL, TARGET
+from shared.method.opportunities import TARGET
 
 _BEST_QUARTER = re.compile(r"the \w+ percentile \((where the best quarter begins)\)")
 _OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
@@ -53,19 +53,12 @@ def closing(facts: Facts) -> str:
 
 
 def compared_with(facts: Facts) -> str:
-    """The comparators: `6 other trusts in “Same type of estate”`, `all 46 other trusts`, `the target`."""
-    line, nouns, itself = facts.line, facts.nouns, facts.answer.definition.including_itself
-    count = line.comparator_count or 0
-    if line.comparator == TARGET:
-        return "its target"
-    some = nouns.count(count) if itself else nouns.others(count)
-    if line.comparator == NATIONAL:
-        return f"all {some}{' (itself included)' if itself else ''}"
-    return f"{some} in “{line.comparator_title}”{' (itself included)' if itself else ''}"
+    """The comparators: `6 other trusts in “Same type of estate”`, `all 46 other trusts with a value`, `its target`."""
+    return "its target" if facts.line.comparator == TARGET else facts.line.compared_with
 
 
 def rule_name(rule: str | None) -> str:
-    """A benchmark without whom it is of: `the median`, `the 25th percentile (where the best quarter begins)`."""
+    """A benchmark without its comparators: `the median`, `the 25th percentile (where the best quarter begins)`."""
     return _OF_THE_OTHERS.sub("", rule or "the benchmark")
 
 

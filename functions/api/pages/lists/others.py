@@ -23,7 +23,6 @@ class AheadRow(NamedTuple):
     benchmark: str
     more: str
     stands: str
-    rank: str
     marks: tuple[Mark, ...]
 
 
@@ -45,19 +44,24 @@ def _ahead(line: Line) -> AheadRow:
     ahead = ""
     if distance is not None:
         ahead = f"{difference(distance, unit)} ahead" if distance < 0 else "Equal"
-    rank = ""
-    if line.national_rank is not None and line.national_of is not None:
-        rank = f"{ordinal(line.national_rank)} of {line.national_of:,}"
     return AheadRow(
         line,
         amount(line.value, unit),
         ahead,
         f"{noun}, {amount(line.benchmark_upper, unit)}",
         f"at which it would spend {_more(cash, line.cash_unit)}" if cash is not None and cash < 0 else "",
-        QUARTERS.get(str(line.quartile), "") if line.quartile else "",
-        rank,
+        stands(line),
         (chance(_CHANCE),) if line.compared == Compared.SIMILAR and distance else (),
     )
+
+
+def stands(line: Line) -> str:
+    """Where a value stands among all: best quarter, 5th of 57; empty without a rank."""
+    rank = ""
+    if line.national_rank is not None and line.national_of is not None:
+        rank = f"{ordinal(line.national_rank)} of {line.national_of:,}"
+    quarter = QUARTERS[str(line.quartile)] if line.quartile else ""
+    return ", ".join(filter(None, (quarter, rank)))
 
 
 def _more(cash: float, unit: str | None) -> str:

@@ -21,6 +21,9 @@ from shared.method.names import Organisation
 EXPRESSIONS: Mapping[str, str] = {"money": "cash", "staff": "staff", "activity": "activity"}
 """The expression of an answer by the word for it on a page, in the order in which a page offers them."""
 
+A_YEAR = 12
+"""Months."""
+
 type Period = tuple[date | None, date | None]
 
 
@@ -86,10 +89,12 @@ def kinds_of(lines: Iterable[Line]) -> list[str]:
 
 
 def worth_of(line: Line, kind: str, currency: str, *, over_a_year: bool) -> Worth:
-    """A gain in one of EXPRESSIONS."""
-    if kind == "money" and over_a_year:
+    """A gain in one of EXPRESSIONS. Twelve months are a year, of however many days."""
+    if kind == "money" and over_a_year and months_of(*period_of(line)) != A_YEAR:
         return Worth(line.cash_per_year_lower, line.cash_per_year_upper, currency)
     name = EXPRESSIONS[kind]
+    if kind == "money" and over_a_year:
+        return Worth(line.cash_lower, line.cash_upper, currency)
     return Worth(*(getattr(line, f"{name}_{part}") for part in ("lower", "upper", "unit")))
 
 
@@ -119,7 +124,7 @@ def gain_table(lines: Sequence[Line], kind: str, currency: str, nouns: Organisat
     scale = gains_axis(gains.values(), currency if kind == "money" else unit) if gains else None
 
     def row(line: Line) -> GainRow:
-        name, own = line.opportunity_id, (line.period_start, line.period_end) != usual
+        name, own = line.opportunity_id, period_of(line) != usual
         gain = gains.get(name)
         return GainRow(
             line,
@@ -138,17 +143,27 @@ def gain_table(lines: Sequence[Line], kind: str, currency: str, nouns: Organisat
 
 def usual_period(lines: Iterable[Line]) -> Period:
     """The period of most rows, the first of several; without dates if there are no rows."""
-    periods = Counter((one.period_start, one.period_end) for one in lines)
+    periods = Counter(map(period_of, lines))
     return periods.most_common(1)[0][0] if periods else (None, None)
 
 
 def _also(line: Line) -> str:
     """The gain in its own expression, with the length of its period if that is not a year: staff is an average over
     it, all else a sum."""
-    months = months_of(line.period_start, line.period_end)
-    if line.gain is None or line.native == "staff" or months in (None, 12):
+    months = months_of(*period_of(line))
+    if line.gain is None or line.native == "staff" or months in (None, A_YEAR):
         return line.gain or ""
     return f"{line.gain} in {f'{months} months' if months != 1 else 'a month'}"
+
+
+def period_of(line: Line) -> Period:
+    """The first and the last day of a line's period."""
+    return line.period_start, line.period_end
+
+
+def names_working_time(table: GainTable) -> bool:
+    """Whether a row has whole-time equivalents, which have to be explained."""
+    return any("WTE" in f"{row.worth} {row.also}" for row in table.rows)
 
 
 def months_of(start: date | None, end: date | None) -> int | None:

@@ -13,7 +13,16 @@ from functions.api.pages.charts.standalone import standalone
 from functions.api.pages.lists import filters
 from functions.api.pages.lists.nouns import about, nouns_of, within_sentence
 from functions.api.pages.lists.others import ahead_rows, reasons
-from functions.api.pages.lists.rows import GainTable, gain_table, has_years, kinds_of
+from functions.api.pages.lists.rows import (
+    A_YEAR,
+    GainTable,
+    gain_table,
+    has_years,
+    kinds_of,
+    months_of,
+    names_working_time,
+    period_of,
+)
 from functions.api.pages.page import Crumb, Download, Page, PageRequest
 from functions.api.pages.render import day, period
 from functions.api.schemas.figures import Line, OpportunityLines, ProgrammeAnswer, TrustAnswer, TrustList
@@ -134,6 +143,7 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
         "ahead": there,
         "reasons": reasons(filters.matching(missing, wanted)),
         "key": list(dict.fromkeys(chain.from_iterable(marks))),
-        "working_time": any("WTE" in (one.staff_unit or "") for one in gains),
+        "working_time": names_working_time(table),
+        "shorter": table.over_a_year and any(months_of(*period_of(row.line)) != A_YEAR for row in table.rows),
         "file": {"status": "all"} | filters.api_query(wanted),
     }

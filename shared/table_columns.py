@@ -187,8 +187,8 @@ TABLES: Mapping[str, TableText] = {
     ),
     "units": TableText(
         "One row for each {one}, opportunity and unit below the {one}, such as a site, over the newest window. The "
-        "gains do not add up to that of the {one}: units that are better than the benchmark reduce it. The units of {an} "
-        "{one} of a further level are its members.",
+        "gains do not add up to that of the {one}: units that are better than the benchmark reduce it. The units of "
+        "{an} {one} of a further level are its members.",
         {
             "unit_code": "Code of the unit.",
             "unit_name": "Name of the unit.",

@@ -16,7 +16,6 @@ from functions.api.schemas.figures import CurrentRelease, ProgrammeAnswer
 from shared import formatting
 from shared.method.names import capital
 
-
 _NO_SUCH_RELEASE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 

@@ -21,7 +21,7 @@ class Group(NamedTuple):
     finds them."""
 
     title: str
-    count: int
+    total: int
     trusts: Sequence[Trust] = ()
     query: Mapping[str, str] = {}
 
@@ -30,7 +30,7 @@ class Level(NamedTuple):
     """The organisations of one level; of all if the programme has none."""
 
     organisations: str
-    count: int
+    total: int
     groups: Sequence[Group]
 
 
@@ -101,7 +101,7 @@ def _counted(ask: Asking, programme: ProgrammeAnswer, by: AttributeDefinition | 
             of_value = query | {by.attribute if by else "": value}
             if count := _count(ask, of_value):
                 groups.append(Group(capital(title), count, query=of_value))
-        yield Level(organisations, groups[0].count, groups)
+        yield Level(organisations, groups[0].total, groups)
 
 
 def _count(ask: Asking, query: Mapping[str, str]) -> int:

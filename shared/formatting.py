@@ -104,6 +104,12 @@ def _percent(share: float, places: int | None) -> str:
     return text.rstrip("0").rstrip(".") if places is None else text
 
 
+def rough_percent(share: float) -> str:
+    """A share in whole per cent: 36%. One that is not 0 is never shown as 0%."""
+    percent = 100 * share
+    return "under 1%" if 0 < percent < 0.5 else f"{number(percent, 0)}%"
+
+
 def counted(value: float | None, unit: str | None) -> str:
     """An amount of a unit whose name is in the singular, put into the plural: 38,830 appointments."""
     text = amount(value, unit)

@@ -50,14 +50,14 @@ def _application() -> "Application":
         context,
         open_read=settings.open_read,
         build=settings.build,
-        sign_in=partial(_sign_in, settings),
+        sign_in=partial(_sign_in, settings, context.now),
     )
 
 
-def _sign_in(settings: ApiSettings) -> "SignIn | None":
+def _sign_in(settings: ApiSettings, clock: Callable[[], datetime]) -> "SignIn | None":
     from functions.api.sign_in.sign_in import SignIn
 
-    return SignIn.of(settings)
+    return SignIn.of(settings, clock)
 
 
 def application(

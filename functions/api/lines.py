@@ -31,6 +31,12 @@ def illustrative_prices(release: Release, row: Row) -> list[str]:
     return [name for name in definition_of_row(release, row).price_ids() if prices[name].illustrative]
 
 
+def illustrative_expressions(release: Release, row: Row) -> list[str]:
+    """The expressions of a row's gain that an illustrative price makes."""
+    definition, used = definition_of_row(release, row), {*illustrative_prices(release, row)}
+    return [kind for kind in EXPRESSIONS if kind in definition.routes and used.intersection(definition.price_ids(kind))]
+
+
 def line(release: Release, row: Row) -> Line:
     """A row with its units, sentences and overlaps."""
     definition, prices = definition_of_row(release, row), release.method.prices
@@ -56,12 +62,15 @@ def line(release: Release, row: Row) -> Line:
             "value_unit": metric.unit,
             "numerator_unit": metric.numerator_unit,
             "denominator_unit": metric.denominator_unit,
+            "native": definition.native,
+            "compared_with": sentences.comparators_phrase(row, definition, group, programme.organisation),
             "gain": sentences.gain(row, definition) if has_gain else None,
             "gain_in_cash": sentences.gain_in_cash(row, definition, prices) if has_gain else None,
             "words": sentences.status_sentence(row, definition, metric, group, prices, programme),
             "standing": standing_words(release, row),
             "cautions": sentences.flag_sentences(row, metric, programme.organisation),
             "illustrative": illustrative_prices(release, row),
+            "illustrative_in": illustrative_expressions(release, row),
             "overlaps": [other.opportunity_id for other in overlapping(release, row["opportunity_id"])],
         }
     )

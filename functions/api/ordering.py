@@ -12,6 +12,7 @@ def wanted(row: Row, query: StandingQuery) -> bool:
     return (
         (query.quartile is None or row.get("quartile") in query.quartile)
         and (query.compared is None or row.get("compared") in query.compared)
+        and (query.within_chance is None or bool(row.get("within_chance")) == query.within_chance)
         and (query.at_least is None or (cash is not None and cash >= query.at_least))
     )
 

@@ -30,7 +30,10 @@ def units_of(release: Release, row: Row) -> UnitsOfFigure | None:
         counted=len(counted),
         left_out={str(status): number for status, number in left_out.items() if number},
         denominator_counted=held / whole if whole > 0 else None,
-        units=tuple(UnitLine.model_validate(one) for one in sorted(rows, key=_largest_first)),
+        units=tuple(
+            UnitLine.model_validate(one | {"display_name": release.programme.display_name(one["unit_name"])})
+            for one in sorted(rows, key=_largest_first)
+        ),
         words=_words(release, row, counted, rows, called, plural),
     )
 

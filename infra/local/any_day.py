@@ -1,4 +1,4 @@
-"""`headroom any-day`: every test but those on the emulator, run on another day or in another place.
+"""`headroom any-day`: every test but those on the emulator and in a browser, run on another day or in another place.
 
 libfaketime moves the wall clock of the tests and of every process that they start. Monotonic clocks stay, since they
 measure timeouts. libfaketime 0.9.10 then breaks `time.sleep`, which tests/conftest.py replaces.
@@ -44,7 +44,8 @@ MOMENTS: Mapping[str, Moment] = {
     "new-year": Moment(datetime(2027, 12, 31, 23, 59, 30, tzinfo=UTC), {"TZ": "UTC"}),  # 2028 begins as the tests start
     "far-away": Moment(timedelta(0), {"TZ": "Pacific/Chatham", **_ASCII}),  # 12¾ or 13¾ hours ahead of UTC
 }
-TESTS = ("pytest", "-n", "2", "--ignore", "tests/system")
+# The emulator and the browser have clocks of their own.
+TESTS = ("pytest", "-n", "2", "--ignore", "tests/system", "--ignore", "tests/web")
 
 
 def run_on(day: str | None, command: Sequence[str] = ()) -> int:

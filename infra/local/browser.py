@@ -1,5 +1,6 @@
 """Chromium, driven by Playwright: for tests of the pages, their pictures and measurements."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,5 +43,11 @@ def browser() -> Iterator[Browser]:
     program = executable()
     if program is None:
         raise NoBrowser(MISSING)
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=program, args=_FLAGS) as running:
+    # The unpacked one brings libraries that a machine without a browser may lack.
+    libraries = f"{UNPACKED.parent}/al2023/lib" if program == str(UNPACKED) else ""
+    environment: dict[str, str | float | bool] = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=program, args=_FLAGS, env=environment) as running,
+    ):
         yield running

@@ -92,7 +92,9 @@ class Emulator:
         self.client("s3").create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration=location)
         template = self.folder / "build" / "template.yaml"
         where = ["--template-file", str(template), "--s3-bucket", _ARTIFACTS]
-        self._sam("deploy", *where, "--parameter-overrides", "Stage=local", "OpenRead=true", f"Build={build}")
+        # MiniStack has the pages of its user pools at its own address.
+        parameters = ["Stage=local", "OpenRead=true", f"Build={build}", f"SignInDomain={self.endpoint}"]
+        self._sam("deploy", *where, "--parameter-overrides", *parameters)
         described = self.client("cloudformation").describe_stacks(StackName=_STACK)["Stacks"][0]["Outputs"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
         self._permit_origins()

@@ -1,7 +1,9 @@
 """An application of API Gateway's events, served over HTTP on this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +16,9 @@ _LARGEST = 20_000_000
 
 
 def server(resolve: Resolve, port: int = 0) -> ThreadingHTTPServer:
-    """A server on the loopback address; port 0: one that is free. It serves until it is shut down."""
+    """A server on the loopback address; port 0: one that is free. It serves until it is shut down. Requests wait for
+    each other, as in one environment of Lambda: a browser sends several at once."""
+    turn = Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -23,7 +27,8 @@ def server(resolve: Resolve, port: int = 0) -> ThreadingHTTPServer:
             address = urlsplit(self.path)
             body = self.rfile.read(min(int(self.headers.get("content-length") or 0), _LARGEST))
             event = gateway.event(self.command, unquote(address.path), None, dict(self.headers), body)
-            response = gateway.response(resolve(event | gateway.query_of(address.query)))
+            with turn:
+                response = gateway.response(resolve(event | gateway.query_of(address.query)))
             self.send_response(response.status)
             for name, value in response.headers.items():
                 self.send_header(name, value)
@@ -39,3 +44,12 @@ def server(resolve: Resolve, port: int = 0) -> ThreadingHTTPServer:
             """Print nothing for each request."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+@contextmanager
+def served(resolve: Resolve) -> Iterator[str]:
+    """The same on a free port while the context is open; gives its origin."""
+    with server(resolve) as running:
+        Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()

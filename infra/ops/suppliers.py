@@ -1,14 +1,15 @@
-"""`headroom suppliers`: the scopes of suppliers and their clients, as the method in force has datasets.
+"""`headroom suppliers`: the scopes, groups and clients of suppliers, as the method in force has datasets.
 
-The template has a scope for each dataset of the repository's method. A stack whose method has others gets theirs from
-this command, which changes Cognito and the API's authorizer with the caller's permissions; no function may do that. A
-deployment that changes either sets it back to the template: run the command again after it, as often as you like.
+The template has a scope and a group for each dataset of the repository's method. A stack whose method has others gets
+theirs from this command, which changes Cognito and the API's authorizer with the caller's permissions; no function may
+do that. A deployment that changes either sets it back to the template: run the command again after it, as often as you
+like.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.api.http.auth import RESOURCE_SERVER
+from functions.api.http.auth import RESOURCE_SERVER, group_of
 from infra.errors import CommandError
 from infra.ops.tokens import clients_of
 from infra.stacks import Deployed
@@ -29,10 +30,10 @@ class NoSupplier(CommandError):
 
 
 def suppliers(stack: Deployed, dataset: str | None, dry_run: bool, show: Print = print) -> None:
-    """Give every dataset of the method in force, and of one in preview, its scope, and the named dataset a client.
+    """Give each dataset of the method in force, and of one in preview, its scope and group, and the named one a client.
 
-    A scope of a dataset that the method no longer has goes, unless a client has it. NoSupplier without a method, for a
-    dataset that it does not have, and for more scopes than Cognito allows.
+    A scope of a dataset that the method no longer has goes, unless a client has it. Groups stay, since they may have
+    people. NoSupplier without a method, for a dataset that it does not have, and for more scopes than Cognito allows.
     """
     datasets = _datasets(stack)
     if dataset and dataset not in datasets:
@@ -48,6 +49,10 @@ def suppliers(stack: Deployed, dataset: str | None, dry_run: bool, show: Print =
         raise NoSupplier(f"these are {len(after)} scopes, and Cognito allows {_MOST}; nothing was changed.")
     for scope in sorted(after.keys() ^ before.keys()):
         show(f"{'adds' if scope in after else 'removes'} the scope {scope}")
+    present = _groups(cognito, pool)
+    groups = [group_of(name) for name in datasets if group_of(name) not in present]
+    for group in groups:
+        show(f"adds the group {group}")
     creates = bool(dataset) and not any(client.scopes == {f"{_SUPPLY}{dataset}"} for client in clients)
     if creates:
         show(f"creates the client supply-{dataset}")
@@ -56,6 +61,8 @@ def suppliers(stack: Deployed, dataset: str | None, dry_run: bool, show: Print =
     if after != before:
         scopes = [{"ScopeName": name, "ScopeDescription": text} for name, text in sorted(after.items())]
         cognito.update_resource_server(UserPoolId=pool, Identifier=RESOURCE_SERVER, Name=RESOURCE_SERVER, Scopes=scopes)
+    for group in groups:
+        cognito.create_group(UserPoolId=pool, GroupName=group)
     ids = [client.id for client in clients]
     if creates:
         ids.append(_create(cognito, pool, str(dataset)))
@@ -69,6 +76,11 @@ def _datasets(stack: Deployed) -> list[str]:
     except NotReady as error:
         raise NoSupplier(f"{error}: land a method, wait until it is accepted, and try again.") from None
     return sorted({name for method in methods for name in read_method(data, method).datasets})
+
+
+def _groups(cognito: Any, pool: str) -> set[str]:
+    pages = cognito.get_paginator("list_groups").paginate(UserPoolId=pool)
+    return {group["GroupName"] for page in pages for group in page["Groups"]}
 
 
 def _create(cognito: Any, pool: str, dataset: str) -> str:

@@ -1,6 +1,7 @@
 """What a programme calls things: its organisations, their codes and attributes, and names as people write them."""
 
 import re
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -70,18 +71,24 @@ class Display(Strict):
 
     def of(self, name: str) -> str:
         """A name as people write it. One that has small letters is written as its source writes it."""
-        if name.upper() != name:
-            return name
-        fixed = {word.upper(): word for word in self.keep} | {word.upper(): word.lower() for word in self.small}
-        first = {word.upper() for word in self.small}
+        return _written(name, self.keep, self.small)
 
-        def written(found: re.Match[str]) -> str:
-            word = found[0]
-            if word in fixed and not (found.start() == 0 and word in first):
-                return fixed[word]
-            return word[:1] + word[1:].lower()
 
-        return _UNSEPARATED.sub(written, name)
+# A list of answers has hundreds of names, and the next list has the same ones.
+@lru_cache(maxsize=50_000)
+def _written(name: str, keep: tuple[str, ...], small: tuple[str, ...]) -> str:
+    if name.upper() != name:
+        return name
+    fixed = {word.upper(): word for word in keep} | {word.upper(): word.lower() for word in small}
+    first = {word.upper() for word in small}
+
+    def written(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in fixed and not (found.start() == 0 and word in first):
+            return fixed[word]
+        return word[:1] + word[1:].lower()
+
+    return _UNSEPARATED.sub(written, name)
 
 
 def capital(text: str) -> str:

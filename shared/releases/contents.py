@@ -42,9 +42,13 @@ class Contents:
         self._read = read
 
     def columns(self, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Some columns of a table, row by row."""
+        """Some columns of a table, row by row; nulls for a column that an earlier release lacks."""
         content = self._read(table)
-        return iter(()) if content is None else zip(*(content[name].to_pylist() for name in names), strict=True)
+        if content is None:
+            return iter(())
+        absent = [None] * content.num_rows
+        known = {*content.column_names}
+        return zip(*(content[name].to_pylist() if name in known else absent for name in names), strict=True)
 
     def rows(self, table: str, *names: str) -> Sequence[Row]:
         """Some columns of a table, as rows."""

@@ -16,8 +16,10 @@ from functions.api.routes import ROUTES
 from functions.ingest.judge_landed import store_receipt
 from infra.generate import openapi
 from infra.local.http_api import access_token
+from shared import keys
+from shared.landing.uploads import Upload
 from tests.support.api.guarding import guarded
-from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.published import NEXT, NOW, RELEASE, Service
 from tests.support.api.receipts import receipt
 from tests.support.api.wsgi import wsgi
 
@@ -31,6 +33,7 @@ KNOWN = {
     "table": "trusts",
     "since": RELEASE,
     "file_id": "f" * 32,
+    "upload_id": "2025-01-31-0123456789abcdef-000",
 }
 # What an operation is told first; what operators decide has to be about what they see.
 SENT: dict[str, dict[str, Any]] = {
@@ -106,6 +109,8 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described() -> None:
     service.publish()
     service.preview()
     store_receipt(service.store, receipt(15, "work/2025-01/a.csv", file_id=KNOWN["file_id"]))
+    requested = {"landing_key": "work/2025-01/b.csv", "content_type": "text/csv", "uploaded_by": "somebody"}
+    service.store.write_model(keys.upload(KNOWN["upload_id"]), Upload(**requested, requested_at=NOW))
     behind = guarded(service)
     token = access_token("OperatorClient", "read", "operate", "supply:eric_trust")
 

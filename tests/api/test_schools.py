@@ -157,9 +157,9 @@ def test_the_page_of_the_method_speaks_of_schools() -> None:
     found = [line for line in text.splitlines() if OTHERS_WORDS.search(line)]
     assert found == []
     assert (
-        "The 10 nearest by 5 characteristics, and 5 runners-up: the sum of 2 distances, for pupils (Pupils, Free school "
-        "meals) and for needs (Autism, Learning difficulty, Physical disability), each the root of the sum of squared "
-        "differences (`euclidean`), weighted; a missing value counts as the median. Only schools with the same "
+        "The 10 nearest by 5 characteristics, and 5 runners-up: the sum of 2 distances, for pupils (Pupils, Free "
+        "school meals) and for needs (Autism, Learning difficulty, Physical disability), each the root of the sum of "
+        "squared differences (`euclidean`), weighted; a missing value counts as the median. Only schools with the same "
         "`schools.phase` are candidates. Caps and scales are computed among these. Of the 20 nearest, those with the "
         "same region come first."
     ) in text

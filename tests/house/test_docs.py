@@ -1,4 +1,4 @@
-"""Pages that people read: their links resolve, README is short, and the picture of the page is small."""
+"""Pages that people read: their links resolve, README is short, and the pictures of the pages are small."""
 
 import re
 import struct
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.generate.screenshot import LARGEST, PICTURE
+from infra.generate.pictures import FOLDER, LARGEST, PICTURES, Picture
 from tests.support.paths import CHECKOUT
 
 PAGES = [*sorted(CHECKOUT.glob("*.md")), *sorted(CHECKOUT.glob("docs/**/*.md")), CHECKOUT / "samples" / "README.md"]
@@ -72,8 +72,13 @@ def test_every_page_is_in_the_index() -> None:
         assert others == {target for target in links(index) if "/" not in target}
 
 
-def test_the_picture_is_a_small_png() -> None:
-    body = PICTURE.read_bytes()
+def test_every_picture_is_made_by_the_generator() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {picture.path.name for picture in PICTURES}
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_is_a_small_png(picture: Picture) -> None:
+    body = picture.path.read_bytes()
     assert body.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", body[16:24])
     assert width >= 600

@@ -162,7 +162,7 @@ def test_a_key_of_ones_own_encrypts_all_that_is_stored(keyed: Template) -> None:
     assert result["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
 
 
-def test_functions_may_use_that_key_by_way_of_s3_and_sqs_only(keyed: Template) -> None:
+def test_functions_may_use_that_key_by_way_of_three_services_only(keyed: Template) -> None:
     (policy,) = of_type(keyed, "AWS::IAM::Policy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert {logical(role) for role in policy["Roles"]} == {
@@ -170,11 +170,8 @@ def test_functions_may_use_that_key_by_way_of_s3_and_sqs_only(keyed: Template) -
     }
     assert statement["Resource"] == {"Ref": "KeyArn"}
     assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
-    assert statement["Condition"] == {
-        "StringEquals": {
-            "kms:ViaService": [{"Fn::Sub": f"{service}.${{AWS::Region}}.amazonaws.com"} for service in ("s3", "sqs")]
-        }
-    }
+    services = [{"Fn::Sub": f"{name}.${{AWS::Region}}.amazonaws.com"} for name in ("s3", "sqs", "secretsmanager")]
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": services}}
 
 
 def test_without_a_key_of_ones_own_nobody_is_granted_one(prod: Template) -> None:

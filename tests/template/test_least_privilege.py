@@ -65,6 +65,8 @@ def walked() -> Iterator[LocalStack]:
             if expired:
                 s3.delete_object(Bucket=stack.outputs["IncomingBucketName"], Key=form["upload_id"])
             stack.run_until_idle()
+        asked(stack, "GET", f"/v1/uploads/{form['upload_id']}")
+        assert stack.request("GET", "/sign-in").status == 303
         for receipt in asked(stack, "GET", "/v1/receipts")["receipts"][:2]:
             asked(stack, "GET", f"/v1/receipts/{receipt['receipt_id']}")
         asked(stack, "POST", "/v1/feedback", {"about": {"methodology": "all"}, "text": "Thank you."})

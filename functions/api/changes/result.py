@@ -17,6 +17,9 @@ class Parts:
     method_changed: float
 
 
+PER_YEAR = "cash_per_year_upper"
+"""The column by which figures of different units and periods can be compared."""
+
 PARTS = tuple(field.name for field in fields(Parts))
 
 
@@ -38,8 +41,10 @@ class FigureChange:
 class Change:
     """One opportunity of one trust in two releases. A status is None if the release has no row for it.
 
-    `figures`: all figures of either release. `came` and `went`: the codes of new and lost comparators. `notes`:
-    sentences on how the parts were separated. `sentence`: the change of the upper figure in the native expression.
+    `cash_per_year_change`: that of `cash_per_year_upper`, by which changes can be compared with each other; None if
+    either release has no such figure. `figures`: all figures of either release. `came` and `went`: the codes of new and
+    lost comparators. `notes`: sentences on how the parts were separated. `sentence`: the change of the upper figure in
+    the native expression.
     """
 
     trust_code: str
@@ -48,6 +53,7 @@ class Change:
     after_status: str | None
     before_comparator: str | None
     after_comparator: str | None
+    cash_per_year_change: float | None
     figures: tuple[FigureChange, ...]
     came: tuple[str, ...]
     went: tuple[str, ...]
@@ -97,7 +103,7 @@ def sentence(headline: FigureChange) -> str:
     parts = [
         f"{_PARTS_IN_WORDS[name]} {'+' if part > 0 else '−'}{amount(abs(part), unit, places)}"
         for name, part in _parts(headline)
-        if abs(part) > _ROUNDING * largest
+        if amount(abs(part), unit, places) != amount(0.0, unit, places)
     ]
     return f"{text}: {', '.join(parts)}." if parts else f"{text}."
 

@@ -22,8 +22,9 @@ from itertools import pairwise
 from math import fsum, isnan
 from typing import NamedTuple
 
+from functions.api.changes.moves import change_of
 from functions.api.changes.notes import notes
-from functions.api.changes.result import PARTS, Change, FigureChange, Parts, absence, sentence
+from functions.api.changes.result import PARTS, PER_YEAR, Change, FigureChange, Parts, absence, sentence
 from functions.api.changes.rules import Benchmarks
 from functions.api.changes.side import ComparedRelease, Side, State
 from shared.method.opportunities import EXPRESSIONS
@@ -69,6 +70,7 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
         after_status=after.row["status"] if after else None,
         before_comparator=before.row["comparator"] if before else None,
         after_comparator=after.row["comparator"] if after else None,
+        cash_per_year_change=change_of(*(side.row.get(PER_YEAR) if side else None for side in (before, after))),
         figures=tuple(figures.values()),
         came=tuple(sorted(came)),
         went=tuple(sorted(went)),

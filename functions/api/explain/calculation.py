@@ -108,7 +108,8 @@ def _comparators_step(row: Row, comparators: Comparators, organisation: Organisa
     if row["benchmark_upper"] is not None:
         words = f"Compared with {others} that {have} a value (group: {group})."
     else:
-        words = f"Not compared. {others} {have} a value (group: {group})."
+        few = f"{others} {have} a value" if comparators.count else "There are no comparators with a value"
+        words = f"Not compared. {few} (group: {group})."
     return Step(step="comparators", words=words, value=comparators.count, unit=organisation.many)
 
 
@@ -120,11 +121,14 @@ def _bound_steps(
     recomputed: float | None,
     phrase: str,
 ) -> Iterator[Step]:
-    name = "benchmark" if is_single(row) else {"lower": "modest benchmark", "upper": "ambitious benchmark"}[bound]
+    noun = "target" if rule.rule == "target" else "benchmark"
+    name = noun if is_single(row) else {"lower": f"modest {noun}", "upper": f"ambitious {noun}"}[bound]
     published, gap, units = row[f"benchmark_{bound}"], row[f"gap_{bound}"], row[f"units_{bound}"]
     yield BenchmarkStep(
         step=f"benchmark_{bound}",
-        words=f"The {name} is {phrase}: {amount(published, metric.unit)}.",
+        words=f"The {name} is {phrase}: {amount(published, metric.unit)}."
+        if rule.rule != "target" or rule.of_its_own
+        else f"The {name} is {amount(published, metric.unit)}.",
         value=published,
         unit=metric.unit,
         recomputed=recomputed,

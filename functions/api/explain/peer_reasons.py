@@ -55,8 +55,8 @@ class RankedCandidate(NamedTuple):
 
 
 class PeerReason(NamedTuple):
-    """The reason for a pair. `candidate` is the other trust's rank, `out_of` the number of candidates, `last_peer` the
-    farthest peer.
+    """The reason for a pair. `candidate` is the other trust's rank, `out_of` the number of candidates, `distances`
+    those of all of them, the nearest first, `last_peer` the last peer in the list.
 
     `compared_as` is the code whose characteristics were compared. `successors` are the reasons for the other's
     successors, if it is `replaced`. `attribute` and `other_attribute` are both trusts' values of the text that peers
@@ -67,6 +67,7 @@ class PeerReason(NamedTuple):
     other: str
     candidate: RankedCandidate | None = None
     out_of: int | None = None
+    distances: tuple[float, ...] = ()
     last_peer: RankedCandidate | None = None
     compared_as: str | None = None
     comparison: TrustComparison | None = None
@@ -230,7 +231,8 @@ class NearestTrusts:
             return PeerReason("own_successor", other)
         candidates = self.candidates(code)
         last = next((one for one in reversed(candidates.values()) if one.role == "peer"), None)
-        context: dict[str, Any] = {"out_of": len(candidates), "last_peer": last}
+        distances = tuple(sorted(one.distance for one in candidates.values()))
+        context: dict[str, Any] = {"out_of": len(candidates), "distances": distances, "last_peer": last}
         if other in candidates:
             candidate = candidates[other]
             context |= self._compared(code, candidate.compared_as)

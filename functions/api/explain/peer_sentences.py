@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from functions.api.explain.peer_reasons import PeerReason, RankedCandidate, TrustComparison
 from functions.api.schemas.figures import NamedTrust
-from shared.formatting import SHARE, amount, number, ordinal
+from shared.formatting import number, ordinal, rough_percent
 from shared.method.names import Organisation, capital
 from shared.method.peer_groups import Alike, NearestGroup, PeerGroup, Preference, SameAttributeGroup
 
@@ -116,7 +116,7 @@ class PeerSentences:
         known = [part for part in comparison.parts if part.share is not None]
         largest = sorted(known, key=lambda part: -(part.share or 0))[:_MOST_NAMED]
         labels = variable_labels(self._group)
-        shares = " and ".join(f"{labels[part.measure]} ({amount(part.share, SHARE)})" for part in largest)
+        shares = " and ".join(f"{labels[part.measure]} ({rough_percent(part.share or 0.0)})" for part in largest)
         text = (
             f"Largest shares of the distance: {shares}."
             if comparison.distance

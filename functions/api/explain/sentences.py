@@ -7,7 +7,7 @@ from shared.facts.quantiles import statistic
 from shared.formatting import amount, between, counted, number, percentile, span, window
 from shared.method.measures import Metric
 from shared.method.names import Organisation
-from shared.method.opportunities import TARGET, Benchmark, Expression, Opportunity, Price
+from shared.method.opportunities import NATIONAL, TARGET, Benchmark, Expression, Opportunity, Price
 from shared.method.peer_groups import PeerGroup
 from shared.method.programme import Programme
 
@@ -213,6 +213,18 @@ def compared_with(count: int, organisation: Organisation, *, itself: bool, group
     return f"{others} in “{group}”" if group else others
 
 
+def comparators_phrase(row: Row, definition: Opportunity, group: PeerGroup, organisation: Organisation) -> str:
+    """The comparators of a row: `6 other trusts in “Estate type”`, `all 55 other trusts with a value`,
+    `a target`."""
+    if row["comparator"] == TARGET:
+        return "a target"
+    count, itself = row["comparator_count"] or 0, definition.including_itself
+    if row["comparator"] == NATIONAL:
+        all_of_them = organisation.count(count) if itself else organisation.others(count)
+        return f"all {all_of_them} with a value{' (itself included)' if itself else ''}"
+    return compared_with(count, organisation, itself=itself, group=group.title)
+
+
 def rule_phrase(
     benchmark: Benchmark,
     count: int,
@@ -245,7 +257,8 @@ def _target_phrase(benchmark: Benchmark, lower_is_better: bool, one: str) -> str
     if benchmark.period is not None:
         return f"{better}the {one}'s own value in {benchmark.period.label}"
     times = f"{number(benchmark.times)} times " if benchmark.times != 1 else ""
-    return f"{better}{times}the {one}'s own figure ({benchmark.measure})"
+    named = (benchmark.measure or "").rpartition(".")[2].replace("_", " ")
+    return f"{better}{times}the {one}'s own “{named}”"
 
 
 # ---- prices --------------------------------------------------------------------------------------------------------

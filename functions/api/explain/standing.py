@@ -93,9 +93,10 @@ def compared_sentence(row: Row, metric: Metric) -> str | None:
     if row.get("compared") is None or row["distance_upper"] >= 0:
         return None
     confidence = f"{number(100 * metric.confidence)}%"
+    noun = "target" if row["comparator"] == TARGET else "benchmark"
     if row["compared"] == Compared.SIMILAR:
-        return f"The difference from its benchmark may be due to chance (at {confidence})."
-    return f"The difference from its benchmark is greater than chance (at {confidence})."
+        return f"The difference from its {noun} may be due to chance (at {confidence})."
+    return f"The difference from its {noun} is greater than chance (at {confidence})."
 
 
 def total_sentence(row: Row, definition: Opportunity, organisation: Organisation) -> str:

@@ -109,8 +109,8 @@ class UploadBody(Body):
     )
     return_to: str | None = Field(
         default=None,
-        description="The path of a page of this service, such as `/supply`. S3 then leads the browser there once it has "
-        "the file, with `key` (the upload_id) among the query's parameters.",
+        description="The path of a page of this service, such as `/supply`. S3 leads the browser there once it has the "
+        "file, with `key` (the upload_id) among the query's parameters.",
     )
 
     @field_validator("return_to")

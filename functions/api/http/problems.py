@@ -33,7 +33,7 @@ class Forbidden(Problem):
 
 
 class SignInRefused(Problem):
-    """The sign-in cannot be completed. Nobody is signed in, and it has to be begun again."""
+    """The sign-in cannot be completed: no one is signed in, and it has to be begun again."""
 
 
 class DecisionRefused(Problem):

@@ -124,6 +124,10 @@ class StandingQuery(PageQuery):
         description="One or more of better, similar and worse, separated by commas: how the value compares with its "
         "benchmark by its interval.",
     )
+    within_chance: bool | None = Field(
+        default=None,
+        description="`true`: gains that may be due to chance. `false`: all others. The field within_chance says which.",
+    )
     at_least: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = Field(
         default=None, description="The smallest gain in a year (cash_per_year_upper), in the programme's currency."
     )
@@ -188,6 +192,12 @@ class ChangesQuery(Paging, Query):
 
     since: Annotated[ReleaseId, Hex] = Field(description="The id of the earlier release.")
     trust: Word | None = Field(default=None, description="The code of an organisation; leave it out for all.")
+    order: Literal["code", "move"] = Field(
+        default="code",
+        description="`code`: by code. `move`: the largest change of one figure in cash over a year first; then those "
+        "in which only other figures changed, and those in which nothing did, by code.",
+    )
+    changed: bool = Field(default=False, description="Only organisations in which something changed.")
     limit: int = Field(default=20, ge=1, le=50, description="The largest number of organisations on a page.")
 
 
@@ -206,6 +216,15 @@ class ReceiptsQuery(Paging):
         description="Receipts of all versions of one landing key; for a dry run the key starts with `dry-run/`.",
     )
     dry_run: bool = Field(default=False, description="List receipts of dry runs instead of those of landed files.")
+
+
+class ReceiptQuery(Parameters):
+    """Which of the receipts with one id, if the same bytes were sent more than once."""
+
+    upload_id: Annotated[str, Field(pattern=FOLDER)] | None = Field(
+        default=None,
+        description="The upload whose receipt it is. By default the newest receipt with that id, dry runs last.",
+    )
 
 
 class FeedbackQuery(Paging):

@@ -4,13 +4,19 @@ from typing import NamedTuple
 
 from functions.api.pages.page import View
 from functions.api.pages.views.about import accessibility, cookies
+from functions.api.pages.views.changes import release_changes, trust_changes
 from functions.api.pages.views.downloads import downloads
 from functions.api.pages.views.figure import figure, figure_chart, figure_data
 from functions.api.pages.views.home import home
 from functions.api.pages.views.method import method, peer_group, prices
+from functions.api.pages.views.nation import opportunities, opportunity
+from functions.api.pages.views.peers import peers
 from functions.api.pages.views.releases import release, releases
+from functions.api.pages.views.report import report
+from functions.api.pages.views.trust_list import bars_file, trust_list
 from functions.api.pages.views.trusts import trusts
 from functions.api.pages.views.what_if import what_if
+from functions.api.pages.views.why_peer import why_peer
 from functions.api.pages.views.writes.decide import promote, promoted, resume, resumed, roll_back, rolled_back
 from functions.api.pages.views.writes.feedback import feedback, send
 from functions.api.pages.views.writes.operate import feedback_list, operate
@@ -35,6 +41,15 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", home),
     Address("/trusts", trusts),
+    Address("/trusts/<code>/peers", peers),
+    Address("/trusts/<code>/peers/<other>", why_peer),
+    Address("/trusts/<code>/changes", trust_changes),
+    Address("/opportunities", opportunities),
+    Address("/opportunities/<opportunity_id>", opportunity),
+    Address("/releases/<release_id>/changes", release_changes),
+    Address(r"/trusts/<code>\.svg", bars_file),
+    Address("/trusts/<code>", trust_list),
+    Address("/trusts/<code>/report", report),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.svg", figure_chart),
     Address(r"/trusts/<code>/opportunities/<opportunity_id>\.csv", figure_data),
     Address("/trusts/<code>/opportunities/<opportunity_id>/what-if", what_if),

@@ -96,7 +96,9 @@ class Line(StandingOfFigure, NamedTrust):
     """One row of the table `opportunities`, with units and sentences. Benchmarks and gaps are in `value_unit`.
 
     `gain` and `gain_in_cash` are the gain as text, `words` explains the status, and `cautions` are warnings.
-    `illustrative` are the ids of illustrative prices used; `overlaps` are the ids of opportunities that must not be
+    `native`: the expression that `gain` is in, `cash`, `activity` or `staff`; null if that is `units`.
+    `illustrative` are the ids of illustrative prices used, and `illustrative_in` the expressions of the gain that they
+    make; `compared_with` is the comparators as a phrase. `overlaps` are the ids of opportunities that must not be
     added to this one. `robust_low` and `robust_high` are in `unit`: see Robustness. `within_chance`: see
     ChanceInterval. `direction`: which values are better. `benchmark_…_rule`: what the benchmark is, as a phrase.
     `comparator_title` is null for a target. `rank` is the place among the trust's own opportunities; `standing` says in
@@ -114,6 +116,7 @@ class Line(StandingOfFigure, NamedTrust):
     comparator: str
     comparator_title: str | None
     comparator_count: int | None
+    compared_with: str
     period_start: date | None
     period_end: date | None
     flags: tuple[str, ...]
@@ -146,12 +149,14 @@ class Line(StandingOfFigure, NamedTrust):
     within_chance: bool | None = None
     overlap_group: str
     overlap_group_title: str | None
+    native: str | None
     gain: str | None
     gain_in_cash: str | None
     words: str
     standing: str | None
     cautions: tuple[str, ...]
     illustrative: tuple[str, ...]
+    illustrative_in: tuple[str, ...]
     overlaps: tuple[str, ...]
 
 
@@ -327,7 +332,8 @@ class Calculation(Answer):
 
 
 class UnitLine(Answer):
-    """A unit below a trust, such as a site. `status`: whether it counts in the trust's figure, else why not.
+    """A unit below a trust, such as a site. `display_name`: its name as people write it. `status`: whether it counts in
+    the trust's figure, else why not.
 
     `units_…` (in the figure's `unit`) and `cash_…` are what it would be worth to bring this unit to the trust's
     benchmark; 0 for a unit that is there. They do not add up to the trust's gain, because units that are better than
@@ -336,6 +342,7 @@ class UnitLine(Answer):
 
     unit_code: str
     unit_name: str | None
+    display_name: str | None
     unit_type: str | None
     status: str
     numerator: float | None

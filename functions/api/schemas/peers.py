@@ -42,10 +42,11 @@ class RankedTrust(NamedTrust):
 class WhyPeer(ResolvedTrust):
     """Why another trust (`other`) is, or is not, a peer in one group.
 
-    `rank` is its rank among the `out_of` candidates, peers or not; `last_peer` is the farthest peer. `compared_as` is
-    the trust whose characteristics were compared: the other trust, or one that it took over. `replaced_by` lists its
-    successors if it no longer exists. `attribute` and `other_attribute` are both trusts' values of the attribute that
-    peers must share or by which they are preferred, if the group has one.
+    `rank` is its rank among the `out_of` candidates, peers or not; `distances` are those of all of these, the nearest
+    first; `last_peer` is the last peer in the list. `compared_as` is the trust whose characteristics were compared: the
+    other trust, or one that it took over. `replaced_by` lists its successors if it no longer exists. `attribute` and
+    `other_attribute` are both trusts' values of the attribute that peers must share or by which they are preferred, if
+    the group has one.
     """
 
     other: NamedTrust
@@ -55,6 +56,7 @@ class WhyPeer(ResolvedTrust):
     rank: int | None
     out_of: int | None
     distance: float | None
+    distances: tuple[float, ...]
     variables_used: int | None
     stability: float | None
     last_peer: RankedTrust | None

@@ -34,7 +34,8 @@ class UploadProgress(Answer):
 
     `waiting`: no file has arrived yet. The form accepts one until `expires_at`; an upload that began before then may
     still be on its way. `received`: the file has arrived and has no receipt yet. `accepted` and `rejected`: the receipt
-    with the id `receipt_id` says so. `received_at` is null once the file that arrived is deleted, two weeks later.
+    with the id `receipt_id` says so, and `receipt` is its path in this API. `received_at` is null once the file that
+    arrived is deleted, two weeks later.
     """
 
     upload_id: str
@@ -46,6 +47,7 @@ class UploadProgress(Answer):
     received_at: datetime | None
     landed_at: datetime | None
     receipt_id: str | None
+    receipt: str | None
     words: str
 
 

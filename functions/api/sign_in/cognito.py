@@ -74,7 +74,7 @@ def exchange(issuer: Issuer, fetch: Fetch, code: str, callback: str, verifier: s
 
 
 def checked_caller(issuer: Issuer, access: Claims, identity: Claims, nonce: str, now: float) -> Caller:
-    """The user for whom the tokens were issued. SignInRefused if they are of another issuer, client, use, user, sign-in
+    """The user that the tokens are about. SignInRefused if they are of another issuer, client, use, user, sign-in
     or time. `now` is in seconds since 1970."""
     for claims, use, client in ((access, "access", "client_id"), (identity, "id", "aud")):
         _require(claims.get("iss") == issuer.issuer)

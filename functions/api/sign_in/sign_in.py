@@ -1,8 +1,7 @@
 """Signing in and out of the web client: a session on the server's side of a cookie, so that no script has a token."""
 
-import hmac
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -56,7 +55,7 @@ class SignIn:
         self._keys, self._clock, self._token, self._fetch = keys, clock, token, fetch
 
     @classmethod
-    def of(cls, settings: ApiSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Self | None:
+    def of(cls, settings: ApiSettings, clock: Callable[[], datetime]) -> Self | None:
         """Sign-in as the function's settings have it; None if they have none."""
         if not (settings.people_client and settings.session_key):
             return None
@@ -87,7 +86,7 @@ class SignIn:
         state = self._read(session.read_state, cookies.get(STATE, ""), now)
         if state is None:
             raise SignInRefused("This sign-in took too long, or was begun in another browser. Please sign in again.")
-        if not hmac.compare_digest(query.get("state", "").encode(), state.state.encode()):
+        if not session.same(query.get("state", ""), state.state):
             raise SignInRefused("This is not the sign-in that was begun last in this browser. Please sign in again.")
         if not query.get("code"):
             raise SignInRefused("Cognito did not sign you in.")
@@ -109,7 +108,7 @@ class SignIn:
         return Answer303(address, (session.clear_cookie(SESSION), session.clear_cookie(STATE)))
 
     def reader(self, cookies: Mapping[str, str]) -> Caller | None:
-        """Who has signed in; None if nobody has, or the session has ended. Keys are read only if there is a cookie."""
+        """Who has signed in; None without a session, or if it has ended. Keys are read only if there is a cookie."""
         value = cookies.get(SESSION, "")
         found = self._read(session.read_session, value, self._clock()) if value else None
         return found.caller if found else None

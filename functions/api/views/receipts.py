@@ -14,7 +14,7 @@ from functions.api.http.fetch_many import fetch_documents
 from functions.api.http.negotiation import preferred
 from functions.api.http.paging import cursor_value, encode_cursor, invalid_cursor
 from functions.api.http.problems import BadParameter, Forbidden, NotAcceptable, NotFound, NotYet
-from functions.api.http.queries import NoParameters, ReceiptsQuery
+from functions.api.http.queries import ReceiptQuery, ReceiptsQuery
 from functions.api.release import Releases, Row
 from functions.api.schemas.writes import CrossFileFinding, FileReceipt, FileReceiptLine, FileReceiptList
 from functions.api.table_files import File
@@ -60,7 +60,7 @@ def file_receipts(context: RequestContext, caller: Caller, query: ReceiptsQuery)
 
 
 def file_receipt(
-    releases: Releases, context: RequestContext, caller: Caller, query: NoParameters, accept: str | None, file_id: str
+    releases: Releases, context: RequestContext, caller: Caller, query: ReceiptQuery, accept: str | None, file_id: str
 ) -> FileReceipt | File:
     """One receipt, with the findings of checks across files in the current release. As CSV: the receipt's
     findings and all of those across files."""
@@ -68,7 +68,7 @@ def file_receipt(
     kind = extension or preferred(accept, KINDS)
     if kind not in KINDS:
         raise NotAcceptable(f"Receipts are available as: {', '.join(KINDS)}.", known=[*KINDS])
-    receipt = _receipt(context, caller, name)
+    receipt = _receipt(context, caller, name, query.upload_id)
     release_id, across = _across_files(releases, receipt)
     if kind == "csv":
         body = as_csv(_COLUMNS, [*map(_file_finding, receipt["findings"]), *map(_release_finding, across)])
@@ -114,12 +114,15 @@ def _authorise(caller: Caller, folder: str) -> None:
         )
 
 
-def _receipt(context: RequestContext, caller: Caller, name: str) -> dict[str, Any]:
-    """The newest receipt with an id. NotFound also for another supplier's, so that its existence is not revealed."""
+def _receipt(context: RequestContext, caller: Caller, name: str, upload_id: str | None) -> dict[str, Any]:
+    """The newest receipt with an id, of an upload if that is named. NotFound also for another supplier's, so that its
+    existence is not revealed."""
     entries = islice(index.called(context.data, name), _SAME_ID) if is_id(name) else ()
     for entry in entries:
         (receipt,) = fetch_documents(context.data, [entry.place])
-        if receipt is not None and sees(caller, folder_of(receipt["landing_key"])):
+        if receipt is None or not sees(caller, folder_of(receipt["landing_key"])):
+            continue
+        if upload_id in (None, receipt["upload_id"]):
             return _with_id(receipt)
     raise NotFound("There is no receipt with that id that your token may see; see /v1/receipts.")
 

@@ -2,11 +2,11 @@
 
 from itertools import islice
 
-from functions.api.changes import Change, changes
+from functions.api.changes import Change, changes, moves
 from functions.api.explain import sentences
 from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import preferred
-from functions.api.http.paging import cursor_value, encode_cursor, page
+from functions.api.http.paging import Key, cursor_value, encode_cursor, page
 from functions.api.http.problems import NotFound
 from functions.api.http.queries import ChangesQuery, NoParameters, Query, ReleasesQuery
 from functions.api.lookup import resolve_trust
@@ -52,7 +52,14 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
     before, after = releases.by_id(query.since), releases.by_id(release_id)
     trust = resolve_trust(after, query.trust) if query.trust else None
     codes = [trust.answered_for or trust.requested_code] if trust else [*after.trusts]
-    on_page, next_cursor = page(codes, query, lambda code: (code,))
+    by_move = query.order == "move"
+    moved = moves(before.compared.contents, after.compared.contents) if by_move or query.changed else {}
+
+    def key(code: str) -> Key:
+        return (code not in moved, -moved.get(code, 0.0), code) if by_move else (code,)
+
+    listed = sorted((code for code in codes if code in moved or not query.changed), key=key)
+    on_page, next_cursor = page(listed, query, key)
     changed = {
         code: [one for one in changes(before.compared, after.compared, code) if _changed(one)] for code in on_page
     }
@@ -62,7 +69,7 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
         trusts=tuple(
             TrustChanges.model_validate(after.names(code) | {"changes": tuple(changed[code])}) for code in on_page
         ),
-        total=len(codes),
+        total=len(listed),
         next_cursor=next_cursor,
         cautions=(sentences.DO_NOT_ADD,),
     )
@@ -71,7 +78,7 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
 def _changed(change: Change) -> bool:
     if change.before_status != change.after_status or change.before_comparator != change.after_comparator:
         return True
-    return any(figure.total for figure in change.figures)
+    return any(figure.before != figure.after for figure in change.figures)
 
 
 def release_table(releases: Releases, query: Query, accept: str | None, release_id: str, table: str) -> File:

@@ -16,8 +16,7 @@ def tables(release: Release, query: Query) -> TableList:
     for output in release.manifest.outputs:
         if output.name in TABLES:
             columns = tuple(
-                TableColumn(column=one.name, cells=one.cells, words=one.words)
-                for one in columns_of(output.name, words)
+                TableColumn(column=one.name, cells=one.cells, words=one.words) for one in columns_of(output.name, words)
             )
             answers.append(
                 TableAnswer(

@@ -41,6 +41,7 @@ def upload_progress(context: RequestContext, caller: Caller, query: NoParameters
         raise NotFound("There is no upload with that id that your token may see. Uploads are listed for 30 days.")
     receipt = _receipt(context, upload_id, upload)
     received_at = context.incoming.written_at(upload_id)
+    receipt_id = receipt and index.receipt_id(receipt["landing_key"], receipt["version_id"], receipt["file_id"])
     stage = receipt["status"] if receipt else "received" if received_at else "waiting"
     return UploadProgress(
         upload_id=upload_id,
@@ -51,7 +52,8 @@ def upload_progress(context: RequestContext, caller: Caller, query: NoParameters
         expires_at=(upload.requested_at + timedelta(seconds=SECONDS)).replace(microsecond=0),
         received_at=received_at,
         landed_at=receipt["landed_at"] if receipt else None,
-        receipt_id=receipt and index.receipt_id(receipt["landing_key"], receipt["version_id"], receipt["file_id"]),
+        receipt_id=receipt_id,
+        receipt=receipt_id and f"/v1/receipts/{receipt_id}?upload_id={upload_id}",
         words=_WORDS[stage],
     )
 

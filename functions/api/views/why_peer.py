@@ -81,6 +81,7 @@ def _figures(release: Release, group: PeerGroup, reason: PeerReason) -> dict[str
         "rank": reason.candidate and reason.candidate.rank,
         "out_of": reason.out_of,
         "distance": comparison and comparison.distance,
+        "distances": reason.distances,
         "variables_used": comparison and comparison.variables_used,
         "last_peer": reason.last_peer and _ranked(release, reason.last_peer),
         "compared_as": reason.compared_as and named_trust(release, reason.compared_as),

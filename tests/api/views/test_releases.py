@@ -5,26 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.api.later import LATER, later
 from tests.support.api.published import END, NEXT, RELEASE, Service, opportunities
-
-LATER = "b" * 32
-
-
-def later() -> Service:
-    """A second release in which RAA spent £450,000 on cleaning, not £500,000: 45 against 30 and 20."""
-    service = Service()
-    service.publish()
-    changed = [
-        row | {"value": 45.0, "numerator": 450_000.0, "gap_lower": 15.0, "gap_upper": 25.0, "units_lower": 150_000.0,
-               "units_upper": 250_000.0, "cash_lower": 150_000.0, "cash_upper": 250_000.0,
-               "activity_lower": 150_000 / 3500, "activity_upper": 250_000 / 3500, "staff_lower": 3.0,
-               "staff_upper": 5.0}
-        if (row["trust_code"], row["opportunity_id"]) == ("RAA", "cleaning_cost")
-        else row
-        for row in opportunities()
-    ]  # fmt: skip
-    service.publish(LATER, sequence=2, opportunities=changed)
-    return service
 
 
 def test_a_change_says_what_it_came_from() -> None:
@@ -53,6 +35,38 @@ def test_changes_of_everyone_come_a_page_of_trusts_at_a_time() -> None:
         query["cursor"] = told["next_cursor"]
     assert len(seen) == told["total"] == len(set(seen))
     assert [code for code, changes in seen if changes] == ["RAA"]
+
+
+def moved() -> Service:
+    """Two releases with money over a year. RAA's cleaning goes from £300,000 to £250,000 and RAF's from £300,000 to
+    £420,000; RAH's value, which was missing, is now implausible."""
+    service = Service()
+    before = [row | {"cash_per_year_upper": row.get("cash_upper")} for row in opportunities()]
+    amounts = {("RAA", "cleaning_cost"): 250_000.0, ("RAF", "cleaning_cost"): 420_000.0}
+    after = []
+    for row in before:
+        amount = amounts.get((row["trust_code"], row["opportunity_id"]))
+        status = {"status": "implausible"} if row["trust_code"] == "RAH" else {}
+        after.append(row | (status if amount is None else {"cash_upper": amount, "cash_per_year_upper": amount}))
+    service.publish(opportunities=before)
+    service.publish(LATER, sequence=2, opportunities=after)
+    return service
+
+
+def test_changes_can_be_in_order_of_their_size_and_without_those_in_which_nothing_changed() -> None:
+    service, query = moved(), {"since": RELEASE, "order": "move", "changed": "true", "limit": "2"}
+    first = service.get(f"/v1/releases/{LATER}/changes", query).json()
+    assert [trust["trust_code"] for trust in first["trusts"]] == ["RAF", "RAA"]
+    assert [trust["changes"][0]["cash_per_year_change"] for trust in first["trusts"]] == [120_000.0, -50_000.0]
+    rest = service.get(f"/v1/releases/{LATER}/changes", query | {"cursor": first["next_cursor"]}).json()
+    assert ([trust["trust_code"] for trust in rest["trusts"]], rest["next_cursor"], rest["total"]) == (["RAH"], None, 3)
+    assert rest["trusts"][0]["changes"][0]["cash_per_year_change"] is None
+
+
+def test_those_in_which_nothing_changed_come_last() -> None:
+    told = moved().get(f"/v1/releases/{LATER}/changes", {"since": RELEASE, "order": "move", "limit": "50"}).json()
+    codes = [trust["trust_code"] for trust in told["trusts"]]
+    assert (codes[:4], codes[4:], told["total"]) == (["RAF", "RAA", "RAH", "RAB"], sorted(codes[4:]), len(codes))
 
 
 def test_nothing_changed_between_a_release_and_itself() -> None:

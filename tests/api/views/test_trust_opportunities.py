@@ -266,13 +266,13 @@ def test_the_way_to_an_equivalent_is_told_step_by_step(service: Service) -> None
 def test_a_target_has_no_comparators(service: Service) -> None:
     told = receipt(service, "space_target")
     assert told["comparators"] is None
-    assert "The benchmark is the target: 35%." in sentences(told)
+    assert "The target is 35%." in sentences(told)
     assert told["benchmarks_agree"]
 
 
 def test_a_trusts_own_target_says_which_measure_and_how_many_times_it(service: Service) -> None:
     told = receipt(service, "long_stays")
-    said = "The benchmark is 0.6 times the trust's own figure (trust_measures.long_stay_baseline): 30%."
+    said = "The target is 0.6 times the trust's own “long stay baseline”: 30%."
     assert said in sentences(told)
     assert told["benchmarks_agree"]
 
@@ -288,7 +288,7 @@ def test_what_may_not_be_compared_is_held_beside_nobody(service: Service) -> Non
 
 
 def test_a_row_that_was_not_compared_says_so(service: Service) -> None:
-    assert "Not compared. 0 other trusts have a value (group: “Same type of estate”" in " ".join(
+    assert "Not compared. There are no comparators with a value (group: “Same type of estate”" in " ".join(
         sentences(receipt(service, "cleaning_cost", "RAG"))
     )
 

@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from functions.api.views.writes import uploads
 from functions.ingest.conform import limits
 from functions.ingest.uploads import Uploads
+from infra.local import gateway
 from infra.local.stack import LocalStack
 from infra.template import load, of_type
 from shared import keys
@@ -73,6 +74,36 @@ def test_form_is_bound_to_one_upload_size_and_type_and_to_a_while(
     assert {"bucket": stack.outputs["IncomingBucketName"]} in conditions
     for told in (policy(form)["expiration"], form["expires_at"]):
         assert datetime.fromisoformat(told) == stack.clock() + timedelta(seconds=uploads.SECONDS)
+
+
+def test_a_form_without_an_announced_size_accepts_every_size_that_is_read(stack: LocalStack) -> None:
+    form = ask(stack, "POST", "/v1/uploads", {**WANTED, "size_bytes": None}, scope="supply:work").json()
+    assert ["content-length-range", 1, 384 * 1024 * 1024] in policy(form)["conditions"]
+    assert form["size_bytes"] is None
+    send(form)
+    stack.run_until_idle()
+    assert receipts(stack, form)[0]["size_bytes"] == len(FILE)
+
+
+def test_a_browser_is_led_back_to_a_page_of_the_client(stack: LocalStack) -> None:
+    form = wanted(stack, return_to="/supply/receipts?dataset=work").json()
+    address = f"https://{gateway.HOST}/supply/receipts?dataset=work"
+    assert form["form_fields"]["success_action_redirect"] == address
+    assert {"success_action_redirect": address} in policy(form)["conditions"]
+    assert "success_action_redirect" not in wanted(stack).json()["form_fields"]
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example/", "//evil.example", "/\\evil.example", "/%2fevil", "", "supply"]
+)
+def test_a_browser_is_led_nowhere_else(stack: LocalStack, path: str) -> None:
+    answer = wanted(stack, return_to=path)
+    assert (answer.status, answer.json()["field"]) == (422, "return_to")
+
+
+def test_at_an_address_without_pages_there_is_none_to_return_to(service: Service) -> None:
+    answer = service.as_caller("a", "supply:work").post("/v1/uploads", WANTED | {"return_to": "/supply"})
+    assert (answer.status, answer.json()["field"]) == (422, "return_to")
 
 
 def test_address_names_the_region_since_a_form_cannot_follow_a_redirect(stack: LocalStack) -> None:

@@ -21,6 +21,7 @@ def test_a_peer_is_explained_by_its_distance_place_and_shares(service: Service) 
     body = ask(service, "RAC")
     assert (body["reason"], body["rank"], body["out_of"], body["variables_used"]) == ("peer", 2, 5, 2)
     assert body["distance"] == pytest.approx(1.0, rel=1e-12)
+    assert body["distances"] == pytest.approx([0.5, 1.0, 1.5, 2.0, 2.5], rel=1e-12)
     assert body["stability"] == 0.4
     assert body["other"] == body["compared_as"] == NAMED_C
     assert body["characteristics"][1] == {

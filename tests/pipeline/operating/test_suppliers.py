@@ -38,6 +38,11 @@ class Parts(NamedTuple):
         return {one["ScopeName"] for one in server["Scopes"]}
 
     @property
+    def groups(self) -> set[str]:
+        listed = self.deployed.client("cognito-idp").list_groups(UserPoolId=self.deployed.outputs["UserPoolId"])
+        return {group["GroupName"] for group in listed["Groups"]}
+
+    @property
     def audience(self) -> list[str]:
         found: list[str] = self.gateway.get_authorizer(**self.authorizer)["JwtConfiguration"]["Audience"]
         return found
@@ -103,11 +108,14 @@ def test_a_supplier_of_the_landed_method_gets_a_client_with_one_scope(parts: Par
     said: list[str] = []
     suppliers(parts.deployed, "budget", dry_run=True, show=said.append)
     changes = ["removes the scope supply:beds", "adds the scope supply:budget", "creates the client supply-budget"]
-    assert said == changes
+    assert [one for one in said if " the group " not in one] == changes
+    assert "adds the group supply-budget" in said
+    assert parts.groups == set()
     assert parts.scopes == {"read", "operate", "supply:estates", "supply:beds"}
     suppliers(parts.deployed, "budget", dry_run=False)
     # No dataset of the method is called estates, but a client has its scope.
     assert parts.scopes == {"read", "operate", "supply:estates", "supply:budget"}
+    assert "supply-budget" in parts.groups
     (client,) = (one for one in clients_of(parts.deployed) if "supply:budget" in one.scopes)
     assert client.scopes == {"supply:budget"}
     assert parts.audience[0] == "operator"

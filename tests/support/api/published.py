@@ -271,7 +271,8 @@ class MemoryStore(Store):
     def upload_form(
         self, key: str, sizes: tuple[int, int], content_type: str, seconds: int, return_to: str | None = None
     ) -> tuple[str, dict[str, str]]:
-        return "memory:", {"key": key, "Content-Type": content_type}
+        fields = {"key": key, "Content-Type": content_type}
+        return "https://store.example/incoming", fields | ({"success_action_redirect": return_to} if return_to else {})
 
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         return f"memory:{key}?as={file_name}&for={seconds}"

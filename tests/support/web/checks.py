@@ -1,13 +1,14 @@
 """What holds on every page: each function gives sentences about what is wrong, none if nothing is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from playwright.sync_api import Page
 
 from infra.web.build import NODE_MODULES
+from tests.support.web.window import Look, seen_as
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
 _AXE = {
@@ -140,7 +141,7 @@ _FOCUS_STEP = """() => {
     const y = box.top + Math.min(box.height / 2, 20);
     if (y < 0 || y >= innerHeight || box.right <= 0 || box.left >= innerWidth) return false;
     const top = document.elementFromPoint(x, y);
-    return top && carriers.some(one => one.contains(top) || top.contains(one));
+    return carriers.some(one => one.contains(top));
   });
   if (!seen) faults.push(`Focused, but covered or out of sight: ${name}`);
   return faults;
@@ -154,21 +155,17 @@ _FOCUS_ENDS = """shown => {
 }"""
 
 
-def shifts(page: Page) -> float:
-    """Cumulative layout shift since the page was opened: 0 if nothing moved."""
-    moved: float = page.evaluate(
-        """() => new Promise(resolve => {
-          let sum = 0;
-          const add = list => list.getEntries().forEach(one => { if (!one.hadRecentInput) sum += one.value });
-          const observer = new PerformanceObserver(add);
-          observer.observe({type: 'layout-shift', buffered: true});
-          requestAnimationFrame(() => setTimeout(() => { add({getEntries: () => observer.takeRecords()}); resolve(sum) }, 0));
-        })"""
-    )
-    return moved
-
-
 def sheets(page: Page) -> int:
     """How many A4 pages the page is when it is printed."""
     pdf = page.pdf(format="A4", prefer_css_page_size=True)
     return pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page ")
+
+
+def on_looks(page: Page, looks: Iterable[Look]) -> list[str]:
+    """Barriers, and elements beyond the window's edge, in each look; folds open. The page is not loaded again."""
+    unfolded(page)
+    faults = []
+    for look in looks:
+        seen_as(page, look)
+        faults += [f"{look}: {fault}" for fault in (*sideways(page), *barriers(page))]
+    return faults

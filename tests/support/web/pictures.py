@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from infra.local.browser import browser
+from infra.local.serve import served
 from tests.support.web.states import LOOKS, STATES
 from tests.support.web.window import Look, seen_as, window
-from tests.support.web.worlds import WORLDS, pages_of, served
+from tests.support.web.worlds import WORLDS, pages_of
 
 PICTURED = (*LOOKS, Look(794, paper=True))
 """What the tests look at, and paper: A4 is 794 CSS pixels wide."""
@@ -25,7 +26,7 @@ def main() -> None:
         origin = cache(lambda world: worlds.enter_context(served(pages_of(WORLDS[world]()))))
         for state in STATES:
             if any(part in state.name for part in arguments.parts):
-                with window(running, origin(state.world)) as visitor:
+                with window(running, origin(state.world), scopes=state.scopes) as visitor:
                     page = visitor.go(state.address, state.status)
                     for look in PICTURED:
                         seen_as(page, look)

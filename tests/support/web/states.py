@@ -6,12 +6,14 @@ from tests.support.web.window import WIDTHS, Look
 
 
 class State(NamedTuple):
-    """`name`: of the pictures' files, too. `world`: what it stands on (worlds.WORLDS). `main`: seen in `make test`."""
+    """`name`: of the pictures' files, too. `world`: what it stands on (worlds.WORLDS). `scopes`: of a visitor who has
+    signed in; None if the visitor has not. `main`: seen in `make test`."""
 
     name: str
     address: str
     world: str = "small"
     status: int = 200
+    scopes: tuple[str, ...] | None = None
     main: bool = False
 
 
@@ -19,6 +21,7 @@ STATES = (
     State("home", "/", main=True),
     State("home-samples", "/", "samples"),
     State("home-empty", "/", "empty"),
+    State("home-operator", "/", scopes=("operate",)),
     State("unknown-page", "/nothing/here", status=404),
 )
 

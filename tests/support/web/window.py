@@ -1,10 +1,13 @@
 """A browser's window on a served site. It notes whatever a visitor should never meet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+from tests.support.web.worlds import SIGN_IN_AS
 
 WIDTHS = (1280, 390, 320)
 """A desktop, a phone, and what WCAG asks of reflow, in CSS pixels."""
@@ -23,6 +26,9 @@ class Look(NamedTuple):
     def __str__(self) -> str:
         others = {"forced": self.forced_colours, "no-scripts": not self.scripts, "print": self.paper}
         return "-".join([str(self.width), self.scheme, *(name for name, so in others.items() if so)])
+
+
+DESKTOP = Look()
 
 
 class Window:
@@ -93,16 +99,30 @@ def _redirects(response: Response) -> bool:
     return 300 <= response.status < 400 and response.status != 304
 
 
-@contextmanager
-def window(browser: Browser, origin: str, look: Look = Look(), **context: Any) -> Iterator[Window]:
-    """A window of a fresh context, so without cookies, cache and history; closed and checked at the end. `context`:
-    more options of Playwright's."""
-    fresh = browser.new_context(
-        viewport={"width": look.width, "height": _HEIGHTS.get(look.width, 900)},
+def sign_in(page: Page, origin: str, scopes: Collection[str]) -> None:
+    """Give the page's visitor a session with these scopes: "operate", "supply:work"."""
+    page.goto(f"{origin}{SIGN_IN_AS}?{urlencode({'scopes': ' '.join(scopes)})}")
+
+
+def seen_as(page: Page, look: Look) -> None:
+    """Look at an open page in another width, colours and medium. Whether scripts run stays as it is."""
+    page.set_viewport_size({"width": look.width, "height": _HEIGHTS.get(look.width, 900)})
+    page.emulate_media(
+        media="print" if look.paper else "screen",
         color_scheme="dark" if look.scheme == "dark" else "light",
         forced_colors="active" if look.forced_colours else "none",
-        reduced_motion="reduce",
+    )
+
+
+@contextmanager
+def window(
+    browser: Browser, origin: str, look: Look = DESKTOP, scopes: Collection[str] | None = None, **context: Any
+) -> Iterator[Window]:
+    """A window of a fresh context, so without cookies, cache and history; closed and checked at the end. `scopes`: of a
+    visitor who has signed in; None if the visitor has not. `context`: more options of Playwright's."""
+    fresh = browser.new_context(
         java_script_enabled=look.scripts,
+        reduced_motion="reduce",
         locale="en-GB",
         timezone_id="Europe/London",
         **context,
@@ -110,8 +130,9 @@ def window(browser: Browser, origin: str, look: Look = Look(), **context: Any) -
     fresh.set_default_timeout(20_000)
     try:
         page = fresh.new_page()
-        if look.paper:
-            page.emulate_media(media="print")
+        seen_as(page, look)
+        if scopes is not None:
+            sign_in(page, origin, scopes)
         opened = Window(page, origin)
         yield opened
         opened.check()

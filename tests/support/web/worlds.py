@@ -1,35 +1,39 @@
 """What the pages are looked at on: releases served over HTTP on this machine, and small pages made by hand."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from threading import Lock, Thread
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from infra.local.serve import Resolve, server
-from tests.support.api.published import Service
+from functions.api.handler import application
+from functions.api.sign_in.cognito import Issuer
+from functions.api.sign_in.session import SECONDS, SESSION, Session, session_value, set_cookie
+from functions.api.sign_in.sign_in import SignIn, SignInSettings
+from infra.local.serve import Resolve
+from tests.support.api.published import NOW, Service
 from tests.support.api.whole import released
 from tests.support.paths import SAMPLES
 
+_KEY = b"k" * 32
+_ISSUER = Issuer("https://issuer.example", "https://sign-in.example", "people")
 
-@contextmanager
-def served(resolve: Resolve) -> Iterator[str]:
-    """An application of API Gateway's events on a free port; gives its origin. Requests wait for each other, as they
-    do in one Lambda environment."""
-    turn = Lock()
 
-    def one_at_a_time(event: dict[str, Any]) -> dict[str, Any]:
-        with turn:
-            return resolve(event)
-
-    with server(one_at_a_time) as running:
-        Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+SIGN_IN_AS = "/test-session"
+"""Added to the pages: signs a visitor in who may do what `?scopes=operate+read` lists, without a user pool. Only a
+browser's own answer to a header can set a cookie whose name begins with __Host-."""
 
 
 def pages_of(service: Service) -> Resolve:
-    """A service's whole API, pages included."""
-    return lambda event: service.app.resolve(event, object())
+    """A service's whole API, pages included. Reading is open, and those who have a session are known."""
+    sign_in = SignIn(SignInSettings(_ISSUER, ()), lambda _seconds: (_KEY,), lambda: NOW)
+    app = application(service.releases, service.context, open_read=True, sign_in=lambda: sign_in)
+
+    def resolve(event: dict[str, Any]) -> dict[str, Any]:
+        if event["rawPath"] != SIGN_IN_AS:
+            return app.resolve(event, object())
+        scopes, now = event["queryStringParameters"]["scopes"].split(), int(NOW.timestamp())
+        value = session_value(Session("Sam Example", tuple(scopes), now, now + SECONDS), _KEY)
+        return {"statusCode": 200, "cookies": [set_cookie(SESSION, value, SECONDS)]}
+
+    return resolve
 
 
 def small() -> Service:

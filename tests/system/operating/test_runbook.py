@@ -124,11 +124,31 @@ def test_rotate_keys(published: Published) -> None:
         runbook.run(published.emulator, "Rotate keys", place, only_check=True, **variables)
 
 
+def test_the_key_of_sessions_is_changed_and_the_one_before_it_stays(published: Published) -> None:
+    secrets, arn = published.emulator.client("secretsmanager"), published.emulator.outputs["SessionKeyArn"]
+    before = secrets.get_secret_value(SecretId=arn)["SecretString"]
+    runbook.run(published.emulator, "Rotate keys", 3)
+    now, previous = (
+        secrets.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"]
+        for stage in ("AWSCURRENT", "AWSPREVIOUS")
+    )
+    assert previous == before
+    assert re.fullmatch("[A-Za-z0-9]{64}", now)
+    assert now != before
+
+
 def test_person_is_added_with_an_address_that_gets_the_password(published: Published) -> None:
     """Compared with the service's description only: the emulator makes up a password that its own policy refuses."""
     pool = published.emulator.outputs["UserPoolId"]
-    runbook.run(published.emulator, "Add a person", only_check=True, POOL=pool, EMAIL="analyst@example.org")
-    (block,) = runbook.blocks("Add a person")
+    person = {"POOL": pool, "EMAIL": "analyst@example.org", "GROUP": "supply-eric_trust"}
+    runbook.run(published.emulator, "Add a person", only_check=True, **person)
+    published.emulator.client("cognito-idp").admin_create_user(UserPoolId=pool, Username=person["EMAIL"])
+    runbook.run(published.emulator, "Add a person", 1, **person)
+    groups = published.emulator.client("cognito-idp").admin_list_groups_for_user(
+        UserPoolId=pool, Username=person["EMAIL"]
+    )["Groups"]
+    assert [group["GroupName"] for group in groups] == ["supply-eric_trust"]
+    block, _ = runbook.blocks("Add a person")
     assert "--desired-delivery-mediums EMAIL" in block
 
 
@@ -138,7 +158,7 @@ def test_every_block_is_run_by_a_test_here_or_on_a_bad_day() -> None:
         "Restore a deleted object", "Add a person", "Rotate keys",
     }  # fmt: skip
     assert {title for title in runbook.sections() if runbook.blocks(title)} == run
-    counts = {"Roll back": 3, "Promote": 3, "Rotate keys": 3}
+    counts = {"Roll back": 3, "Promote": 3, "Rotate keys": 4, "Add a person": 2}
     assert {title: len(runbook.blocks(title)) for title in counts} == counts
 
 

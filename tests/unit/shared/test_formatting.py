@@ -202,3 +202,8 @@ def test_every_sign_is_of_a_currency_and_no_unit_of_the_shipped_kind_is_a_curren
     assert not formatting.CURRENCIES & {"WTE", "FTE", "kWh", "MWh", "m2", "GIA"}
     assert {"EUR", "GBP", "SEK", "USD"} < formatting.CURRENCIES
     assert {len(code) for code in formatting.CURRENCIES} == {3}
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.0, "0%"), (0.0049, "under 1%"), (0.005, "0%"), (0.364, "36%"), (1.0, "100%")])
+def test_only_nothing_is_0_per_cent_of_a_rough_share(share: float, said: str) -> None:
+    assert formatting.rough_percent(share) == said

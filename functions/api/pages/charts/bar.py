@@ -10,12 +10,17 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from functions.api.pages.charts import marks
-from functions.api.pages.charts.axis import Axis, axis, tick_labels
+from functions.api.pages.charts.axis import Axis, axis, grid_at, tick_labels
+from functions.api.pages.charts.rows import BAR, after
+from functions.api.pages.charts.text import LINE, NARROWEST, wrap
 
 HEIGHT = 14.0
 _EDGE = 1.0
 """Room above and below for the outline, in pixels."""
 _LEFT, _RIGHT = 0.5, 99.5
+_COLUMN = 220.0
+"""The width of the column at its narrowest, next to the others on a small screen or on paper, in pixels. The ticks are
+as many as have room there."""
 
 
 class Gain(NamedTuple):
@@ -30,7 +35,8 @@ class Gain(NamedTuple):
 def gains_axis(gains: Iterable[Gain | None], unit: str | None) -> Axis:
     """The axis from 0 that all rows of a table share; None is a row without a bar."""
     values = [value for gain in gains if gain for value in gain if value is not None]
-    return axis(values, unit, zero=True, left=_LEFT, right=_RIGHT)
+    in_column = axis(values, unit, zero=True, left=_LEFT, right=_RIGHT * _COLUMN / NARROWEST)
+    return in_column._replace(right=_RIGHT)
 
 
 def axis_heading(scale: Axis) -> Markup:
@@ -54,6 +60,36 @@ def gain_marks(gain: Gain, scale: Axis, top: float, height: float, chance: bool 
     start = lower if lower * upper > 0 else 0.0
     solid = [marks.box("c-solid", scale.at(0), scale.at(lower), top, height)] if lower else []
     return [*solid, marks.box("c-pale", scale.at(start), scale.at(upper), top, height)]
+
+
+_FILE = 800.0
+"""Room for a text in a file, which is as wide as its drawing is made."""
+
+
+class BarRow(NamedTuple):
+    """A row of a chart of gains: its label, its figure in words, and its bar; None without one."""
+
+    label: str
+    figure: str
+    gain: Gain | None
+    chance: bool = False
+
+
+def gain_rows(rows: Iterable[BarRow], scale: Axis, words: str) -> Markup:
+    """Gains one below the other, each with its label and figure above its bar, under one axis. For files: pages have
+    tables with bars."""
+    drawn: list[Markup] = []
+    y, tops = 30.0, list[float]()
+    for row in rows:
+        lines = wrap(f"{row.label}: {row.figure}", _FILE)
+        top = y + LINE * len(lines) + 3
+        drawn.append(marks.paragraph("c-label", lines, y + 14))
+        if row.gain:
+            drawn += gain_marks(row.gain, scale, top, BAR, row.chance)
+        tops.append(top)
+        y = after(top)
+    base = [marks.upright("c-axis", scale.at(0), top - 3, top + BAR + 3) for top in tops]
+    return marks.drawing([*tick_labels(scale, 15), *grid_at(scale, tops, BAR), *drawn, *base], y, words)
 
 
 def value_bar(value: float, largest: float, words: str = "") -> Markup:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from functions.api.pages.charts import marks
 from functions.api.pages.charts.rows import BAR, after, heading
-from shared.formatting import number
+from shared.formatting import rough_percent
 
 
 class Share(NamedTuple):
@@ -23,14 +23,8 @@ def shares(rows: Sequence[Share], words: str) -> Markup:
     drawn: list[Markup] = []
     y = 0.0
     for row in rows:
-        texts, bar = heading(row.label, _per_cent(row.share), y)
+        texts, bar = heading(row.label, rough_percent(row.share), y)
         drawn += [*texts, marks.box("c-plain", 0, 100 * row.share / largest if largest > 0 else 0, bar, BAR)]
         drawn.append(marks.upright("c-axis", 0, bar - 2, bar + BAR + 2))
         y = after(bar)
     return marks.drawing(drawn, y, words)
-
-
-def _per_cent(share: float) -> str:
-    """Whole per cent; a share that is not 0 is never shown as 0%."""
-    percent = 100 * share
-    return "under 1%" if 0 < percent < 0.5 else f"{number(percent, 0)}%"

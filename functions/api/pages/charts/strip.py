@@ -46,16 +46,17 @@ class Quarters(NamedTuple):
 class Strip:
     """What a strip shows; every value is in `unit`.
 
-    `own`: the organisation. `modest`, `ambitious`: the benchmarks; for a target, `modest` alone, with its name.
-    `comparators` with their caption (`6 comparators`): empty when all are compared. `everyone` with its caption
-    (`All 56 trusts`). `interval`: the confidence interval of the own value. `within_chance`: the whole gap may be due
-    to chance. `ahead`: words for the distance of a value that is better than its benchmarks (`£2.03 per m² better than
-    the modest benchmark`). `supposed`: a second value of the organisation. `better`: the word for that side.
+    `own`: the organisation; None for a strip of all alone. `modest`, `ambitious`: the benchmarks; for a target,
+    `modest` alone, with its name. `comparators` with their caption (`6 comparators`): empty when all are compared.
+    `everyone` with its caption (`All 56 trusts`). `interval`: the confidence interval of the own value.
+    `within_chance`: the whole gap may be due to chance. `ahead`: words for the distance of a value that is better than
+    its benchmarks (`£2.03 per m² better than the modest benchmark`). `supposed`: a second value of the organisation.
+    `better`: the word for that side.
     """
 
     unit: str
     direction: Direction
-    own: Named
+    own: Named | None
     modest: Named | None = None
     ambitious: Named | None = None
     comparators: tuple[float, ...] = ()
@@ -82,7 +83,7 @@ def strip(chart: Strip, words: str) -> Markup:
     """The strip as SVG."""
     scale = strip_axis(chart)
     benchmarks, top = heads(chart.modest, chart.ambitious, chart.unit, scale)
-    own, y = _own_row(chart, scale, top + 6)
+    own, y = _own_row(chart, chart.own, scale, top + 6) if chart.own else ([], top)
     peers, y = _peer_row(chart, scale, y)
     everyone, y = _everyone_row(chart, scale, y)
     bottom = y + 6
@@ -107,37 +108,37 @@ def _benchmark_values(chart: Strip) -> list[float]:
     return [named.value for named in (chart.modest, chart.ambitious) if named]
 
 
-def _own_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], float]:
+def _own_row(chart: Strip, named: Named, scale: Axis, top: float) -> tuple[list[Markup], float]:
     """The gap, the whisker, the diamond and their labels; and where the next row begins."""
     middle = top + _BAR / 2 + 4
-    own = scale.at(chart.own.value)
-    drawn = _gap(chart, scale, middle - _BAR / 2)
+    own = scale.at(named.value)
+    drawn = _gap(chart, named.value, scale, middle - _BAR / 2)
     if chart.interval:
         drawn.append(marks.whisker(scale.at(chart.interval[0]), scale.at(chart.interval[1]), middle))
     drawn.append(marks.diamond("c-me", own, middle))
     if chart.supposed:
         drawn.append(marks.diamond("c-supposed", scale.at(chart.supposed.value), middle))
-    side = None if chart.supposed else _free_side(chart, scale)
+    side = None if chart.supposed else _free_side(chart, named, scale)
     y = middle + 8
     if side:
         drawn.append(marks.text("c-me-label", side, middle + 5))
     else:
-        for named in (chart.own, *([chart.supposed] if chart.supposed else [])):
-            label = _beneath(chart, scale, name_of(named, chart.unit), named.value)
+        for one in (named, *([chart.supposed] if chart.supposed else [])):
+            label = _beneath(chart, scale, name_of(one, chart.unit), one.value)
             drawn.append(marks.block("c-me-label", label, y + LINE - 2))
             y += LINE * len(label.lines)
-    if chart.ahead and _is_ahead(chart):
-        label = _beneath(chart, scale, chart.ahead, chart.own.value, SOFT, bold=False)
+    if chart.ahead and _is_ahead(chart, named.value):
+        label = _beneath(chart, scale, chart.ahead, named.value, SOFT, bold=False)
         drawn.append(marks.block("c-soft", label, y + LINE - 2))
         y += LINE * len(label.lines)
     return drawn, y + 8
 
 
-def _free_side(chart: Strip, scale: Axis) -> Placed | None:
+def _free_side(chart: Strip, named: Named, scale: Axis) -> Placed | None:
     """The own label next to the marks, where no mark and no benchmark's line is; None if it has no room there, or would
     be so far from its diamond that it seems to name something else."""
-    label = name_of(chart.own, chart.unit)
-    own = [chart.own.value, *(chart.interval or ())]
+    label = name_of(named, chart.unit)
+    own = [named.value, *(chart.interval or ())]
     marked = [*own, *_benchmark_values(chart)]
     near = marks.DIAMOND + GAP
     right, left = scale.at(max(marked)), scale.at(min(marked))
@@ -159,22 +160,21 @@ def _beneath(chart: Strip, scale: Axis, text: str, value: float, size: float = L
     return blocks[crossed.index(min(crossed))]
 
 
-def _is_ahead(chart: Strip) -> bool:
+def _is_ahead(chart: Strip, own: float) -> bool:
     """Whether the own value is better than every benchmark."""
     sign = {"lower_is_better": -1, "higher_is_better": 1, "neither": 0}[chart.direction]
     known = _benchmark_values(chart)
-    return bool(known) and all((chart.own.value - value) * sign > 0 for value in known)
+    return bool(known) and all((own - value) * sign > 0 for value in known)
 
 
-def _gap(chart: Strip, scale: Axis, top: float) -> list[Markup]:
+def _gap(chart: Strip, own: float, scale: Axis, top: float) -> list[Markup]:
     """The bars from the own value to the benchmarks that it has not reached, or one back to them if it is ahead."""
-    own = chart.own.value
     sign = {"lower_is_better": 1, "higher_is_better": -1, "neither": 0}[chart.direction]
     modest = chart.modest.value if chart.modest else None
     ambitious = chart.ambitious.value if chart.ambitious else modest
     if ambitious is None or modest is None or not sign:
         return []
-    if _is_ahead(chart):
+    if _is_ahead(chart, own):
         return [marks.box("c-ahead", scale.at(own), scale.at(modest), top, _BAR)]
     if chart.within_chance:
         return [marks.box("c-chance", scale.at(own), scale.at(ambitious), top, _BAR)]
@@ -206,7 +206,8 @@ def _everyone_row(chart: Strip, scale: Axis, top: float) -> tuple[list[Markup], 
     drawn += [marks.upright("c-decile", scale.at(value), base, base + 5) for value in chart.deciles]
     if chart.quarters:
         drawn.append(marks.upright("c-median", scale.at(chart.quarters.median), top, base))
-    drawn.append(marks.upright("c-me-line", scale.at(chart.own.value), top, base))
+    if chart.own:
+        drawn.append(marks.upright("c-me-line", scale.at(chart.own.value), top, base))
     return _captioned(drawn, base, chart.everyone_caption)
 
 

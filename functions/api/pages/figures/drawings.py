@@ -1,6 +1,6 @@
 """The drawings of one figure: from its answers to charts, each with the sentence that a screen reader reads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -46,8 +46,9 @@ def benchmarks_of(facts: Facts) -> Benchmarks:
     return Benchmarks(Named("Modest", line.benchmark_lower), Named("Ambitious", line.benchmark_upper))
 
 
-def strip_drawing(facts: Facts) -> Markup | None:
-    """Where the value stands among its comparators and among all; None without a value that may be compared."""
+def strip_drawing(facts: Facts, *, small: bool = False) -> Markup | None:
+    """Where the value stands among its comparators and among all; None without a value that may be compared. A `small`
+    one leaves out all others if there are comparators."""
     line = facts.line
     if line.value is None or line.status in ("implausible", "not_comparable"):
         return None
@@ -64,8 +65,8 @@ def strip_drawing(facts: Facts) -> Markup | None:
         comparators_caption=_comparators(len(few)),
         interval=(chance.value.low, chance.value.high) if chance else None,
         within_chance=bool(line.within_chance),
-        ahead=f"{difference(ahead, line.value_unit)} better" if ahead is not None and ahead < 0 else "",
-        **_everyone(facts),
+        ahead="" if ahead is None or ahead >= 0 else f"{difference(ahead, line.value_unit)} better than {_best(facts)}",
+        **({"direction": line.direction or "neither"} if small and few else _everyone(facts)),
     )
     return strip(chart, _strip_words(facts, chart))
 
@@ -95,6 +96,11 @@ def supposed_drawing(facts: Facts, supposed: WhatIfResult) -> Markup:
     return strip(chart, words + _benchmark_words(chart))
 
 
+def _best(facts: Facts) -> str:
+    noun = "target" if facts.line.comparator == TARGET else "benchmark"
+    return f"the {noun}" if facts.single else f"the ambitious {noun}"
+
+
 def _comparators(number: int) -> str:
     return f"{number} comparator{'' if number == 1 else 's'}" if number else ""
 
@@ -113,7 +119,8 @@ def _everyone(facts: Facts) -> dict[str, Any]:
 
 
 def _strip_words(facts: Facts, chart: Strip) -> str:
-    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. {_benchmark_words(chart)}"
+    words = f"{chart.own.name}: {amount(chart.own.value, chart.unit)}. " if chart.own else ""
+    words += _benchmark_words(chart)
     if chart.comparators:
         smallest, largest = min(chart.comparators), max(chart.comparators)
         words += f" The {chart.comparators_caption}: {between(smallest, largest, chart.unit)}."
@@ -155,14 +162,16 @@ def trend_drawing(facts: Facts) -> Markup | None:
     known = [one for one in facts.trend.points if one.value is not None]
     if len(known) < 2:
         return None
-    modest, ambitious = benchmarks_of(facts)
+    lower, upper = "Modest benchmark", "Ambitious benchmark"
+    if facts.one_rule:
+        lower, upper = "Target" if facts.answer.definition.comparator == TARGET else "Benchmark", ""
     points = tuple(
         Point(
             end=one.period_end,
             window=window_name(one.period_start, one.period_end),
             value=one.value,
             modest=one.benchmark_lower,
-            ambitious=None if facts.single else one.benchmark_upper,
+            ambitious=None if facts.one_rule else one.benchmark_upper,
             break_words=capital(break_name(one.breaks, facts.nouns)),
         )
         for one in facts.trend.points
@@ -171,8 +180,8 @@ def trend_drawing(facts: Facts) -> Markup | None:
     chart = Trend(
         unit=facts.trend.value_unit,
         own=own,
-        modest=f"{modest.name} benchmark" if modest and ambitious else modest.name if modest else "",
-        ambitious=f"{ambitious.name} benchmark" if ambitious else "",
+        modest=lower,
+        ambitious=upper,
         points=points,
     )
     first, last = known[0], known[-1]
@@ -205,17 +214,12 @@ def sites_drawing(facts: Facts) -> Markup | None:
 
 def unit_name(unit: UnitLine) -> str:
     """A unit's name; its code if it has none."""
-    return unit.unit_name or unit.unit_code
+    return unit.display_name or unit.unit_code
 
 
 def _worth(facts: Facts, unit: UnitLine) -> str:
     _, upper, measured = unit_gain(facts, unit)
-    return f"{headline(upper, measured)} to the {_best(facts)}" if upper else ""
-
-
-def _best(facts: Facts) -> str:
-    modest, ambitious = benchmarks_of(facts)
-    return "ambitious benchmark" if ambitious else modest.name.lower() if modest else "benchmark"
+    return headline(upper, measured) if upper else ""
 
 
 def unit_gain(facts: Facts, unit: UnitLine) -> tuple[float | None, float | None, str]:
@@ -237,8 +241,3 @@ KINDS: Mapping[str, Callable[[Facts], Markup | None]] = {
 def drawings_of(facts: Facts) -> dict[str, Markup | None]:
     """All drawings of the page."""
     return {kind: draw(facts) for kind, draw in KINDS.items()}
-
-
-def uncounted(units: Sequence[UnitLine]) -> list[UnitLine]:
-    """The units that do not count."""
-    return [one for one in units if one.status != UnitStatus.COUNTED]

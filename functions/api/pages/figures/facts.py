@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from functions.api.pages.ask import Asking
+from functions.api.pages.lists.nouns import nouns_of
 from functions.api.schemas.figures import (
     Calculation,
     Line,
@@ -18,6 +19,7 @@ from shared.formatting import SHARE
 from shared.method.names import Organisation
 
 OPPORTUNITY = "/v1/trusts/<code>/opportunities/<opportunity_id>"
+_LONGEST_TITLE = 60
 GAIN, AHEAD = "opportunity", "at_or_better_than_benchmark"
 
 
@@ -60,21 +62,25 @@ class Facts(NamedTuple):
     @property
     def single(self) -> bool:
         """Whether it has one benchmark instead of two."""
-        return "single_value" in self.line.flags or self.line.benchmark_lower == self.line.benchmark_upper
+        known = self.line.benchmark_upper is not None
+        return self.one_rule or (known and self.line.benchmark_lower == self.line.benchmark_upper)
+
+    @property
+    def one_rule(self) -> bool:
+        """Whether its method has one benchmark."""
+        return self.answer.definition.lower is None
+
+    @property
+    def sum_titles(self) -> tuple[str, str]:
+        """What the numerator and the denominator are called; empty where that is not known, or a long formula."""
+        numerator, denominator = self.answer.numerator_title or "", self.answer.denominator_title or ""
+        long = max(len(numerator), len(denominator)) > _LONGEST_TITLE
+        return ("", "") if long else (numerator, denominator)
 
     @property
     def lower_is_better(self) -> bool:
         """Whether a smaller value is better."""
         return self.line.direction == "lower_is_better"
-
-
-def nouns_of(programme: ProgrammeAnswer, level: str | None) -> Organisation:
-    """What the organisations of a level are called."""
-    found = next((one for one in programme.levels if one.level == level), None)
-    return Organisation(
-        one=found.organisation if found else programme.organisation,
-        many=found.organisations if found else programme.organisations,
-    )
 
 
 def ask_opportunity(ask: Asking, code: str, opportunity_id: str) -> OpportunityAnswer:

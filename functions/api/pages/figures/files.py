@@ -18,7 +18,7 @@ type Cells = dict[str, Any]
 _SUBJECTS = {
     "strip": "{metric}",
     "sites": "{metric}, by {unit_of}",
-    "doubt": "how the gain moves when one comparator is left out",
+    "doubt": "{title}: how the gain moves when one comparator is left out",
     "trend": "{metric}, over time",
 }
 
@@ -30,10 +30,12 @@ def chart_file(facts: Facts, kind: str, release: ReleaseShown | None) -> Downloa
         return None
     line, rate = facts.line, in_title(facts.line.value_unit)
     metric = line.metric_title + (f", {unit_in_words(rate)}" if rate else "")
-    subject = _SUBJECTS[kind].format(metric=metric, unit_of=facts.answer.units.called if facts.answer.units else "")
+    subject = _SUBJECTS[kind].format(
+        metric=metric, title=line.title, unit_of=facts.answer.units.called if facts.answer.units else ""
+    )
     period = window_name(line.period_start, line.period_end) if line.period_start and line.period_end else ""
     source = "Source: " + ", ".join(filter(None, ["; ".join(facts.answer.definition.sources), period]))
-    text = standalone(drawing, f"{line.title}, {facts.name}: {subject}", source, _release_words(release))
+    text = standalone(drawing, f"{facts.name}. {subject}", source, _release_words(release))
     return Download(f"{_stem(facts, kind)}.svg", "image/svg+xml", text)
 
 

@@ -38,12 +38,12 @@ def the_sum(facts: Facts) -> list[SumRow]:
         )
     )
     if line.status == AHEAD:
-        return [*rows, _row("Better than that by", "", [_ahead(facts, end) for end in ("lower", "upper")], "rule")]
+        return [*rows, *_ahead(facts)]
     if line.status != GAIN:
         return rows
     rows.append(_row("Gap", "", [_gap(facts, end) for end in ("lower", "upper")], "rule"))
-    base = amount(line.denominator, line.denominator_unit)
-    rows.append(_row("Times what it has", facts.answer.denominator_title or "", [f"× {_scaled(facts, base)}"] * 2))
+    base = counted(line.denominator, line.denominator_unit)
+    rows.append(_row("Times what it has", facts.sum_titles[1], [f"× {_scaled(facts, base)}"] * 2))
     return [*rows, *_results(facts)]
 
 
@@ -52,13 +52,12 @@ def _row(title: str, how: str, values: list[str], kind: str = "") -> SumRow:
 
 
 def _division(facts: Facts) -> str:
-    line, answer, scale = facts.line, facts.answer, facts.values.metric.scale
+    line, scale = facts.line, facts.values.metric.scale
     if line.numerator is None or line.denominator is None:
         return ""
     top, bottom = counted(line.numerator, line.numerator_unit), counted(line.denominator, line.denominator_unit)
     named = [
-        f"{title}, {figure}" if title else figure
-        for title, figure in ((answer.numerator_title, top), (answer.denominator_title, bottom))
+        f"{title}, {figure}" if title else figure for title, figure in zip(facts.sum_titles, (top, bottom), strict=True)
     ]
     return " ÷ ".join(named) + (f" × {number(scale)}" if scale != 1 else "")
 
@@ -87,9 +86,18 @@ def _gap(facts: Facts, end: str) -> str:
     return subtraction(larger, smaller, line.value_unit)[1]
 
 
-def _ahead(facts: Facts, end: str) -> str:
-    distance = getattr(facts.line, f"distance_{end}")
-    return "" if distance is None else difference(distance, facts.line.value_unit)
+def _ahead(facts: Facts) -> list[SumRow]:
+    """By how much the value is better than each benchmark, and how much more would be spent there."""
+    line = facts.line
+    if line.distance_lower is None or line.distance_upper is None:
+        return []
+    by = [difference(value, line.value_unit) for value in (line.distance_lower, line.distance_upper)]
+    rows = [_row("Better than that by", "", by, "rule")]
+    more = [line.distance_cash_lower, line.distance_cash_upper]
+    if all(value is not None and value < 0 for value in more):
+        spent = [amount(abs(value or 0.0), line.cash_unit) for value in more]
+        rows.append(_row("At the benchmark it would spend that much more", "", spent))
+    return rows
 
 
 def _scaled(facts: Facts, base: str) -> str:
@@ -102,7 +110,9 @@ def _results(facts: Facts) -> list[SumRow]:
     line, native = facts.line, facts.answer.definition.native
     units = [amount(line.units_lower, line.unit), amount(line.units_upper, line.unit)]
     total = "Costs more by" if costs(facts) else "Worth"
-    gains = [amount(None if value is None else abs(value), facts.unit) for value in facts.gain]
+    gains = [
+        "none" if value == 0 else amount(None if value is None else abs(value), facts.unit) for value in facts.gain
+    ]
     if native is None or (line.units_upper, line.unit) == (facts.gain[1], facts.unit):
         return [_row(total, "", gains, "total")]
     return [_row("Comes to", "", units), _row(total, _route(facts), gains, "total")]

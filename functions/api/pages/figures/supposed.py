@@ -28,10 +28,7 @@ def both_rows(facts: Facts, answer: WhatIfAnswer) -> list[Both]:
             counted(getattr(published, name), getattr(published, f"{name}_unit")),
             counted(getattr(supposed, name), getattr(supposed, f"{name}_unit")),
         )
-        for name, title in (
-            ("numerator", facts.answer.numerator_title),
-            ("denominator", facts.answer.denominator_title),
-        )
+        for name, title in zip(("numerator", "denominator"), facts.sum_titles, strict=True)
     ]
     rate = supposed.value_unit
     rows.append(Both(published.metric_title, amount(published.value, rate), amount(supposed.value, rate)))

@@ -49,6 +49,7 @@ class Form:
     trusts: Field | None
     target: Field
     prices: tuple[Field, ...]
+    as_published: str
     body: Mapping[str, Any]
 
     @property
@@ -77,7 +78,7 @@ def read(facts: Facts, groups: Sequence[PeerGroupDefinition], query: Mapping[str
     line = facts.line
     body: dict[str, Any] = {}
     sums = []
-    for name, title in (("numerator", facts.answer.numerator_title), ("denominator", facts.answer.denominator_title)):
+    for name, title in zip(("numerator", "denominator"), facts.sum_titles, strict=True):
         unit = getattr(line, f"{name}_unit")
         label = f"{title or capital(name)}, {unit_label(unit)}"
         field = Field(name, label, query.get(name, ""), shown(getattr(line, name), unit))
@@ -96,14 +97,20 @@ def read(facts: Facts, groups: Sequence[PeerGroupDefinition], query: Mapping[str
         error = f"Choose one of the three: a group, {facts.nouns.many} of your choice, or a target. Clear the others."
         field = trusts if codes else target
         trusts, target = (field._replace(error=error), target) if codes else (trusts, field._replace(error=error))
-    choices = [Choice("", f"As published: {compared_with(facts)}", not group)]
+    choices = [Choice("", "The published comparators", not group)]
     choices += [Choice(one.group_id, one.title, one.group_id == group) for one in groups]
     prices: dict[str, float] = {}
     fields = tuple(_price(facts, one.price_id, prices, query) for one in facts.values.prices)
     if prices:
         body["prices"] = prices
     return Form(
-        tuple(sums), () if only_target else tuple(choices), None if only_target else trusts, target, fields, body
+        sums=tuple(sums),
+        groups=() if only_target else tuple(choices),
+        trusts=None if only_target else trusts,
+        target=target,
+        prices=fields,
+        as_published=compared_with(facts),
+        body=body,
     )
 
 

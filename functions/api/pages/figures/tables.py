@@ -11,6 +11,8 @@ from shared.formatting import SHARE, amount, ordinal, span
 from shared.method.names import capital
 from shared.statuses import UnitStatus
 
+_MOST_COMPARED = 300
+
 
 class Compared(NamedTuple):
     """An organisation among the comparators, best first. `me`: the one that the page is about."""
@@ -53,9 +55,9 @@ class SiteRow(NamedTuple):
 
 
 def compared_rows(facts: Facts) -> list[Compared]:
-    """The comparators and the organisation itself, best first; empty without comparators."""
+    """The comparators and the organisation itself, best first; empty without any, or with too many for a page."""
     compared, line = facts.receipt.comparators, facts.line
-    if compared is None or line.value is None or not compared.trusts:
+    if compared is None or line.value is None or not 0 < len(compared.trusts) <= _MOST_COMPARED:
         return []
     rows = [
         (one.value, one.trust_code, one.display_name or one.trust_code)

@@ -4,8 +4,8 @@ import re
 
 from shared.formatting import SHARE, SIGNS, counted, number, unit_in_words
 
-_GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
-_SHORT = re.compile(r"([+-]?\d+(?:\.\d+)?)(k|m|bn|thousand|million|billion)", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+", re.ASCII)
+_SHORT = re.compile(r"([+-]?\d+(?:\.\d+)?)(k|m|bn|thousand|million|billion)", re.ASCII | re.IGNORECASE)
 _TIMES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _DECIMALS = 6
 

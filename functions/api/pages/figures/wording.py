@@ -5,26 +5,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from functions.api.pages.figures.facts import AHEAD, GAIN, Facts
-from functions.api.schemas.figures import Line
 from shared.formatting import amount, headline, span
 from shared.method.names import Organisation
-from shared.method.opportunities import NATIONAL, TARGET
+from shared.method.opportunities import TARGET
 
+_BEST_QUARTER = re.compile(r"the \w+ percentile \((where the best quarter begins)\)")
 _OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
 _KINDS = {"cash": "money", "activity": "activity", "staff": "staff"}
-_FLAGS = {
-    "check_data": ("Check the data first", "error"),
-    "data_warning": ("Data warning", "warn"),
-    "predecessor_form": ("Before a merger", ""),
-}
 _WORKING_TIME = re.compile(r"\b(WTE|FTE)\b")
-
-
-class Mark(NamedTuple):
-    """A word that warns, and its kind: `warn`, `error` or empty."""
-
-    words: str
-    kind: str
 
 
 class SameGain(NamedTuple):
@@ -40,7 +28,11 @@ def headline_of(facts: Facts) -> str:
     if facts.line.status == GAIN:
         lower, upper = facts.gain
         return span(-(lower or 0.0) or None, -(upper or 0.0), facts.unit, rough=True) if costs(facts) else _gain(facts)
-    return "No gain: as good as its benchmark or better" if facts.line.status == AHEAD else "No figure for this"
+    if facts.line.status == AHEAD:
+        return f"No gain: as good as its {'target' if facts.line.comparator == TARGET else 'benchmark'} or better"
+    return {"no_data": "No figure", "not_applicable": "No figure", "implausible": "Not used: check the data first"}.get(
+        facts.line.status, "Not compared"
+    )
 
 
 def _gain(facts: Facts) -> str:
@@ -61,20 +53,17 @@ def closing(facts: Facts) -> str:
 
 
 def compared_with(facts: Facts) -> str:
-    """The comparators: `6 other trusts in “Same type of estate”`, `all 46 other trusts`, `the target`."""
-    line, nouns, itself = facts.line, facts.nouns, facts.answer.definition.including_itself
-    count = line.comparator_count or 0
-    if line.comparator == TARGET:
-        return "its target"
-    some = nouns.count(count) if itself else nouns.others(count)
-    if line.comparator == NATIONAL:
-        return f"all {some}{' (itself included)' if itself else ''}"
-    return f"{some} in “{line.comparator_title}”{' (itself included)' if itself else ''}"
+    """The comparators: `6 other trusts in “Same type of estate”`, `all 46 other trusts with a value`, `its target`."""
+    return "its target" if facts.line.comparator == TARGET else facts.line.compared_with
 
 
 def rule_name(rule: str | None) -> str:
-    """A benchmark without whom it is of: `the median`, `the 25th percentile (where the best quarter begins)`."""
+    """A benchmark without its comparators: `the median`, `the 25th percentile (where the best quarter begins)`."""
     return _OF_THE_OTHERS.sub("", rule or "the benchmark")
+
+
+def _place(rule: str | None) -> str:
+    return _BEST_QUARTER.sub(r"\1", rule_name(rule))
 
 
 def reaching(facts: Facts) -> list[tuple[str, str]]:
@@ -82,10 +71,10 @@ def reaching(facts: Facts) -> list[tuple[str, str]]:
     line, (lower, upper), rate = facts.line, facts.gain, facts.line.value_unit
     if line.status != GAIN or upper is None or costs(facts):
         return []
-    ambitious = f"{rule_name(line.benchmark_upper_rule)}, {amount(line.benchmark_upper, rate)}"
+    ambitious = f"{_place(line.benchmark_upper_rule)}, {amount(line.benchmark_upper, rate)}"
     if facts.single:
         return [(headline(upper, facts.unit), f"would bring it to {ambitious}.")]
-    modest = f"{rule_name(line.benchmark_lower_rule)}, {amount(line.benchmark_lower, rate)}"
+    modest = f"{_place(line.benchmark_lower_rule)}, {amount(line.benchmark_lower, rate)}"
     if not lower:
         return [
             ("", f"It is already at {modest}, or better;"),
@@ -117,25 +106,6 @@ def working_time(facts: Facts) -> bool:
     """Whether a unit of the page is of working time, which has to be explained."""
     units = (facts.line.unit, facts.line.staff_unit, facts.line.value_unit, facts.line.denominator_unit)
     return any(_WORKING_TIME.search(unit or "") for unit in units)
-
-
-def marks(facts: Facts) -> list[Mark]:
-    """What to beware of, as words."""
-    line = facts.line
-    native = [one for one in facts.receipt.equivalents if one.label == "native"]
-    made = [
-        Mark("May be chance", "warn") if line.within_chance else None,
-        Mark("Vanishes without one comparator", "warn") if vanishes(line) else None,
-        Mark("Illustrative price", "warn") if any(one.illustrative for one in native) else None,
-        *(Mark(*_FLAGS[flag]) for flag in line.flags if flag in _FLAGS),
-        Mark(f"Compared with all {facts.nouns.many}", "") if "fallback_national" in line.flags else None,
-    ]
-    return [one for one in made if one]
-
-
-def vanishes(line: Line) -> bool:
-    """Whether the whole modest gain goes if one comparator is left out."""
-    return line.robust_low is not None and line.robust_low <= 0 < (line.units_lower or 0.0)
 
 
 def is_year(start: date | None, end: date | None) -> bool:

@@ -14,11 +14,11 @@ from functions.api.pages.figures.wording import (
     closing,
     compared_with,
     headline_of,
-    marks,
     reaching,
     same_gains,
     working_time,
 )
+from functions.api.pages.lists.marks import marks_of
 from functions.api.pages.page import Crumb, Download, Made, Page, PageRequest, Redirect
 from functions.api.schemas.figures import NamedOpportunity, OpportunityAnswer, OpportunityLines, PeerGroups
 from shared.method.names import capital
@@ -93,7 +93,7 @@ def _content(ask: Asking, facts: Facts) -> dict[str, Any]:
         "reaching": reaching(facts),
         "same": same_gains(facts),
         "working_time": working_time(facts),
-        "marks": marks(facts),
+        "marks": marks_of(line, line.native, facts.nouns),
         "standing": standing,
         "drawings": drawings_of(facts),
         "most_sites": MOST_SITES,

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from functions.api.pages.ask import Asking, Refused
+from functions.api.pages.everyone import all_trusts, first_page
 from functions.api.pages.page import Made, Page, PageRequest
 from functions.api.pages.states import nothing_published
 from functions.api.schemas.figures import AttributeDefinition, ProgrammeAnswer, ReleaseList, Trust, TrustList
@@ -13,7 +14,7 @@ from shared.method.names import capital
 MOST_LISTED = 600
 """Of more organisations than this, the page has only the counts: all their names would be too much to load."""
 
-_MOST, _ONE = "500", "1"
+_ONE = "1"
 
 
 class Group(NamedTuple):
@@ -21,7 +22,7 @@ class Group(NamedTuple):
     finds them."""
 
     title: str
-    total: int
+    number: int
     trusts: Sequence[Trust] = ()
     query: Mapping[str, str] = {}
 
@@ -30,7 +31,7 @@ class Level(NamedTuple):
     """The organisations of one level; of all if the programme has none."""
 
     organisations: str
-    total: int
+    number: int
     groups: Sequence[Group]
 
 
@@ -43,11 +44,11 @@ def home(ask: Asking, _request: PageRequest) -> Made:
             return nothing_published(200)  # the client works: there is only nothing to show
         raise
     first = programme.attributes[0] if programme.attributes else None
-    listed = ask.get(TrustList, "/v1/trusts", {"limit": _MOST})
+    listed = first_page(ask)
     if listed.total > MOST_LISTED:
         levels = [*_counted(ask, programme, first)]
     else:
-        levels = [*_named(programme, first, [*_all(ask, listed)])]
+        levels = [*_named(programme, first, [*all_trusts(ask, listed)])]
     # A rollback is a new item of this list: two items with another release between them differ all the same.
     published = ask.get(ReleaseList, "/v1/releases", {"limit": "2"}, pinned=False).releases
     return Page(
@@ -60,14 +61,6 @@ def home(ask: Asking, _request: PageRequest) -> Made:
             "before": published[1] if len(published) > 1 else None,
         },
     )
-
-
-def _all(ask: Asking, page: TrustList) -> Iterator[Trust]:
-    """Every organisation that exists, page by page."""
-    yield from page.trusts
-    while page.next_cursor is not None:
-        page = ask.get(TrustList, "/v1/trusts", {"limit": _MOST, "cursor": page.next_cursor})
-        yield from page.trusts
 
 
 def _named(programme: ProgrammeAnswer, by: AttributeDefinition | None, trusts: Sequence[Trust]) -> Iterator[Level]:
@@ -101,7 +94,7 @@ def _counted(ask: Asking, programme: ProgrammeAnswer, by: AttributeDefinition | 
             of_value = query | {by.attribute if by else "": value}
             if count := _count(ask, of_value):
                 groups.append(Group(capital(title), count, query=of_value))
-        yield Level(organisations, groups[0].total, groups)
+        yield Level(organisations, groups[0].number, groups)
 
 
 def _count(ask: Asking, query: Mapping[str, str]) -> int:

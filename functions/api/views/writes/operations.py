@@ -58,7 +58,7 @@ def _decided(
     return DecisionAnswer(
         decision=outcome.decision,
         pointer=outcome.pointer,
-        words=f"{words} The API shows the effect within {'seconds' if outcome.pointer else 'a minute'}.",
+        words=f"{words} Readers see the effect within {'seconds' if outcome.pointer else 'a minute'}.",
     )
 
 

@@ -12,3 +12,9 @@ def test_a_share_has_three_significant_figures_as_a_percentage() -> None:
 def test_pounds_have_three_significant_figures_of_the_largest() -> None:
     change = FigureChange("cash_upper", "GBP", before=80.0, after=92.5, total=12.5, parts=None, reason=None)
     assert sentence(change) == "Up £12.5 to £92.5."
+
+
+def test_a_part_that_is_nothing_in_these_decimals_is_left_out() -> None:
+    parts = Parts(own_value=67_164.0, benchmark_moved=-0.13, comparators_changed=18_780.0, method_changed=0.0)
+    change = FigureChange("cash_upper", "GBP", 3_883_829.13, 3_969_773.0, 85_943.87, parts, reason=None)
+    assert sentence(change) == "Up £85,944 to £3,969,773: own value +£67,164, comparators +£18,780."

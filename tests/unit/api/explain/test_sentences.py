@@ -225,11 +225,11 @@ def test_nobody_has_no_benchmark() -> None:
         ({"rule": "quantile", "q": 0.25}, False, "the 25th percentile of 4 other trusts, interpolated linearly"),
         ({"rule": "mean_of_best", "n": 5}, True, "the mean of the best 4 of 4 other trusts"),
         ({"rule": "target", "value": 1.0}, True, "the target"),
-        ({"rule": "target", "measure": "a.b"}, True, "the trust's own figure (a.b)"),
+        ({"rule": "target", "measure": "a.b"}, True, "the trust's own “b”"),
         (
             {"rule": "target", "measure": "a.b", "times": 0.01, "percent_off": 40},
             True,
-            "40% below 0.01 times the trust's own figure (a.b)",
+            "40% below 0.01 times the trust's own “b”",
         ),
         (
             {"rule": "target", "period": {"financial_year": "2017-18"}, "percent_off": 40},

@@ -213,7 +213,7 @@ def test_forms_and_addresses_are_signed_with_version_4_in_every_region(region: s
     s3: Any = boto3.client("s3", region_name=region, config=config("s3", PIPELINE), **keys)
     store = Store("bucket", s3)
     if made == "form":
-        assert store.upload_form("key", 1, "text/csv", 60)[1]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+        assert store.upload_form("key", (1, 1), "text/csv", 60)[1]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
     else:
         assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in store.presigned("key", "name")
 

@@ -44,9 +44,7 @@ def send(ask: Asking, request: PageRequest) -> Page:
     return Page("feedback_sent.jinja", "Thank you", {"receipt": receipt, "back": subject.page})
 
 
-def _form(
-    subject: Subject, text: str, error: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
-) -> Page:
+def _form(subject: Subject, text: str, error: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Page:
     return Page(
         "feedback.jinja",
         "What is wrong, unclear or missing?",

@@ -152,18 +152,25 @@ def _opportunities(comparison: "Comparison", titles: Mapping[str, str]) -> Itera
                 name,
                 titles.get(name, name),
                 (_gains(moved.before), _gains(moved.after)),
-                *(kinds[name, kind] for kind in ("appears", "vanishes", "rises", "falls")),
+                kinds[name, "appears"],
+                kinds[name, "vanishes"],
+                kinds[name, "rises"],
+                kinds[name, "falls"],
                 (_median(moved.before, comparison.currency), _median(moved.after, comparison.currency)),
             )
 
 
 def _direction(change: "OpportunityChange") -> str:
-    if change.kind != "moves" or change.before is None or change.after is None:
+    """`appears`, `vanishes`, `rises` or `falls`: by the upper figure or, if that stays, by the lower one."""
+    was, now = change.before, change.after
+    if change.kind != "moves" or was is None or now is None:
         return change.kind
-    was, now = change.before.cash_upper, change.after.cash_upper
-    if was is None or now is None:
-        was, now = change.before.share_upper, change.after.share_upper
-    return "rises" if (now or 0) > (was or 0) else "falls"
+    ends = [(was.cash_upper, now.cash_upper), (was.cash_lower, now.cash_lower)]
+    ends += [(was.share_upper, now.share_upper), (was.share_lower, now.share_lower)]
+    for before, after in ends:
+        if before is not None and after is not None and before != after:
+            return "rises" if after > before else "falls"
+    return "rises"  # only what is known of it changes
 
 
 def _gains(side: "Distribution | None") -> int:

@@ -5,9 +5,9 @@ which the API makes for it, takes the file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from functions.api.pages.ask import Asking, Refused
@@ -138,7 +138,7 @@ def begin_upload(ask: Asking, request: PageRequest) -> Page:
     except Refused as error:
         if error.status not in _REFUSALS:
             raise
-        return _form(ask, name, form, [Fault("period", str(error.problem["detail"]))], error.status)
+        return _form(ask, name, form, [Fault("period", str(error.problem["detail"]))], error.status, error.retry_after)
     address = urlsplit(ready.url)
     content = {
         "ready": ready,
@@ -177,9 +177,8 @@ def _wrong_period(label: str, contract: DatasetAnswer | None) -> str:
         return "Write the period in letters, digits, points, dashes and underscores only."
     if contract is None:
         return ""
-    kind: Kind = contract.period.kind
     try:
-        read_label(label, kind, contract.period.year_starts)
+        read_label(label, cast(Kind, contract.period.kind), contract.period.year_starts)
     except ValueError as error:
         words = str(error)
         return f"{words[0].upper()}{words[1:]}."
@@ -203,8 +202,14 @@ def _formats(contract: DatasetAnswer | None) -> dict[str, FileType]:
 
 
 def _form(
-    ask: Asking, name: str, values: Mapping[str, str], faults: list[Fault] | None = None, status: int = 0
+    ask: Asking,
+    name: str,
+    values: Mapping[str, str],
+    faults: Sequence[Fault] = (),
+    status: int = HTTPStatus.OK,
+    retry_after: int | None = None,
 ) -> Page:
+    """The first form, filled in with `values`. `status`: of a refusal of the API."""
     contract = _contract(ask, name)
     formats = _formats(contract)
     chosen = values.get("format", "")
@@ -218,10 +223,13 @@ def _form(
         "formats": formats,
         "format": chosen if chosen in formats else next(iter(formats)),
         "land": values.get("mode") == "land",
-        "faults": faults or [],
+        "faults": faults,
     }
-    status = status or (HTTPStatus.UNPROCESSABLE_ENTITY.value if faults else HTTPStatus.OK.value)
-    return Page("upload.jinja", "Upload a file", content, crumbs=(SUPPLIERS,), status=status)
+    if faults and status == HTTPStatus.OK:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return Page(
+        "upload.jinja", "Upload a file", content, crumbs=(SUPPLIERS,), status=int(status), retry_after=retry_after
+    )
 
 
 # ---- after the upload -----------------------------------------------------------------------------------------------

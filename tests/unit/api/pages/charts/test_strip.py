@@ -164,6 +164,13 @@ def test_a_supposed_value_is_a_second_diamond() -> None:
     assert_fits(drawn)
 
 
+def test_a_strip_of_all_alone_has_the_histogram_and_no_diamond() -> None:
+    drawn = Chart(strip(replace(NATIONAL, own=None, interval=None), "All."))
+    assert len(drawn.places("c-bin")) == len(Chart(strip(NATIONAL, "All.")).places("c-bin"))
+    assert drawn.places("c-me") == drawn.places("c-me-line") == drawn.places("c-solid") == []
+    assert drawn.outside() == []
+
+
 def test_deciles_are_ticks_under_the_histogram() -> None:
     deciles = (17.0, 21.0, 26.0, 31.0, 35.8, 40.0, 44.0, 50.0, 54.0)
     drawn = read(replace(CLEANING, deciles=deciles))

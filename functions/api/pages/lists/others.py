@@ -1,0 +1,88 @@
+"""What a list of gains shows next to the gains: figures that are as good as their benchmark, and what has no figure."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from functions.api.pages.lists.filters import QUARTERS
+from functions.api.pages.lists.marks import Mark, chance
+from functions.api.schemas.figures import Line
+from shared.formatting import amount, difference, headline, ordinal
+from shared.method.opportunities import TARGET
+from shared.statuses import Compared
+
+_CHANCE = "The difference from the benchmark may be due to chance."
+
+
+class AheadRow(NamedTuple):
+    """A figure that is as good as its benchmark or better: its value, by how much it is ahead and of what, what the
+    distance is worth (empty if not known), and where it stands (empty without a rank)."""
+
+    line: Line
+    value: str
+    ahead: str
+    benchmark: str
+    more: str
+    stands: str
+    marks: tuple[Mark, ...]
+
+
+class Reason(NamedTuple):
+    """Why there is no figure, as a sentence, and the lines of which that holds."""
+
+    words: str
+    lines: tuple[Line, ...]
+
+
+def ahead_rows(lines: Iterable[Line]) -> list[AheadRow]:
+    """The rows of figures that are as good as their benchmark or better, by title."""
+    return [_ahead(one) for one in sorted(lines, key=lambda one: one.title)]
+
+
+def _ahead(line: Line) -> AheadRow:
+    unit, distance, cash = line.value_unit, line.distance_upper, line.distance_cash_upper
+    noun = "target" if line.comparator == TARGET else "benchmark" if _single(line) else "ambitious benchmark"
+    ahead = ""
+    if distance is not None:
+        ahead = f"{difference(distance, unit)} ahead" if distance < 0 else "Equal"
+    return AheadRow(
+        line,
+        amount(line.value, unit),
+        ahead,
+        f"{noun}, {amount(line.benchmark_upper, unit)}",
+        f"at which it would spend {_more(cash, line.cash_unit)}" if cash is not None and cash < 0 else "",
+        stands(line),
+        (chance(_CHANCE),) if line.compared == Compared.SIMILAR and distance else (),
+    )
+
+
+def stands(line: Line) -> str:
+    """Where a value stands among all: best quarter, 5th of 57; empty without a rank."""
+    rank = ""
+    if line.national_rank is not None and line.national_of is not None:
+        rank = f"{ordinal(line.national_rank)} of {line.national_of:,}"
+    quarter = QUARTERS[str(line.quartile)] if line.quartile else ""
+    return ", ".join(filter(None, (quarter, rank)))
+
+
+def _more(cash: float, unit: str | None) -> str:
+    """£921,000 more · £30,000 more per year."""
+    money, _, per = headline(-cash, unit).partition(" ")
+    return f"{money} more {per}".rstrip()
+
+
+def _single(line: Line) -> bool:
+    return "single_value" in line.flags or line.benchmark_lower == line.benchmark_upper
+
+
+def reasons(lines: Iterable[Line]) -> list[Reason]:
+    """Why there is no figure, the reason of most first. The answers' sentences begin with the opportunity and its
+    period, which stand next to them here."""
+    groups: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda one: one.title):
+        groups.setdefault(_why(line), []).append(line)
+    return [Reason(words, tuple(group)) for words, group in sorted(groups.items(), key=lambda one: -len(one[1]))]
+
+
+def _why(line: Line) -> str:
+    _, _, words = line.words.removeprefix(line.title).partition(": ")
+    return words[:1].upper() + words[1:] if words else line.words

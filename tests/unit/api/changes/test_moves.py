@@ -1,0 +1,38 @@
+"""Which organisations have another figure, and how far the largest moved: by hand."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from functions.api.changes import moves
+from shared.releases.contents import Contents
+from tests.support.api.published import table
+
+
+def of(*rows: dict[str, Any]) -> Contents:
+    return Contents({"opportunities": table("opportunities", list(rows))}.get)
+
+
+def row(code: str, opportunity: str, per_year: float | None, **cells: Any) -> dict[str, Any]:
+    known = {"trust_code": code, "opportunity_id": opportunity, "status": "opportunity", "comparator": "national"}
+    return known | {"cash_upper": per_year, "cash_per_year_upper": per_year, "units_upper": 1.0} | cells
+
+
+def test_the_largest_change_of_one_figure_counts_in_either_direction() -> None:
+    before = of(row("A", "x", 100.0), row("A", "y", 50.0), row("B", "x", 10.0), row("C", "x", 7.0))
+    after = of(row("A", "x", 130.0), row("A", "y", 10.0), row("B", "x", 10.0), row("C", "x", 2.0))
+    assert moves(before, after) == {"A": 40.0, "C": 5.0}
+
+
+def test_a_change_without_money_is_a_change_of_no_size() -> None:
+    before = of(row("A", "x", None), row("B", "x", 5.0), row("C", "x", None, status="no_data"), row("D", "x", 9.0))
+    after = of(row("A", "x", None, units_upper=2.0), row("B", "x", 5.0, comparator="target"), row("C", "x", 3.0))
+    assert moves(before, after) == {"A": 0.0, "B": 0.0, "C": 0.0, "D": 0.0}
+
+
+def test_a_release_of_before_money_over_a_year_has_changes_of_no_size() -> None:
+    rows = [row("A", "x", 100.0), row("B", "x", 7.0)]
+    earlier: pa.Table = table("opportunities", rows).drop_columns(["cash_per_year_upper"])
+    after = of(row("A", "x", 130.0), row("B", "x", 7.0))
+    assert moves(Contents({"opportunities": earlier}.get), after) == {"A": 0.0}
+    assert moves(Contents({}.get), after) == {"A": 0.0, "B": 0.0}

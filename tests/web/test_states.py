@@ -1,0 +1,73 @@
+"""Every page and state: without barriers in every look, by keyboard alone, without scripts, within the budgets."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser
+
+from infra.local.page_load import load
+from tests.support.web import checks
+from tests.support.web.states import LOOKS, STATES, State
+from tests.support.web.window import Look, Window, seen_as, sign_in
+
+pytestmark = pytest.mark.web
+
+each_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+
+Opened = Callable[..., Window]
+
+HTML, STYLE, SCRIPT = 25_000, 20_000, 8_000
+"""The most bytes of each, compressed."""
+ASKED = {"document", "stylesheet", "script", "other"}
+"""What a page asks for, once each; the other one is the icon, for the browser's own window."""
+
+
+@each_state
+def test_no_barriers_and_no_sideways_scrolling(opened: Opened, state: State) -> None:
+    page = opened(state.world, scopes=state.scopes).go(state.address, state.status)
+    faults = checks.on_looks(page, LOOKS)
+    assert not faults, "\n".join(faults)
+
+
+@each_state
+def test_wide_spacing_cuts_nothing_off(opened: Opened, state: State) -> None:
+    page = opened(state.world, Look(320), state.scopes).go(state.address, state.status)
+    checks.unfolded(page)
+    faults = checks.cut_off(page)
+    assert not faults, "\n".join(faults)
+
+
+@each_state
+def test_keyboard_reaches_everything_in_order_and_the_focus_is_seen(opened: Opened, state: State) -> None:
+    page = opened(state.world, scopes=state.scopes).go(state.address, state.status)
+    checks.unfolded(page)
+    faults = checks.focus(page)
+    seen_as(page, Look(390, "dark"))
+    faults += [f"390-dark: {fault}" for fault in checks.focus(page)]
+    assert not faults, "\n".join(faults)
+
+
+@each_state
+def test_nothing_is_missing_without_scripts(opened: Opened, state: State) -> None:
+    """The same text, links and fields. What a script adds has `data-added`."""
+    with_scripts = opened(state.world, scopes=state.scopes).go(state.address, state.status)
+    with_scripts.evaluate("document.querySelectorAll('[data-added]').forEach(one => one.remove())")
+    without = opened(state.world, Look(scripts=False), state.scopes).go(state.address, state.status)
+    for kind in ("main", "a[href]", "input:not([type=hidden]), select, textarea, button"):
+        expected = [one.inner_text() for one in with_scripts.locator(kind).all() if one.is_visible()]
+        assert [one.inner_text() for one in without.locator(kind).all() if one.is_visible()] == expected
+
+
+@each_state
+def test_budgets_are_kept(browser: Browser, origin: Callable[[str], str], state: State) -> None:
+    world = origin(state.world)
+    with browser.new_context() as context:
+        if state.scopes is not None:
+            sign_in(context.new_page(), world, state.scopes)
+        loaded = load(context.new_page(), world + state.address)
+    assert loaded.sent.keys() == ASKED
+    assert loaded.requests == len(ASKED)
+    assert loaded.sent["document"] <= HTML
+    assert loaded.sent["stylesheet"] <= STYLE
+    assert loaded.sent["script"] <= SCRIPT
+    assert loaded.shift == 0

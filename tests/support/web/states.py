@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tests.support.api.published import RELEASE
 from tests.support.web.window import WIDTHS, Look
 
 
@@ -22,7 +23,22 @@ STATES = (
     State("home-samples", "/", "samples"),
     State("home-empty", "/", "empty"),
     State("home-operator", "/", scopes=("operate",)),
+    State("method", "/method"),
+    State("method-samples", "/method", "samples"),
+    State("method-peers", "/method/peers/recommended", "samples"),
+    State("method-peers-attribute", "/method/peers/estate_type"),
+    State("method-prices", "/method/prices", "samples"),
+    State("downloads", "/downloads"),
+    State("releases", "/releases"),
+    State("release", f"/releases/{RELEASE}"),
+    State("feedback", "/feedback?opportunity=cleaning_cost&trust=RAA"),
+    State("accessibility", "/accessibility"),
+    State("cookies", "/cookies"),
     State("unknown-page", "/nothing/here", status=404),
+    State("unknown-trust", "/trusts/RAZ", status=404),
+    State("unknown-opportunity", "/trusts/RAA/opportunities/cleaning", status=404),
+    State("unknown-release", f"/trusts?as_at={'f' * 32}", status=404),
+    State("not-for-you", "/operate", status=403, scopes=("read",)),
 )
 
 LOOKS = (

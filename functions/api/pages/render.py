@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -15,8 +14,6 @@ from functions.api.pages.page import Page, Reader
 from functions.api.schemas.figures import CurrentRelease, ProgrammeAnswer
 from shared import formatting
 from shared.method.names import capital
-
-_NO_SUCH_RELEASE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
 class Place(NamedTuple):
@@ -45,7 +42,8 @@ class Shell(NamedTuple):
 
 
 def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
-    """Asked like everything else; empty before the first release, and where the reader may not read."""
+    """Asked like everything else; empty before the first release, and where the reader may not read. A page of a
+    release that does not exist has none around it either, but the programme's words of today."""
     around = Asking(ask, asking.release.id if asking.release else asking.as_at)
     try:
         programme = around.get(ProgrammeAnswer, "/v1/programme")
@@ -54,14 +52,20 @@ def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
             current = around.newest(CurrentRelease, "/v1/releases/current")
             newest = ReleaseShown(current.pointer.release_id, current.pointer.published_at)
     except Refused:
-        return Shell(sign_in)
+        return Shell(sign_in, _programme_of_today(around) if asking.as_at is not None else None)
     return Shell(sign_in, programme, asking.release or around.release, newest)
+
+
+def _programme_of_today(asking: Asking) -> ProgrammeAnswer | None:
+    try:
+        return asking.newest(ProgrammeAnswer, "/v1/programme")
+    except Refused:
+        return None
 
 
 def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking) -> str:
     """The page as HTML."""
-    # Links to a release that does not exist would lead nowhere.
-    as_at = None if around.programme is None and page.status in _NO_SUCH_RELEASE else asking.as_at
+    as_at = asking.as_at if around.release else None  # links to a release that does not exist would lead nowhere
 
     def url(path: str, pinned: bool = True, **query: Any) -> str:
         return place.to(path, query, as_at=as_at if pinned else None)

@@ -22,6 +22,8 @@ from shared.method.opportunities import NATIONAL, TARGET
 from shared.method.peer_groups import Variable
 
 _ABOVE = Crumb("Method", "/method")
+_FEW = 4
+"""Of more opportunities than this, a price has a folded list."""
 _TRANSFORMED = {"none": "", "log1p": "its logarithm", "sqrt": "its square root"}
 _SCALED = {"zscore": "in standard deviations from the mean", "range": "from 0 to 1 over its range", "none": "as it is"}
 
@@ -46,7 +48,7 @@ class Overlap(NamedTuple):
 
 
 class Characteristic(NamedTuple):
-    """One variable of a peer group in words. `weight`: as a share of all weights; empty if all are the same."""
+    """One variable of a peer group in words. `share`: its part of all weights; `treated`: how values are compared."""
 
     label: str
     measure: str
@@ -92,12 +94,15 @@ def peer_group(ask: Asking, request: PageRequest) -> Page:
     if group is None:
         raise Refused(404, {"detail": "There is no such peer group in this release."})
     answer = ask.get(Methodology, "/v1/methodology")
+    characteristics = [*_characteristics(group)]
+    weights, treated = {one.weight for one in characteristics}, {one.treated for one in characteristics}
     return Page(
         "method_peers.jinja",
         group.title,
         {
             "group": group,
-            "characteristics": [*_characteristics(group)],
+            "characteristics": characteristics,
+            "same": {"weight": len(weights) == 1, "treated": next(iter(treated)) if len(treated) == 1 else ""},
             "users": [one for one in answer.opportunities if one.comparator == group.group_id],
             "others": [one for one in groups if one.group_id != group.group_id],
         },
@@ -114,7 +119,7 @@ def prices(ask: Asking, _request: PageRequest) -> Page:
         for price in answer.prices
     ]
     rows.sort(key=lambda row: not row.users)
-    return Page("method_prices.jinja", "Prices", {"rows": rows}, crumbs=(_ABOVE,))
+    return Page("method_prices.jinja", "Prices", {"rows": rows, "few": _FEW}, crumbs=(_ABOVE,))
 
 
 def _by_category(answer: Methodology, programme: ProgrammeAnswer) -> Iterator[tuple[str, list[Listed]]]:
@@ -129,7 +134,7 @@ def _by_category(answer: Methodology, programme: ProgrammeAnswer) -> Iterator[tu
                     one.title,
                     _compared_with(answer, programme, titles, one),
                     one.comparator if answer.metrics[one.metric].comparable and one.comparator in titles else "",
-                    capital(unit_in_words(one.unit)),
+                    unit_in_words(one.unit),
                 )
                 for one in members
             ],
@@ -175,7 +180,7 @@ def _treated(variable: Variable) -> str:
     above = " above the mean" if variable.cap_side == "upper" else " from the mean"
     cap = f"at most {number(variable.cap)} standard deviations{above}" if variable.cap else ""
     steps = (cap, changed) if variable.cap_when == "before" else (changed, cap)
-    return capital(", then ".join(step for step in (*steps, _SCALED[variable.scale]) if step))
+    return ", then ".join(step for step in (*steps, _SCALED[variable.scale]) if step)
 
 
 def _users(answer: Methodology) -> Mapping[str, list[OpportunityDefinition]]:

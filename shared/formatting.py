@@ -107,7 +107,7 @@ def _percent(share: float, places: int | None) -> str:
 def rough_percent(share: float) -> str:
     """A share in whole per cent: 36%. One that is not 0 is never shown as 0%."""
     percent = 100 * share
-    return "under 1%" if 0 < percent < 0.5 else f"{number(percent, 0)}%"
+    return "under 1%" if 0 < percent <= 0.5 else f"{number(percent, 0)}%"
 
 
 def counted(value: float | None, unit: str | None) -> str:

@@ -264,7 +264,13 @@ def test_focus_out_of_order_is_found(show: Show) -> None:
     (found,) = checks.focus(
         show("<h1>Title</h1><a href='/next'>A link</a> <a href='/next' tabindex='1'>B link</a>").page
     )
-    assert found.startswith('Out of order for the keyboard: <a href="/next">A link')
+    assert found.startswith('Out of order for the keyboard: <a href="/next" tabindex')
+
+
+def test_the_whole_page_is_gone_through_whatever_has_the_focus(show: Show) -> None:
+    shown = show(LINKS)
+    shown.page.locator("#b").focus()
+    assert checks.focus(shown.page) == []
 
 
 def test_what_the_keyboard_does_not_reach_is_found(show: Show) -> None:

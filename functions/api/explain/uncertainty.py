@@ -37,7 +37,8 @@ def _gain(gain: Range) -> str:
         return f"the gain is still {headline(gain.high, gain.unit)}"
     if not gain.low:
         return f"the gain is {span(gain.low, gain.high, gain.unit, rough=True)}"
-    return f"the gain is between {headline(gain.low, gain.unit)} and {headline(gain.high, gain.unit)}"
+    low, _, high = between(gain.low, gain.high, gain.unit, rough=True).partition(" to ")
+    return f"the gain is between {low} and {high}"
 
 
 def chance(row: Row, metric: Metric, organisation: Organisation) -> ChanceInterval | None:

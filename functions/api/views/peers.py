@@ -74,9 +74,8 @@ def _explanation(
     if not peers:
         because = "because the data that defines the group is missing for it"
         return f"This {organisation.one} has no peers in this group, {because}."
-    sentence = ("1 peer" if len(peers) == 1 else f"{len(peers)} peers") + (
-        f", based on data for {period}." if period and group.kind != "landed_list" else "."
-    )
+    source = f"by the supplied list “{period}”" if group.kind == "landed_list" else f"based on data for {period}"
+    sentence = ("1 peer" if len(peers) == 1 else f"{len(peers)} peers") + (f", {source}." if period else ".")
     if one_sided:
         sentence += f" Left out, because others are nearer to them: {one_sided} of its nearest."
     if isinstance(group, NearestGroup) and group.prefer:

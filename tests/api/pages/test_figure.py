@@ -115,9 +115,9 @@ def test_the_sum_leads_from_the_value_to_the_gain(service: Service) -> None:
 def test_comparators_are_in_a_table_best_first_with_links(service: Service) -> None:
     page = main(service, CLEAN)
     assert rows(page, "its comparators") == [
-        ["Saint B's NHS Trust", "£10 per m²"], ["Saint C's NHS Trust", "£20 per m²"],
-        ["Saint D's NHS Trust", "£30 per m²"], ["Saint E's NHS Trust", "£40 per m²"],
-        ["Saint A's NHS Trust (this trust)", "£50 per m²"], ["Saint F's NHS Trust", "£60 per m²"],
+        ["Saint B's NHS Trust", "£10"], ["Saint C's NHS Trust", "£20"],
+        ["Saint D's NHS Trust", "£30"], ["Saint E's NHS Trust", "£40"],
+        ["Saint A's NHS Trust (this trust)", "£50"], ["Saint F's NHS Trust", "£60"],
     ]  # fmt: skip
     assert words(page, ".//tr[@class='me']/th")[0] == "Saint A's NHS Trust (this trust)"
     link = page.xpath('.//a[normalize-space()="Saint B\'s NHS Trust"]/@href')
@@ -134,10 +134,10 @@ def test_tenths_of_all_say_where_it_stands() -> None:
     )
     shown = rows(page, "7 trusts")
     expected = statistics.quantiles(CLEANING.values(), n=10, method="inclusive")
-    assert [float(value[1:].split()[0]) for label, value in shown if "this good" in label] == pytest.approx(expected)
-    assert shown[0] == ["The best", "£10 per m²"]
-    assert shown[-1] == ["The last", "£70 per m²"]
-    assert shown[7] == ["This trust, 5th of 7", "£50 per m²"]  # between £46, six tenths, and £52
+    assert [float(value[1:]) for label, value in shown if "this good" in label] == pytest.approx(expected)
+    assert shown[0] == ["The best", "£10"]
+    assert shown[-1] == ["The last", "£70"]
+    assert shown[7] == ["This trust, 5th of 7", "£50"]  # between £46, six tenths, and £52
 
 
 def test_a_value_that_is_ahead_says_by_how_much_and_what_the_benchmark_would_cost() -> None:
@@ -228,10 +228,10 @@ def test_chance_and_comparators_say_how_sure_it_is(service: Service) -> None:
 def test_the_trend_marks_what_cannot_be_compared(service: Service) -> None:
     page = main(service, CLEAN)
     assert rows(page, "over time") == [
-        ["2019–20", "£50 per m²", "£30 per m²", "£20 per m²", "£200,000 to £300,000"],
-        ["2018–19 Took over another trust · other type", "£45 per m²", "£30 per m²", "£20 per m²",
+        ["2019–20", "£50", "£30", "£20", "£200,000 to £300,000"],
+        ["2018–19 Took over another trust · other type", "£45", "£30", "£20",
          "£200,000 to £300,000"],
-        ["2017–18", "£44 per m²", "£30 per m²", "£20 per m²", "£200,000 to £300,000"],
+        ["2017–18", "£44", "£30", "£20", "£200,000 to £300,000"],
     ]  # fmt: skip
     assert "Over time" not in words(main(service, "/trusts/RAA/opportunities/finance_cost"), ".//h2")
 

@@ -105,8 +105,8 @@ def test_a_pair_has_the_answers_sentence_and_both_values(service: Service) -> No
     assert rows(found) == [["Urban", "0", "50", "75%"], ["Deprivation", "0", "50", "25%"]]
     drawing = found.xpath("//figure//svg[@role='img']/@aria-label")
     assert drawing == [
-        "The distances of 5 trusts, from 0.5 to 2.5. The last peer, Saint D's NHS Trust, is at 1.5. Saint F's NHS Trust "
-        "is at 2.5."
+        "The distances of 5 trusts, from 0.5 to 2.5. The last peer, Saint D's NHS Trust, is at 1.5. "
+        "Saint F's NHS Trust is at 2.5."
     ]  # fmt: skip
     assert "../../../trusts/RAF/peers/RAA" in found.xpath("//a/@href")
 

@@ -31,7 +31,10 @@ def test_what_does_not_exist_leads_to_the_nearest_names_and_the_search(
     assert page.words("//h1") == ["Not found"]
     assert page.words("//p[@class='lead']") == [words]
     name, end = nearest
-    links = {text: str(one.get("href")) for one, text in zip(page.find("//main//li/a"), page.words("//main//li/a"), strict=True)}
+    links = {
+        text: str(one.get("href"))
+        for one, text in zip(page.find("//main//li/a"), page.words("//main//li/a"), strict=True)
+    }
     assert links[name].endswith(end)
     assert page.find("//main//form[@role='search']")
 
@@ -61,9 +64,7 @@ def test_an_unknown_release_has_a_page_too(service: Service) -> None:
         assert (page.status, page.words("//p[@class='lead']")) == (404, ["There is no release with that id."])
 
 
-@pytest.mark.parametrize(
-    ("address", "who"), [("/operate", "operators"), ("/supply", "suppliers of data")]
-)
+@pytest.mark.parametrize(("address", "who"), [("/operate", "operators"), ("/supply", "suppliers of data")])
 def test_who_lacks_a_right_reads_which_and_who_can_help(service: Service, address: str, who: str) -> None:
     page = Visitor(service, "read", name="ann").read(address)
     assert page.status == 403

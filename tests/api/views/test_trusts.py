@@ -181,7 +181,7 @@ def test_peers_come_with_their_reasons_and_the_runners_up(service: Service) -> N
     assert body["group"]["title"] == "Most similar trusts"
     assert body["period"] == "2017"
     one = service.get("/v1/trusts/RAA/peers", {"group": "landed"}).json()
-    assert one["explanation"] == "1 peer, based on data for mine."
+    assert one["explanation"] == "1 peer, by the supplied list “mine”."
     assert body["explanation"].startswith("3 peers, based on data for 2017. 1 of them would usually drop out")
 
 

@@ -114,9 +114,11 @@ def focus(page: Page, most: int = 600) -> list[str]:
 
 
 _FOCUS_BEGINS = """() => {
+  // From the top, whatever has had the focus: an error summary takes it when the page opens.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
   scrollTo(0, 0);
-  document.activeElement?.blur?.();
-  getSelection()?.removeAllRanges();
   window.reachedByKey = [];
 }"""
 # The sign of the focus may stand on a label or a pseudo-element, as on the radios of NHS.UK frontend.
@@ -151,7 +153,8 @@ _FOCUS_ENDS = """shown => {
   return [...document.querySelectorAll(kinds)].filter(element => !element.disabled && element.tabIndex >= 0
       && element.type !== 'hidden' && element.type !== 'radio' && element.checkVisibility()
       && getComputedStyle(element).visibility === 'visible' && !window.reachedByKey.includes(element))
-    .slice(0, shown).map(element => `Not reached by the keyboard: ${element.outerHTML.slice(0, 160)}`);
+    .slice(0, shown).map(element => (element.tabIndex > 0 ? 'Out of order for' : 'Not reached by')
+      + ` the keyboard: ${element.outerHTML.slice(0, 160)}`);
 }"""
 
 

@@ -31,7 +31,9 @@ def pages_of(service: Service) -> Resolve:
             return app.resolve(event, object())
         scopes, now = event["queryStringParameters"]["scopes"].split(), int(NOW.timestamp())
         value = session_value(Session("Sam Example", tuple(scopes), now, now + SECONDS), _KEY)
-        return {"statusCode": 200, "cookies": [set_cookie(SESSION, value, SECONDS)]}
+        kept = {"cookies": [set_cookie(SESSION, value, SECONDS)], "headers": {"content-type": "text/html"}}
+        # With an icon of its own, or the browser would ask for one.
+        return {"statusCode": 200, "body": "<title>Signed in</title><link rel='icon' href='data:,'>"} | kept
 
     return resolve
 

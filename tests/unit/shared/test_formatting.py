@@ -204,6 +204,9 @@ def test_every_sign_is_of_a_currency_and_no_unit_of_the_shipped_kind_is_a_curren
     assert {len(code) for code in formatting.CURRENCIES} == {3}
 
 
-@pytest.mark.parametrize(("share", "said"), [(0.0, "0%"), (0.0049, "under 1%"), (0.005, "0%"), (0.364, "36%"), (1.0, "100%")])
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0%"), (0.0049, "under 1%"), (0.005, "under 1%"), (0.0051, "1%"), (0.364, "36%"), (1.0, "100%")],
+)
 def test_only_nothing_is_0_per_cent_of_a_rough_share(share: float, said: str) -> None:
     assert formatting.rough_percent(share) == said

@@ -1,8 +1,9 @@
-"""The tables beneath the drawings of a figure: what each of them shows, as rows."""
+"""The tables beneath the drawings of a figure: what each of them shows, as rows. Captions have the unit of values."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from functions.api.pages.charts.axis import figure
 from functions.api.pages.figures.drawings import unit_gain, unit_name
 from functions.api.pages.figures.facts import GAIN, Facts
 from functions.api.pages.figures.wording import break_name, window_name
@@ -66,7 +67,7 @@ def compared_rows(facts: Facts) -> list[Compared]:
     ]
     rows.append((line.value, facts.code, facts.name))
     rows.sort(key=lambda row: (row[0] if facts.lower_is_better else -row[0], row[1]))
-    return [Compared(code, name, amount(value, line.value_unit), code == facts.code) for value, code, name in rows]
+    return [Compared(code, name, figure(value, line.value_unit), code == facts.code) for value, code, name in rows]
 
 
 def spread_rows(facts: Facts) -> list[Place]:
@@ -82,11 +83,11 @@ def spread_rows(facts: Facts) -> list[Place]:
     labels = ["The best" if better else "The smallest"]
     labels += [f"{10 * nth}% are {this}" + (" (the median)" if nth == 5 else "") for nth in range(1, 10)]
     labels.append("The last" if better else "The largest")
-    rows = [Place(label, amount(value, line.value_unit)) for label, value in zip(labels, values, strict=True)]
+    rows = [Place(label, figure(value, line.value_unit)) for label, value in zip(labels, values, strict=True)]
     if line.value is None or line.national_of is None:
         return rows
     rank = f", {ordinal(line.national_rank)} of {line.national_of:,}" if line.national_rank else ""
-    own = Place(f"This {facts.nouns.one}{rank}", amount(line.value, line.value_unit), me=True)
+    own = Place(f"This {facts.nouns.one}{rank}", figure(line.value, line.value_unit), me=True)
     sign = -1 if line.direction == "higher_is_better" else 1
     at = sum(sign * value <= sign * line.value for value in values[:-1])
     return [*rows[:at], own, *rows[at:]]
@@ -103,9 +104,9 @@ def _window(facts: Facts, point: TrendPoint) -> Window:
     gain = span(lower, upper, facts.unit, rough=True) if point.status == GAIN else "none" if upper == 0 else ""
     return Window(
         window_name(point.period_start, point.period_end),
-        amount(point.value, rate),
-        "" if point.benchmark_lower is None else amount(point.benchmark_lower, rate),
-        "" if point.benchmark_upper is None else amount(point.benchmark_upper, rate),
+        "no value" if point.value is None else figure(point.value, rate),
+        "" if point.benchmark_lower is None else figure(point.benchmark_lower, rate),
+        "" if point.benchmark_upper is None else figure(point.benchmark_upper, rate),
         gain,
         capital(break_name(point.breaks, facts.nouns)),
     )

@@ -7,6 +7,7 @@ from shared.method.names import Organisation, capital
 
 _SINGLE = "single_value"
 _WARN = "warn"
+_VANISHES, _PRICE = "Vanishes without one comparator", "Illustrative price"
 
 
 class Mark(NamedTuple):
@@ -19,29 +20,22 @@ class Mark(NamedTuple):
 
 def marks_of(line: Line, expression: str | None, nouns: Organisation) -> list[Mark]:
     """The marks of a gain that is shown in an expression; None if it is shown in its own unit."""
-    made = []
-    if line.within_chance:
-        made.append(
-            chance(f"The whole gap may be chance: the interval of the {nouns.one}'s own value reaches the benchmark.")
-        )
-    if vanishes(line):
-        made.append(
-            Mark(
-                "Vanishes without one comparator",
-                "",
-                "Without one of the comparators, nothing is left of the lower gain.",
-            )
-        )
-    if expression in line.illustrative_in:
-        made.append(
-            Mark("Illustrative price", _WARN, "The figure shown is made with a price that is not a published one.")
-        )
+    known = (
+        (line.within_chance, chance(nouns)),
+        (vanishes(line), Mark(_VANISHES, "", "Without one of the comparators, nothing is left of the lower gain.")),
+        (
+            expression in line.illustrative_in,
+            Mark(_PRICE, _WARN, "The price behind it is not a published one."),
+        ),
+    )
+    made = [mark for applies, mark in known if applies]
     return [*made, *_flags(line, nouns)]
 
 
-def chance(meaning: str) -> Mark:
-    """The mark of a difference that may be due to chance."""
-    return Mark("May be chance", _WARN, meaning)
+def chance(nouns: Organisation) -> Mark:
+    """The mark of a gap, or of the distance of a value that is ahead, that may be due to chance."""
+    own = f"the interval of the {nouns.one}'s own value"
+    return Mark("May be chance", _WARN, f"The difference from the benchmark may be chance: {own} reaches it.")
 
 
 def vanishes(line: Line) -> bool:

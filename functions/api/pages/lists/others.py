@@ -7,10 +7,9 @@ from functions.api.pages.lists.filters import QUARTERS
 from functions.api.pages.lists.marks import Mark, chance
 from functions.api.schemas.figures import Line
 from shared.formatting import amount, difference, headline, ordinal
+from shared.method.names import Organisation
 from shared.method.opportunities import TARGET
 from shared.statuses import Compared
-
-_CHANCE = "The difference from the benchmark may be due to chance."
 
 
 class AheadRow(NamedTuple):
@@ -33,12 +32,12 @@ class Reason(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def ahead_rows(lines: Iterable[Line]) -> list[AheadRow]:
+def ahead_rows(lines: Iterable[Line], nouns: Organisation) -> list[AheadRow]:
     """The rows of figures that are as good as their benchmark or better, by title."""
-    return [_ahead(one) for one in sorted(lines, key=lambda one: one.title)]
+    return [_ahead(one, nouns) for one in sorted(lines, key=lambda one: one.title)]
 
 
-def _ahead(line: Line) -> AheadRow:
+def _ahead(line: Line, nouns: Organisation) -> AheadRow:
     unit, distance, cash = line.value_unit, line.distance_upper, line.distance_cash_upper
     noun = "target" if line.comparator == TARGET else "benchmark" if _single(line) else "ambitious benchmark"
     ahead = ""
@@ -51,7 +50,7 @@ def _ahead(line: Line) -> AheadRow:
         f"{noun}, {amount(line.benchmark_upper, unit)}",
         f"at which it would spend {_more(cash, line.cash_unit)}" if cash is not None and cash < 0 else "",
         stands(line),
-        (chance(_CHANCE),) if line.compared == Compared.SIMILAR and distance else (),
+        (chance(nouns),) if line.compared == Compared.SIMILAR and distance else (),
     )
 
 

@@ -85,7 +85,7 @@ def _choices(gains: int) -> Iterator[tuple[int, int]]:
 
 
 def _top(text: str) -> int:
-    return min(max(int(text), 1), MOST) if text.isdecimal() and len(text) < 4 else TOP
+    return min(max(int(text), 1), MOST) if text.isdecimal() and len(text) < 10 else TOP
 
 
 def _finding(ask: Asking, code: str, line: Line) -> Finding:

@@ -127,7 +127,7 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
         return gain_table(some, kind, currency, nouns, over_a_year=has_years(gains))
 
     everything = table_of(gains, next(iter(kinds), ""))
-    table, there = table_of(filters.matching(gains, wanted), kind), ahead_rows(filters.matching(ahead, wanted))
+    table, there = table_of(filters.matching(gains, wanted), kind), ahead_rows(filters.matching(ahead, wanted), nouns)
     found = filters.filters(gains, ahead, wanted)
     marks = [*(row.marks for row in table.rows), *(row.marks for row in there)]
     return {

@@ -120,9 +120,9 @@ def test_each_trust_leads_to_its_changes_and_to_its_page_in_the_preview(compared
     page = compared.read("/operate")
     assert page.rows("The number of changes")[:2] == [
         ["Saint A's NHS Trust", "2", "Cleaning cost", "£200,000 to £300,000", "£200,000 to £4.1m",
-         "Its page, Saint A's NHS Trust"],
+         "In the preview: Saint A's NHS Trust"],
         ["Saint F's NHS Trust", "1", "Cleaning cost", "£500,000 to £900,000", "£300,000 to £900,000",
-         "Its page, Saint F's NHS Trust"],
+         "In the preview: Saint F's NHS Trust"],
     ]  # fmt: skip
     links = page.find("//table//a/@href")
     assert f"trusts/RAA/changes?since={RELEASE}&as_at={NEXT}" in links

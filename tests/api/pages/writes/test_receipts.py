@@ -93,8 +93,8 @@ def test_a_rejected_file_says_what_to_correct_errors_first(supplier: Visitor) ->
     assert page.words("//h1") == ["The file was rejected"]
     assert page.words("//main//p[@class='lead']") == ["It has 301 errors. Correct them, then upload the file again."]
     assert page.rows("Errors first") == [
-        ["Error", "Not a number", "3", "costRAA", SAMPLE, f"'{SAMPLE}' is not a number; correct it."],
-        ["Error", "Range", "4", "areaRAB", "https://example.org/", "It is too large; correct it."],
+        ["Error", "Not a number", "3", "cost RAA", SAMPLE, f"'{SAMPLE}' is not a number; correct it."],
+        ["Error", "Range", "4", "area RAB", "https://example.org/", "It is too large; correct it."],
         ["Warning", "Note", "9", "–", "–", "The row looks like a note."],
     ]
     assert "The first 3 of 302 are listed." in page.words("//caption")[0]
@@ -180,6 +180,18 @@ def test_a_receipt_is_asked_for_again_while_something_is_still_worked_out(servic
     assert page.words("//li[@aria-current='step']") == ["What it would change is being worked out"]
 
 
+def test_a_tried_file_that_has_been_landed_leads_to_the_receipt_of_the_landed_one_and_says_so(
+    service: Service, supplier: Visitor
+) -> None:
+    store_receipt(service.store, receipt(7, "dry-run/d/2018-19/a.csv", file_id=f"{1:032x}"))
+    links = supplier.read("/supply/receipts?dry_run=true").find("//table//a/@href")
+    assert f"../supply/receipts/{1:032x}?tried=yes" in links
+    said = "A file with exactly this content has been landed"
+    assert said in supplier.read(f"/supply/receipts/{1:032x}?tried=yes").words()[0]
+    assert said not in supplier.read(f"/supply/receipts/{1:032x}").words()[0]
+    assert said not in supplier.read(f"/supply/receipts/{4:032x}?tried=yes").words()[0]
+
+
 def test_an_operator_is_not_offered_to_land_a_suppliers_file(service: Service, supplier: Visitor) -> None:
     store_receipt(service.store, tried("done", changes=CHANGES))
     page = Visitor(service, "operate").read(f"/supply/receipts/{id_of(tried('done'))}")
@@ -197,7 +209,7 @@ def test_what_a_release_found_across_files_stands_below_the_files_own_findings(s
     store_receipt(service.store, receipt(1, "d/2019-20/a.csv"))
     page = Visitor(service, "supply:d").read(f"/supply/receipts/{1:032x}")
     assert page.rows("What the checks across files found in release aaaaaaaa") == [
-        ["Warning", "Drift", "7", "costRAA", "Ten times last period's."]
+        ["Warning", "Drift", "7", "cost RAA", "Ten times last period's."]
     ]
 
 

@@ -200,7 +200,7 @@ def test_the_steps_of_an_upload_until_its_receipt(service: Service, supplier: Vi
     made = receipt(60 * 24 * 31, "dry-run/d/2020-21/d-2020-21.csv", upload_id=upload_id)
     store_receipt(service.store, made)
     done = supplier.read(f"/supply/uploads/{upload_id}")
-    assert (done.status, done.headers["location"]) == (303, f"../../supply/receipts/{made.file_id}")
+    assert (done.status, done.headers["location"]) == (303, f"../../supply/receipts/{made.file_id}?tried=yes")
 
 
 def test_an_upload_of_another_supplier_is_not_there(service: Service, supplier: Visitor) -> None:

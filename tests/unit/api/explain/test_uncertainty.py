@@ -39,7 +39,7 @@ def test_the_range_is_told_in_a_sentence(low: float, high: float, said: str) -> 
 
 def test_the_range_is_told_in_the_native_expression_and_given_in_each() -> None:
     sick = {"unit": "FTE days", "staff_per_unit": 1 / 366, "cash_per_unit": 50_000 / 366}
-    assert told(7320, 9150, SICKNESS, **sick).endswith("is between 20 WTE and 25 WTE.")
+    assert told(7320, 9150, SICKNESS, **sick).endswith("is between 20 and 25 WTE.")
     found = robustness(row("opportunity", comparator_count=3, robust_low=7320.0, robust_high=9150.0, **sick), SICKNESS)
     assert found is not None
     assert (found.units.low, found.units.high, found.units.unit) == (7320, 9150, "FTE days")
@@ -52,7 +52,7 @@ def test_the_range_is_told_in_the_native_expression_and_given_in_each() -> None:
 
 def test_without_a_rate_of_its_own_the_range_stays_in_its_unit() -> None:
     found = told(100.0, 200.0, SPACE, unit="m2", cash_per_unit=None)
-    assert found.endswith("is between 100 m² and 200 m².")
+    assert found.endswith("is between 100 and 200 m².")
 
 
 def test_a_target_and_a_release_of_before_have_no_range() -> None:

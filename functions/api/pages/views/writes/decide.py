@@ -85,7 +85,7 @@ def _promotion(ask: Asking, draft: Draft) -> Page:
             f"Promote release {preview.release_id[:8]}",
             (
                 f"Readers will see release {preview.release_id[:8]} instead of {now.release_id[:8]}, within seconds.",
-                "Its method becomes the current one: files that are landed from now on are read by it. " + ends_hold,
+                "Its method becomes the current one: files that are landed from now on are read with it. " + ends_hold,
                 f"Release {now.release_id[:8]} stays readable by its links, and you can go back to it.",
             ),
             (

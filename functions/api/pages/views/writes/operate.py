@@ -35,7 +35,7 @@ def operate(ask: Asking, _request: PageRequest) -> Page:
     }
     if preview and preview.comparison:
         content["changes"] = _changes(ask, preview.release_id, preview.comparison)
-    return Page("operate.jinja", "What readers see", content)
+    return Page("operate.jinja", "For operators", content)
 
 
 def feedback_list(ask: Asking, request: PageRequest) -> Page:

@@ -82,6 +82,8 @@ def receipt(ask: Asking, request: PageRequest) -> Page:
         "own": found.dataset in request.reader.datasets(),
         "impact": found.impact,
         "changes": _changes(ask, found),
+        # Bytes that were landed and tried have one receipt id, and the answer is about the landed file.
+        "landed_too": "tried" in request.query and not found.dry_run,
         "pending": (found.impact or {}).get("state") == "pending",
     }
     return Page("receipt.jinja", verdict(found).title, content, crumbs=(SUPPLIERS, RECEIPTS))

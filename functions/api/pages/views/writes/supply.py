@@ -245,7 +245,7 @@ def progress(ask: Asking, request: PageRequest) -> Made:
     """The page `/supply/uploads/<upload_id>`: how far an upload is; with a receipt, on to that."""
     found = ask.get(UploadProgress, "/v1/uploads/<upload_id>", pinned=False, upload_id=request.path["upload_id"])
     if found.receipt_id:
-        return Redirect(f"/supply/receipts/{found.receipt_id}")
+        return Redirect(f"/supply/receipts/{found.receipt_id}", {"tried": "yes"} if found.dry_run else {})
     received = found.stage != "waiting"
     steps = [
         Step("Received" if received else "Waiting for the file", "done" if received else "now", found.received_at),

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from tests.support.api.comparison import tried
 from tests.support.api.published import NEXT, RELEASE
 from tests.support.api.receipts import REJECTED, id_of
+from tests.support.pages.comparison import tried
 from tests.support.web.window import WIDTHS, Look
 
 

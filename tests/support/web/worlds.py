@@ -9,10 +9,10 @@ from functions.api.sign_in.session import SECONDS, SESSION, Session, session_val
 from functions.api.sign_in.sign_in import SignIn, SignInSettings
 from functions.ingest.judge_landed import store_receipt
 from infra.local.serve import Resolve
-from tests.support.api.comparison import OF_A_FILE, compare, tried
 from tests.support.api.published import NOW, Service
 from tests.support.api.receipts import REJECTED, receipt
 from tests.support.api.whole import released
+from tests.support.pages.comparison import OF_A_FILE, compare, tried
 from tests.support.paths import SAMPLES
 
 _KEY = b"k" * 32

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.api.comparison import compare
 from tests.support.api.published import NEXT, RELEASE, Service
-from tests.support.api.visitors import Visitor
+from tests.support.pages.comparison import compare
+from tests.support.pages.visitors import Visitor
 
 
 @pytest.fixture

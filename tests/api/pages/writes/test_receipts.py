@@ -7,10 +7,10 @@ import pytest
 
 from functions.ingest.judge_landed import store_receipt
 from shared.findings import Finding
-from tests.support.api.comparison import OF_A_FILE, tried
 from tests.support.api.published import Service
 from tests.support.api.receipts import REJECTED, SAMPLE, id_of, receipt
-from tests.support.api.visitors import Visitor
+from tests.support.pages.comparison import OF_A_FILE, tried
+from tests.support.pages.visitors import Visitor
 
 
 @pytest.fixture

@@ -8,22 +8,18 @@ server is this process, so its own time is included, but no network's and no Lam
 import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser
 
-from benchmarks.api import Folder, release_into
-from functions.api.handler import Application, application
-from functions.api.http.context import RequestContext
-from functions.api.release import Releases
+from benchmarks.api import REAL, SAMPLES
+from functions.api.handler import Application
 from infra.errors import CommandError
 from infra.local import gateway
 from infra.local.browser import browser
-from infra.local.clock import MOMENT
 from infra.local.page_load import Load, load
+from infra.local.released import released
 from infra.local.serve import served
 
 PAGES = ("/", "/trusts", "/trusts/{code}", "/trusts/{code}/opportunities/{opportunity}", "/opportunities/{opportunity}")
@@ -67,16 +63,17 @@ _COLUMNS = "{:<44}  {:>9}  {:>7}  {:>8}  {:>8}  {:>8}  {:>8}"
 
 def main(addresses: Sequence[str]) -> int:
     """Print a line for each page."""
-    with tempfile.TemporaryDirectory() as folder:
-        release_into(Path(folder))
-        data = Folder(Path(folder))
-        context = RequestContext(data, data, data, lambda: MOMENT)
-        app = application(Releases(data, 2.0, lambda: 0.0), context, open_read=True)
+    with released(REAL if REAL.exists() else SAMPLES) as app:
         names = _names(app)
+        chosen = [address.format_map(names) for address in addresses or PAGES]
+        for address in chosen:  # the server is warm
+            app.resolve(gateway.event("GET", address), None)
         print(_COLUMNS.format("page", "LCP, s", "shift", "HTML, B", "CSS, B", "script, B", "requests"))
         with served(lambda event: app.resolve(event, None)) as origin, browser() as running:
-            for address in (one.format_map(names) for one in addresses or PAGES):
+            for address in chosen:
                 loads = [slowed(running, origin + address) for _ in range(_TURNS)]
+                if {one.status for one in loads} != {200}:
+                    raise CommandError(f"{address} is no page of this release.")
                 painted = statistics.median(one.painted for one in loads) / 1000
                 sent = loads[0].sent
                 bytes_of = [f"{sent.get(kind, 0):,}" for kind in ("document", "stylesheet", "script")]

@@ -12,17 +12,11 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser
 
-from functions.api.handler import application
-from functions.api.http.context import RequestContext
-from functions.api.release import Releases
 from infra.errors import CommandError
-from infra.landing import files_of
 from infra.local.browser import browser
-from infra.local.clock import MOMENT
+from infra.local.released import released
 from infra.local.serve import served
-from infra.local.stack import LocalStack
 from infra.template import ROOT
-from shared.aws.store import Store
 
 FOLDER = ROOT / "docs" / "images"
 LARGEST = 150_000
@@ -52,24 +46,24 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("home", "/"),
+    Picture("trust", "/trusts/RIL", height=1200),
     Picture("figure", "/trusts/RIL/opportunities/cleaning_cost", height=1400),
+    Picture("peers", "/trusts/RIL/peers"),
+    Picture("nation", "/opportunities/cleaning_cost"),
     Picture("figure-phone", "/trusts/RIL/opportunities/cleaning_cost", 390, 800, 1.55, dark=True),
 )
 
 
 def main(names: Sequence[str]) -> int:
     """Write all pictures, or those of these names. TooLarge; NoBrowser."""
-    with LocalStack({"Build": "1"}) as stack:
-        for file in files_of(ROOT / "samples" / "landing"):
-            stack.land(file.key, file.body)
-        stack.run_until_idle()
-        data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
-        context = RequestContext(data, data, data, lambda: MOMENT)
-        app = application(Releases(data, 2.0, lambda: 0.0), context, open_read=True)
-        with served(lambda event: app.resolve(event, None)) as origin, browser() as running:
-            for picture in PICTURES:
-                if not names or picture.name in names:
-                    photograph(running, origin, picture)
+    with (
+        released(ROOT / "samples" / "landing") as app,
+        served(lambda event: app.resolve(event, None)) as origin,
+        browser() as running,
+    ):
+        for picture in PICTURES:
+            if not names or picture.name in names:
+                photograph(running, origin, picture)
     return 0
 
 

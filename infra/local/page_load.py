@@ -6,10 +6,11 @@ from playwright.sync_api import Page, Response
 
 
 class Load(NamedTuple):
-    """What opening a page took. `painted`: milliseconds until the largest content stood; `shift`: cumulative layout
-    shift; `sent`: compressed bytes of the answers' bodies by kind (document, stylesheet, script, …); `requests`: how
-    many, the page's own included."""
+    """What opening a page took. `status`: of its answer; `painted`: milliseconds until the largest content stood;
+    `shift`: cumulative layout shift; `sent`: compressed bytes of the answers' bodies by kind (document, stylesheet,
+    script, …); `requests`: how many, the page's own included."""
 
+    status: int
     painted: float
     shift: float
     sent: dict[str, int]
@@ -37,10 +38,10 @@ def load(page: Page, address: str) -> Load:
     """Open an address in a page that has opened nothing yet."""
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
-    page.goto(address, wait_until="networkidle")
+    answer = page.goto(address, wait_until="networkidle")
     painted, shift = page.evaluate(_OBSERVED)
     sent: dict[str, int] = {}
     for response in responses:
         kind = response.request.resource_type
         sent[kind] = sent.get(kind, 0) + response.request.sizes()["responseBodySize"]
-    return Load(painted, shift, sent, len(responses))
+    return Load(answer.status if answer else 0, painted, shift, sent, len(responses))

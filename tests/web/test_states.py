@@ -77,6 +77,7 @@ def test_budgets_are_kept(browser: Browser, origin: Callable[[str], str], state:
         if state.scopes is not None:
             sign_in(context.new_page(), world, state.scopes)
         loaded = load(context.new_page(), world + state.address)
+    assert loaded.status == state.status
     assert loaded.sent.keys() == ASKED
     assert loaded.requests == len(ASKED)
     assert loaded.sent["document"] <= HTML

@@ -5,24 +5,29 @@ visit, several times, and the median is printed: when the largest content stood,
 server is this process, so its own time is included, but no network's and no Lambda's.
 """
 
+import json
 import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser
 
 from benchmarks.api import Folder, release_into
-from functions.api.handler import application
+from functions.api.handler import Application, application
 from functions.api.http.context import RequestContext
 from functions.api.release import Releases
+from infra.errors import CommandError
+from infra.local import gateway
 from infra.local.browser import browser
 from infra.local.clock import MOMENT
 from infra.local.page_load import Load, load
 from infra.local.serve import served
 
-PAGES = ("/", "/trusts", "/trusts/RJ1/opportunities/cleaning_cost")
+PAGES = ("/", "/trusts", "/trusts/{code}", "/trusts/{code}/opportunities/{opportunity}", "/opportunities/{opportunity}")
+"""Of the trust and the opportunity that come first in the release."""
 SLOWER = 6
 """As many times slower than this machine's is the processor."""
 _CONNECTION = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
@@ -44,6 +49,19 @@ def slowed(running: Browser, address: str) -> Load:
         context.close()
 
 
+def _names(app: Application) -> dict[str, str]:
+    """A trust and an opportunity that has a gain there."""
+
+    def asked(path: str) -> Any:
+        return json.loads(app.resolve(gateway.event("GET", path), None)["body"])
+
+    for trust in asked("/v1/trusts")["trusts"]:
+        code = trust["trust_code"]
+        if listed := asked(f"/v1/trusts/{code}/opportunities")["opportunities"]:
+            return {"code": code, "opportunity": listed[0]["opportunity_id"]}
+    raise CommandError("The release has no opportunity.")
+
+
 _COLUMNS = "{:<44}  {:>9}  {:>7}  {:>8}  {:>8}  {:>8}  {:>8}"
 
 
@@ -54,9 +72,10 @@ def main(addresses: Sequence[str]) -> int:
         data = Folder(Path(folder))
         context = RequestContext(data, data, data, lambda: MOMENT)
         app = application(Releases(data, 2.0, lambda: 0.0), context, open_read=True)
+        names = _names(app)
         print(_COLUMNS.format("page", "LCP, s", "shift", "HTML, B", "CSS, B", "script, B", "requests"))
         with served(lambda event: app.resolve(event, None)) as origin, browser() as running:
-            for address in addresses or PAGES:
+            for address in (one.format_map(names) for one in addresses or PAGES):
                 loads = [slowed(running, origin + address) for _ in range(_TURNS)]
                 painted = statistics.median(one.painted for one in loads) / 1000
                 sent = loads[0].sent

@@ -333,4 +333,4 @@ def test_what_a_drawing_shows_is_a_file_too() -> None:
     assert (float(moved["robust_low"]), float(moved["robust_high"])) == (150_000, 325_000)
     assert {row["release_id"] for row in csv_rows(service, "strip")} == {RELEASE}
     led = service.get(f"{CLEAN}.csv", {"chart": "trend", "as_at": RELEASE})
-    assert led.headers["location"] == f"../../../v1/trusts/RAA/opportunities/cleaning_cost/trend.csv?as_at={RELEASE}"
+    assert led.headers["location"] == f"../../../files/trusts/RAA/opportunities/cleaning_cost/trend.csv?as_at={RELEASE}"

@@ -24,6 +24,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     "GET /v1/categories": READERS,
     "GET /v1/peer-groups": READERS,
     "GET /v1/methodology": READERS,
+    "GET /v1/tables": READERS,
     "GET /v1/datasets": READERS,
     "GET /v1/datasets/<dataset>": READERS,
     "GET /v1/releases": READERS,

@@ -89,7 +89,11 @@ STATES = (
     State("unknown-trust", "/trusts/XXX", status=404),
     State("report", "/trusts/RAA/report"),
     State("report-samples", "/trusts/RIL/report", "samples"),
+    State("method-peers-attribute", "/method/peers/estate_type"),
     State("unknown-page", "/nothing/here", status=404),
+    State("unknown-opportunity", "/trusts/RAA/opportunities/cleaning", status=404),
+    State("unknown-release", f"/trusts?as_at={'f' * 32}", status=404),
+    State("not-for-you", "/operate", status=403, scopes=("read",)),
 )
 
 LOOKS = (

@@ -59,7 +59,7 @@ def figure_data(ask: Asking, request: PageRequest) -> Made:
     """The address `….csv?chart=`: what one drawing shows. Over time, the API has this file already."""
     facts, kind = _facts_and_kind(ask, request)
     if kind == "trend":
-        return Redirect(f"/v1/trusts/{facts.code}/opportunities/{facts.line.opportunity_id}/trend.csv")
+        return Redirect(f"/files/trusts/{facts.code}/opportunities/{facts.line.opportunity_id}/trend.csv")
     return data_file(facts, kind, ask.release) or _no_chart(kind)
 
 

@@ -43,7 +43,7 @@ STATES = (
     State("peers-samples", "/trusts/RIL/peers", "samples"),
     State("peers-national", "/trusts/RAA/peers?group=national"),
     State("why-peer", "/trusts/RAA/peers/RAB"),
-    State("why-peer-samples", "/trusts/RIL/peers/RAD", "samples"),
+    State("why-peer-samples", "/trusts/RIL/peers/RIH", "samples"),
     State("changes", f"/trusts/RAA/changes?since={NEXT}"),
     State("release-changes", f"/releases/{RELEASE}/changes?since={NEXT}"),
     State("release-changes-none", f"/releases/{RELEASE}/changes"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -143,9 +143,7 @@ def _visit(pages: Pages) -> _Visit:
 
 
 def _to_sign_in(visit: _Visit) -> Response[Any]:
-    query = urlencode(visit.place.query)
-    back = f"{visit.place.path}?{query}" if query else visit.place.path
-    headers = _SECURITY | {"Location": visit.place.to(START, {"next": back}, as_at=None)}
+    headers = _SECURITY | {"Location": visit.place.to(START, {"next": visit.place.whole()}, as_at=None)}
     return Response(303, body="", headers=headers | {"Cache-Control": "no-store"})
 
 

@@ -28,7 +28,14 @@ class Place(NamedTuple):
         parts = {name: value for name, value in query.items() if value not in (None, "")}
         parts |= {"as_at": as_at} if as_at else {}
         target = f"{up}{quote(path.lstrip('/'), safe='/:.,~')}" or "./"
+        if ":" in target.partition("/")[0]:
+            target = f"./{target}"  # or a browser would read it as a scheme: javascript:…
         return f"{target}?{urlencode(parts)}" if parts else target
+
+    def whole(self) -> str:
+        """The page's own address, from the client's root: where signing in leads back to."""
+        path = quote(self.path, safe="/:.,~")
+        return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 class Shell(NamedTuple):
@@ -87,7 +94,8 @@ def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking
             sign_in=around.sign_in,
             as_at=as_at,
             place=place,
-            next=place.to(place.path, place.query, as_at=None),
+            again=place.to(place.path, place.query, as_at=None),
+            return_to=place.whole(),
             unpinned=unpinned,
             pinned_here=pinned_here,
             sources=source_links,

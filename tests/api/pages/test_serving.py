@@ -102,6 +102,12 @@ def test_an_unknown_address_is_a_page_for_browsers_alone(service: Service) -> No
     assert (document.status, document.headers["content-type"]) == (404, "application/problem+json")
 
 
+def test_no_link_of_an_unknown_address_runs_a_script(service: Service) -> None:
+    found = links(service.get("/javascript:alert(1)", **PAGE).text)
+    assert f"./javascript:alert%281%29?as_at={RELEASE}" in found
+    assert not [one for one in found if one.partition("/")[0].partition("?")[0].count(":")]
+
+
 @pytest.mark.parametrize(("error", "status"), [(Transient("secret"), 503), (KeyError("secret"), 500)])
 def test_a_hiccup_is_a_503_and_a_bug_a_500_with_a_number_and_neither_says_more(
     service: Service, error: Exception, status: int

@@ -32,6 +32,13 @@ def test_who_may_not_read_is_led_to_sign_in_and_back(service: Service) -> None:
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {*kept.split("; ")}
 
 
+def test_who_signs_in_on_an_open_page_comes_back_to_it(service: Service) -> None:
+    with_sign_in(service, open_read=True)
+    page = lxml.html.fromstring(service.get("/trusts/RAA/peers", {"group": "estate_type"}).text)
+    (link,) = page.xpath("//a[@class='signed']/@href")
+    assert parse_qs(urlsplit(link).query) == {"next": ["/trusts/RAA/peers?group=estate_type"]}
+
+
 def test_who_has_signed_in_reads_and_nobody_else_keeps_the_page(service: Service) -> None:
     with_sign_in(service)
     page = service.get("/trusts", cookie=cookie("ann", "read"))

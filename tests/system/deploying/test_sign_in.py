@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from functions.api.sign_in.session import SESSION, STATE, Session, read_session
+from infra.local.emulator import Emulator
 from infra.stacks import Deployed, describe
-from tests.system.conftest import Published
 
 PASSWORD = "Long enough 4 anybody!"
 
@@ -42,8 +42,8 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def stack(published: Published) -> Deployed:
-    return describe("headroom", published.emulator.client)
+def stack(emulator: Emulator) -> Deployed:
+    return describe("headroom", emulator.client)
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +116,10 @@ def test_the_code_of_one_browser_signs_no_other_in(stack: Deployed, browser: Bro
     assert SESSION not in other.cookies
 
 
-def test_at_an_address_that_cognito_does_not_know_nobody_signs_in(published: Published) -> None:
-    answer = httpx.get(f"{published.api}/sign-in", timeout=60)
+def test_at_an_address_that_cognito_does_not_know_nobody_signs_in(emulator: Emulator) -> None:
+    answer = httpx.get(f"{emulator.api}/sign-in", timeout=60)
     assert answer.status_code == 400
-    assert published.emulator.outputs["ApiUrl"] in answer.json()["detail"]
+    assert emulator.outputs["ApiUrl"] in answer.json()["detail"]
 
 
 def test_a_persons_token_has_the_rights_of_groups_where_the_gateway_looks_at_no_scopes(

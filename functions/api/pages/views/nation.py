@@ -12,6 +12,7 @@ from functions.api.pages.charts.axis import figure
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
 from functions.api.pages.everyone import all_trusts
+from functions.api.pages.lists.rows import A_YEAR, Worth, months_of
 from functions.api.pages.page import Crumb, Page, PageRequest
 from functions.api.pages.views.peers import name_of
 from functions.api.schemas.figures import (
@@ -38,7 +39,6 @@ _OWN = ("q", "quartile", "compared")
 """Filters of this page; each attribute of the programme is one too, by its id."""
 _STATUSES = {
     OpportunityStatus.AT_OR_BETTER: "As good as its benchmark, or better",
-    OpportunityStatus.OPPORTUNITY: "Not counted in money",
     OpportunityStatus.NOT_APPLICABLE: "Does not apply to it",
     OpportunityStatus.NO_DATA: "No data",
     OpportunityStatus.IMPLAUSIBLE: "Implausible value",
@@ -100,8 +100,8 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
     fits = _filter(trusts, chosen)
     listed = sorted((one for one in everyone if fits(one)), key=ORDERS[order])
     pages = max(1, -(-len(listed) // ON_PAGE))
-    page = min(int(query["page"]), pages) if query.get("page", "").isdecimal() and query["page"] != "0" else 1
-    money = any(one.cash_per_year_upper is not None for one in everyone)
+    page = _page_number(query.get("page", ""), pages)
+    money = any(_worth(one, programme.currency).upper is not None for one in everyone)
     return Page(
         "opportunity_of_all.jinja",
         first.definition.title,
@@ -131,6 +131,10 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
         },
         crumbs=(Crumb("Start", "/"), Crumb("Opportunities", "/opportunities")),
     )
+
+
+def _page_number(text: str, pages: int) -> int:
+    return min(max(int(text), 1), pages) if text.isdecimal() and len(text) < 10 else 1
 
 
 def _choices(
@@ -200,7 +204,7 @@ type _Key = tuple[int, float, str]
 def _by_gain(one: TrustValue) -> _Key:
     """The largest gain in money over a year first; then the largest gap; those with neither last, by name."""
     if one.status == OpportunityStatus.OPPORTUNITY:
-        for place, gain in enumerate((one.cash_per_year_upper, one.distance_upper)):
+        for place, gain in enumerate((_worth(one, "").upper, one.distance_upper)):
             if gain is not None:
                 return place, -gain, name_of(one)
     return 2 + (one.value is None), 0.0, name_of(one)
@@ -221,12 +225,15 @@ ORDERS: Mapping[str, Callable[[TrustValue], _Key]] = {
 
 
 def _row(one: TrustValue, unit: str, currency: str) -> Row:
-    gain, bold = _STATUSES[OpportunityStatus(one.status)], False
+    gain, bold = _STATUSES.get(OpportunityStatus(one.status), ""), False
     if one.status == OpportunityStatus.OPPORTUNITY:
-        if currency and one.cash_per_year_upper is not None:
-            gain, bold = _money(one.cash_per_year_lower, one.cash_per_year_upper, currency), True
-        elif not currency and one.distance_upper is not None:
+        worth = _worth(one, currency)
+        if currency:
+            gain, bold = worth.words() or "Not counted in money", worth.upper is not None
+        elif one.distance_upper is not None:
             gain, bold = _gap(one.distance_lower, one.distance_upper, unit), True
+        else:
+            gain = "Behind its benchmark"
     marks = [COMPARED["similar"]] if one.compared == "similar" and bold else []
     return Row(
         code=one.trust_code,
@@ -239,11 +246,13 @@ def _row(one: TrustValue, unit: str, currency: str) -> Row:
     )
 
 
-def _money(lower: float | None, upper: float, currency: str) -> str:
-    """A gain over a year; what it would cost if what would be used instead is dearer."""
-    if upper < 0:
-        return f"would cost {span(None if lower is None else -lower, -upper, currency, rough=True)}"
-    return span(lower, upper, currency, rough=True)
+def _worth(one: TrustValue, currency: str) -> Worth:
+    """What closing the gap is worth in money over a year, as in the organisation's own list: twelve months are a year,
+    of however many days. The money of the distance is that of the gain, but negative where the value is ahead."""
+    if months_of(one.period_start, one.period_end) != A_YEAR or one.distance_cash_upper is None:
+        return Worth(one.cash_per_year_lower, one.cash_per_year_upper, currency)
+    reached = one.distance_lower is not None and one.distance_lower < 0
+    return Worth(0.0 if reached else one.distance_cash_lower, one.distance_cash_upper, currency)
 
 
 def _gap(lower: float | None, upper: float, unit: str) -> str:

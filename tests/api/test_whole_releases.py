@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import lxml.html
 import pytest
 
 from tests.support.api.published import Service
@@ -70,6 +71,26 @@ def test_golden_figures_are_answered_to_the_printed_digit(
     assert [f"{row[name]:,.0f}" for name in ("cash_lower", "cash_upper")] == [cash_lower, cash_upper]
     assert told["comparators"]["count"] == count
     assert f"= £{cash_upper}." in " ".join(step["words"] for step in told["steps"])
+
+
+@needs_real_data
+@pytest.mark.parametrize(
+    ("trust", "title", "gain"),
+    [("RDU", "Cleaning cost", "£4.21m to £5.21m"), ("RAJ", "Cleaning cost", "up to £618,000"),
+     ("RDU", "Energy cost", "£767,000 to £1.23m"), ("RAJ", "Laundry and linen cost", "up to £162,000")],
+)  # fmt: skip
+def test_golden_figures_are_those_of_the_trusts_page(real: Service, trust: str, title: str, gain: str) -> None:
+    page = lxml.html.fromstring(real.get(f"/trusts/{trust}").text)
+    (row,) = page.xpath(f"//table[contains(@class, 'gains')]//tr[.//a[text()='{title}']]")
+    assert row.xpath("./td")[0].text_content().split() == gain.split()
+
+
+def test_pages_of_trusts_read(release: Service) -> None:
+    for code in [*release.releases.current().trusts][::5]:
+        page = release.get(f"/trusts/{code}")
+        assert page.status == 200
+        words = lxml.html.fromstring(page.text).xpath("//main")[0].text_content()
+        assert not re.search(r"\b(None|nan|inf|Undefined|e[+-]\d+)\b|Flag:", words), code
 
 
 @needs_real_data

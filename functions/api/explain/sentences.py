@@ -219,6 +219,8 @@ def comparators_phrase(row: Row, definition: Opportunity, group: PeerGroup, orga
     if row["comparator"] == TARGET:
         return "a target"
     count, itself = row["comparator_count"] or 0, definition.including_itself
+    if row["comparator"] == NATIONAL and count == 1 and not itself:
+        return f"the only other {organisation.one} with a value"
     if row["comparator"] == NATIONAL:
         all_of_them = organisation.count(count) if itself else organisation.others(count)
         return f"all {all_of_them} with a value{' (itself included)' if itself else ''}"

@@ -8,7 +8,7 @@ import pytest
 from functions.api import table_files
 from tests.support.api.published import RELEASE, Service
 from tests.support.api.signed_in import cookie, with_sign_in
-from tests.support.api.visitors import Visitor
+from tests.support.pages.visitors import Visitor
 
 PAGE = {"accept": "text/html"}
 

@@ -10,7 +10,7 @@ from functions.api.pages.views import home
 from tests.support.api.later import LATER, later
 from tests.support.api.programme import METHOD
 from tests.support.api.published import RELEASE, Rows, Service, trusts
-from tests.support.api.visitors import Visitor
+from tests.support.pages.visitors import Visitor
 
 # RAA to RAD are of the North, RAE to RAH of the region S, which is called South. RZZ has closed, but nothing that the
 # release knows took it over, so it is listed too.

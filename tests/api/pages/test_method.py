@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.api.programme import METHOD
 from tests.support.api.published import RELEASE, Service
-from tests.support.api.visitors import Read, Visitor
+from tests.support.pages.visitors import Read, Visitor
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from functions.api.pages.ask import Refused
 from functions.api.pages.states import refused
 from tests.support.api.published import RELEASE, Service
-from tests.support.api.visitors import Visitor
+from tests.support.pages.visitors import Visitor
 
 NOWHERE = "f" * 32
 

@@ -18,7 +18,7 @@ RAA = {
     "peer_of": 6, "compared": "worse", "distance_lower": 20.0, "distance_upper": 30.0, "distance_cash_lower": 200_000.0,
     "distance_cash_upper": 300_000.0, "cash_per_year_lower": 200_000 * 365 / 366,
     "cash_per_year_upper": 300_000 * 365 / 366, "peer_median": 30.0, "peer_quartile": 20.0, "national_median": 35.0,
-    "national_quartile": 22.5,
+    "national_quartile": 22.5, "within_chance": True,
 }  # fmt: skip
 RAF = RAA | {
     "national_rank": 6, "percentile": 100 / 6, "quartile": 4, "peer_rank": None, "peer_of": None, "peer_median": None,
@@ -113,6 +113,11 @@ def test_the_calculation_ends_with_the_standing_and_both_benchmarks(service: Ser
         ({"at_least": "299181"}, []),  # 300,000 × 365 / 366 is 299,180.33
         ({"at_least": "0", "status": "all"}, ["cleaning_cost", "soft_fm_cost"]),
         ({"quartile": "3", "compared": "better"}, []),
+        ({"within_chance": "true"}, ["cleaning_cost"]),
+        (
+            {"within_chance": "false"},
+            ["sickness_absence", "space_target", "seen_share", "finance_cost", "long_stays"],
+        ),
     ],
 )
 def test_a_trusts_list_is_filtered_by_where_it_stands(
@@ -122,7 +127,15 @@ def test_a_trusts_list_is_filtered_by_where_it_stands(
 
 
 @pytest.mark.parametrize(
-    "query", [{"quartile": "5"}, {"quartile": "best"}, {"compared": "equal"}, {"at_least": "-1"}, {"order": "size"}]
+    "query",
+    [
+        {"quartile": "5"},
+        {"quartile": "best"},
+        {"compared": "equal"},
+        {"at_least": "-1"},
+        {"order": "size"},
+        {"within_chance": "maybe"},
+    ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(service: Service, query: dict[str, str]) -> None:
     refused = service.get(LIST, query)

@@ -96,6 +96,16 @@ def test_a_row_says_what_it_is_worth_and_what_to_beware_of(service: Service) -> 
     assert cleaning["overlaps"] == ["soft_fm_cost"]
     assert (cleaning["illustrative"], rows["seen_share"]["illustrative"]) == (["wte"], [])
     assert rows["soft_fm_cost"]["illustrative"] == []
+    assert {name: (row["native"], row["illustrative_in"]) for name, row in rows.items() if row["gain"]} == {
+        "sickness_absence": ("staff", ["cash"]), "cleaning_cost": ("cash", ["staff"]), "space_target": (None, []),
+        "seen_share": ("activity", []), "finance_cost": ("cash", []), "long_stays": ("activity", []),
+    }  # fmt: skip
+    assert {name: row["compared_with"] for name, row in rows.items() if row["gain"]} == {
+        "sickness_absence": "3 other trusts in “Most similar trusts”",
+        "cleaning_cost": "5 other trusts in “Same type of estate”", "space_target": "a target",
+        "seen_share": "all 3 other trusts with a value", "finance_cost": "all 5 other trusts with a value",
+        "long_stays": "a target",
+    }  # fmt: skip
 
 
 def test_cautions_name_illustrative_prices_where_they_are_used_and_no_others(service: Service) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.ingest.receipts import Receipt
 from shared.findings import Count, Finding
+from shared.receipts import index
 
 LANDED = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
@@ -31,3 +32,30 @@ def receipt(place: int, key: str, accepted: bool = True, **other: Any) -> Receip
         "errors": int(not accepted),
     }
     return Receipt.model_validate(told | other)
+
+
+def id_of(one: Receipt) -> str:
+    """The id by which a receipt is asked for."""
+    return index.receipt_id(one.landing_key, one.version_id, one.file_id)
+
+
+SAMPLE = "<img src=x onerror=alert(1)>"
+FINDINGS = (
+    Finding(severity="warning", rule="note", message="a.csv, row 9: the row looks like a note.", row=9),
+    Finding(
+        severity="error", rule="not_a_number", row=3, column="cost", code="RAA", sample=SAMPLE,
+        message=f"a.csv, row 3, column 'cost': '{SAMPLE}' is not a number; correct it.",
+    ),
+    Finding(
+        severity="error", rule="range", row=4, column="area", code="RAB", sample="https://example.org/",
+        message="a.csv, row 4, column 'area': it is too large; correct it.",
+    ),
+)  # fmt: skip
+REJECTED = receipt(
+    2, "d/2019-20/a.csv", accepted=False, findings=FINDINGS, errors=301, warnings=1,
+    counts=(
+        Count(severity="error", rule="not_a_number", number=300), Count(severity="error", rule="range", number=1),
+        Count(severity="warning", rule="note", number=1),
+    ),
+)  # fmt: skip
+"""A file with two kinds of errors, of which three findings are listed, and with cells that look like markup."""

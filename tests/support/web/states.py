@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from tests.support.api.published import NEXT, RELEASE
+from tests.support.api.receipts import REJECTED, id_of
+from tests.support.pages.comparison import tried
 from tests.support.web.window import WIDTHS, Look
 
 
@@ -17,6 +19,8 @@ class State(NamedTuple):
     scopes: tuple[str, ...] | None = None
     main: bool = False
 
+
+SUPPLIER, OPERATOR = ("read", "supply:d"), ("read", "operate")
 
 STATES = (
     State("home", "/", main=True),
@@ -54,20 +58,26 @@ STATES = (
     State("releases", "/releases"),
     State("release", f"/releases/{RELEASE}"),
     State("feedback", "/feedback?opportunity=cleaning_cost&trust=RAA"),
-    State("supply", "/supply", scopes=("supply:work",)),
     State("supply-samples", "/supply", "samples", scopes=("read", "supply:sickness_absence", "supply:eric_site")),
     State("supply-dataset", "/supply/datasets/eric_site", "samples", scopes=("read", "supply:eric_site")),
-    State("supply-upload", "/supply/upload?dataset=eric_site", "samples", scopes=("read", "supply:eric_site")),
-    State("supply-receipts", "/supply/receipts", "samples", scopes=("read", "supply:eric_site")),
-    State("operate", "/operate", scopes=("operate",)),
     State("operate-samples", "/operate", "samples", scopes=("operate",)),
-    State("operate-promote", f"/operate/promote?release={NEXT}", scopes=("operate",)),
-    State("operate-rollback", "/operate/rollback", scopes=("operate",)),
-    State("operate-resume", "/operate/resume", scopes=("operate",)),
-    State("operate-feedback", "/operate/feedback", scopes=("operate",)),
     State("accessibility", "/accessibility"),
     State("cookies", "/cookies"),
     State("home-operator", "/", scopes=("operate",)),
+    State("supply", "/supply", "desk", scopes=SUPPLIER),
+    State("supply-empty", "/supply", "empty", scopes=SUPPLIER),
+    State("supply-contract", "/supply/datasets/d", scopes=SUPPLIER),
+    State("supply-upload", "/supply/upload?dataset=d&period=2020-21", scopes=SUPPLIER),
+    State("supply-receipts", "/supply/receipts", "desk", scopes=SUPPLIER),
+    State("supply-rejected", f"/supply/receipts/{id_of(REJECTED)}", "desk", scopes=SUPPLIER),
+    State("supply-tried", f"/supply/receipts/{id_of(tried('done'))}?tried=yes", "desk", scopes=SUPPLIER),
+    State("operate", "/operate", "desk", scopes=OPERATOR),
+    State("operate-not-compared", "/operate", scopes=OPERATOR),
+    State("operate-promote", "/operate/promote", scopes=OPERATOR),
+    State("operate-rollback", "/operate/rollback", scopes=OPERATOR),
+    State("operate-no-hold", "/operate/resume", scopes=OPERATOR),
+    State("operate-feedback", "/operate/feedback", "desk", scopes=OPERATOR),
+    State("operate-closed", "/operate", status=403, scopes=SUPPLIER),
     State("list", "/trusts/RAA", main=True),
     State("list-samples", "/trusts/RIL", "samples"),
     State("list-filtered", "/trusts/RIL?quartile=4&show=staff", "samples"),

@@ -7,9 +7,12 @@ from functions.api.handler import application
 from functions.api.sign_in.cognito import Issuer
 from functions.api.sign_in.session import SECONDS, SESSION, Session, session_value, set_cookie
 from functions.api.sign_in.sign_in import SignIn, SignInSettings
+from functions.ingest.judge_landed import store_receipt
 from infra.local.serve import Resolve
 from tests.support.api.published import NOW, Service
+from tests.support.api.receipts import REJECTED, receipt
 from tests.support.api.whole import released
+from tests.support.pages.comparison import OF_A_FILE, compare, tried
 from tests.support.paths import SAMPLES
 
 _KEY = b"k" * 32
@@ -46,12 +49,24 @@ def small() -> Service:
     return service
 
 
+def desk() -> Service:
+    """The small one, its releases compared, with receipts and feedback: what suppliers and operators work on."""
+    service = small()
+    compare(service)
+    for one in (receipt(1, "d/2019-20/a.csv"), REJECTED, tried("done", changes=OF_A_FILE)):
+        store_receipt(service.store, one)
+    service.post("/v1/feedback", {"about": {"opportunity_id": "cleaning_cost", "trust_code": "RAA"}, "text": "Why?"})
+    return service
+
+
 WORLDS: Mapping[str, Callable[[], Service]] = {
     "small": small,
+    "desk": desk,
     "samples": lambda: released(SAMPLES),
     "empty": Service,
 }
-"""A release made by hand, that of the sample files, and a store in which nothing has been published."""
+"""A release made by hand, the same with work for suppliers and operators, that of the sample files, and a store in
+which nothing has been published."""
 
 
 class StaticPage(NamedTuple):

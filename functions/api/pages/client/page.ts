@@ -15,9 +15,10 @@ export function afterPause(milliseconds: number, call: () => void): () => void {
   };
 }
 
-/** Shows a button that does nothing without a script, and what it does when it is pressed. */
+/** Shows a button that does nothing without a script, and what it does when it is pressed. `data-added` marks it. */
 export function button(element: HTMLElement, pressed: () => void): void {
   element.hidden = false;
+  element.dataset["added"] = "";
   element.addEventListener("click", pressed);
 }
 

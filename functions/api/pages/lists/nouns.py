@@ -14,8 +14,14 @@ def nouns_of(programme: ProgrammeAnswer, level: str | None) -> Organisation:
 
 def about(trust: Trust) -> list[str]:
     """What stands under an organisation's name: its code, its type and its attributes by name. An attribute whose value
-    has no name is its title and the code: Region Y92."""
-    attributes = [one.name if one.name != one.code else f"{one.title} {one.code}" for one in trust.attributes]
+    has no name is its title and the code: Region Y92. Those that are organisations of further levels are left out:
+    a page has links to them."""
+    linked = {one.trust_code for one in trust.belongs_to}
+    attributes = [
+        one.name if one.name != one.code else f"{one.title} {one.code}"
+        for one in trust.attributes
+        if one.code not in linked
+    ]
     return [trust.trust_code, *([trust.trust_type_name] if trust.trust_type_name else []), *attributes]
 
 

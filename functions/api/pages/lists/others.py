@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from functions.api.pages.lists.filters import QUARTERS
 from functions.api.pages.lists.marks import Mark, chance
+from functions.api.pages.lists.rows import period_of, usual_period
 from functions.api.schemas.figures import Line
 from shared.formatting import amount, difference, headline, ordinal
 from shared.method.names import Organisation
@@ -23,6 +24,7 @@ class AheadRow(NamedTuple):
     more: str
     stands: str
     marks: tuple[Mark, ...]
+    own_period: bool
 
 
 class Reason(NamedTuple):
@@ -34,10 +36,12 @@ class Reason(NamedTuple):
 
 def ahead_rows(lines: Iterable[Line], nouns: Organisation) -> list[AheadRow]:
     """The rows of figures that are as good as their benchmark or better, by title."""
-    return [_ahead(one, nouns) for one in sorted(lines, key=lambda one: one.title)]
+    ordered = sorted(lines, key=lambda one: one.title)
+    usual = usual_period(ordered)
+    return [_ahead(one, nouns, own_period=period_of(one) != usual) for one in ordered]
 
 
-def _ahead(line: Line, nouns: Organisation) -> AheadRow:
+def _ahead(line: Line, nouns: Organisation, *, own_period: bool) -> AheadRow:
     unit, distance, cash = line.value_unit, line.distance_upper, line.distance_cash_upper
     noun = "target" if line.comparator == TARGET else "benchmark" if _single(line) else "ambitious benchmark"
     ahead = ""
@@ -51,6 +55,7 @@ def _ahead(line: Line, nouns: Organisation) -> AheadRow:
         f"at which it would spend {_more(cash, line.cash_unit)}" if cash is not None and cash < 0 else "",
         stands(line),
         (chance(nouns),) if line.compared == Compared.SIMILAR and distance else (),
+        own_period,
     )
 
 

@@ -22,6 +22,7 @@ from functions.api.pages.lists.rows import (
     months_of,
     names_working_time,
     period_of,
+    usual_period,
 )
 from functions.api.pages.page import Crumb, Download, Page, PageRequest
 from functions.api.pages.render import day, period
@@ -141,6 +142,7 @@ def _list(lines: Lines, query: Mapping[str, str], currency: str, nouns: Organisa
         "chosen": wanted | ({"show": kind} if kinds and kind != kinds[0] else {}),
         "filtered": bool(wanted),
         "ahead": there,
+        "ahead_period": usual_period(row.line for row in there),
         "reasons": reasons(filters.matching(missing, wanted)),
         "key": list(dict.fromkeys(chain.from_iterable(marks))),
         "working_time": names_working_time(table),

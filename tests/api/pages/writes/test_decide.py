@@ -4,7 +4,7 @@ import pytest
 
 from shared.releases.channels import read_pointer
 from tests.support.api.published import NEXT, RELEASE, Service
-from tests.support.api.visitors import Read, Visitor
+from tests.support.pages.visitors import Read, Visitor
 
 WHY = "Reviewed by the programme board."
 GIVEN = {"why": WHY, "looked": "yes"}

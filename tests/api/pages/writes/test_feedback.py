@@ -4,7 +4,7 @@ import pytest
 
 from functions.api.views.writes import feedback as of_api
 from tests.support.api.published import RELEASE, Service
-from tests.support.api.visitors import Visitor
+from tests.support.pages.visitors import Visitor
 
 TEXT = "Our site closed in May."
 SUBJECTS = [

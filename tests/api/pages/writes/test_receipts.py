@@ -2,43 +2,15 @@
 
 import csv
 import io
-from typing import Any
 
 import pytest
 
 from functions.ingest.judge_landed import store_receipt
-from functions.ingest.receipts import Receipt
-from shared.findings import Count, Finding
-from shared.receipts import index
-from shared.releases.assessment import Assessment
-from shared.releases.impact import Impact
+from shared.findings import Finding
 from tests.support.api.published import Service
-from tests.support.api.receipts import receipt
-from tests.support.api.visitors import Visitor
-
-SAMPLE = "<img src=x onerror=alert(1)>"
-FINDINGS = (
-    Finding(severity="warning", rule="note", message="a.csv, row 9: the row looks like a note.", row=9),
-    Finding(
-        severity="error", rule="not_a_number", row=3, column="cost", code="RAA", sample=SAMPLE,
-        message=f"a.csv, row 3, column 'cost': '{SAMPLE}' is not a number; correct it.",
-    ),
-    Finding(
-        severity="error", rule="range", row=4, column="area", code="RAB", sample="https://example.org/",
-        message="a.csv, row 4, column 'area': it is too large; correct it.",
-    ),
-)  # fmt: skip
-REJECTED = receipt(
-    2, "d/2019-20/a.csv", accepted=False, findings=FINDINGS, errors=301, warnings=1,
-    counts=(
-        Count(severity="error", rule="not_a_number", number=300), Count(severity="error", rule="range", number=1),
-        Count(severity="warning", rule="note", number=1),
-    ),
-)  # fmt: skip
-
-
-def id_of(one: Receipt) -> str:
-    return index.receipt_id(one.landing_key, one.version_id, one.file_id)
+from tests.support.api.receipts import REJECTED, SAMPLE, id_of, receipt
+from tests.support.pages.comparison import OF_A_FILE, tried
+from tests.support.pages.visitors import Visitor
 
 
 @pytest.fixture
@@ -133,30 +105,8 @@ def test_all_findings_come_as_csv_in_which_nothing_is_a_formula(service: Service
     assert answer.body == bearer.body
 
 
-FIGURE = {
-    "status": "opportunity", "period_start": None, "period_end": None, "cash_lower": 2e5, "cash_upper": 3e5,
-    "share_lower": None, "share_upper": None,
-}  # fmt: skip
-CHANGES = Impact.model_validate({
-    "at_least": 1e5, "share_at_least": 0.01, "summary": ["Opportunities that move: 1."],
-    "counts": dict.fromkeys(
-        ("trusts_with_other_peers", "peer_sets", "appear", "vanish", "findings_appear", "findings_vanish"), 0
-    ) | {"move": 1},
-    "opportunities": [{
-        "kind": "moves", "trust_code": "RAA", "trust_name": None, "opportunity_id": "cleaning_cost", "sentence": "",
-        "before": FIGURE, "after": FIGURE | {"cash_upper": 5.678e6},
-    }],
-    "peers": [], "findings": [],
-})  # fmt: skip
-
-
-def tried(state: str, **impact: Any) -> Receipt:
-    return receipt(6, "dry-run/d/2019-20/north/c.csv", part="north",
-                   impact=Assessment.model_validate({"state": state} | impact))  # fmt: skip
-
-
 def test_a_tried_file_says_what_it_would_change_and_leads_to_landing_it(service: Service, supplier: Visitor) -> None:
-    made = tried("done", changes=CHANGES)
+    made = tried("done", changes=OF_A_FILE)
     store_receipt(service.store, made)
     page = supplier.read(f"/supply/receipts/{id_of(made)}")
     assert page.words("//h1") == ["The file would be accepted"]
@@ -193,7 +143,7 @@ def test_a_tried_file_that_has_been_landed_leads_to_the_receipt_of_the_landed_on
 
 
 def test_an_operator_is_not_offered_to_land_a_suppliers_file(service: Service, supplier: Visitor) -> None:
-    store_receipt(service.store, tried("done", changes=CHANGES))
+    store_receipt(service.store, tried("done", changes=OF_A_FILE))
     page = Visitor(service, "operate").read(f"/supply/receipts/{id_of(tried('done'))}")
     assert page.status == 200
     assert not page.find("//main//a[contains(@href, 'upload')]")

@@ -11,7 +11,7 @@ from shared.landing.uploads import Upload
 from tests.support.api.published import Service
 from tests.support.api.receipts import receipt
 from tests.support.api.signed_in import PAGE
-from tests.support.api.visitors import Read, Visitor
+from tests.support.pages.visitors import Read, Visitor
 
 CHOSEN = {"dataset": "d", "period": "2020-21", "part": "", "format": "csv", "mode": "try"}
 

@@ -257,3 +257,20 @@ def test_a_price_says_its_year_and_plainly_whether_it_is_published() -> None:
     assert sentences.price_sentence(PRICE["wte"]) == (
         "The price used is £50,000 per WTE and year. It is illustrative, not published. Source: a round figure."
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "itself", "said"),
+    [
+        ({}, False, "3 other trusts in “All trusts”"),
+        ({}, True, "3 trusts (itself included) in “All trusts”"),
+        ({"comparator_count": 1, "comparator": "national"}, False, "the only other trust with a value"),
+        ({"comparator": "national"}, True, "all 3 trusts with a value (itself included)"),
+        ({"comparator": "target"}, False, "a target"),
+        ({"comparator_count": None}, False, "0 other trusts in “All trusts”"),
+    ],
+)
+def test_the_comparators_are_a_phrase(fields: dict[str, Any], itself: bool, said: str) -> None:
+    definition = COST.model_copy(update={"including_itself": itself})
+    told = row("opportunity", **fields)
+    assert sentences.comparators_phrase(told, definition, EVERYONE, PROGRAMME.organisation) == said

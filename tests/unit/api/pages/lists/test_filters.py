@@ -3,7 +3,7 @@
 import pytest
 
 from functions.api.pages.lists import filters
-from tests.support.api.gain_lines import gain_line
+from tests.support.api.rows import gain_line
 
 WORST = gain_line("a", quartile=4, within_chance=False)
 LUCKY = gain_line("b", quartile=4, within_chance=True, comparator="target", comparator_title=None)

@@ -6,7 +6,7 @@ import pytest
 
 from functions.api.pages.lists.marks import marks_of
 from shared.method.names import Organisation
-from tests.support.api.gain_lines import gain_line, of
+from tests.support.api.rows import gain_line, of
 
 NOUNS = Organisation(one="school", many="schools")
 

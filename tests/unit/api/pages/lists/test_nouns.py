@@ -31,6 +31,8 @@ def test_an_attribute_without_a_name_is_its_title_and_code() -> None:
         "called": "trust", "belongs_to": [],
     }  # fmt: skip
     assert about(Trust.model_validate(trust)) == ["RIL", "Large acute", "North East", "Board QI4"]
+    member = {"trust_code": "QI4", "trust_name": "B", "display_name": "B", "level": "board", "called": "board"}
+    assert about(Trust.model_validate(trust | {"belongs_to": [member]})) == ["RIL", "Large acute", "North East"]
     assert about(Trust.model_validate(trust | {"trust_type_name": None, "attributes": []})) == ["RIL"]
 
 

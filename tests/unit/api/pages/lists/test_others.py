@@ -6,7 +6,7 @@ import pytest
 
 from functions.api.pages.lists.others import ahead_rows, reasons
 from shared.method.names import Organisation
-from tests.support.api.gain_lines import gain_line
+from tests.support.api.rows import gain_line
 
 NOUNS = Organisation(one="trust", many="trusts")
 

@@ -10,7 +10,7 @@ from functions.api.pages.lists.rows import GainTable, gain_table, kinds_of, mont
 from functions.api.schemas.figures import Line
 from shared.method.names import Organisation
 from tests.support.api.chart_reading import Chart
-from tests.support.api.gain_lines import QUARTER, YEAR, gain_line, of
+from tests.support.api.rows import QUARTER, YEAR, gain_line, of
 
 NOUNS = Organisation(one="trust", many="trusts")
 CLEANING = gain_line()

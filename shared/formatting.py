@@ -117,13 +117,13 @@ def counted(value: float | None, unit: str | None) -> str:
 
 
 def headline(value: float | None, unit: str | None) -> str:
-    """An amount with three significant figures: £4.21m · 46,500 FTE days · 254 WTE."""
+    """An amount with three significant figures: £4.21m · −£1.2m · 46,500 FTE days · 254 WTE."""
     if not value:
         return amount(value, unit)
     rounded = float(f"{value:.3g}")
     head, _, rest = (unit or "").partition(" ")
-    if head in CURRENCIES and rounded >= 1e6:
-        return f"{currency_sign(head)}{number(rounded / 1e6)}m {rest}".rstrip(" ")
+    if head in CURRENCIES and abs(rounded) >= 1e6:
+        return f"{'−' if rounded < 0 else ''}{currency_sign(head)}{number(abs(rounded) / 1e6)}m {rest}".rstrip(" ")
     return amount(rounded, unit)
 
 

@@ -20,8 +20,10 @@ def figures_of(releases: Releases, as_at: str | None) -> tuple[object, ...] | No
     """What the figures of a page depend on: its release, and the newest one, which the page names if it is another.
     None if that fails: the page meets the same error, and says so."""
     try:
+        # Not the pointer as it was last read: a release that a day names was found without it.
+        newest = releases.pointer().sequence
         opened = releases.as_at(as_at)
-        return opened.release.id, opened.published_at, releases.last_pointer().sequence
+        return opened.release.id, opened.published_at, newest
     except Exception:
         return None
 

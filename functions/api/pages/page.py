@@ -48,7 +48,6 @@ class Page:
     another.
 
     `posts_to`: other origins to which its forms may send (the policy forbids all others). `retry_after`: seconds.
-    `keep`: whether a browser may keep the page and ask whether it is still right; not if it is about one reader.
     """
 
     template: str

@@ -46,6 +46,16 @@ def test_a_reader_who_has_a_page_need_not_get_it_again(service: Service) -> None
     assert service.get("/trusts", {"as_at": RELEASE}).headers["etag"] != pinned  # the page says which is the newest
 
 
+def test_a_page_of_a_day_is_another_when_a_newer_release_is_out(service: Service) -> None:
+    service.publish("b" * 32, sequence=2)
+    tag = service.get("/trusts", {"as_at": "2025-01-01"}).headers["etag"]
+    service.publish("c" * 32, sequence=3)
+    service.now = 10.0
+    page = service.get("/trusts", {"as_at": "2025-01-01"}, if_none_match=tag)
+    assert page.status == 200
+    assert "The newest is of 3 January 2025" in page.text
+
+
 def test_a_tag_hides_no_fault(service: Service) -> None:
     assert service.get("/trusts", {"as_at": "f" * 32}, if_none_match="*", **PAGE).status == 404
 

@@ -65,6 +65,7 @@ def test_a_headline_is_within_half_a_percent(value: float) -> None:
         (4_211_561.0, "GBP", "£4.21m"),
         (1_771_000.0, "GBP per year", "£1.77m per year"),
         (999_700.0, "GBP", "£1m"),
+        (-1_771_000.0, "GBP", "−£1.77m"),
         (617_757.0, "GBP", "£618,000"),
         (2_345_678_901.0, "GBP", "£2,350m"),
         (46_514.0, "FTE days", "46,500 FTE days"),

@@ -112,7 +112,7 @@ system-test: .venv/.stamp .venv-sam/.stamp .venv-emulator/.stamp .web/.stamp ## 
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 .PHONY: web-test
 web-test: .venv/.stamp .web/.stamp $(if $(CHROMIUM),,.venv-chromium/.stamp) ## every page and state in a browser, in all looks, and the journeys
-	@$(RUN) pytest tests/web -m web -n 2 --dist loadfile --durations 10
+	@$(RUN) pytest tests/web -m web -n 2 --dist worksteal --durations 10
 
 .PHONY: coverage
 coverage: .venv/.stamp .venv-sam/.stamp .web/.stamp ## all but the system tests, and the share of branches that they reach; fails if it is less than before

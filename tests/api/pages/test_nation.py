@@ -70,10 +70,10 @@ def test_every_opportunity_is_listed_under_its_category(service: Service) -> Non
 def test_the_table_has_three_orders(cleaning: Service, order: str, codes: list[str]) -> None:
     found = page(cleaning, "/opportunities/cleaning_cost", order=order)
     assert rows(found) == [GAINS[code] for code in codes]
-    links = found.xpath("//table[@role='table']/thead//a/@href")
-    assert [link.partition("order=")[2].partition("#")[0] for link in links] == [
-        one for one in ("name", "value", "gain") if one != (order or "gain")
-    ]
+    links = found.xpath("//ul[@aria-label='Order']//a")
+    assert [link.get("href").partition("order=")[2].partition("#")[0] for link in links] == ["gain", "value", "name"]
+    (chosen,) = (link for link in links if link.get("aria-current"))
+    assert f"order={order or 'gain'}" in chosen.get("href")
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,12 @@ def desk() -> Service:
 WORLDS: Mapping[str, Callable[[], Service]] = {
     "small": small,
     "desk": desk,
+    "decided": small,
     "samples": lambda: released(SAMPLES),
     "empty": Service,
 }
-"""A release made by hand, the same with work for suppliers and operators, that of the sample files, and a store in
-which nothing has been published."""
+"""A release made by hand, the same with work for suppliers and operators, the same for one test that decides on it,
+that of the sample files, and a store in which nothing has been published."""
 
 
 class StaticPage(NamedTuple):

@@ -43,7 +43,7 @@ class Window:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.faults.append(f"A script failed: {error}"))
         page.on("request", self._see)
-        page.on("requestfailed", lambda request: self.faults.append(f"No answer: {request.url} ({request.failure})"))
+        page.on("requestfailed", self._miss)
         page.on("response", self._receive)
 
     def go(self, address: str, status: int = 200) -> Page:
@@ -86,6 +86,11 @@ class Window:
         self.requests.append(request)
         if not request.url.startswith((f"{self.origin}/", "blob:", "data:")):
             self.faults.append(f"Asks another origin: {request.url}")
+
+    def _miss(self, request: Request) -> None:
+        # A script drops a question of its own when there is a newer one, and so does the browser when a page is left.
+        if request.resource_type != "fetch" or request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"No answer: {request.url} ({request.failure})")
 
     def _receive(self, response: Response) -> None:
         request = response.request

@@ -21,7 +21,7 @@ SCOPES = ("read", "operate", "supply:work")
 NAMES = sorted({name for route in ROUTES for name in get_type_hints(route.view)["query"].model_fields})
 GETS = [route for route in ROUTES if route.method == "GET"]
 POSTS = [route for route in ROUTES if route.method == "POST"]
-PARTS = ("code", "other", "opportunity_id", "dataset", "release_id", "table", "file_id")
+PARTS = ("code", "other", "opportunity_id", "dataset", "release_id", "table", "file_id", "upload_id")
 WHAT_IF = "/v1/trusts/RAA/opportunities/{}/what-if"
 
 ODD = ["", " ", "²", "٣", "1e999", "-1", "NaN", "9" * 150, "\x00", "\ufeff", "a\r\nb", "%00", "../..", "null", "[]"]

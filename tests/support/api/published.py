@@ -226,7 +226,7 @@ OF_RELEASE = [route for route in ROUTES if issubclass(get_type_hints(route.view)
 def path_of(route: ApiRoute) -> str:
     """An address of the release above."""
     parts = {"code": "RAA", "opportunity_id": "cleaning_cost", "release_id": RELEASE, "table": "trusts", "other": "RAB"}
-    parts["dataset"] = "d"
+    parts |= {"dataset": "d", "upload_id": "u" * 32}
     return re.sub("<([a-z_]+)>", lambda part: parts[part[1]], route.path)
 
 

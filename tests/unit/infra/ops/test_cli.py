@@ -11,7 +11,7 @@ from infra.ops.cli import headroom, main
 from infra.template import ROOT
 
 COMMANDS = (
-    "any-day", "bench", "check-file", "generate", "learn-weights", "method", "preflight", "preview", "promote",
+    "any-day", "bench", "check-file", "generate", "learn-weights", "method", "pages", "preflight", "preview", "promote",
     "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "smoke", "suppliers",
     "token",
 )  # fmt: skip

@@ -236,7 +236,7 @@ def test_signing_out_ends_both_sessions(browser: Browser) -> None:
 
 def over_http(browser: Browser, method: str, path: str, query: Any = None, **headers: str) -> dict[str, Any]:
     service = Service()
-    app = application(service.releases, service.context, open_read=False, sign_in=browser.sign_in)
+    app = application(service.releases, service.context, open_read=False, sign_in=lambda: browser.sign_in)
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     sent = {name.replace("_", "-"): value for name, value in headers.items()} | {"cookie": cookies}
     answer: dict[str, Any] = app.resolve(gateway.event(method, path, query, sent), object())

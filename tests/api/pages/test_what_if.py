@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 from lxml.html import HtmlElement
 
-from tests.support.api.published import RELEASE, Service
+from tests.support.api.published import RELEASE, Service, opportunities
 
 PATH = "/trusts/RAA/opportunities/cleaning_cost/what-if"
 PUBLISHED = {"numerator": "500,000", "denominator": "10,000", "group": "", "trusts": "", "target": ""}
@@ -124,6 +124,26 @@ def test_where_nothing_is_published_both_figures_are_needed(service: Service) ->
     assert page.xpath("./div[@data-focus]//a/@href") == ["#denominator"]
     page = main(service, {"numerator": "400,000", "denominator": "10,000", "target": "30"}, path=path)
     assert both(page)["Gain"] == ("no figure", "£100,000")
+
+
+def test_a_gain_that_cannot_be_expressed_in_its_own_way_is_in_units() -> None:
+    """9 of 100 days against a target of 4%: 5 days, of which no working time is known."""
+    nothing = {"status": "no_data", "rank": None, "value": None, "numerator": None, "denominator": None}
+    nothing |= dict.fromkeys(("staff_per_unit", "cash_per_unit", "period_start", "period_end"))
+    nothing |= {
+        f"{name}_{end}": None for name in ("benchmark", "gap", "units", "cash", "staff") for end in ("lower", "upper")
+    }
+    service = Service()
+    service.publish(
+        opportunities=[
+            row | (nothing if row["opportunity_id"] == "sickness_absence" else {}) for row in opportunities()
+        ]
+    )
+    path = "/trusts/RAA/opportunities/sickness_absence/what-if"
+    page = main(service, {"numerator": "9", "denominator": "100", "target": "4"}, path=path)
+    assert both(page)["Gain"] == ("no figure", "5 FTE days")
+    lead = words(page, ".//div[@id='result']/p[@class='lead']")
+    assert lead == ["With these figures the gain is at most 5 FTE days: there is no published gain."]
 
 
 def test_what_has_a_target_or_may_not_be_compared_takes_a_target_alone(service: Service) -> None:

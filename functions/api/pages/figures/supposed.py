@@ -21,7 +21,7 @@ class Both(NamedTuple):
 def both_rows(facts: Facts, answer: WhatIfAnswer) -> list[Both]:
     """Every figure of the sum, published and supposed."""
     published, supposed = answer.published, answer.supposed
-    native = facts.answer.definition.native
+    native, unit = _expression(facts, answer)
     rows = [
         Both(
             title or name.capitalize(),
@@ -38,31 +38,40 @@ def both_rows(facts: Facts, answer: WhatIfAnswer) -> list[Both]:
     for end, title in ends:
         name = f"benchmark_{end}"
         rows.append(Both(title, amount(getattr(published, name), rate), amount(getattr(supposed, name), rate)))
-    rows.append(Both("Gain", _gain(published, native, facts.unit), _gain(supposed, native, facts.unit), "total"))
+    rows.append(Both("Gain", _gain(published, native, unit), _gain(supposed, native, unit), "total"))
     others = [(kind, title) for kind, title in _EXPRESSIONS.items() if kind != native]
     for kind, title in others:
-        unit = getattr(supposed, f"{kind}_unit")
-        if unit is not None and getattr(supposed, f"{kind}_upper") is not None:
-            rows.append(Both(title, _gain(published, kind, unit), _gain(supposed, kind, unit)))
+        other = getattr(supposed, f"{kind}_unit")
+        if other is not None and getattr(supposed, f"{kind}_upper") is not None:
+            rows.append(Both(title, _gain(published, kind, other), _gain(supposed, kind, other)))
     return rows
 
 
-def _gain(one: Line | WhatIfResult, kind: str | None, unit: str) -> str:
-    lower, upper = (getattr(one, f"{kind or 'units'}_{end}") for end in ("lower", "upper"))
+def _expression(facts: Facts, answer: WhatIfAnswer) -> tuple[str, str]:
+    """The expression of the gain, and its unit: the opportunity's own units where the supposed gain has no native one,
+    because nothing is known that it needs."""
+    native = facts.answer.definition.native
+    if native is None or getattr(answer.supposed, f"{native}_upper") is None:
+        return "units", facts.line.unit
+    return native, facts.unit
+
+
+def _gain(one: Line | WhatIfResult, kind: str, unit: str) -> str:
+    lower, upper = (getattr(one, f"{kind}_{end}") for end in ("lower", "upper"))
     return "no figure" if upper is None else "none" if not upper else span(lower, upper, unit, rough=True)
 
 
 def difference_words(facts: Facts, answer: WhatIfAnswer) -> tuple[str, str]:
     """The difference as a sentence, and in short for those who hear it: `£664,686 at most, £400,370 less than
     published`."""
-    kind = f"{facts.answer.definition.native or 'units'}_upper"
-    after, before = getattr(answer.supposed, kind), getattr(answer.published, kind)
+    kind, unit = _expression(facts, answer)
+    after, before = (getattr(one, f"{kind}_upper") for one in (answer.supposed, answer.published))
     if answer.supposed.status == AHEAD or not after:
         first, short = f"With these figures this {facts.nouns.one} is as good as its benchmark or better", "No gain"
     else:
-        most = amount(after, facts.unit)
+        most = amount(after, unit)
         first, short = f"With these figures the gain is at most {most}", f"{most} at most"
-    change = _change(after or 0.0, before, facts.unit)
+    change = _change(after or 0.0, before, unit)
     return f"{first}: {change}.", f"{short}, {change}"
 
 

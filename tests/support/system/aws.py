@@ -59,6 +59,8 @@ def _value(shape: Any, words: Sequence[str]) -> Any:
     """An option's words as the service wants them; `Name=a,Value=b` is the command line's way to write a structure."""
     if shape.type_name == "list":
         return [_value(shape.member, [word]) for word in words]
+    if shape.type_name == "boolean":
+        return not words  # a flag
     (word,) = words
     if shape.type_name == "structure":
         return dict(pair.split("=", 1) for pair in word.split(","))

@@ -64,7 +64,7 @@ def _value(shape: Any, words: Sequence[str]) -> Any:
     (word,) = words
     if shape.type_name == "structure":
         return dict(pair.split("=", 1) for pair in word.split(","))
-    return int(word) if shape.type_name == "integer" else word
+    return int(word) if shape.type_name in ("integer", "long") else word
 
 
 def _print(found: Any) -> None:

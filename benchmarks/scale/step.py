@@ -1,0 +1,84 @@
+"""`python -m benchmarks.scale.step FOLDER STEP`: one step on the buckets in a folder, in a process of its own.
+
+It prints its CPU seconds, peak MiB and calls as JSON. `FOLDER` has the buckets that `history` writes.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import peak_mib
+from benchmarks.scale.folder_bucket import FolderClient
+from benchmarks.scale.history import DATA, LANDING, Size, write_history
+from shared.aws import store as aws_store
+from shared.aws.store import Store
+from shared.content import to_json
+from shared.events import PeersComputed
+
+BUILD = 1
+_NOW = datetime(2031, 1, 1, tzinfo=UTC)
+_COMPUTED = "computed.json"
+
+
+class Buckets:
+    """The landing and the data bucket of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.client = FolderClient(folder)
+        aws_store.client = lambda service, patience=None: self.client  # type: ignore[assignment]
+        self.landing, self.data = Store(LANDING), Store(DATA)
+
+
+def peers(buckets: Buckets) -> None:
+    """What the function peers does for one message."""
+    from functions.peers.recompute import Recompute
+
+    computed = Recompute(buckets.landing, buckets.data, BUILD).run()
+    buckets.data.put(_COMPUTED, to_json([one.model_dump(mode="json") for one in computed]))
+
+
+def opportunities(buckets: Buckets) -> None:
+    """What the function opportunities does for one message."""
+    from functions.opportunities.publish import Publisher
+
+    for one in json.loads(buckets.data.get(_COMPUTED).body):
+        Publisher(buckets.data, BUILD).publish(PeersComputed.model_validate(one), _NOW)
+
+
+STEPS: Mapping[str, Callable[[Buckets], None]] = {"peers": peers, "opportunities": opportunities}
+
+
+def run(folder: Path, step: str) -> dict[str, Any]:
+    """Run a step and measure it. Reading modules is not part of it: a warm function has read them."""
+    import functions.opportunities.publish
+    import functions.peers.recompute  # noqa: F401
+
+    buckets = Buckets(folder)
+    started = time.process_time()
+    STEPS[step](buckets)
+    spent = time.process_time() - started
+    buckets.client.save()
+    return {
+        "cpu": spent,
+        "peak_mib": peak_mib(),
+        "calls": dict(buckets.client.calls),
+        "read_mib": buckets.client.read / 2**20,
+    }
+
+
+def write(folder: Path, organisations: int, months: int) -> None:
+    """Write a history into a folder."""
+    buckets = Buckets(folder)
+    write_history(Size(organisations, months), buckets.landing, buckets.data)
+    buckets.client.save()
+
+
+if __name__ == "__main__":
+    if sys.argv[2] == "write":
+        write(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        print(json.dumps(run(Path(sys.argv[1]), sys.argv[2])))

@@ -5,7 +5,7 @@ day.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -66,7 +66,14 @@ OPPORTUNITIES = _schema(
     peer_percentile=NUMBER,
 )  # fmt: skip
 
-TREND = pa.schema([*(field for field in OPPORTUNITIES if field.name != "rank"), pa.field("breaks", pa.list_(STRING))])
+
+
+def without(schema: pa.Schema, name: str) -> pa.Schema:
+    """A schema without one of its columns."""
+    return pa.schema([field for field in schema if field.name != name])
+
+
+TREND = pa.schema([*without(OPPORTUNITIES, "rank"), pa.field("breaks", pa.list_(STRING))])
 
 DISTRIBUTION = _schema(
     metric_id=STRING, period_start=DAY, period_end=DAY, count=WHOLE, smallest=NUMBER, decile_1=NUMBER, decile_2=NUMBER,
@@ -135,10 +142,10 @@ def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> byte
     return sink.getvalue()
 
 
-def from_bytes(body: bytes) -> pa.Table:
-    """Read a parquet table that `to_bytes` wrote.
+def from_bytes(body: bytes, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a parquet table that `to_bytes` wrote, or some of its columns.
 
     `pq.read_table` would import pandas, which slows a cold start. Threads are off because Arrow sometimes aborts when a
     short process ends while they run.
     """
-    return pq.ParquetFile(pa.BufferReader(body)).read(use_threads=False)
+    return pq.ParquetFile(pa.BufferReader(body)).read(columns and [*columns], use_threads=False)

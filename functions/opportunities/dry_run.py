@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from functions.opportunities.estimate import estimate
+from functions.opportunities.estimate_all import estimate
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json

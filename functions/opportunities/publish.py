@@ -4,16 +4,16 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from functions.opportunities.estimate import Estimate, estimate
+from functions.opportunities.estimate_all import Estimate, estimate_from
+from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
 from shared.aws.observability import Measured, count
 from shared.aws.store import Store
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
-from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
-from shared.landing.read import read_facts, read_method, read_prices
+from shared.landing.read import read_method, read_prices
 from shared.landing.snapshot import Snapshot
 from shared.method.prices import documents_with_landed, with_landed
 from shared.releases import channels, write
@@ -85,18 +85,16 @@ class Publisher:
         landed = read_method(self.data, snapshot.method_id)
         prices = read_prices(self.data, snapshot, landed)
         method = with_landed(landed, prices)
-        facts, about = read_facts(self.data, snapshot, method)
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
-        computed = estimate(apply_findings(facts, findings), peers, method)
+        facts = StoredFacts(self.data, snapshot, method, findings)
+        computed = estimate_from(facts, peers, method)
         if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
         inputs = []
         for file in snapshot.files:
-            curated = about[file.file_id]
-            inputs.append(
-                Input(slot=str(file.slot), file_id=file.file_id, sha256=curated["sha256"], rows=int(curated["rows"]))
-            )
+            about = facts.about[file.file_id]
+            inputs.append(Input(slot=str(file.slot), file_id=file.file_id, **about._asdict()))
         outputs: dict[str, pa.Table] = {
             "opportunities": computed.opportunities,
             "peers": peers,

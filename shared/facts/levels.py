@@ -30,7 +30,7 @@ def facts_of_level(facts: Facts, level: Level, population: Population, method: M
     """
     above = population.of_level(level)
     tables = {}
-    for dataset, measures in _compared(method):
+    for dataset, measures in compared(method):
         table = facts.by_organisation.get(dataset)
         if table is None:
             continue
@@ -78,7 +78,7 @@ def _was_there(code: str, start: date, end: date, population: Population) -> boo
     return code in population.registered and opened <= end and closed >= start
 
 
-def _compared(method: Method) -> list[tuple[str, set[str]]]:
+def compared(method: Method) -> list[tuple[str, set[str]]]:
     """Dataset → the measures by which its organisations are compared, and what those are percentages of."""
     by_dataset: dict[str, set[str]] = {}
     for name in _named(method):

@@ -1,5 +1,1 @@
-"""The estimate: facts, peers and a method in; the tables of a release out."""
-
-from functions.opportunities.estimate.estimate import Estimate, estimate
-
-__all__ = ["Estimate", "estimate"]
+"""The figures of shards: columns of arrays, and the tables that they make."""

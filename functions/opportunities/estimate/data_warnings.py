@@ -18,12 +18,12 @@ def data_warnings(cases: Sequence[Case], metrics: MetricValues, measures: TrustM
     for place, case in enumerate(cases):
         sources = case.metric.sources
         read = {
-            *measures.used(sources, case.window.periods),
+            *measures.held.used(sources, case.window.periods),
             *product(case.opportunity.measures(), case.window.periods),
         }
         for column in case.baselines:
             if column is not None:
-                read |= {*measures.used(sources, metrics.spans[column].window.periods)}
+                read |= {*measures.held.used(sources, metrics.spans[column].window.periods)}
         for name, period in read:
             warned[:, place] |= measures.at(name, period).warned
         newest = case.window.period

@@ -24,7 +24,7 @@ class LevelMeasures(TrustMeasures):
     def __init__(
         self, landed: LandedMeasures, trusts: Sequence[str], below: TrustMeasures, members: Mapping[str, str]
     ) -> None:
-        super().__init__(landed, trusts)
+        super().__init__(landed, trusts, below.held)
         self._below = below
         self._units = [str(code) for code in below.trusts]
         self._codes = [members.get(code) for code in self._units]

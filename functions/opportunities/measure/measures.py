@@ -1,6 +1,6 @@
 """The measures that a method uses, read once from the facts into arrays."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions.opportunities.arrays import Flags, Floats, Whole
+from functions.opportunities.measure.survey import Survey
 from functions.opportunities.measure.units import Parts, landed_units
 from shared.facts.facts import Facts
 from shared.method.measures import Source
@@ -16,7 +17,7 @@ from shared.method.terms import Period, Ref
 _ONE = ["dataset", "measure", "period_end", "period_start"]
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """A measure in one period: places of its codes, figures (NaN for none), and whether each is not applicable and
     whether a check warned of it."""
 
@@ -27,70 +28,26 @@ class _Rows(NamedTuple):
 
 
 class LandedMeasures:
-    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`).
+    """The measures `names` by period. Of two rows of one code, period and measure, the later counts (see `Facts`)."""
 
-    `is_above`: whether a code is that of an organisation of a further level; its own rows have no say in which periods
-    have figures. `zero_where_absent`: the periods in which a measure is zero for an organisation without a row."""
-
-    def __init__(self, facts: Facts, names: Iterable[str], is_above: Callable[[str], bool]) -> None:
+    def __init__(self, facts: Facts, names: Iterable[str]) -> None:
         names = {*names}
         self.units = landed_units(facts, names)
-        self.zero_where_absent = {str(ref): periods for ref, periods in facts.zero_where_absent.items()}
         rows = _rows(facts, {Ref.parse(name) for name in names})
         places, codes = pd.factorize(rows["code"])
         value = np.where(rows["state"] == "value", rows["value"].to_numpy(dtype=np.float64), np.nan)
         not_applicable = (rows["state"] == "not_applicable").to_numpy(dtype=bool)
         warned = rows["warned"].to_numpy(dtype=bool)
         self.codes = pd.Index(codes)
-        self._of_first_level = np.array([not is_above(code) for code in codes], dtype=bool)
-        self._by_measure: dict[str, dict[Period, _Rows]] = {}
-        self._with_figures: dict[str, set[Period]] = {}
+        self._by_measure: dict[str, dict[Period, Rows]] = {}
         for one, at in rows.groupby(_ONE, sort=True).indices.items():
             dataset, measure, end, start = cast("tuple[str, str, date, date]", one)
             periods = self._by_measure.setdefault(f"{dataset}.{measure}", {})
-            periods[Period(end, start)] = _Rows(places[at], value[at], not_applicable[at], warned[at])
+            periods[Period(end, start)] = Rows(places[at], value[at], not_applicable[at], warned[at])
 
-    def periods(self, name: str) -> Mapping[Period, _Rows]:
+    def periods(self, name: str) -> Mapping[Period, Rows]:
         """All rows of a measure by period, oldest first."""
         return self._by_measure.get(name, {})
-
-    def with_figures(self, name: str) -> set[Period]:
-        """The periods in which any organisation, or unit of one, has a figure."""
-        if name not in self._with_figures:
-            held = self._by_measure.get(name, {})
-            dataset, _, measure = name.partition(".")
-            units = self.units[dataset].with_figures(measure) if dataset in self.units else set()
-            self._with_figures[name] = (
-                units
-                | {period for period, one in held.items() if self._has_figure(one)}
-                | self.zero_where_absent.get(name, frozenset())
-            )
-        return self._with_figures[name]
-
-    def _has_figure(self, rows: _Rows) -> bool:
-        return bool((~np.isnan(rows.value) & self._of_first_level[rows.code]).any())
-
-    def source(self, sources: Sequence[Source], period: Period) -> Source | None:
-        """The first source of which any organisation has a figure for every measure in a period."""
-        return next((one for one in sources if all(period in self.with_figures(name) for name in one.measures)), None)
-
-    def used(self, sources: Sequence[Source], periods: Iterable[Period]) -> Iterator[tuple[str, Period]]:
-        """The measures that are read in each period."""
-        for period in periods:
-            if (source := self.source(sources, period)) is not None:
-                yield from ((name, period) for name in source.measures)
-
-    def datasets(self, sources: Sequence[Source], periods: Iterable[Period]) -> list[str]:
-        """The datasets that are read in some periods, in alphabetical order."""
-        return sorted({name.partition(".")[0] for name, _ in self.used(sources, periods)})
-
-    def mentioned(self, pairs: Iterable[tuple[str, Period]]) -> list[str]:
-        """The codes that have a row for any of these measures and periods, with a figure or without."""
-        on = np.zeros(len(self.codes), dtype=bool)
-        for name, period in pairs:
-            if (rows := self.periods(name).get(period)) is not None:
-                on[rows.code] = True
-        return [str(code) for code in self.codes[on]]
 
 
 def _rows(facts: Facts, refs: set[Ref]) -> pd.DataFrame:
@@ -116,25 +73,14 @@ class TrustMeasure(NamedTuple):
 
 
 class TrustMeasures:
-    """Landed measures as arrays over `trusts` (t)."""
+    """Landed measures as arrays over `trusts` (t). `held`: which are held for which periods."""
 
-    def __init__(self, landed: LandedMeasures, trusts: Sequence[str]) -> None:
+    def __init__(self, landed: LandedMeasures, trusts: Sequence[str], held: Survey) -> None:
         self.trusts = pd.Index([*trusts], dtype="str")
+        self.held = held
         self._landed = landed
         self._place = self.trusts.get_indexer(landed.codes)
         self._read: dict[tuple[str, Period], TrustMeasure] = {}
-
-    def source(self, sources: Sequence[Source], period: Period) -> Source | None:
-        """See `LandedMeasures.source`."""
-        return self._landed.source(sources, period)
-
-    def used(self, sources: Sequence[Source], periods: Iterable[Period]) -> Iterator[tuple[str, Period]]:
-        """See `LandedMeasures.used`."""
-        return self._landed.used(sources, periods)
-
-    def datasets(self, sources: Sequence[Source], periods: Iterable[Period]) -> list[str]:
-        """See `LandedMeasures.datasets`."""
-        return self._landed.datasets(sources, periods)
 
     def units(self, source: Source, minimum_coverage: float | None = None) -> Parts | None:
         """The units whose rows a source's sums are made of; None if its rows are about organisations, or only some.
@@ -146,7 +92,7 @@ class TrustMeasures:
         """A measure in one period; windows share their periods, so each is read once."""
         if (name, period) not in self._read:
             rows = self._landed.periods(name).get(period)
-            absent = 0.0 if period in self._landed.zero_where_absent.get(name, ()) else np.nan
+            absent = 0.0 if period in self.held.zero_where_absent(name) else np.nan
             self._read[name, period] = self._column([rows] if rows else [], absent)
         return self._read[name, period]
 
@@ -154,7 +100,7 @@ class TrustMeasures:
         """A measure of each trust in the newest of the trust's periods that had begun by a day."""
         return self._column([rows for period, rows in self._landed.periods(name).items() if period.start <= day])
 
-    def _column(self, oldest_first: Iterable[_Rows], absent: float = np.nan) -> TrustMeasure:
+    def _column(self, oldest_first: Iterable[Rows], absent: float = np.nan) -> TrustMeasure:
         trusts = len(self.trusts)
         measure = TrustMeasure(np.full(trusts, absent), *(np.zeros(trusts, dtype=bool) for _ in range(3)))
         for rows in oldest_first:

@@ -53,7 +53,7 @@ class PeriodSums(NamedTuple):
 
 def in_period(measures: TrustMeasures, ratio: Ratio, period: Period) -> PeriodSums:
     """The sums of a ratio in one period."""
-    source = measures.source(ratio.sources, period) or ratio.sources[0]
+    source = measures.held.source(ratio.sources, period) or ratio.sources[0]
     shape = len(measures.trusts)
     result = PeriodSums(np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool))
     if (units := measures.units(source, ratio.minimum_coverage)) is not None:

@@ -1,14 +1,32 @@
-"""What is computed for a method and the landed files: columns of figures, and columns of comparisons made of them."""
+"""What is computed for a method and the landed files: shards, and the columns of arrays that some shards are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
-from functions.opportunities.measure.measures import LandedMeasures
+from functions.opportunities.measure.survey import Survey
 from functions.opportunities.measure.windows import HeldWindow, MetricWindow, window_named, windows_held
 from shared.method.measures import Metric
 from shared.method.method import Method
 from shared.method.opportunities import Opportunity
 from shared.method.periods import NamedPeriod
+from shared.method.terms import Period
+
+type Baselines = Mapping[tuple[str, NamedPeriod], HeldWindow]
+"""Metric and named period → window, for every own value from which a target is set."""
+
+
+class Shard(NamedTuple):
+    """The unit of work: a metric over one of its windows, with its opportunities, for all organisations.
+
+    `before` is the window before, None for the oldest; `newest`: whether it is the last one. A metric without landed
+    periods has one shard, whose window has no periods.
+    """
+
+    metric: str
+    window: HeldWindow
+    before: HeldWindow | None
+    newest: bool
 
 
 class Case(NamedTuple):
@@ -27,54 +45,93 @@ class Case(NamedTuple):
     baselines: tuple[int | None, int | None]
 
 
-class ComputationPlan(NamedTuple):
+class Columns(NamedTuple):
     """`spans`: each metric over each of its windows, oldest first, and over the baselines from which targets are set.
-    A metric without landed periods has a window without periods. `cases`: each opportunity over each window of its
-    metric, by id and oldest first.
+    `cases`: each opportunity over each window of its metric, by id and oldest first.
 
-    Places: `published`, of the spans that are not baselines alone; `newest` and `newest_cases`, of the newest windows.
+    Places: `published`, of the spans that are not baselines alone; `newest_cases`, of the newest windows.
     """
 
     spans: list[MetricWindow]
     cases: list[Case]
     published: list[int]
-    newest: list[int]
     newest_cases: list[int]
 
 
-def plan(landed: LandedMeasures, method: Method) -> ComputationPlan:
-    """Every metric and opportunity, over every window held."""
-    year_starts = method.programme.year_starts
-    result = ComputationPlan([], [], [], [], [])
-    windows: dict[str, list[HeldWindow]] = {}
-    place: dict[tuple[str, HeldWindow], int] = {}
-    baselines = _baselines(landed, method)
+class Plan(NamedTuple):
+    """All shards, by metric and oldest first, and the windows of own targets."""
+
+    method: Method
+    shards: Sequence[Shard]
+    baselines: Baselines
+
+    def columns(self, shards: Iterable[Shard]) -> Columns:
+        """The columns of some shards, which are in the plan's order."""
+        result = Columns([], [], [], [])
+        place: dict[tuple[str, HeldWindow], int] = {}
+        of_metric: dict[str, list[Shard]] = {}
+        for name, group in groupby(shards, key=lambda shard: shard.metric):
+            of_metric[name] = [*group]
+            windows = [shard.window for shard in of_metric[name]]
+            needed = [window for (of, _), window in self.baselines.items() if of == name]
+            for window in dict.fromkeys([*windows, *needed]):
+                place[name, window] = len(result.spans)
+                result.spans.append(MetricWindow(name, self.method.metrics[name], window))
+            result.published.extend(place[name, window] for window in windows)
+        for name, one in sorted(self.method.opportunities.items()):
+            for shard in of_metric.get(one.metric, ()):
+                modest, ambitious = (
+                    None if rule.period is None else place[one.metric, self.baselines[one.metric, rule.period]]
+                    for rule in one.rules
+                )
+                if shard.newest:
+                    result.newest_cases.append(len(result.cases))
+                of, metric = place[one.metric, shard.window], self.method.metrics[one.metric]
+                result.cases.append(Case(name, one, metric, shard.window, shard.before, of, (modest, ambitious)))
+        return result
+
+    def spans(self) -> Iterator[MetricWindow]:
+        """Every metric over every window that is read."""
+        return iter(self.columns(self.shards).spans)
+
+    def newest_spans(self) -> Iterator[MetricWindow]:
+        """Every metric over its newest window."""
+        return (MetricWindow(one.metric, self.method.metrics[one.metric], one.window) for one in self.shards if one.newest)
+
+    def reads(self, shard: Shard, held: Survey) -> set[tuple[str, Period]]:
+        """The measures and periods that a shard's figures are computed from."""
+        metric, periods = self.method.metrics[shard.metric], shard.window.periods
+        pairs = {(name, period) for name in metric.measures() for period in periods}
+        for one in self.method.opportunities.values():
+            if one.metric != shard.metric:
+                continue
+            pairs |= {(name, period) for name in one.measures() for period in periods}
+            for rule in one.rules:
+                if rule.period is not None:
+                    window = self.baselines[one.metric, rule.period]
+                    pairs |= {(name, period) for name in metric.measures() for period in window.periods}
+                if rule.measure is not None and shard.window.period:
+                    begun = (period for period in held.periods(rule.measure) if period.start <= shard.window.period.end)
+                    pairs |= {(rule.measure, period) for period in begun}
+        return pairs
+
+
+def plan(held: Survey, method: Method) -> Plan:
+    """Every metric over every window held."""
+    shards = []
     for name, metric in sorted(method.metrics.items()):
-        windows[name] = windows_held(landed, metric, year_starts) or [HeldWindow()]
-        needed = [window for (of, _), window in baselines.items() if of == name]
-        for window in dict.fromkeys([*windows[name], *needed]):
-            place[name, window] = len(result.spans)
-            result.spans.append(MetricWindow(name, metric, window))
-        result.published.extend(place[name, window] for window in windows[name])
-        result.newest.append(result.published[-1])
-    for name, one in sorted(method.opportunities.items()):
-        modest, ambitious = (
-            None if rule.period is None else place[one.metric, baselines[one.metric, rule.period]] for rule in one.rules
-        )
         before = None
-        for window in windows[one.metric]:
-            of, metric = place[one.metric, window], method.metrics[one.metric]
-            result.cases.append(Case(name, one, metric, window, before, of, (modest, ambitious)))
+        windows = windows_held(held, metric, method.programme.year_starts) or [HeldWindow()]
+        for window in windows:
+            shards.append(Shard(name, window, before, newest=window is windows[-1]))
             before = window
-        result.newest_cases.append(len(result.cases) - 1)
-    return result
+    return Plan(method, shards, _baselines(held, method))
 
 
-def _baselines(landed: LandedMeasures, method: Method) -> Mapping[tuple[str, NamedPeriod], HeldWindow]:
-    """Metric and named period → window, for every own value from which a target is set."""
+def _baselines(held: Survey, method: Method) -> Baselines:
     return {
         (one.metric, rule.period): window_named(
-            landed, method.metrics[one.metric], rule.period, method.programme.year_starts
+            held, method.metrics[one.metric], rule.period, method.programme.year_starts
         )
         for _, one in sorted(method.opportunities.items())
         for rule in one.rules

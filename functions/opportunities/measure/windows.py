@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from functions.opportunities.measure.measures import LandedMeasures
+from functions.opportunities.measure.survey import Survey
 from shared.method.measures import Metric
 from shared.method.periods import NamedPeriod, year_of
 from shared.method.terms import Period
@@ -33,13 +33,13 @@ class MetricWindow(NamedTuple):
     window: HeldWindow
 
 
-def windows_held(landed: LandedMeasures, metric: Metric, year_starts: int) -> list[HeldWindow]:
+def windows_held(held: Survey, metric: Metric, year_starts: int) -> list[HeldWindow]:
     """Every window of a metric, oldest first; the last is its newest.
 
     A period counts once any organisation has a figure for every measure: a period that a newer file only mentions does
     not replace the one before it.
     """
-    periods = _periods(landed, metric)
+    periods = _periods(held, metric)
     rule = metric.window
     if rule.financial_year:
         years = sorted({year_of(period.end, year_starts) for period in periods})
@@ -51,15 +51,15 @@ def windows_held(landed: LandedMeasures, metric: Metric, year_starts: int) -> li
     return [HeldWindow(each, rule.minimum_periods or len(each)) for each in windows if len(each) >= rule.at_least]
 
 
-def window_named(landed: LandedMeasures, metric: Metric, named: NamedPeriod, year_starts: int) -> HeldWindow:
+def window_named(held: Survey, metric: Metric, named: NamedPeriod, year_starts: int) -> HeldWindow:
     """A metric's window over one period that the method names; no periods unless they cover every day of it."""
-    periods = _filling(_periods(landed, metric), named.days(year_starts))
+    periods = _filling(_periods(held, metric), named.days(year_starts))
     return HeldWindow(periods, max(1, min(metric.window.minimum_periods or len(periods), len(periods))))
 
 
-def _periods(landed: LandedMeasures, metric: Metric) -> list[Period]:
-    of_sources = [set.intersection(*[landed.with_figures(name) for name in one.measures]) for one in metric.sources]
-    return sorted(set.union(*of_sources))
+def _periods(held: Survey, metric: Metric) -> list[Period]:
+    of_sources = [frozenset.intersection(*[held.with_figures(name) for name in one.measures]) for one in metric.sources]
+    return sorted(frozenset.union(*of_sources))
 
 
 def _newest_months(periods: Sequence[Period], months: int) -> tuple[Period, ...]:

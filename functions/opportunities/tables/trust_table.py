@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities.measure.measures import LandedMeasures
+from functions.opportunities.measure.survey import Survey
 from functions.opportunities.measure.windows import MetricWindow
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -20,10 +20,10 @@ NAME = "name"
 TEXT_COLUMNS = ["code", "text", "period_start", "period_end"]
 
 
-def trusts_with_rows(landed: LandedMeasures, spans: Iterable[MetricWindow], population: Population) -> list[str]:
+def trusts_with_rows(held: Survey, spans: Iterable[MetricWindow], population: Population) -> list[str]:
     """Every trust in the register or in the files of a window that is used, in code order."""
-    used = {pair for _, metric, window in spans for pair in landed.used(metric.sources, window.periods)}
-    return sorted(population.registered | {code for code in landed.mentioned(used) if population.is_trust(code)})
+    used = {pair for _, metric, window in spans for pair in held.used(metric.sources, window.periods)}
+    return sorted(population.registered | {code for code in held.mentioned(used) if population.is_trust(code)})
 
 
 def names_of(facts: Facts, population: Population) -> dict[str, str]:

@@ -20,7 +20,7 @@ from shared.tables import UNITS
 
 _SUMS = ["numerator", "denominator"]
 _COUNTED, _MISSING = (STATUSES.index(status) for status in (UnitStatus.COUNTED, UnitStatus.MISSING))
-_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     (name, "ascending") for name in ("trust_code", "opportunity_id", "unit_code")
 ]
 
@@ -52,7 +52,7 @@ def units_table(
         contract = None if members is not None else facts.datasets[dataset]
         attributes = _attributes(units, facts, contract, members or {})
         parts.append(_table(case, units, figures, trust, column, attributes))
-    return pa.concat_tables(parts).sort_by(_ORDER).combine_chunks()
+    return pa.concat_tables(parts).sort_by(ORDER).combine_chunks()
 
 
 def _of_case(case: Case, measures: TrustMeasures, with_value: set[str]) -> tuple[str, pd.DataFrame] | None:
@@ -64,7 +64,7 @@ def _of_case(case: Case, measures: TrustMeasures, with_value: set[str]) -> tuple
     parts = []
     dataset = ""
     for nth, period in enumerate(case.window.periods):
-        source = measures.source(ratio.sources, period)
+        source = measures.held.source(ratio.sources, period)
         units = measures.units(source, ratio.minimum_coverage) if source else None
         if source is None or units is None:
             return None

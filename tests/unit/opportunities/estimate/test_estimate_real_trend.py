@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from functions.opportunities.estimate import Estimate, estimate
+from functions.opportunities.estimate_all import Estimate, estimate
 from functions.opportunities.estimate.breaks import Takeovers, TrustTypes
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow

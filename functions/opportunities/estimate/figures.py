@@ -1,0 +1,217 @@
+"""The figures of some shards, at one level: arrays of t trusts × c columns, and the tables that they make.
+
+Every trust × opportunity has a row, and a row without a figure has a status that says why. Nothing is ever summed over
+opportunities: they overlap. A column is a metric over one of its windows, or a case, which is an opportunity over one
+of them. No column depends on another, so that shards can be computed in any order and any number at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+
+from functions.opportunities.arrays import Floats
+from functions.opportunities.compare.assess import compare
+from functions.opportunities.compare.chance import compared as compare_by_chance
+from functions.opportunities.compare.chance import within_chance
+from functions.opportunities.compare.plausibility import judge
+from functions.opportunities.compare.standing import Standing, among_peers, comparable, national
+from functions.opportunities.estimate.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, redefined
+from functions.opportunities.estimate.data_warnings import data_warnings
+from functions.opportunities.estimate.scope import Level
+from functions.opportunities.estimate.worth import annual_cash, at_national_price, factors
+from functions.opportunities.measure.measures import TrustMeasures
+from functions.opportunities.measure.metrics import measure
+from functions.opportunities.measure.plan import Columns
+from functions.opportunities.tables.grid import Grid
+from functions.opportunities.tables.summary_tables import distribution_table, totals_table
+from functions.opportunities.tables.unit_table import units_table
+from shared.method.method import Method
+from shared.method.opportunities import NATIONAL, Expression
+from shared.statuses import OpportunityStatus
+from shared.tables import METRICS, OPPORTUNITIES, RELEASE_TABLES, TREND, without
+
+NEWEST = without(OPPORTUNITIES, "rank")
+"""Opportunities before they are ranked, which takes all of a trust's."""
+
+
+class LevelTables(NamedTuple):
+    """The tables of one metric at one level, trust by trust. `metrics` has a row for each trust and window, `trend` for
+    each trust, opportunity and window, `newest` (schema NEWEST) for each trust that has opportunities and opportunity.
+    """
+
+    metrics: pa.Table
+    trend: pa.Table
+    newest: pa.Table
+    distribution: pa.Table
+    totals: pa.Table
+    units: pa.Table
+
+    @classmethod
+    def without_opportunities(cls, metrics: pa.Table, distribution: pa.Table) -> Self:
+        """The tables of a method that has no opportunities."""
+        none = {name: RELEASE_TABLES[name].empty_table() for name in ("trend", "totals", "units")}
+        return cls(metrics, newest=NEWEST.empty_table(), distribution=distribution, **none)
+
+
+class Figures:
+    """The figures of some columns for the organisations of one level."""
+
+    def __init__(self, method: Method, level: Level, columns: Columns, measures: TrustMeasures) -> None:
+        self.method, self.level, self.columns, self.measures = method, level, columns, measures
+        self.metrics = measure(columns.spans, measures)
+        self.judged = judge(self.metrics, level.sets)
+        self.comparable = comparable(self.metrics, self.judged)
+        self.standing = national(self.comparable, [span.metric for span in columns.spans])
+
+    def tables(self) -> Mapping[str, LevelTables]:
+        """The tables of each metric, by id."""
+        metrics, plan = self._metrics(), self.columns
+        cases = self._cases() if plan.cases else None
+        everyone = range(len(self.level.codes))
+        place = {code: nth for nth, code in enumerate(self.level.codes)}
+        listed = [place[code] for code in self.level.with_opportunities]
+        with_days = [nth for nth in plan.published if self.metrics.periods[nth]]
+        found = {}
+        for name in dict.fromkeys(span.name for span in plan.spans):
+            own = [nth for nth in with_days if plan.spans[nth].name == name]
+            own_metrics = metrics.pick(everyone, own).table(METRICS)
+            distribution = distribution_table(
+                self.level.id, [plan.spans[nth] for nth in own], self.comparable[:, own]
+            )
+            if cases is None:
+                found[name] = LevelTables.without_opportunities(own_metrics, distribution)
+                continue
+            of_metric = [nth for nth, case in enumerate(plan.cases) if case.opportunity.metric == name]
+            held = cases.pick(everyone, [nth for nth in of_metric if plan.cases[nth].window.periods])
+            last = [nth for nth in plan.newest_cases if nth in of_metric]
+            newest = cases.pick(listed, last)
+            found[name] = LevelTables(
+                own_metrics,
+                held.table(TREND),
+                newest.table(NEWEST),
+                distribution,
+                totals_table(self.level.id, held),
+                units_table(
+                    [plan.cases[nth] for nth in last], newest, self.measures, self.level.facts, self.level.members
+                ),
+            )
+        return found
+
+    def _metrics(self) -> Grid:
+        """Every trust × every metric × every window held."""
+        spans, periods = self.columns.spans, self.metrics.periods
+        return Grid(
+            {"trust_code": self.level.codes, "level": [self.level.id] * len(self.level.codes)},
+            {
+                "metric_id": [span.name for span in spans],
+                "period_start": [period and period.start for period in periods],
+                "period_end": [period and period.end for period in periods],
+                "sources": [self.measures.held.datasets(span.metric.sources, span.window.periods) for span in spans],
+            },
+            {
+                "value": self.metrics.value,
+                "numerator": self.metrics.numerator,
+                "denominator": self.metrics.denominator,
+                "status": self.judged.status,
+                **_named(self.standing),
+            },
+            {},
+        )
+
+    def _cases(self) -> Grid:
+        """Every trust × every opportunity over every window: what is published, and the figures for the ranks."""
+        cases, metrics = self.columns.cases, self.metrics
+        of = [case.of for case in cases]
+        periods = [metrics.periods[place] for place in of]
+        value, days = metrics.value[:, of], metrics.days[:, of]
+        numerator, denominator = metrics.numerator[:, of], metrics.denominator[:, of]
+        compared = compare(cases, metrics, self.judged, self.level.sets, self.measures)
+        per_unit = denominator / np.array([case.metric.scale for case in cases])
+        units = {"lower": compared.gap_lower * per_unit, "upper": compared.gap_upper * per_unit}
+        worth = factors(cases, self.method.prices, days, self.measures)
+        # Adding 0.0 turns the -0.0 of no gap at a negative price into 0.0.
+        money = {
+            f"{name}_{end}": amount * factor + 0.0 for name, factor in worth.items() for end, amount in units.items()
+        }
+        distances = {"lower": compared.distance_lower, "upper": compared.distance_upper}
+        chance = compare_by_chance(cases, numerator, denominator, compared.upper, compared.distance_upper)
+        standing = Standing(*(part[:, of] for part in self.standing))
+        peers = among_peers(cases, self.comparable[:, of], self.level.sets, self.method.programme.peer_group)
+        single = np.array([case.opportunity.single for case in cases], dtype=bool)
+        return Grid(
+            {
+                "trust_code": self.level.codes,
+                "trust_name": [self.level.names.get(code) for code in self.level.codes],
+                "level": [self.level.id] * len(self.level.codes),
+            },
+            {
+                "opportunity_id": [case.name for case in cases],
+                "category": [case.opportunity.category for case in cases],
+                "period_start": [period and period.start for period in periods],
+                "period_end": [period and period.end for period in periods],
+                "unit": [case.opportunity.unit for case in cases],
+                "activity_unit": [case.opportunity.activity and case.opportunity.activity.unit for case in cases],
+                "overlap_group": [case.opportunity.overlap_group for case in cases],
+            },
+            {
+                "status": compared.status,
+                "comparator": np.where(compared.fell_back, NATIONAL, [case.opportunity.comparator for case in cases]),
+                "comparator_count": compared.counts,
+                "value": value,
+                "numerator": numerator,
+                "denominator": denominator,
+                "benchmark_lower": compared.lower,
+                "benchmark_upper": compared.upper,
+                "gap_lower": compared.gap_lower,
+                "gap_upper": compared.gap_upper,
+                "units_lower": units["lower"],
+                "units_upper": units["upper"],
+                "robust_low": compared.robust_low * per_unit,
+                "robust_high": compared.robust_high * per_unit,
+                "within_chance": within_chance(chance, compared.status == OpportunityStatus.OPPORTUNITY),
+                "compared": chance,
+                **_named(standing),
+                "peer_rank": peers.rank,
+                "peer_of": peers.of,
+                "peer_percentile": peers.percentile,
+                "peer_median": peers.peer_median,
+                "peer_quartile": peers.peer_quartile,
+                "national_median": peers.national_median,
+                "national_quartile": peers.national_quartile,
+                **money,
+                **{f"{name}_per_unit": factor for name, factor in worth.items()},
+                **{f"cash_per_year_{end}": annual_cash(cases, money[f"cash_{end}"], days) for end in units},
+                **{f"distance_{end}": distance for end, distance in distances.items()},
+                **{
+                    f"distance_cash_{end}": distance * per_unit * worth[Expression.CASH]
+                    for end, distance in distances.items()
+                },
+            },
+            {
+                "flags": {
+                    "check_data": self.judged.check[:, of],
+                    "data_warning": data_warnings(cases, metrics, self.measures),
+                    "fallback_national": compared.fell_back,
+                    "national_price": at_national_price(cases, self.measures) & ~np.isnan(money["cash_upper"]),
+                    "predecessor_form": self.level.takeovers.after(cases) & ~np.isnan(value),
+                    "single_value": np.broadcast_to(single, value.shape),
+                },
+                "breaks": {
+                    MERGED: self.level.takeovers.since_the_window_before(cases),
+                    TYPE_CHANGED: self.level.types.changed(cases),
+                    DEFINITION_CHANGED: np.broadcast_to(redefined(cases), value.shape),
+                },
+            },
+        )
+
+
+def _named(standing: Standing) -> dict[str, Floats]:
+    return {
+        "national_rank": standing.rank,
+        "national_of": standing.of,
+        "percentile": standing.percentile,
+        "quartile": standing.quartile,
+        "band": standing.band,
+    }

@@ -5,7 +5,7 @@ opportunities: they overlap. A column is a metric over one of its windows, or a 
 of them. No column depends on another, so that shards can be computed in any order and any number at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -30,29 +30,25 @@ from functions.opportunities.tables.unit_table import units_table
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, Expression
 from shared.statuses import OpportunityStatus
-from shared.tables import METRICS, OPPORTUNITIES, RELEASE_TABLES, TREND, without
-
-NEWEST = without(OPPORTUNITIES, "rank")
-"""Opportunities before they are ranked, which takes all of a trust's."""
+from shared.tables import METRICS, TOTALS, TREND, UNITS
 
 
-class LevelTables(NamedTuple):
-    """The tables of one metric at one level, trust by trust. `metrics` has a row for each trust and window, `trend` for
-    each trust, opportunity and window, `newest` (schema NEWEST) for each trust that has opportunities and opportunity.
-    """
+class ShardTables(NamedTuple):
+    """The tables of one shard, level by level. `metrics` has a row for each trust, `cases` (schema TREND) for each
+    opportunity and trust, `totals` for each opportunity; `distribution` has one if there is any value, `units` (a table
+    for each level) those of the newest window. `metrics` and `totals` are empty if the window has no periods."""
 
     metrics: pa.Table
-    trend: pa.Table
-    newest: pa.Table
+    cases: pa.Table
     distribution: pa.Table
     totals: pa.Table
-    units: pa.Table
+    units: Sequence[pa.Table]
 
     @classmethod
-    def without_opportunities(cls, metrics: pa.Table, distribution: pa.Table) -> Self:
-        """The tables of a method that has no opportunities."""
-        none = {name: RELEASE_TABLES[name].empty_table() for name in ("trend", "totals", "units")}
-        return cls(metrics, newest=NEWEST.empty_table(), distribution=distribution, **none)
+    def of_levels(cls, levels: Sequence[Self]) -> Self:
+        """The tables of all levels as one."""
+        *tables, units = zip(*levels, strict=True)
+        return cls(*(pa.concat_tables(each) for each in tables), [table for each in units for table in each])
 
 
 class Figures:
@@ -65,39 +61,28 @@ class Figures:
         self.comparable = comparable(self.metrics, self.judged)
         self.standing = national(self.comparable, [span.metric for span in columns.spans])
 
-    def tables(self) -> Mapping[str, LevelTables]:
-        """The tables of each metric, by id."""
-        metrics, plan = self._metrics(), self.columns
-        cases = self._cases() if plan.cases else None
-        everyone = range(len(self.level.codes))
-        place = {code: nth for nth, code in enumerate(self.level.codes)}
-        listed = [place[code] for code in self.level.with_opportunities]
-        with_days = [nth for nth in plan.published if self.metrics.periods[nth]]
-        found = {}
-        for name in dict.fromkeys(span.name for span in plan.spans):
-            own = [nth for nth in with_days if plan.spans[nth].name == name]
-            own_metrics = metrics.pick(everyone, own).table(METRICS)
-            distribution = distribution_table(
-                self.level.id, [plan.spans[nth] for nth in own], self.comparable[:, own]
-            )
-            if cases is None:
-                found[name] = LevelTables.without_opportunities(own_metrics, distribution)
-                continue
-            of_metric = [nth for nth, case in enumerate(plan.cases) if case.opportunity.metric == name]
-            held = cases.pick(everyone, [nth for nth in of_metric if plan.cases[nth].window.periods])
-            last = [nth for nth in plan.newest_cases if nth in of_metric]
-            newest = cases.pick(listed, last)
-            found[name] = LevelTables(
-                own_metrics,
-                held.table(TREND),
-                newest.table(NEWEST),
-                distribution,
-                totals_table(self.level.id, held),
-                units_table(
-                    [plan.cases[nth] for nth in last], newest, self.measures, self.level.facts, self.level.members
-                ),
-            )
-        return found
+    def tables(self) -> Iterator[ShardTables]:
+        """The tables of each shard, in the order of the columns' shards."""
+        metrics = self._metrics().table(METRICS)
+        cases = self._cases() if self.columns.cases else None
+        trusts, row = len(self.level.codes), 0
+        order = [nth for places in self.columns.cases_of for nth in places]
+        rows = TREND.empty_table() if cases is None else cases.pick(range(trusts), order).table(TREND)
+        for place, own in zip(self.columns.published, self.columns.cases_of, strict=True):
+            held = self.columns.spans[place].window.periods
+            figures = metrics.slice(place * trusts, trusts if held else 0)
+            totals, units = TOTALS.empty_table(), UNITS.empty_table()
+            if cases is not None and held:
+                of_shard = cases.pick(range(trusts), own)
+                totals = totals_table(self.level.id, of_shard)
+            last = [nth for nth in own if nth in self.columns.newest_cases]
+            if cases is not None and last:
+                listed = cases.pick(self.level.listed, last)
+                newest = [self.columns.cases[nth] for nth in last]
+                units = units_table(newest, listed, self.measures, self.level.facts, self.level.members)
+            distribution = distribution_table(self.level.id, [self.columns.spans[place]], self.comparable[:, [place]])
+            yield ShardTables(figures, rows.slice(row, trusts * len(own)), distribution, totals, [units])
+            row += trusts * len(own)
 
     def _metrics(self) -> Grid:
         """Every trust × every metric × every window held."""

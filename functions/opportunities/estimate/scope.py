@@ -57,6 +57,12 @@ class Level(NamedTuple):
     members: Mapping[str, str | None] | None
     belongs: Mapping[str, str]
 
+    @property
+    def listed(self) -> list[int]:
+        """The places among its codes of those that have opportunities."""
+        place = {code: nth for nth, code in enumerate(self.codes)}
+        return [place[code] for code in self.with_opportunities]
+
 
 class Scope(NamedTuple):
     """`levels`: the programme's own organisations first."""

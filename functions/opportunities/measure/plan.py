@@ -49,13 +49,15 @@ class Columns(NamedTuple):
     """`spans`: each metric over each of its windows, oldest first, and over the baselines from which targets are set.
     `cases`: each opportunity over each window of its metric, by id and oldest first.
 
-    Places: `published`, of the spans that are not baselines alone; `newest_cases`, of the newest windows.
+    Places: `published`, of each shard's span; `cases_of`, of each shard's cases by id; `newest_cases`, of those of the
+    newest windows.
     """
 
     spans: list[MetricWindow]
     cases: list[Case]
     published: list[int]
-    newest_cases: list[int]
+    cases_of: list[list[int]]
+    newest_cases: set[int]
 
 
 class Plan(NamedTuple):
@@ -67,25 +69,27 @@ class Plan(NamedTuple):
 
     def columns(self, shards: Iterable[Shard]) -> Columns:
         """The columns of some shards, which are in the plan's order."""
-        result = Columns([], [], [], [])
+        result = Columns([], [], [], [], set())
         place: dict[tuple[str, HeldWindow], int] = {}
-        of_metric: dict[str, list[Shard]] = {}
-        for name, group in groupby(shards, key=lambda shard: shard.metric):
+        of_metric: dict[str, list[tuple[int, Shard]]] = {}
+        for name, group in groupby(enumerate(shards), key=lambda numbered: numbered[1].metric):
             of_metric[name] = [*group]
-            windows = [shard.window for shard in of_metric[name]]
+            windows = [shard.window for _, shard in of_metric[name]]
             needed = [window for (of, _), window in self.baselines.items() if of == name]
             for window in dict.fromkeys([*windows, *needed]):
                 place[name, window] = len(result.spans)
                 result.spans.append(MetricWindow(name, self.method.metrics[name], window))
             result.published.extend(place[name, window] for window in windows)
+            result.cases_of.extend([] for _ in windows)
         for name, one in sorted(self.method.opportunities.items()):
-            for shard in of_metric.get(one.metric, ()):
+            for nth, shard in of_metric.get(one.metric, ()):
                 modest, ambitious = (
                     None if rule.period is None else place[one.metric, self.baselines[one.metric, rule.period]]
                     for rule in one.rules
                 )
+                result.cases_of[nth].append(len(result.cases))
                 if shard.newest:
-                    result.newest_cases.append(len(result.cases))
+                    result.newest_cases.add(len(result.cases))
                 of, metric = place[one.metric, shard.window], self.method.metrics[one.metric]
                 result.cases.append(Case(name, one, metric, shard.window, shard.before, of, (modest, ambitious)))
         return result

@@ -1,6 +1,6 @@
 """The tables of a release, from the series of its metrics."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from functions.opportunities.arrays import Floats, Whole
 from functions.opportunities.compare.order import ranks
-from functions.opportunities.estimate.figures import NEWEST, LevelTables
+from functions.opportunities.estimate.figures import ShardTables
 from functions.opportunities.estimate.scope import Scope
-from functions.opportunities.shards.compute import Series
+from functions.opportunities.measure.plan import Shard
 from functions.opportunities.tables.grid import nullable_ranks
 from functions.opportunities.tables.unit_table import ORDER as UNIT_ORDER
 from shared.method.method import Method
@@ -35,68 +35,115 @@ class Estimate(NamedTuple):
         return bool(self.metrics.num_rows if method.metrics else self.trusts.num_rows)
 
 
-def assemble(scope: Scope, series: Mapping[str, Series]) -> Estimate:
-    """The tables of a release. `series`: every metric's."""
-    parts: list[list[pa.Table]] = [[] for _ in range(6)]
-    for nth, level in enumerate(scope.levels):
-        of_level = {name: series[name][nth] for name in sorted(series)}
-        tables = _of_level(scope, of_level, len(level.codes), len(level.with_opportunities))
-        for part, table in zip(parts, tables, strict=True):
-            part.append(table)
-    return Estimate(*(pa.concat_tables(part).combine_chunks() for part in parts), scope.trusts())
+def assemble(scope: Scope, tables: Mapping[Shard, ShardTables]) -> Estimate:
+    """The tables of a release. `tables`: those of every shard."""
+    order = _Order(scope, tables)
+    metrics, cases, distribution, totals = (
+        pa.concat_tables([schema.empty_table(), *(getattr(tables[shard], name) for shard in scope.plan.shards)])
+        for name, schema in (
+            ("metrics", METRICS),
+            ("cases", TREND),
+            ("distribution", DISTRIBUTION),
+            ("totals", TOTALS),
+        )
+    )
+    units = [
+        pa.concat_tables([UNITS.empty_table(), *(tables[shard].units[nth] for shard in scope.plan.shards)])
+        for nth, _ in enumerate(scope.levels)
+    ]
+    return Estimate(
+        metrics.take(pa.array(order.metrics())).combine_chunks(),
+        _ranked(cases.take(pa.array(order.newest())), scope).combine_chunks(),
+        cases.take(pa.array(order.trend())).combine_chunks(),
+        distribution.take(pa.array(_by_level(distribution, scope))).combine_chunks(),
+        totals.take(pa.array(order.totals())).combine_chunks(),
+        pa.concat_tables([of_level.sort_by(UNIT_ORDER) for of_level in units]).combine_chunks(),
+        scope.trusts(),
+    )
 
 
-def _of_level(scope: Scope, series: Mapping[str, LevelTables], trusts: int, listed: int) -> Iterator[pa.Table]:
-    metrics = _interleaved([one.metrics for one in series.values()], METRICS, trusts)
-    ids = {name: sorted(one for one, its in scope.method.opportunities.items() if its.metric == name) for name in series}
-    opportunities = _interleaved([one.newest for one in series.values()], NEWEST, listed, [*ids.values()])
-    yield metrics
-    yield _ranked(opportunities, listed)
-    yield _interleaved([one.trend for one in series.values()], TREND, trusts, [*ids.values()])
-    yield _concatenated([one.distribution for one in series.values()], DISTRIBUTION)
-    yield _interleaved([one.totals for one in series.values()], TOTALS, 1, [*ids.values()])
-    yield _concatenated([one.units for one in series.values()], UNITS).sort_by(UNIT_ORDER)
+class _Opportunity(NamedTuple):
+    """One opportunity in one shard: its place among the shard's, of how many, and the first rows of the shard."""
+
+    name: str
+    shard: Shard
+    nth: int
+    of: int
+    cases: int
+    totals: int
 
 
-def _concatenated(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    return pa.concat_tables([schema.empty_table(), *tables])
+class _Order:
+    """Which rows of the shards' tables, one after the other, follow each other in the release's: level by level, trust
+    by trust."""
+
+    def __init__(self, scope: Scope, tables: Mapping[Shard, ShardTables]) -> None:
+        self._levels = scope.levels
+        self._trusts = [len(level.codes) for level in scope.levels]
+        self._metrics: list[int] = []
+        self._cases: list[_Opportunity] = []
+        opportunities = sorted(scope.method.opportunities.items())
+        metrics = cases = totals = 0
+        for shard in scope.plan.shards:
+            own = [name for name, one in opportunities if one.metric == shard.metric]
+            self._cases += [_Opportunity(name, shard, nth, len(own), cases, totals) for nth, name in enumerate(own)]
+            self._metrics += [metrics] if shard.window.periods else []
+            metrics += tables[shard].metrics.num_rows
+            cases += tables[shard].cases.num_rows
+            totals += tables[shard].totals.num_rows
+        self._cases.sort(key=lambda case: case.name)
+
+    def metrics(self) -> Whole:
+        """For METRICS: by trust, metric and last day."""
+        firsts = np.array(self._metrics, dtype=np.int64)
+        parts = []
+        for nth, trusts in enumerate(self._trusts):
+            parts.append(firsts + sum(self._trusts[:nth]) + np.arange(trusts)[:, None])
+        return _joined(parts)
+
+    def trend(self) -> Whole:
+        """For TREND: by trust, opportunity and last day."""
+        everyone = [range(trusts) for trusts in self._trusts]
+        return self._of_cases([case for case in self._cases if case.shard.window.periods], everyone)
+
+    def newest(self) -> Whole:
+        """For OPPORTUNITIES: by trust and opportunity, of the trusts that have opportunities."""
+        return self._of_cases([case for case in self._cases if case.shard.newest], [one.listed for one in self._levels])
+
+    def totals(self) -> Whole:
+        """For TOTALS: by opportunity and last day."""
+        held = [case for case in self._cases if case.shard.window.periods]
+        levels = range(len(self._levels))
+        return np.array([case.totals + level * case.of + case.nth for level in levels for case in held], dtype=np.int64)
+
+    def _of_cases(self, cases: Sequence[_Opportunity], places: Sequence[Sequence[int]]) -> Whole:
+        parts = []
+        for nth, trusts in enumerate(self._trusts):
+            before = sum(self._trusts[:nth])
+            firsts = [case.cases + case.of * before + case.nth * trusts for case in cases]
+            parts.append(np.array(firsts, dtype=np.int64) + np.array(places[nth], dtype=np.int64)[:, None])
+        return _joined(parts)
 
 
-def _interleaved(
-    tables: Sequence[pa.Table], schema: pa.Schema, trusts: int, ids: Sequence[Sequence[str]] | None = None
-) -> pa.Table:
-    """Tables that are sorted by trust, as one that is. Each has the same number of rows for each of the trusts.
-
-    `ids`: of each table the opportunities that it has, with the same number of rows each; these are put in order."""
-    whole = _concatenated(tables, schema)
-    if not whole.num_rows:
-        return whole
-    widths = [table.num_rows // trusts for table in tables]
-    first = np.cumsum([0, *(table.num_rows for table in tables)])
-    columns: list[tuple[str, Whole, int]] = []
-    for nth, width in enumerate(widths):
-        own = [""] if ids is None else ids[nth]
-        for place, name in enumerate(own if width else []):
-            each = width // len(own)
-            columns.append((name, first[nth] + place * each + np.arange(each), width))
-    if ids is not None:
-        columns.sort(key=lambda column: column[0])
-    start = np.concatenate([at for _, at, _ in columns])
-    step = np.concatenate([np.full(len(at), width) for _, at, width in columns])
-    order = start + step * np.arange(trusts)[:, None]
-    return whole.take(pa.array(order.ravel()))
+def _joined(parts: Sequence[Whole]) -> Whole:
+    return np.concatenate([np.empty(0, dtype=np.int64), *(part.ravel() for part in parts)])
 
 
-def _ranked(newest: pa.Table, trusts: int) -> pa.Table:
-    """The table OPPORTUNITIES of a level: `newest` (schema NEWEST) with the ranks of each trust's opportunities."""
-    if not newest.num_rows:
-        return OPPORTUNITIES.empty_table()
+def _by_level(table: pa.Table, scope: Scope) -> Whole:
+    """The rows of each level together, otherwise in the order in which they are."""
+    place = {level.id: nth for nth, level in enumerate(scope.levels)}
+    return np.argsort([place[level] for level in table["level"].to_pylist()], kind="stable")
+
+
+def _ranked(newest: pa.Table, scope: Scope) -> pa.Table:
+    """The table OPPORTUNITIES: rows of the schema TREND, with the ranks of each trust's opportunities."""
     is_opportunity = np.array(newest["status"].to_pylist()) == OpportunityStatus.OPPORTUNITY
     cash, units, denominator = (_floats(newest, name) for name in ("cash_per_year_upper", "units_upper", "denominator"))
     share = np.divide(units, denominator, out=np.full(len(units), np.nan), where=denominator > 0)
-    rank = ranks(*(part.reshape(trusts, -1) for part in (is_opportunity, cash, share)))
-    place = OPPORTUNITIES.get_field_index("rank")
-    return newest.add_column(place, OPPORTUNITIES.field("rank"), nullable_ranks(rank))
+    each = len(scope.method.opportunities) if newest.num_rows else 1
+    rank = ranks(*(part.reshape(-1, each) for part in (is_opportunity, cash, share)))
+    columns = {name: newest[name] for name in newest.column_names if name != "breaks"} | {"rank": nullable_ranks(rank)}
+    return pa.Table.from_arrays([columns[name] for name in OPPORTUNITIES.names], schema=OPPORTUNITIES)
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

@@ -1,9 +1,9 @@
 """Computes shards, a block of metrics at a time: memory is that of the largest block, not of the history."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from functions.opportunities.estimate.figures import Figures, LevelTables
+from functions.opportunities.estimate.figures import Figures, ShardTables
 from functions.opportunities.estimate.scope import FactSource, Scope, measures_of
 from functions.opportunities.measure.measures import LandedMeasures
 from functions.opportunities.measure.plan import Shard
@@ -14,23 +14,20 @@ CELLS = 2_000_000
 COLUMNS = 1_200
 """Windows in one block of metrics, if they are more than one."""
 
-type Series = Sequence[LevelTables]
-"""One metric over all its windows, level by level."""
 
-
-def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterator[tuple[str, Series]]:
-    """The series of each metric that has shards, in the plan's order within a block."""
+def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterator[tuple[Shard, ShardTables]]:
+    """The tables of some shards, which are in the plan's order; a metric's follow each other."""
     for block in blocks(scope, shards):
         pairs = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
         facts = source.facts(pairs)
         landed = LandedMeasures(facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs})
         columns = scope.plan.columns(block)
-        tables = [
+        by_level = [
             Figures(scope.method, level, columns, measures).tables()
             for level, measures in zip(scope.levels, scope.measures(landed), strict=True)
         ]
-        for name in tables[0]:
-            yield name, [of_level[name] for of_level in tables]
+        for shard, *tables in zip(block, *by_level, strict=True):
+            yield shard, ShardTables.of_levels(tables)
 
 
 def blocks(scope: Scope, shards: Iterable[Shard]) -> Iterator[list[Shard]]:

@@ -33,20 +33,26 @@ class Grid:
             {name: {flag: on[at] for flag, on in flags.items()} for name, flags in self.lists.items()},
         )
 
-    def table(self, schema: pa.Schema, **more: "pa.Array[Any]") -> pa.Table:
-        """One row for each pair, trust by trust; NaN becomes null. `more`: finished arrays of t · c."""
+    def table(self, schema: pa.Schema) -> pa.Table:
+        """One row for each pair, column by column; NaN becomes null."""
         trusts, columns = (len(next(iter(labels.values()))) for labels in (self.by_trust, self.by_column))
-        arrays: dict[str, Any] = {name: _objects(values).repeat(columns) for name, values in self.by_trust.items()}
-        arrays |= {name: np.tile(_objects(values), trusts) for name, values in self.by_column.items()}
-        arrays |= {name: values.ravel() for name, values in self.cells.items()}
-        arrays |= {name: lists(flags) for name, flags in self.lists.items()} | more
-        typed = [pa.array(arrays[field.name], field.type, from_pandas=True) for field in schema]
-        return pa.Table.from_arrays(typed, schema=schema)
+        trust, column = np.tile(np.arange(trusts), columns), np.repeat(np.arange(columns), trusts)
+        arrays: list[Any] = []
+        for field in schema:
+            if field.name in self.by_trust:
+                arrays.append(pa.array(self.by_trust[field.name], field.type).take(pa.array(trust)))
+            elif field.name in self.by_column:
+                arrays.append(pa.array(self.by_column[field.name], field.type).take(pa.array(column)))
+            elif field.name in self.cells:
+                arrays.append(pa.array(self.cells[field.name].T.ravel(), field.type, from_pandas=True))
+            else:
+                arrays.append(_lists(self.lists[field.name]))
+        return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":
-    """For each cell, the names of the flags that are set (each t × c), in the order of `flags`."""
-    on = np.stack([flag.ravel() for flag in flags.values()], axis=1)
+def _lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":
+    """For each cell, column by column, the names of the flags that are set (each t × c), in the order of `flags`."""
+    on = np.stack([flag.T.ravel() for flag in flags.values()], axis=1)
     ends = pa.array(np.concatenate([[0], np.cumsum(on.sum(axis=1))]), pa.int32())
     names = np.broadcast_to(np.array([*flags]), on.shape)[on]
     return pa.ListArray.from_arrays(ends, pa.array(names, pa.string()))
@@ -55,9 +61,3 @@ def lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":
 def nullable_ranks(rank: NDArray[np.int64]) -> "pa.Array[Any]":
     """Ranks, with null instead of 0."""
     return pa.array(rank.ravel(), pa.int32(), mask=rank.ravel() == 0)
-
-
-def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
-    objects = np.empty(len(values), dtype=object)
-    objects[:] = values
-    return objects

@@ -137,6 +137,16 @@ def findings(peers_id: ReleaseId) -> str:
     return f"findings/{peers_id}.parquet"
 
 
+def survey(survey_id: str) -> str:
+    """The key of what a dataset's files have: which organisations, measures and periods."""
+    return f"surveys/{survey_id}.zip"
+
+
+def series(series_id: str) -> str:
+    """The key of the computed shards of one metric."""
+    return f"shards/{series_id}.zip"
+
+
 def snapshot(snapshot_id: SnapshotId) -> str:
     """The key of a snapshot of the landing bucket."""
     return f"snapshots/{snapshot_id}.json"

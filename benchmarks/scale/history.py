@@ -27,6 +27,8 @@ from shared.tables import CURATED
 
 ROOT = Path(__file__).parents[2]
 LANDING, DATA = "landing", "data"
+SIZE = "size"
+"""The key of how many organisations a history has."""
 LAST = date(2025, 3, 31)
 """The last day of every history."""
 
@@ -62,6 +64,7 @@ def write_history(size: Size, landing: Store, data: Store) -> Method:
     )
     data.put(keys.method(method_id(text)), documents_json(parse(text)))
     method = read_method(data, method_id(text))  # as ingest and peers read it
+    data.put(SIZE, str(size.organisations).encode())
     for key, table in files(size, method):
         land_table(landing, data, method, key, table)
     return method

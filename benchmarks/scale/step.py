@@ -7,21 +7,25 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import peak_mib
 from benchmarks.scale.folder_bucket import FolderClient
-from benchmarks.scale.history import DATA, LANDING, Size, write_history
+from benchmarks.scale.history import DATA, LANDING, SIZE, Size, codes, curated, land_table, write_history
 from shared.aws import store as aws_store
 from shared.aws.store import Store
 from shared.content import to_json
 from shared.events import PeersComputed
+from shared.ids import MethodId
+from shared.landing.read import read_method
+from shared.method.terms import Period
 
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
 _COMPUTED = "computed.json"
+NEXT_MONTH = Period(date(2025, 4, 30), date(2025, 4, 1))
 
 
 class Buckets:
@@ -49,7 +53,17 @@ def opportunities(buckets: Buckets) -> None:
         Publisher(buckets.data, BUILD).publish(PeersComputed.model_validate(one), _NOW)
 
 
-STEPS: Mapping[str, Callable[[Buckets], None]] = {"peers": peers, "opportunities": opportunities}
+def month(buckets: Buckets) -> None:
+    """Land a new month of sickness absence."""
+    (key,) = (name for name in buckets.data.names("methods/"))
+    method = read_method(buckets.data, MethodId(key.removeprefix("methods/").removesuffix(".json")))
+    contract = method.datasets["sickness_absence"]
+    organisations = int(buckets.data.get(SIZE).body)
+    table = curated("sickness_absence", contract, NEXT_MONTH, codes(organisations))
+    land_table(buckets.landing, buckets.data, method, "sickness_absence/2025-04/sickness_absence.csv", table)
+
+
+STEPS: Mapping[str, Callable[[Buckets], None]] = {"peers": peers, "opportunities": opportunities, "month": month}
 
 
 def run(folder: Path, step: str) -> dict[str, Any]:

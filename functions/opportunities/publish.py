@@ -5,14 +5,15 @@ from datetime import datetime
 import pyarrow as pa
 
 from functions.opportunities.estimate_all import Estimate, estimate_from
+from functions.opportunities.shards.kept_series import KeptSeries
 from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
-from shared.aws.observability import Measured, count
+from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
 from shared.ids import ReleaseId
-from shared.keys import CURRENT, PREVIEW
+from shared.keys import CHANNELS, CURRENT, PREVIEW
 from shared.landing.read import read_method, read_prices
 from shared.landing.snapshot import Snapshot
 from shared.method.prices import documents_with_landed, with_landed
@@ -50,7 +51,7 @@ class Publisher:
         if etag != computed.pointer_etag:
             raise Superseded("another release was published since this snapshot was taken")
         if not write.exists(self.data, release_id):
-            written = self._write(snapshot, release_id, computed.peers_id)
+            written = self._write(snapshot, release_id, computed.peers_id, self._shown())
             if computed.channel == CURRENT:
                 count(Measured.TRUSTS, written.trusts.num_rows)
                 statuses = written.opportunities["status"].to_pylist()
@@ -81,14 +82,23 @@ class Publisher:
             compared = compare(_side(current), _side(preview), before, after, programme)
             self.data.write_model(place, compared)
 
-    def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Estimate:
+    def _shown(self) -> list[ReleaseId]:
+        """The releases that readers see, whose shards may still be right."""
+        pointers = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
+        return [pointer.release_id for pointer in pointers if pointer]
+
+    def _write(
+        self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId, earlier: list[ReleaseId]
+    ) -> Estimate:
         landed = read_method(self.data, snapshot.method_id)
         prices = read_prices(self.data, snapshot, landed)
         method = with_landed(landed, prices)
         peers = self.data.read_table(keys.peers(peers_id))
         findings = self.data.read_table(keys.findings(peers_id))
         facts = StoredFacts(self.data, snapshot, method, findings)
-        computed = estimate_from(facts, peers, method)
+        kept = KeptSeries(self.data, earlier)
+        computed = estimate_from(facts, peers, method, kept)
+        logger.info("shards", computed=kept.computed, of=kept.shards)
         if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
         inputs = []
@@ -108,7 +118,7 @@ class Publisher:
             "findings": findings,
         }
         method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, prices)
-        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs)
+        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs, kept.listing())
         return computed
 
 

@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from functions.opportunities import bundle
 from functions.opportunities.estimate.scope import Pairs, measures_of
+from functions.opportunities.kept_surveys import About, Surveyed, from_tables, to_tables
 from functions.opportunities.measure.survey import DatasetSurvey
 from functions.opportunities.measure.surveying import merged, surveyed
 from functions.opportunities.tables.trust_table import NAME
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.compute import pc
-from shared.facts.apply_findings import apply_findings
+from shared.content import content_id
+from shared.facts.apply_findings import ACROSS_FILES, apply_findings
 from shared.facts.facts import Facts
 from shared.facts.levels import compared
 from shared.ids import FileId
@@ -26,95 +29,136 @@ from shared.method.method import Method
 from shared.method.peer_groups import SameAttributeGroup
 from shared.method.prices import PRICES
 from shared.method.terms import Period, Ref
+from shared.tables import FINDINGS
 
 ROWS = 1_000_000
 """Rows of files that are surveyed together, if they are several files."""
 
+SURVEY_BUILD = 1
+"""Raise it when the same files could be surveyed differently than before. A test compares the code with a digest."""
+
 _COLUMNS = [name for name in tables.CURATED.names if name != "row"]
-_NO_TIME = {"month", "quarter", "financial_year", "year"}
-
-
-class About(NamedTuple):
-    """What a release says of a file that it was made from: the SHA-256 of its bytes as landed, and its rows."""
-
-    sha256: str
-    rows: int
+_REGULAR = {"month", "quarter", "financial_year", "year"}
 
 
 class StoredFacts:
-    """See `FactSource`. `about`: of each file. Every file is read once for the surveys and the texts, and once more for
-    each block of metrics that needs it."""
+    """See `FactSource`. `about`: of each file. What a dataset's files have is surveyed once and kept; figures are read
+    from the files for each block of metrics that needs them."""
 
     def __init__(self, data: Store, snapshot: Snapshot, method: Method, findings: pa.Table) -> None:
-        self._data, self._method, self._findings = data, method, findings
+        self._data, self._method, self._findings = data, method, across_files(findings)
         self._files: dict[str, dict[str, list[SlotFile]]] = {}
         for file in snapshot.files:
             self._files.setdefault(file.dataset, {}).setdefault(file.period, []).append(file)
-        self.about: dict[FileId, About] = {}
-        self._labels: dict[str, dict[Period, list[str]]] = {}
         prices = self._files.pop(PRICES, {})  # they are not about organisations, and are no facts
-        for file, table in self._read(prices):
-            self._note(file, table)
+        self.about = {file.file_id: _about(table) for file, table in self._read(prices)}
         needed, named = _by_dataset(measures_of(method)), texts_of(method)
-        surveys: dict[str, DatasetSurvey] = {}
-        texts: dict[str, pd.DataFrame] = {}
-        for dataset in self._files:
-            surveys[dataset], texts[dataset] = self._survey(dataset, needed.get(dataset, set()), named)
-        self.surveys: Mapping[str, DatasetSurvey] = surveys
-        self.texts = Facts(texts, method.datasets)
+        self._surveyed = {
+            dataset: self._kept(dataset, needed.get(dataset, set()), named.get(dataset, {NAME}))
+            for dataset in self._files
+        }
+        for one in self._surveyed.values():
+            self.about |= one.about
+        self.surveys: Mapping[str, DatasetSurvey] = {name: one.survey for name, one in self._surveyed.items()}
+        self.texts = Facts({name: one.texts for name, one in self._surveyed.items()}, method.datasets)
 
     def facts(self, pairs: Pairs) -> Facts:
         """Every row of some measures and periods."""
-        wanted: dict[str, tuple[set[str], set[Period]]] = {}
-        for name, period in pairs:
-            ref = Ref.parse(name)
-            measures, periods = wanted.setdefault(ref.dataset, (set(), set()))
-            measures.add(ref.measure)
-            periods.add(period)
         frames = {}
-        for dataset, (measures, periods) in wanted.items():
-            labels = {label for period in periods for label in self._labels.get(dataset, {}).get(period, ())}
+        for dataset, (measures, periods) in self._wanted(pairs).items():
+            labels = {label for period in periods for label in self._labels(dataset, period)}
             read = self._read({label: self._files[dataset][label] for label in labels})
             parts = [_only(table, measures, periods) for _, table in read]
             if parts:
                 frames[dataset] = self._applied(dataset, parts)
         return Facts(frames, self._method.datasets)
 
-    def _survey(self, dataset: str, needed: set[str], named: Mapping[str, set[str] | None]) -> tuple[Any, pd.DataFrame]:
-        """The survey of a dataset, and its texts."""
+    def made_of(self, pairs: Pairs) -> Any:
+        """The files of some measures and periods, by dataset and label, and the findings about them."""
+        made = []
+        for dataset, (measures, periods) in sorted(self._wanted(pairs).items()):
+            labels = {label for period in periods for label in self._labels(dataset, period)}
+            names = {*labels, *(f"{period.start}/{period.end}" for period in periods)}
+            found = [
+                finding
+                for finding in self._findings.get(dataset, ())
+                if finding[0] in names and (finding[1] is None or finding[1] in measures)
+            ]
+            made.append([dataset, [[label, self._ids(dataset, label)] for label in sorted(labels)], found])
+        return made
+
+    def made_of_dataset(self, dataset: str) -> Any:
+        """All files of a dataset."""
+        return [[label, self._ids(dataset, label)] for label in sorted(self._files.get(dataset, {}))]
+
+    def _ids(self, dataset: str, label: str) -> list[FileId]:
+        return [file.file_id for file in self._files[dataset][label]]
+
+    def _labels(self, dataset: str, period: Period) -> Sequence[str]:
+        return self._surveyed[dataset].labels.get(period, ()) if dataset in self._surveyed else ()
+
+    def _wanted(self, pairs: Pairs) -> dict[str, tuple[set[str], set[Period]]]:
+        wanted: dict[str, tuple[set[str], set[Period]]] = {}
+        for name, period in pairs:
+            ref = Ref.parse(name)
+            measures, periods = wanted.setdefault(ref.dataset, (set(), set()))
+            measures.add(ref.measure)
+            periods.add(period)
+        return wanted
+
+    def _kept(self, dataset: str, needed: set[str], texts: set[str] | None) -> Surveyed:
+        """The survey of a dataset, made unless it was made before."""
+        contract = self._method.datasets[dataset].model_dump_json()
+        found = self._findings.get(dataset, [])
+        listed = texts if texts is None else sorted(texts)
+        made_from = [SURVEY_BUILD, dataset, contract, self.made_of_dataset(dataset), found, sorted(needed), listed]
+        place = keys.survey(content_id(made_from))
+        stored = self._data.find(place)
+        if stored is not None:
+            return from_tables(bundle.from_bytes(stored.body))
+        made = self._survey(dataset, needed, texts)
+        self._data.put(place, bundle.to_bytes(to_tables(made)))
+        return made
+
+    def _survey(self, dataset: str, needed: set[str], texts: set[str] | None) -> Surveyed:
         contract = self._method.datasets[dataset]
-        texts = named.get(dataset, {NAME})
         every = texts is None or any(one.absent == "zero" for one in contract.measures.values())
-        alone = contract.period.kind in _NO_TIME and not contract.period.free  # then no two labels share a period
+        alone = contract.period.kind in _REGULAR and not contract.period.free  # then no two labels share a period
+        labels: dict[Period, list[str]] = {}
+        about: dict[FileId, About] = {}
         surveys, frames = [], []
-        for parts in self._in_chunks(dataset, None if every else needed | (texts or set()), alone=alone):
-            frame = self._applied(dataset, parts)
+        wanted = None if every else needed | (texts or set())
+        for files in self._in_chunks(dataset, wanted, labels, about, alone=alone):
+            frame = self._applied(dataset, files)
             surveys.append(surveyed(Facts({dataset: frame}, self._method.datasets), dataset, needed))
             frames.append(frame if texts is None else frame[frame["measure"].isin(texts)])
-        return merged(surveys), pd.concat(frames, ignore_index=True)
+        return Surveyed(merged(surveys), pd.concat(frames, ignore_index=True), dict(sorted(labels.items())), about)
 
-    def _in_chunks(self, dataset: str, measures: set[str] | None, *, alone: bool) -> Iterator[list[pa.Table]]:
-        """Whole labels of a dataset together, up to ROWS rows if no label has a period of another."""
+    def _in_chunks(
+        self,
+        dataset: str,
+        measures: set[str] | None,
+        labels: dict[Period, list[str]],
+        about: dict[FileId, About],
+        *,
+        alone: bool,
+    ) -> Iterator[list[pa.Table]]:
+        """Whole labels of a dataset together, up to ROWS rows if no label has a period of another. Notes each file in
+        `labels` and `about`."""
         chunk: list[pa.Table] = []
-        for _, group in groupby(self._read(self._files[dataset]), key=lambda one: one[0].period):
+        for label, group in groupby(self._read(self._files[dataset]), key=lambda one: one[0].period):
             of_label = []
             for file, table in group:
-                self._note(file, table)
+                about[file.file_id] = _about(table)
+                for period in _periods(table):
+                    if label not in labels.setdefault(period, []):
+                        labels[period].append(label)
                 of_label.append(_only(table, measures, None))
             if chunk and alone and sum(table.num_rows for table in [*chunk, *of_label]) > ROWS:
                 yield chunk
                 chunk = []
             chunk += of_label
         yield chunk
-
-    def _note(self, file: SlotFile, table: pa.Table) -> None:
-        metadata = table.schema.metadata or {}
-        self.about[file.file_id] = About(metadata[b"sha256"].decode(), int(metadata[b"rows"]))
-        labels = self._labels.setdefault(file.dataset, {})
-        for period in _periods(table):
-            of_period = labels.setdefault(period, [])
-            if file.period not in of_period:
-                of_period.append(file.period)
 
     def _read(self, by_label: Mapping[str, Sequence[SlotFile]]) -> Iterator[tuple[SlotFile, pa.Table]]:
         """The files of some labels, in slot order, with the label as a column `period`."""
@@ -128,14 +172,38 @@ class StoredFacts:
 
     def _applied(self, dataset: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
         """Rows with the findings applied, and only those that are wanted."""
-        own = self._findings.filter(pc.field("dataset") == dataset)
         frame = pa.concat_tables(parts).to_pandas()
+        own = pa.Table.from_pylist([_finding(dataset, one) for one in self._findings.get(dataset, ())], FINDINGS)
         applied = apply_findings(Facts({dataset: frame}), own).tables[dataset]
         return applied[applied["wanted"]].drop(columns="wanted")
 
 
 _AT_ONCE = 32
 """How many files are in memory as bytes."""
+
+type _Finding = tuple[str, str | None, str | None, str, str]
+"""Period, measure, code, severity and rule of a finding across files."""
+
+
+def across_files(findings: pa.Table) -> dict[str, list[_Finding]]:
+    """Dataset → the findings by which values are removed or marked, each once."""
+    by_dataset: dict[str, set[_Finding]] = {}
+    for row in findings.filter(pc.field("rule").isin(ACROSS_FILES)).to_pylist():
+        one = (row["period"], row["measure"], row["trust_code"], row["severity"], row["rule"])
+        by_dataset.setdefault(row["dataset"], set()).add(one)
+    return {name: sorted(found, key=str) for name, found in by_dataset.items()}
+
+
+def _finding(dataset: str, one: _Finding) -> dict[str, str | None]:
+    period, measure, code, severity, rule = one
+    return {
+        "dataset": dataset, "period": period, "measure": measure, "trust_code": code, "severity": severity, "rule": rule,
+    }  # fmt: skip
+
+
+def _about(table: pa.Table) -> About:
+    metadata = table.schema.metadata or {}
+    return About(metadata[b"sha256"].decode(), int(metadata[b"rows"]))
 
 
 def texts_of(method: Method) -> Mapping[str, set[str] | None]:

@@ -21,7 +21,7 @@ DRIFT = "drift"
 COVERAGE, FIGURES, UNKNOWN = "coverage", "figures", "unknown_trust"
 """Rules that warn about a whole period, or about all figures of one organisation in it."""
 
-_ACROSS_FILES = (DRIFT, COVERAGE, FIGURES, UNKNOWN)
+ACROSS_FILES = (DRIFT, COVERAGE, FIGURES, UNKNOWN)
 
 
 def period_names(table: pd.DataFrame) -> dict[Period, str]:
@@ -47,7 +47,7 @@ def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
     across files, warns about the row.
     """
     by_dataset: dict[str, list[FindingRow]] = {dataset: [] for dataset in facts.tables}
-    for row in findings.filter(pc.field("rule").isin(_ACROSS_FILES)).to_pylist():
+    for row in findings.filter(pc.field("rule").isin(ACROSS_FILES)).to_pylist():
         by_dataset[row["dataset"]].append(row)
     applied = {dataset: _applied(table, by_dataset[dataset]) for dataset, table in facts.tables.items()}
     return Facts(applied, facts.contracts)

@@ -12,6 +12,7 @@ from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
+SHARDS = "shards.json"
 
 
 def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:
@@ -32,14 +33,18 @@ def write(
     method_json: bytes,
     inputs: list[Input],
     outputs: Mapping[str, pa.Table],
+    shards: bytes | None = None,
 ) -> Manifest:
-    """Write a release's tables, its method and, last, its manifest. Writing a release again writes the same bytes."""
+    """Write a release's tables, its method, which shards it is made of and, last, its manifest. Writing a release again
+    writes the same bytes."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
         body = data.write_table(keys.release(release_id, f"{name}.parquet"), table, metadata)
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
     data.put(keys.release(release_id, METHOD), method_json, JSON)
+    if shards is not None:
+        data.put(keys.release(release_id, SHARDS), shards, JSON)
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
     data.write_model(keys.release(release_id, MANIFEST), manifest)
     return manifest

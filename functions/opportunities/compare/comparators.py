@@ -150,10 +150,16 @@ class PeerSets:
         definition = self.groups.get(group)
         if period is None or not isinstance(definition, SameAttributeGroup):
             return _Key(group, None)
+        return _Key(group, self.period_of(group, period))
+
+    def period_of(self, group: str, period: Period | None) -> Period | None:
+        """The period of a group's attribute with the last day of a period; None for a group without an attribute."""
+        definition = self.groups.get(group)
+        if period is None or not isinstance(definition, SameAttributeGroup):
+            return None
         if group not in self._attribute_periods:
             self._attribute_periods[group] = [period for period, _ in self._facts.first_of(definition.attributes)]
-        periods = (one for one in self._attribute_periods[group] if one.start <= period.end <= one.end)
-        return _Key(group, max(periods, default=None))
+        return max((one for one in self._attribute_periods[group] if one.start <= period.end <= one.end), default=None)
 
     def _of(self, key: _Key) -> GroupMembers | None:
         """None for all trusts."""

@@ -13,6 +13,8 @@ from benchmarks.harness import OURS, Arrays, Case, System
 from functions.opportunities.measure.levels import LevelMeasures
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.metrics import MetricValues, measure
+from functions.opportunities.measure.survey import Survey
+from functions.opportunities.measure.surveying import surveys_of
 from functions.opportunities.measure.windows import MetricWindow, windows_held
 from shared.facts.facts import Facts
 from shared.method.measures import Metric, Plausibility, Window
@@ -55,10 +57,12 @@ def make(practices: int, months: int) -> Made:
 
 
 def _ours(made: Made) -> MetricValues:
-    landed = LandedMeasures(Facts({"items": made.table}), METRIC.measures(), lambda _: False)
-    practices = TrustMeasures(landed, [*made.members])
+    facts = Facts({"items": made.table})
+    held = Survey(surveys_of(facts, METRIC.measures()))
+    landed = LandedMeasures(facts, METRIC.measures())
+    practices = TrustMeasures(landed, [*made.members], held)
     networks = LevelMeasures(landed, sorted({*made.members.values()}), practices, made.members)
-    return measure([MetricWindow("share", METRIC, window) for window in windows_held(landed, METRIC, 4)], networks)
+    return measure([MetricWindow("share", METRIC, window) for window in windows_held(held, METRIC, 4)], networks)
 
 
 def _our_arrays(values: MetricValues) -> Arrays:

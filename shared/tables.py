@@ -24,11 +24,12 @@ def require_codecs(*names: str) -> None:
 require_codecs("snappy")  # of the tables below
 
 
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+def columns(**kinds: pa.DataType) -> pa.Schema:
+    """A schema of columns that may be null."""
+    return pa.schema([pa.field(name, kind) for name, kind in kinds.items()])
 
 
-CURATED = _schema(
+CURATED = columns(
     code=STRING, unit=STRING, period_start=DAY, period_end=DAY, measure=STRING, value=NUMBER, text=STRING, state=STRING,
     row=WHOLE, warnings=pa.list_(STRING),
 )  # fmt: skip
@@ -36,23 +37,23 @@ CURATED = _schema(
 its 1-based line in that file, `warnings` the checks of its contract that warn of it (null: none does)."""
 
 # What the tables of a release and their columns mean: see table_columns.
-PEERS = _schema(
+PEERS = columns(
     group_id=STRING, trust_code=STRING, rank=WHOLE, peer_code=STRING, distance=NUMBER, variables_used=WHOLE,
     stability=NUMBER, contributions=pa.map_(STRING, NUMBER), role=STRING, period=STRING, period_end=DAY,
 )  # fmt: skip
 
-CHARACTERISTICS = _schema(
+CHARACTERISTICS = columns(
     group_id=STRING, trust_code=STRING, measure=STRING, value=NUMBER, scaled=NUMBER, weight=NUMBER, attribute=STRING,
     stands_for=pa.list_(STRING), period=STRING, period_end=DAY,
 )  # fmt: skip
 
-METRICS = _schema(
+METRICS = columns(
     trust_code=STRING, metric_id=STRING, period_start=DAY, period_end=DAY, value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, status=STRING, sources=pa.list_(STRING), national_rank=WHOLE, national_of=WHOLE,
     percentile=NUMBER, quartile=WHOLE, band=WHOLE, level=STRING,
 )  # fmt: skip
 
-OPPORTUNITIES = _schema(
+OPPORTUNITIES = columns(
     trust_code=STRING, trust_name=STRING, opportunity_id=STRING, category=STRING, period_start=DAY, period_end=DAY,
     status=STRING, comparator=STRING, comparator_count=WHOLE, flags=pa.list_(STRING), value=NUMBER, numerator=NUMBER,
     denominator=NUMBER, benchmark_lower=NUMBER, benchmark_upper=NUMBER, gap_lower=NUMBER, gap_upper=NUMBER,
@@ -67,7 +68,6 @@ OPPORTUNITIES = _schema(
 )  # fmt: skip
 
 
-
 def without(schema: pa.Schema, name: str) -> pa.Schema:
     """A schema without one of its columns."""
     return pa.schema([field for field in schema if field.name != name])
@@ -75,31 +75,31 @@ def without(schema: pa.Schema, name: str) -> pa.Schema:
 
 TREND = pa.schema([*without(OPPORTUNITIES, "rank"), pa.field("breaks", pa.list_(STRING))])
 
-DISTRIBUTION = _schema(
+DISTRIBUTION = columns(
     metric_id=STRING, period_start=DAY, period_end=DAY, count=WHOLE, smallest=NUMBER, decile_1=NUMBER, decile_2=NUMBER,
     decile_3=NUMBER, decile_4=NUMBER, decile_5=NUMBER, decile_6=NUMBER, decile_7=NUMBER, decile_8=NUMBER,
     decile_9=NUMBER, largest=NUMBER, lower_quartile=NUMBER, upper_quartile=NUMBER, mean=NUMBER, level=STRING,
 )  # fmt: skip
 
-TOTALS = _schema(
+TOTALS = columns(
     opportunity_id=STRING, period_start=DAY, period_end=DAY, trusts=WHOLE, unit=STRING, units_lower=NUMBER,
     units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER, activity_lower=NUMBER, activity_upper=NUMBER,
     staff_lower=NUMBER, staff_upper=NUMBER, cash_per_year_lower=NUMBER, cash_per_year_upper=NUMBER, level=STRING,
     cash_trusts=WHOLE, activity_trusts=WHOLE, staff_trusts=WHOLE,
 )  # fmt: skip
 
-UNITS = _schema(
+UNITS = columns(
     trust_code=STRING, unit_code=STRING, unit_name=STRING, unit_type=STRING, opportunity_id=STRING, metric_id=STRING,
     period_start=DAY, period_end=DAY, status=STRING, numerator=NUMBER, denominator=NUMBER, value=NUMBER,
     units_lower=NUMBER, units_upper=NUMBER, cash_lower=NUMBER, cash_upper=NUMBER,
 )  # fmt: skip
 
-TRUSTS = _schema(
+TRUSTS = columns(
     trust_code=STRING, trust_name=STRING, attributes=pa.map_(STRING, STRING), trust_type=STRING, opened=DAY, closed=DAY,
     successors=pa.list_(STRING), in_register=FLAG, level=STRING, belongs_to=pa.map_(STRING, STRING),
 )  # fmt: skip
 
-FINDINGS = _schema(
+FINDINGS = columns(
     severity=STRING, rule=STRING, dataset=STRING, period=STRING, file_id=STRING, trust_code=STRING, measure=STRING,
     row=WHOLE, message=STRING,
 )  # fmt: skip
@@ -148,4 +148,4 @@ def from_bytes(body: bytes, columns: Sequence[str] | None = None) -> pa.Table:
     `pq.read_table` would import pandas, which slows a cold start. Threads are off because Arrow sometimes aborts when a
     short process ends while they run.
     """
-    return pq.ParquetFile(pa.BufferReader(body)).read(columns and [*columns], use_threads=False)
+    return pq.ParquetFile(pa.BufferReader(body)).read(None if columns is None else [*columns], use_threads=False)

@@ -23,10 +23,10 @@ _INDEX = "index.json"
 
 
 class FolderClient:
-    """Buckets in `root`, each a folder. `calls`: how often each operation was called; a page is a call. `read`: how many
-    bytes were read.
+    """Buckets in `root`, each a folder. `calls`: how often each operation was called; a page is a call. `read`: bytes.
 
-    Every write is a version of its own, dated a second after the one before. `save` keeps the index for another process.
+    Every write is a version of its own, dated a second after the one before. `save` writes the index that another
+    process needs.
     """
 
     def __init__(self, root: Path) -> None:

@@ -16,7 +16,6 @@ import pyarrow as pa
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.content import digest, sha256
-from shared.keys import slot_of
 from shared.landing.read import read_method
 from shared.landing.verdicts import method_rules_for, rules_for
 from shared.method.contracts import Dataset
@@ -133,18 +132,18 @@ def curated(dataset: str, contract: Dataset, period: Period, who: list[str], sit
             missing[:, column] = random.random(n) < _MISSING
         else:
             text[:, column] = np.repeat(_texts(measure, kind, len(who)), sites or 1)
-            missing[:, column] = np.equal(text[:, column], None)
+            missing[:, column] = np.array([one is None for one in text[:, column]])
     value[missing] = np.nan
     columns: dict[str, Any] = {
         "code": _repeated(np.array(who), m * (sites or 1)),
         "period_start": _one(period.start, n * m, pa.date32()),
         "period_end": _one(period.end, n * m, pa.date32()),
-        "measure": pa.DictionaryArray.from_arrays(np.tile(np.arange(m, dtype=np.int32), n), [*kinds]).cast(pa.string()),
-        "value": pa.array(value.ravel(), pa.float64(), from_pandas=True),
-        "text": pa.array(text.ravel(), pa.string()),
-        "state": pa.DictionaryArray.from_arrays(missing.ravel().astype(np.int32), ["value", "missing"]).cast(
+        "measure": pa.DictionaryArray.from_arrays(np.tile(np.arange(m, dtype=np.int32), n), pa.array([*kinds])).cast(
             pa.string()
         ),
+        "value": pa.array(value.ravel(), pa.float64(), from_pandas=True),
+        "text": pa.array(text.ravel(), pa.string()),
+        "state": _chosen(missing.ravel().astype(np.int32), ["value", "missing"]),
         "row": pa.array(np.repeat(np.arange(2, n + 2, dtype=np.int32), m)),
     }
     if sites:
@@ -177,9 +176,12 @@ def _texts(measure: str, kind: str, organisations: int) -> Any:
     return np.array(choices, dtype=object)[random.integers(0, len(choices), organisations)]
 
 
+def _chosen(places: Any, texts: list[str]) -> Any:
+    return pa.DictionaryArray.from_arrays(places, pa.array(texts)).cast(pa.string())
+
+
 def _repeated(texts: Any, times: int) -> Any:
-    places = np.repeat(np.arange(len(texts), dtype=np.int32), times)
-    return pa.DictionaryArray.from_arrays(places, pa.array(texts.tolist(), pa.string())).cast(pa.string())
+    return _chosen(np.repeat(np.arange(len(texts), dtype=np.int32), times), texts.tolist())
 
 
 def _one(value: Any, rows: int, kind: Any) -> Any:

@@ -60,7 +60,9 @@ def month(buckets: Buckets) -> None:
     contract = method.datasets["sickness_absence"]
     organisations = int(buckets.data.get(SIZE).body)
     table = curated("sickness_absence", contract, NEXT_MONTH, codes(organisations))
-    land_table(buckets.landing, buckets.data, method, "sickness_absence/2025-04/sickness_absence.csv", table)
+    land_table(
+        buckets.landing, buckets.data, method, f"sickness_absence/{NEXT_MONTH.end:%Y-%m}/sickness_absence.csv", table
+    )
 
 
 STEPS: Mapping[str, Callable[[Buckets], None]] = {"peers": peers, "opportunities": opportunities, "month": month}

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from functions.opportunities.estimate_all import estimate
+from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.kept.series import KeptSeries
+from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
 from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.events import DryRunAssessed, DryRunPeersComputed
-from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
-from shared.landing.read import read_facts, read_method, read_prices
+from shared.landing.read import read_method, read_prices
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.method.prices import with_landed
@@ -82,9 +83,10 @@ class ReleaseDryRun:
         would_be = self.computed.would_be
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
-        facts, _ = read_facts(self.data, snapshot, method)
+        facts = StoredFacts(self.data, snapshot, method, findings, keep=False)
         method = with_landed(method, read_prices(self.data, snapshot, method))
-        private = estimate(apply_findings(facts, findings), peers, method)
+        current = [self.computed.compared_with] if self.computed.compared_with else []
+        private = estimate_kept(facts, peers, method, KeptSeries(self.data, current, keep=False))
         if not private.makes_a_release(method):
             return None
         return {"opportunities": private.opportunities, "peers": peers, "findings": findings}

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from functions.opportunities.estimate_all import Estimate, estimate_from
-from functions.opportunities.shards.kept_series import KeptSeries
+from functions.opportunities.estimate.assemble import Estimate
+from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.kept.series import KeptSeries
 from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
 from shared.aws.observability import Measured, count, logger
@@ -97,7 +98,7 @@ class Publisher:
         findings = self.data.read_table(keys.findings(peers_id))
         facts = StoredFacts(self.data, snapshot, method, findings)
         kept = KeptSeries(self.data, earlier)
-        computed = estimate_from(facts, peers, method, kept)
+        computed = estimate_kept(facts, peers, method, kept)
         logger.info("shards", computed=kept.computed, of=kept.shards)
         if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")

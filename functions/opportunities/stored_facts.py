@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities import bundle
-from functions.opportunities.estimate.scope import Pairs, measures_of
-from functions.opportunities.kept_surveys import About, Surveyed, from_tables, to_tables
+from functions.opportunities.figures.scope import Pairs, measures_of
+from functions.opportunities.kept import bundle
+from functions.opportunities.kept.surveys import About, Surveyed, from_tables, to_tables
 from functions.opportunities.measure.survey import DatasetSurvey
 from functions.opportunities.measure.surveying import merged, surveyed
 from functions.opportunities.tables.trust_table import NAME
@@ -43,10 +43,12 @@ _REGULAR = {"month", "quarter", "financial_year", "year"}
 
 class StoredFacts:
     """See `FactSource`. `about`: of each file. What a dataset's files have is surveyed once and kept; figures are read
-    from the files for each block of metrics that needs them."""
+    from the files for each block of metrics that needs them. `keep`: whether new surveys are kept."""
 
-    def __init__(self, data: Store, snapshot: Snapshot, method: Method, findings: pa.Table) -> None:
-        self._data, self._method, self._findings = data, method, across_files(findings)
+    def __init__(
+        self, data: Store, snapshot: Snapshot, method: Method, findings: pa.Table, *, keep: bool = True
+    ) -> None:
+        self._data, self._method, self._findings, self._keep = data, method, across_files(findings), keep
         self._files: dict[str, dict[str, list[SlotFile]]] = {}
         for file in snapshot.files:
             self._files.setdefault(file.dataset, {}).setdefault(file.period, []).append(file)
@@ -117,7 +119,8 @@ class StoredFacts:
         if stored is not None:
             return from_tables(bundle.from_bytes(stored.body))
         made = self._survey(dataset, needed, texts)
-        self._data.put(place, bundle.to_bytes(to_tables(made)))
+        if self._keep:
+            self._data.put(place, bundle.to_bytes(to_tables(made)))
         return made
 
     def _survey(self, dataset: str, needed: set[str], texts: set[str] | None) -> Surveyed:
@@ -196,9 +199,8 @@ def across_files(findings: pa.Table) -> dict[str, list[_Finding]]:
 
 def _finding(dataset: str, one: _Finding) -> dict[str, str | None]:
     period, measure, code, severity, rule = one
-    return {
-        "dataset": dataset, "period": period, "measure": measure, "trust_code": code, "severity": severity, "rule": rule,
-    }  # fmt: skip
+    about = {"dataset": dataset, "period": period, "measure": measure, "trust_code": code}
+    return {**about, "severity": severity, "rule": rule}
 
 
 def _about(table: pa.Table) -> About:
@@ -255,8 +257,9 @@ def _days(table: pa.Table) -> Any:
     """Each row's period as one number; 0 for none."""
     ordinals = []
     for name in ("period_end", "period_start"):
-        days = table[name].cast(pa.int32())
-        ordinals.append(np.where(days.is_null(), 0, days.fill_null(0).to_numpy().astype(np.int64) + _EPOCH))
+        days = pc.cast(table[name], pa.int32())
+        known = pc.coalesce(days, -_EPOCH).to_numpy().astype(np.int64)
+        ordinals.append(known + _EPOCH)
     end, start = ordinals
     return np.where((end == 0) | (start == 0), 0, end * _SPAN + start)
 
@@ -278,4 +281,5 @@ def _periods(table: pa.Table) -> Iterator[Period]:
 
 
 def _repeated(text: str, rows: int) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([text])).cast(pa.string())
+    places: Any = pa.array(np.zeros(rows, dtype=np.int32))
+    return pa.DictionaryArray.from_arrays(places, pa.array([text])).cast(pa.string())

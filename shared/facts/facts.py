@@ -31,6 +31,7 @@ class Facts:
         self.tables = tables
         self.contracts = {name: one for name, one in (datasets or {}).items() if name in tables}
         self.datasets = {name: one for name, one in self.contracts.items() if one.unit}
+        self._periods_of: dict[Ref, list[Period]] = {}
 
     @cached_property
     def by_organisation(self) -> "Mapping[str, pd.DataFrame]":
@@ -77,10 +78,12 @@ class Facts:
 
         return pd.DataFrame(columns=[*CURATED.names, "period"])
 
-    def periods(self, ref: Ref) -> list[Period]:
+    def periods(self, ref: Ref) -> Sequence[Period]:
         """The periods of a measure's rows, oldest first."""
-        pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
-        return sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
+        if ref not in self._periods_of:
+            pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
+            self._periods_of[ref] = sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
+        return self._periods_of[ref]
 
     def first_of(self, names: Sequence[str]) -> list[tuple[Period, Ref]]:
         """The periods of several measures, oldest first, each with the first of the measures that has rows in it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate_all import Estimate, estimate
+from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.compute import compute
 from shared.facts.apply_findings import apply_findings
 from shared.ids import MethodId

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate_all import estimate
+from functions.opportunities.estimate.estimate import estimate
 from functions.peers.compute import compute
 from infra.landing import files_of
 from infra.local.stack import LocalStack

@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from functions.opportunities.estimate_all import Estimate
+from functions.opportunities.estimate.estimate import Estimate
 from shared.tables import TOTALS
 from tests.oracles.opportunities import Programme
 from tests.oracles.standing import distribution, total

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities.estimate_all import Estimate, estimate
+from functions.opportunities.estimate.estimate import Estimate, estimate
 from shared.facts.facts import Facts
 from shared.method.load import from_documents
 from shared.method.method import Document, Method

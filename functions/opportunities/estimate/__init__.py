@@ -1,1 +1,0 @@
-"""The figures of shards: columns of arrays, and the tables that they make."""

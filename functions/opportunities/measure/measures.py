@@ -1,6 +1,6 @@
 """The measures that a method uses, read once from the facts into arrays."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 

@@ -100,7 +100,9 @@ class Plan(NamedTuple):
 
     def newest_spans(self) -> Iterator[MetricWindow]:
         """Every metric over its newest window."""
-        return (MetricWindow(one.metric, self.method.metrics[one.metric], one.window) for one in self.shards if one.newest)
+        return (
+            MetricWindow(one.metric, self.method.metrics[one.metric], one.window) for one in self.shards if one.newest
+        )
 
     def reads(self, shard: Shard, held: Survey) -> set[tuple[str, Period]]:
         """The measures and periods that a shard's figures are computed from."""

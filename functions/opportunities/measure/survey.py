@@ -88,4 +88,5 @@ class Survey:
         for name, period in pairs:
             if (entry := self.periods(name).get(period)) is not None:
                 on[name.partition(".")[0]][entry.rows] = True
-        return {self._datasets[name].codes[place] for name, places in on.items() for place in np.flatnonzero(places)}
+        places = ((self._datasets[name].codes, np.flatnonzero(rows).tolist()) for name, rows in on.items())
+        return {codes[place] for codes, some in places for place in some}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate_all import Estimate, estimate
+from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.ingest.conform.conform import conform
-from functions.opportunities.estimate_all import Estimate, estimate
+from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
 from shared.keys import Slot

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from functions.opportunities.estimate_all import Estimate, estimate
-from functions.opportunities.estimate.breaks import Takeovers, TrustTypes
+from functions.opportunities.estimate.estimate import Estimate, estimate
+from functions.opportunities.figures.breaks import Takeovers, TrustTypes
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
 from functions.peers.groups import peer_groups

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate_all import estimate
+from functions.opportunities.estimate.estimate import estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
 from shared.method.gate.references import measure_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities.estimate_all import Estimate
+from functions.opportunities.estimate.estimate import Estimate
 from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees, same
 from tests.support.small_programme import (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities.estimate_all import Estimate
+from functions.opportunities.estimate.estimate import Estimate
 from shared.method.method import Method
 from shared.method.programme import PopulationRule
 from tests.oracles.opportunities import Fact, Pair, Programme

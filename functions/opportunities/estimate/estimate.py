@@ -3,27 +3,40 @@
 Each level of organisations is computed on its own: nothing is compared or added up across levels.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Protocol
 
 import pyarrow as pa
 
-from functions.opportunities.estimate.figures import ShardTables
-from functions.opportunities.estimate.scope import Scope, WholeFacts
+from functions.opportunities.estimate.assemble import Estimate, assemble
+from functions.opportunities.estimate.compute import compute
+from functions.opportunities.estimate.shard_keys import NamedFacts, ShardKeys
+from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.figures.scope import Scope, WholeFacts
 from functions.opportunities.measure.plan import Shard
-from functions.opportunities.shards.assemble import Estimate, assemble
-from functions.opportunities.shards.compute import compute
-from functions.opportunities.shards.kept_series import KeptSeries
-from functions.opportunities.shards.shard_keys import NamedFacts, ShardKeys
 from shared.facts.facts import Facts
 from shared.method.method import Method
 
 
+class Kept(Protocol):
+    """Shards that were computed before."""
+
+    def find(self, metric: str, wanted: Sequence[str]) -> Mapping[str, ShardTables]:
+        """The shards of a metric with these keys, as far as there are any, by key."""
+
+    def keep(self, metric: str, shards: Mapping[str, ShardTables], computed: int) -> None:
+        """Keep all shards of a metric, by key in order, `computed` of which are new."""
+
+
 def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
-    return estimate_from(WholeFacts(facts, method), peers, method)
+    source = WholeFacts(facts, method)
+    scope = Scope.of(source, peers, method)
+    return assemble(scope, dict(compute(source, scope, scope.plan.shards)))
 
 
-def estimate_from(source: NamedFacts, peers: pa.Table, method: Method, kept: KeptSeries) -> Estimate:
+def estimate_kept(source: NamedFacts, peers: pa.Table, method: Method, kept: Kept) -> Estimate:
     """The same of facts that are read a part at a time. Shards that were kept are not computed; the others are kept."""
     scope = Scope.of(source, peers, method)
     shard_keys = dict(zip(scope.plan.shards, ShardKeys(source, scope, peers).of(scope.plan.shards), strict=True))

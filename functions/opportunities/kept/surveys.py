@@ -1,6 +1,7 @@
 """A dataset's survey and texts as tables, kept in the data bucket so that files that have not changed are not read."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,11 @@ from functions.opportunities.arrays import Whole
 from functions.opportunities.measure.survey import DatasetSurvey, Entry
 from shared.ids import FileId
 from shared.method.terms import Period
-from shared.tables import CURATED, DAY, FLAG, STRING, WHOLE
+from shared.tables import CURATED, DAY, FLAG, STRING, WHOLE, columns
 
-TEXTS = pa.schema([*(field for field in CURATED if field.name != "row"), pa.field("period", STRING), pa.field("warned", FLAG)])
+TEXTS = pa.schema(
+    [*(field for field in CURATED if field.name != "row"), pa.field("period", STRING), pa.field("warned", FLAG)]
+)
 
 
 class About(NamedTuple):
@@ -63,16 +66,16 @@ def to_tables(one: Surveyed) -> dict[str, pa.Table]:
         for label in of_period
     ]
     about = [{"file_id": file_id, **each._asdict()} for file_id, each in one.about.items()]
-    ends = np.cumsum([0, *map(len, sets)]).astype(np.int32)
-    places = pa.array(np.concatenate([np.empty(0, dtype=np.int32), *sets]).astype(np.int32))
+    ends: Any = pa.array(np.cumsum([0, *map(len, sets)]).astype(np.int32))
+    places: Any = pa.array(np.concatenate([np.empty(0, dtype=np.int32), *sets]).astype(np.int32))
     return {
         "codes": pa.table({"code": pa.array(one.survey.codes, STRING)}),
-        "sets": pa.table({"places": pa.ListArray.from_arrays(pa.array(ends), places)}),
+        "sets": pa.table({"places": pa.ListArray.from_arrays(ends, places)}),
         "entries": pa.Table.from_pylist(entries, _schema(rows=WHOLE, figures=WHOLE, of_units=FLAG)),
         "measures": pa.table({"measure": pa.array([*one.survey.entries], STRING)}),
         "zero_where_absent": pa.Table.from_pylist(days, _schema()),
-        "labels": pa.Table.from_pylist(labels, pa.schema([("period_start", DAY), ("period_end", DAY), ("label", STRING)])),
-        "about": pa.Table.from_pylist(about, pa.schema([("file_id", STRING), ("sha256", STRING), ("rows", pa.int64())])),
+        "labels": pa.Table.from_pylist(labels, columns(period_start=DAY, period_end=DAY, label=STRING)),
+        "about": pa.Table.from_pylist(about, columns(file_id=STRING, sha256=STRING, rows=pa.int64())),
         "texts": pa.Table.from_pandas(one.texts, TEXTS, preserve_index=False),
     }
 
@@ -81,8 +84,9 @@ def from_tables(bundle: Mapping[str, pa.Table]) -> Surveyed:
     """What `to_tables` wrote."""
     lists: Any = bundle["sets"]["places"].combine_chunks()
     ends, places = lists.offsets.to_numpy(), lists.values.to_numpy().astype(np.int64)
-    sets = [places[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
-    entries: dict[str, dict[Period, Entry]] = {name: {} for name in bundle["measures"]["measure"].to_pylist()}
+    sets = [places[start:end] for start, end in pairwise(ends.tolist())]
+    measures: Any = bundle["measures"]["measure"].to_pylist()
+    entries: dict[str, dict[Period, Entry]] = {name: {} for name in measures}
     for row in bundle["entries"].to_pylist():
         entry = Entry(sets[row["rows"]], sets[row["figures"]], row["of_units"])
         entries[row["measure"]][_period(row)] = entry
@@ -92,14 +96,16 @@ def from_tables(bundle: Mapping[str, pa.Table]) -> Surveyed:
     labels: dict[Period, list[str]] = {}
     for row in bundle["labels"].to_pylist():
         labels.setdefault(_period(row), []).append(row["label"])
-    about = {FileId(row.pop("file_id")): About(**row) for row in bundle["about"].to_pylist()}
+    files: list[dict[str, Any]] = bundle["about"].to_pylist()
+    about = {FileId(row["file_id"]): About(row["sha256"], row["rows"]) for row in files}
     absent = {measure: frozenset(periods) for measure, periods in zero.items()}
-    survey = DatasetSurvey(bundle["codes"]["code"].to_pylist(), entries, absent)
+    codes: Any = bundle["codes"]["code"].to_pylist()
+    survey = DatasetSurvey(codes, entries, absent)
     return Surveyed(survey, bundle["texts"].to_pandas(), labels, about)
 
 
 def _schema(**more: pa.DataType) -> pa.Schema:
-    return pa.schema([("measure", STRING), ("period_start", DAY), ("period_end", DAY), *more.items()])
+    return columns(measure=STRING, period_start=DAY, period_end=DAY, **more)
 
 
 def _period(row: Mapping[str, Any]) -> Period:

@@ -17,10 +17,10 @@ from functions.opportunities.compare.chance import compared as compare_by_chance
 from functions.opportunities.compare.chance import within_chance
 from functions.opportunities.compare.plausibility import judge
 from functions.opportunities.compare.standing import Standing, among_peers, comparable, national
-from functions.opportunities.estimate.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, redefined
-from functions.opportunities.estimate.data_warnings import data_warnings
-from functions.opportunities.estimate.scope import Level
-from functions.opportunities.estimate.worth import annual_cash, at_national_price, factors
+from functions.opportunities.figures.breaks import DEFINITION_CHANGED, MERGED, TYPE_CHANGED, redefined
+from functions.opportunities.figures.data_warnings import data_warnings
+from functions.opportunities.figures.scope import Level
+from functions.opportunities.figures.worth import annual_cash, at_national_price, factors
 from functions.opportunities.measure.measures import TrustMeasures
 from functions.opportunities.measure.metrics import measure
 from functions.opportunities.measure.plan import Columns
@@ -47,8 +47,10 @@ class ShardTables(NamedTuple):
     @classmethod
     def of_levels(cls, levels: Sequence[Self]) -> Self:
         """The tables of all levels as one."""
-        *tables, units = zip(*levels, strict=True)
-        return cls(*(pa.concat_tables(each) for each in tables), [table for each in units for table in each])
+        metrics, cases, distribution, totals = (
+            pa.concat_tables([getattr(one, name) for one in levels]) for name in cls._fields[:4]
+        )
+        return cls(metrics, cases, distribution, totals, [table for one in levels for table in one.units])
 
 
 class Figures:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.opportunities.compare.comparators import PeerSets
-from functions.opportunities.estimate.breaks import Takeovers, TrustTypes
+from functions.opportunities.figures.breaks import Takeovers, TrustTypes
 from functions.opportunities.measure.levels import LevelMeasures
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.plan import Plan, plan
@@ -101,9 +101,7 @@ class Scope(NamedTuple):
         levels = [level(method.programme.population.level, source.texts, population, names, codes, newest)]
         for above in method.programme.population.levels[1:]:
             who = population.of_level(above)
-            belongs = {
-                code: other for code in codes if (other := population.member_of(above.id, code)) is not None
-            }
+            belongs = {code: other for code in codes if (other := population.member_of(above.id, code)) is not None}
             made = facts_of_level(source.texts, above, population, method)
             registered = sorted(who.registered)
             members = {code: names.get(code) for code in codes}
@@ -131,7 +129,7 @@ class WholeFacts:
         self.texts = facts
         self.surveys = surveys_of(facts, measures_of(method))
 
-    def facts(self, pairs: Pairs) -> Facts:  # noqa: ARG002 — what a source has
+    def facts(self, pairs: Pairs) -> Facts:
         """All facts."""
         return self.texts
 

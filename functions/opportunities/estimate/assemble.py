@@ -1,15 +1,15 @@
 """The tables of a release, from the series of its metrics."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.arrays import Floats, Whole
 from functions.opportunities.compare.order import ranks
-from functions.opportunities.estimate.figures import ShardTables
-from functions.opportunities.estimate.scope import Scope
+from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.figures.scope import Scope
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.tables.grid import nullable_ranks
 from functions.opportunities.tables.unit_table import ORDER as UNIT_ORDER
@@ -52,11 +52,11 @@ def assemble(scope: Scope, tables: Mapping[Shard, ShardTables]) -> Estimate:
         for nth, _ in enumerate(scope.levels)
     ]
     return Estimate(
-        metrics.take(pa.array(order.metrics())).combine_chunks(),
-        _ranked(cases.take(pa.array(order.newest())), scope).combine_chunks(),
-        cases.take(pa.array(order.trend())).combine_chunks(),
-        distribution.take(pa.array(_by_level(distribution, scope))).combine_chunks(),
-        totals.take(pa.array(order.totals())).combine_chunks(),
+        metrics.take(_places(order.metrics())).combine_chunks(),
+        _ranked(cases.take(_places(order.newest())), scope).combine_chunks(),
+        cases.take(_places(order.trend())).combine_chunks(),
+        distribution.take(_places(_by_level(distribution, scope))).combine_chunks(),
+        totals.take(_places(order.totals())).combine_chunks(),
         pa.concat_tables([of_level.sort_by(UNIT_ORDER) for of_level in units]).combine_chunks(),
         scope.trusts(),
     )
@@ -141,9 +141,13 @@ def _ranked(newest: pa.Table, scope: Scope) -> pa.Table:
     cash, units, denominator = (_floats(newest, name) for name in ("cash_per_year_upper", "units_upper", "denominator"))
     share = np.divide(units, denominator, out=np.full(len(units), np.nan), where=denominator > 0)
     each = len(scope.method.opportunities) if newest.num_rows else 1
-    rank = ranks(*(part.reshape(-1, each) for part in (is_opportunity, cash, share)))
+    rank = ranks(is_opportunity.reshape(-1, each), cash.reshape(-1, each), share.reshape(-1, each))
     columns = {name: newest[name] for name in newest.column_names if name != "breaks"} | {"rank": nullable_ranks(rank)}
     return pa.Table.from_arrays([columns[name] for name in OPPORTUNITIES.names], schema=OPPORTUNITIES)
+
+
+def _places(rows: Whole) -> Any:
+    return pa.array(rows)
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

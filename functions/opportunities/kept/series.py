@@ -8,24 +8,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from functions.opportunities import bundle
-from functions.opportunities.estimate.figures import ShardTables
+from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.kept import bundle
 from shared import keys
 from shared.aws.store import Missing, Store
 from shared.content import digest, to_json
 from shared.ids import ReleaseId
 from shared.releases.write import SHARDS
-from shared.tables import DISTRIBUTION, METRICS, TOTALS, TREND, UNITS
+from shared.tables import DISTRIBUTION, METRICS, TOTALS, TREND, UNITS, columns
 
 _SCHEMAS = {"metrics": METRICS, "cases": TREND, "distribution": DISTRIBUTION, "totals": TOTALS}
+
+_INDEX = columns(**dict.fromkeys(_SCHEMAS, pa.int64()), key=pa.string(), units=pa.list_(pa.int64()))
 
 
 class KeptSeries:
     """What is computed is kept, and what was kept is not computed again. `earlier`: releases some of whose shards may
-    still be right; looking in all of them would cost more than it saves."""
+    still be right; looking in all of them would cost more than it saves. `keep`: whether new ones are kept."""
 
-    def __init__(self, data: Store, earlier: Iterable[ReleaseId]) -> None:
-        self._data, self._earlier = data, [*dict.fromkeys(earlier)]
+    def __init__(self, data: Store, earlier: Iterable[ReleaseId], *, keep: bool = True) -> None:
+        self._data, self._earlier, self._keep = data, [*dict.fromkeys(earlier)], keep
         self.series: dict[str, str] = {}
         self.computed = self.shards = 0
 
@@ -48,7 +50,8 @@ class KeptSeries:
         self.series[metric] = digest(*shards)
         self.computed += computed
         self.shards += len(shards)
-        self._data.put(keys.series(self.series[metric]), to_bytes(shards))
+        if self._keep:
+            self._data.put(keys.series(self.series[metric]), to_bytes(shards))
 
     def listing(self) -> bytes:
         """The series of each metric, as JSON."""
@@ -77,19 +80,14 @@ def read_listing(data: Store, release_id: ReleaseId) -> Mapping[str, str]:
 
 def to_bytes(shards: Mapping[str, ShardTables]) -> bytes:
     """Shards by key as one object."""
-    tables = {name: _concatenated(schema, [getattr(one, name) for one in shards.values()]) for name, schema in _SCHEMAS.items()}
+    tables = {
+        name: _concatenated(schema, [getattr(one, name) for one in shards.values()])
+        for name, schema in _SCHEMAS.items()
+    }
     tables["units"] = _concatenated(UNITS, [table for one in shards.values() for table in one.units])
     rows: dict[str, Any] = {name: [getattr(one, name).num_rows for one in shards.values()] for name in _SCHEMAS}
-    index = pa.table(
-        {
-            "key": [*shards],
-            **rows,
-            "units": [[table.num_rows for table in one.units] for one in shards.values()],
-        },
-        pa.schema(
-            [("key", pa.string()), *((name, pa.int64()) for name in _SCHEMAS), ("units", pa.list_(pa.int64()))]
-        ),
-    )
+    rows["key"], rows["units"] = [*shards], [[table.num_rows for table in one.units] for one in shards.values()]
+    index = pa.table(rows, _INDEX)
     return bundle.to_bytes({"index": index, **tables})
 
 
@@ -100,7 +98,9 @@ def from_bytes(body: bytes) -> dict[str, ShardTables]:
     units = iter(_cut(tables.pop("units"), [rows for of_levels in index["units"] for rows in of_levels]))
     parts = {name: _cut(table, index[name]) for name, table in tables.items()}
     return {
-        key: ShardTables(**{name: parts[name][nth] for name in _SCHEMAS}, units=[next(units) for _ in index["units"][nth]])
+        key: ShardTables(
+            **{name: parts[name][nth] for name in _SCHEMAS}, units=[next(units) for _ in index["units"][nth]]
+        )
         for nth, key in enumerate(index["key"])
     }
 

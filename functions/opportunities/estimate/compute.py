@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from functions.opportunities.estimate.figures import Figures, ShardTables
-from functions.opportunities.estimate.scope import FactSource, Scope, measures_of
+from functions.opportunities.figures.figures import Figures, ShardTables
+from functions.opportunities.figures.scope import FactSource, Scope, measures_of
 from functions.opportunities.measure.measures import LandedMeasures
 from functions.opportunities.measure.plan import Shard
 
@@ -20,7 +20,9 @@ def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterat
     for block in blocks(scope, shards):
         pairs = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
         facts = source.facts(pairs)
-        landed = LandedMeasures(facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs})
+        landed = LandedMeasures(
+            facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs}
+        )
         columns = scope.plan.columns(block)
         by_level = [
             Figures(scope.method, level, columns, measures).tables()
@@ -31,7 +33,7 @@ def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterat
 
 
 def blocks(scope: Scope, shards: Iterable[Shard]) -> Iterator[list[Shard]]:
-    """Whole metrics, those that read the same datasets together, so that a file is read for as few blocks as possible."""
+    """Whole metrics, those of the same datasets together, so that a file is read for as few blocks as possible."""
     by_metric = [(name, [*group]) for name, group in groupby(shards, key=lambda shard: shard.metric)]
     datasets = {
         name: sorted({measure.partition(".")[0] for measure in scope.method.metrics[name].measures()})

@@ -5,14 +5,13 @@ to be added here. `tests/pipeline` holds assembled releases against releases tha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from functions.opportunities.estimate.breaks import redefined
-from functions.opportunities.estimate.scope import FactSource, Level, Pairs, Scope
+from functions.opportunities.figures.breaks import redefined
+from functions.opportunities.figures.scope import FactSource, Level, Pairs, Scope
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.measure.windows import HeldWindow
 from shared.compute import pc
@@ -44,7 +43,8 @@ class ShardKeys:
         self._source, self._scope, self._peers = source, scope, peers
         self._method, self._held = scope.method, scope.held
         self._groups: dict[tuple[int, str, Period | None], str] = {}
-        self._opportunities = {name: [] for name in self._method.metrics}
+        self._metrics: dict[str, str] = {}
+        self._opportunities: dict[str, list[tuple[str, Opportunity]]] = {name: [] for name in self._method.metrics}
         for name, one in sorted(self._method.opportunities.items()):
             self._opportunities[one.metric].append((name, one))
         self._of_all = digest(
@@ -52,7 +52,10 @@ class ShardKeys:
                 [
                     SHARD_BUILD,
                     self._method.programme.peer_group,
-                    [[one.id, one.codes, [one.names.get(code) for code in one.codes], one.belongs] for one in scope.levels],
+                    [
+                        [one.id, one.codes, [one.names.get(code) for code in one.codes], one.belongs]
+                        for one in scope.levels
+                    ],
                 ]
             )
         )
@@ -82,7 +85,6 @@ class ShardKeys:
         metric, opportunities = self._method.metrics[shard.metric], self._opportunities[shard.metric]
         pairs = self._scope.plan.reads(shard, self._held)
         rates = [rate for _, one in opportunities for rate in _rates(one)]
-        prices = {name for _, one in opportunities for name in one.price_ids()}
         baselines = [
             [str(rule.period), _window(self._scope.plan.baselines[one.metric, rule.period])]
             for _, one in opportunities
@@ -90,12 +92,9 @@ class ShardKeys:
             if rule.period is not None
         ]
         return [
-            shard.metric,
+            self._of_metric(shard.metric),
             _window(shard.window),
             shard.before and _window(shard.before),
-            metric.model_dump_json(),
-            [[name, one.model_dump_json()] for name, one in opportunities],
-            {name: self._method.prices[name].value for name in prices},
             baselines,
             self._source.made_of(pairs),
             [self._sources(each, shard.window.periods) for each in (metric, *rates)],
@@ -107,6 +106,20 @@ class ShardKeys:
             ],
             self._units(shard),
         ]
+
+    def _of_metric(self, name: str) -> str:
+        """What of the method a metric and its opportunities obey."""
+        if name not in self._metrics:
+            opportunities = self._opportunities[name]
+            prices = {price for _, one in opportunities for price in one.price_ids()}
+            content = [
+                name,
+                self._method.metrics[name].model_dump_json(),
+                [[each, one.model_dump_json()] for each, one in opportunities],
+                {price: self._method.prices[price].value for price in prices},
+            ]
+            self._metrics[name] = digest(canonical(content))
+        return self._metrics[name]
 
     def _sources(self, ratio: SourcedRatio, periods: Iterable[Period]) -> list[int | None]:
         """Which of a ratio's sources each period uses."""
@@ -130,7 +143,7 @@ class ShardKeys:
         if (nth, name, days) not in self._groups:
             kind = "" if group is None else group.kind
             if isinstance(group, SameAttributeGroup):
-                content = [*_texts(level, group, days)]
+                content: Any = [*_texts(level, group, days)]
             else:
                 own = self._peers.filter(pc.field("group_id") == name) if nth == 0 else self._peers.slice(0, 0)
                 content = [own[column].to_pylist() for column in ("trust_code", "peer_code", "role")]
@@ -165,5 +178,3 @@ def _texts(level: Level, group: SameAttributeGroup, period: Period | None) -> It
     if ref is not None and period is not None:
         texts = level.facts.at(ref, period)["text"].dropna()
         yield from zip(texts.index.astype(str), texts.astype(str), strict=True)
-
-

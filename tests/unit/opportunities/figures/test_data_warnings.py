@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from functions.opportunities.estimate_all import estimate
+from functions.opportunities.estimate.estimate import estimate
 from shared.facts.facts import Facts
 from tests.support.small_programme import (
     CODES,

@@ -1,21 +1,21 @@
 """The tables of a release, from the series of its metrics."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.arrays import Floats, Whole
 from functions.opportunities.compare.order import ranks
-from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
 from functions.opportunities.figures.scope import Scope
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.tables.grid import nullable_ranks
 from functions.opportunities.tables.unit_table import ORDER as UNIT_ORDER
 from shared.method.method import Method
 from shared.statuses import OpportunityStatus
-from shared.tables import DISTRIBUTION, METRICS, OPPORTUNITIES, TOTALS, TREND, UNITS
+from shared.tables import DISTRIBUTION, METRICS, OPPORTUNITIES, TOTALS, TREND, UNITS, Reordered
 
 
 class Estimate(NamedTuple):
@@ -30,19 +30,35 @@ class Estimate(NamedTuple):
     units: pa.Table
     trusts: pa.Table
 
+
+class Assembled(NamedTuple):
+    """The same tables; the two largest are made a part at a time."""
+
+    metrics: Reordered
+    opportunities: pa.Table
+    trend: Reordered
+    distribution: pa.Table
+    totals: pa.Table
+    units: pa.Table
+    trusts: pa.Table
+
     def makes_a_release(self, method: Method) -> bool:
         """Whether there is anything to publish: a figure or, of a method without metrics, an organisation."""
-        return bool(self.metrics.num_rows if method.metrics else self.trusts.num_rows)
+        return bool(len(self.metrics.places) if method.metrics else self.trusts.num_rows)
+
+    def whole(self) -> Estimate:
+        """All tables at once."""
+        return Estimate(*(one.whole() if isinstance(one, Reordered) else one for one in self))
 
 
-def assemble(scope: Scope, tables: Mapping[Shard, ShardTables]) -> Estimate:
+def assemble(scope: Scope, tables: Mapping[Shard, ShardTables]) -> Assembled:
     """The tables of a release. `tables`: those of every shard."""
     order = _Order(scope, tables)
     metrics, cases, distribution, totals = (
         pa.concat_tables([schema.empty_table(), *(getattr(tables[shard], name) for shard in scope.plan.shards)])
         for name, schema in (
-            ("metrics", METRICS),
-            ("cases", TREND),
+            ("metrics", COMPACT_METRICS),
+            ("cases", COMPACT_TREND),
             ("distribution", DISTRIBUTION),
             ("totals", TOTALS),
         )
@@ -51,12 +67,13 @@ def assemble(scope: Scope, tables: Mapping[Shard, ShardTables]) -> Estimate:
         pa.concat_tables([UNITS.empty_table(), *(tables[shard].units[nth] for shard in scope.plan.shards)])
         for nth, _ in enumerate(scope.levels)
     ]
-    return Estimate(
-        metrics.take(_places(order.metrics())).combine_chunks(),
-        _ranked(cases.take(_places(order.newest())), scope).combine_chunks(),
-        cases.take(_places(order.trend())).combine_chunks(),
-        distribution.take(_places(_by_level(distribution, scope))).combine_chunks(),
-        totals.take(_places(order.totals())).combine_chunks(),
+    cases = cases.unify_dictionaries()
+    return Assembled(
+        Reordered(metrics.unify_dictionaries(), order.metrics(), METRICS),
+        _ranked(Reordered(cases, order.newest(), TREND).whole(), scope),
+        Reordered(cases, order.trend(), TREND),
+        Reordered(distribution, _by_level(distribution, scope), DISTRIBUTION).whole(),
+        Reordered(totals, order.totals(), TOTALS).whole(),
         pa.concat_tables([of_level.sort_by(UNIT_ORDER) for of_level in units]).combine_chunks(),
         scope.trusts(),
     )
@@ -144,10 +161,6 @@ def _ranked(newest: pa.Table, scope: Scope) -> pa.Table:
     rank = ranks(is_opportunity.reshape(-1, each), cash.reshape(-1, each), share.reshape(-1, each))
     columns = {name: newest[name] for name in newest.column_names if name != "breaks"} | {"rank": nullable_ranks(rank)}
     return pa.Table.from_arrays([columns[name] for name in OPPORTUNITIES.names], schema=OPPORTUNITIES)
-
-
-def _places(rows: Whole) -> Any:
-    return pa.array(rows)
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

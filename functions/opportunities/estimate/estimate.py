@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from functions.opportunities.estimate.assemble import Estimate, assemble
+from functions.opportunities.estimate.assemble import Assembled, Estimate, assemble
 from functions.opportunities.estimate.compute import compute
 from functions.opportunities.estimate.shard_keys import NamedFacts, ShardKeys
 from functions.opportunities.figures.figures import ShardTables
@@ -33,10 +33,10 @@ def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
     """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
     source = WholeFacts(facts, method)
     scope = Scope.of(source, peers, method)
-    return assemble(scope, dict(compute(source, scope, scope.plan.shards)))
+    return assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole()
 
 
-def estimate_kept(source: NamedFacts, peers: pa.Table, method: Method, kept: Kept) -> Estimate:
+def estimate_kept(source: NamedFacts, peers: pa.Table, method: Method, kept: Kept) -> Assembled:
     """The same of facts that are read a part at a time. Shards that were kept are not computed; the others are kept."""
     scope = Scope.of(source, peers, method)
     shard_keys = dict(zip(scope.plan.shards, ShardKeys(source, scope, peers).of(scope.plan.shards), strict=True))

@@ -30,12 +30,15 @@ from functions.opportunities.tables.unit_table import units_table
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, Expression
 from shared.statuses import OpportunityStatus
-from shared.tables import METRICS, TOTALS, TREND, UNITS
+from shared.tables import METRICS, TOTALS, TREND, UNITS, compact
+
+
+COMPACT_METRICS, COMPACT_TREND = compact(METRICS), compact(TREND)
 
 
 class ShardTables(NamedTuple):
     """The tables of one shard, level by level. `metrics` has a row for each trust, `cases` (schema TREND) for each
-    opportunity and trust, `totals` for each opportunity; `distribution` has one if there is any value, `units` (a table
+    opportunity and trust, both compact, `totals` for each opportunity; `distribution` has one if there is any value, `units` (a table
     for each level) those of the newest window. `metrics` and `totals` are empty if the window has no periods."""
 
     metrics: pa.Table
@@ -65,11 +68,11 @@ class Figures:
 
     def tables(self) -> Iterator[ShardTables]:
         """The tables of each shard, in the order of the columns' shards."""
-        metrics = self._metrics().table(METRICS)
+        metrics = self._metrics().table(COMPACT_METRICS)
         cases = self._cases() if self.columns.cases else None
         trusts, row = len(self.level.codes), 0
         order = [nth for places in self.columns.cases_of for nth in places]
-        rows = TREND.empty_table() if cases is None else cases.pick(range(trusts), order).table(TREND)
+        rows = COMPACT_TREND.empty_table() if cases is None else cases.pick(range(trusts), order).table(COMPACT_TREND)
         for place, own in zip(self.columns.published, self.columns.cases_of, strict=True):
             held = self.columns.spans[place].window.periods
             figures = metrics.slice(place * trusts, trusts if held else 0)

@@ -8,16 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
 from functions.opportunities.kept import bundle
 from shared import keys
 from shared.aws.store import Missing, Store
 from shared.content import digest, to_json
 from shared.ids import ReleaseId
 from shared.releases.write import SHARDS
-from shared.tables import DISTRIBUTION, METRICS, TOTALS, TREND, UNITS, columns
+from shared.tables import DISTRIBUTION, TOTALS, UNITS, columns
 
-_SCHEMAS = {"metrics": METRICS, "cases": TREND, "distribution": DISTRIBUTION, "totals": TOTALS}
+_SCHEMAS = {"metrics": COMPACT_METRICS, "cases": COMPACT_TREND, "distribution": DISTRIBUTION, "totals": TOTALS}
 
 _INDEX = columns(**dict.fromkeys(_SCHEMAS, pa.int64()), key=pa.string(), units=pa.list_(pa.int64()))
 

@@ -34,20 +34,30 @@ class Grid:
         )
 
     def table(self, schema: pa.Schema) -> pa.Table:
-        """One row for each pair, column by column; NaN becomes null."""
+        """One row for each pair, column by column; NaN becomes null. `schema` may be compact."""
         trusts, columns = (len(next(iter(labels.values()))) for labels in (self.by_trust, self.by_column))
         trust, column = np.tile(np.arange(trusts), columns), np.repeat(np.arange(columns), trusts)
         arrays: list[Any] = []
         for field in schema:
             if field.name in self.by_trust:
-                arrays.append(pa.array(self.by_trust[field.name], field.type).take(pa.array(trust)))
+                arrays.append(_repeated(self.by_trust[field.name], trust, field.type))
             elif field.name in self.by_column:
-                arrays.append(pa.array(self.by_column[field.name], field.type).take(pa.array(column)))
+                arrays.append(_repeated(self.by_column[field.name], column, field.type))
             elif field.name in self.cells:
-                arrays.append(pa.array(self.cells[field.name].T.ravel(), field.type, from_pandas=True))
+                cells = self.cells[field.name].T.ravel()
+                plain = field.type.value_type if isinstance(field.type, pa.DictionaryType) else field.type
+                array: Any = pa.array(cells, plain, from_pandas=True)
+                arrays.append(array if plain == field.type else array.dictionary_encode())
             else:
                 arrays.append(_lists(self.lists[field.name]))
         return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _repeated(values: Sequence[Any], places: NDArray[np.int64], kind: pa.DataType) -> "pa.Array[Any]":
+    if isinstance(kind, pa.DictionaryType):
+        numbered: Any = pa.array(values, kind.value_type).dictionary_encode()
+        return numbered.take(pa.array(places))
+    return pa.array(values, kind).take(pa.array(places))
 
 
 def _lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":

@@ -50,6 +50,13 @@ class Stored(NamedTuple):
     metadata: Mapping[str, str] = MappingProxyType({})
 
 
+class Ending(NamedTuple):
+    """The last bytes of an object, and the size of all of it in bytes."""
+
+    body: bytes
+    size: int
+
+
 class Head(NamedTuple):
     """When a version was written, the metadata it was written with, and its ETag."""
 
@@ -154,6 +161,23 @@ class Store:
                 answer["Body"].close()
                 raise ObjectTooLarge(key, answer["ContentLength"])
             return Stored(answer["Body"].read(), answer["ETag"], answer["Metadata"])
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+
+    def ending(self, key: str, length: int) -> Ending:
+        """The last `length` bytes of an object, or all of it if it has fewer; Missing if there is none."""
+        answer = self._ranged(key, f"-{length}")
+        return Ending(answer["Body"], int(answer["ContentRange"].rpartition("/")[2]))
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes of an object from the place `start`; fewer if it ends before. Missing if there is none."""
+        body: bytes = self._ranged(key, f"{start}-{start + length - 1}")["Body"]
+        return body
+
+    def _ranged(self, key: str, bytes_range: str) -> dict[str, Any]:
+        try:
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={bytes_range}")
+            return {**answer, "Body": answer["Body"].read()}
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
 

@@ -1,6 +1,7 @@
 """Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -12,6 +13,27 @@ from shared.releases.manifest import Input, Manifest, Output
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
+
+
+class Copy(NamedTuple):
+    """A copy of a table in the order of some columns; rows that are equal in them stay in the table's order."""
+
+    table: str
+    order: tuple[str, ...]
+
+    def of(self, table: pa.Table) -> pa.Table:
+        """The copy of a table."""
+        places = pa.array(range(table.num_rows), pa.int64())
+        numbered = table.select(self.order).append_column("", places)
+        keys: list[tuple[str, Literal["ascending"]]] = [(name, "ascending") for name in numbered.column_names]
+        return table.take(numbered.sort_by(keys)[""]).combine_chunks()
+
+
+COPIES: Mapping[str, Copy] = {
+    "by_opportunity": Copy("opportunities", ("opportunity_id",)),
+    "by_metric": Copy("metrics", ("metric_id", "period_end", "period_start")),
+}
+"""Tables that readers ask for in two orders. A release of before there were copies has none."""
 
 
 def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:
@@ -33,12 +55,16 @@ def write(
     inputs: list[Input],
     outputs: Mapping[str, pa.Table],
 ) -> Manifest:
-    """Write a release's tables, its method and, last, its manifest. Writing a release again writes the same bytes."""
+    """Write a release's tables and their copies, its method and, last, its manifest. Writing a release again
+    writes the same bytes."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
         body = data.write_table(keys.release(release_id, f"{name}.parquet"), table, metadata)
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
+    for name, copy in COPIES.items():
+        if copy.table in outputs:
+            data.write_table(keys.in_order(release_id, name), copy.of(outputs[copy.table]), metadata)
     data.put(keys.release(release_id, METHOD), method_json, JSON)
     manifest = Manifest(release_id=release_id, method_id=method_id, build=build, inputs=inputs, outputs=written)
     data.write_model(keys.release(release_id, MANIFEST), manifest)

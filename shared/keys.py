@@ -164,6 +164,11 @@ def release(release_id: ReleaseId, name: str) -> str:
     return f"{RELEASES}{release_id}/{name}"
 
 
+def in_order(release_id: ReleaseId, name: str) -> str:
+    """The key of a copy of a release's table in another order, outside the folders of tables, which Athena reads."""
+    return f"{RELEASES}{release_id}/{name}.parquet"
+
+
 def export(release_id: ReleaseId, name: str) -> str:
     """The key of a release's table in another format, for tables that are too large for one answer of the API."""
     return f"exports/{release_id}/{name}"

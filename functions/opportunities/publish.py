@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from functions.opportunities.estimate.assemble import Estimate
+from functions.opportunities.estimate.assemble import Assembled
 from functions.opportunities.estimate.estimate import estimate_kept
 from functions.opportunities.kept.series import KeptSeries
 from functions.opportunities.stored_facts import StoredFacts
@@ -23,6 +23,7 @@ from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import COMPARED, ReleaseInfo, compare
 from shared.releases.manifest import Input
 from shared.statuses import OpportunityStatus
+from shared.tables import Reordered
 
 
 class Publisher:
@@ -90,7 +91,7 @@ class Publisher:
 
     def _write(
         self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId, earlier: list[ReleaseId]
-    ) -> Estimate:
+    ) -> Assembled:
         landed = read_method(self.data, snapshot.method_id)
         prices = read_prices(self.data, snapshot, landed)
         method = with_landed(landed, prices)
@@ -106,7 +107,7 @@ class Publisher:
         for file in snapshot.files:
             about = facts.about[file.file_id]
             inputs.append(Input(slot=str(file.slot), file_id=file.file_id, **about._asdict()))
-        outputs: dict[str, pa.Table] = {
+        outputs: dict[str, pa.Table | Reordered] = {
             "opportunities": computed.opportunities,
             "peers": peers,
             "characteristics": self.data.read_table(keys.characteristics(peers_id)),

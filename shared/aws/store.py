@@ -50,6 +50,13 @@ class Stored(NamedTuple):
     metadata: Mapping[str, str] = MappingProxyType({})
 
 
+class Ending(NamedTuple):
+    """The last bytes of an object, and the size of all of it in bytes."""
+
+    body: bytes
+    size: int
+
+
 class Head(NamedTuple):
     """When a version was written, the metadata it was written with, and its ETag."""
 
@@ -157,6 +164,23 @@ class Store:
         except (ClientError, BotoCoreError) as error:
             raise translate(error, key) from error
 
+    def ending(self, key: str, length: int) -> Ending:
+        """The last `length` bytes of an object, or all of it if it has fewer; Missing if there is none."""
+        answer = self._ranged(key, f"-{length}")
+        return Ending(answer["Body"], int(answer["ContentRange"].rpartition("/")[2]))
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes of an object from the place `start`; fewer if it ends before. Missing if there is none."""
+        body: bytes = self._ranged(key, f"{start}-{start + length - 1}")["Body"]
+        return body
+
+    def _ranged(self, key: str, bytes_range: str) -> dict[str, Any]:
+        try:
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={bytes_range}")
+            return {**answer, "Body": answer["Body"].read()}
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+
     def find(self, key: str) -> Stored | None:
         """Like `get`, but None if there is no object."""
         try:
@@ -219,7 +243,9 @@ class Store:
         """Write a model as JSON; an existing object is replaced."""
         self.put(key, model_json(model), JSON)
 
-    def write_table(self, key: str, table: "pa.Table", metadata: Mapping[str, str] | None = None) -> bytes:
+    def write_table(
+        self, key: str, table: "pa.Table | tables.Reordered", metadata: Mapping[str, str] | None = None
+    ) -> bytes:
         """Write a table as parquet; an existing object is replaced. Returns the bytes that were written."""
         body = tables.to_bytes(table, metadata)
         self.put(key, body, PARQUET)

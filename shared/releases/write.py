@@ -1,6 +1,7 @@
 """Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -9,10 +10,33 @@ from shared.aws.store import JSON, Store
 from shared.content import sha256
 from shared.ids import MethodId, ReleaseId
 from shared.releases.manifest import Input, Manifest, Output
+from shared.tables import Reordered
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
 SHARDS = "shards.json"
+
+
+class Copy(NamedTuple):
+    """A copy of a table in the order of some columns; rows that are equal in them stay in the table's order."""
+
+    table: str
+    order: tuple[str, ...]
+
+    def of(self, table: pa.Table | Reordered) -> Reordered:
+        """The copy of a table."""
+        whole = Reordered.of(table)
+        places: Any = pa.array(range(whole.num_rows), pa.int64())
+        numbered = whole.select(self.order).append_column("", places)
+        keys: list[tuple[str, Literal["ascending"]]] = [(name, "ascending") for name in numbered.column_names]
+        return whole._replace(places=whole.places[numbered.sort_by(keys)[""].to_numpy()])
+
+
+COPIES: Mapping[str, Copy] = {
+    "by_opportunity": Copy("opportunities", ("opportunity_id",)),
+    "by_metric": Copy("metrics", ("metric_id", "period_end", "period_start")),
+}
+"""Tables that readers ask for in two orders. A release of before there were copies has none."""
 
 
 def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:
@@ -32,16 +56,19 @@ def write(
     build: int,
     method_json: bytes,
     inputs: list[Input],
-    outputs: Mapping[str, pa.Table],
+    outputs: Mapping[str, pa.Table | Reordered],
     shards: bytes | None = None,
 ) -> Manifest:
-    """Write a release's tables, its method, which shards it is made of and, last, its manifest. Writing a release again
-    writes the same bytes."""
+    """Write a release's tables and their copies, its method, which shards it is made of and, last, its manifest.
+    Writing a release again writes the same bytes."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
         body = data.write_table(keys.release(release_id, f"{name}.parquet"), table, metadata)
         written.append(Output(name=name, sha256=sha256(body), rows=table.num_rows))
+    for name, copy in COPIES.items():
+        if copy.table in outputs:
+            data.write_table(keys.in_order(release_id, name), copy.of(outputs[copy.table]), metadata)
     data.put(keys.release(release_id, METHOD), method_json, JSON)
     if shards is not None:
         data.put(keys.release(release_id, SHARDS), shards, JSON)

@@ -32,7 +32,6 @@ from shared.method.opportunities import NATIONAL, Expression
 from shared.statuses import OpportunityStatus
 from shared.tables import METRICS, TOTALS, TREND, UNITS, compact
 
-
 COMPACT_METRICS, COMPACT_TREND = compact(METRICS), compact(TREND)
 
 

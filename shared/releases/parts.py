@@ -1,0 +1,269 @@
+"""Parquet tables of a bucket, read in parts: the footer, then the row groups and columns that an answer needs.
+
+A row group whose smallest and largest values exclude what is wanted is not read. What was read stays in memory as far
+as it is `Kept`, footers included. Tables of before row groups were small have one: it is read column by column, and
+filtered batch by batch.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.aws.store import Store
+from shared.releases.kept import Kept, Sized
+from shared.releases.readable import selected
+
+ENDING = 1 << 18
+"""Bytes at the end of an object that are read first: the whole of a small table, else its footer in most cases."""
+
+_GAP = 1 << 19
+"""Two parts that are nearer than this are read in one request: another one takes longer than so many bytes."""
+
+_REQUEST = 1 << 24
+"""No more bytes than this are read in one request, if it is for more than one row group."""
+
+_LARGE_GROUP, _BATCH = 1 << 16, 1 << 14
+"""A row group with more rows is not kept: so many are read at a time."""
+
+_FEW = 2
+"""Row groups that a run of rows may touch: no more than these are read at once without looking for the rows first."""
+
+_OBJECT = 500  # bytes, about, of the objects around an array
+_LAST_BYTES = 8  # the length of the footer and the letters PAR1
+
+
+class _Span(NamedTuple):
+    """A part of an object."""
+
+    start: int
+    end: int
+
+
+class _Bounds(NamedTuple):
+    """The smallest and the largest value of a column in a row group, None for both if all are null."""
+
+    smallest: Any
+    largest: Any
+    has_null: bool
+
+    def single(self) -> tuple[Any] | None:
+        """The value that all rows have, in a tuple; None if they differ."""
+        same = self.smallest == self.largest and (not self.has_null or self.smallest is None)
+        return (self.smallest,) if same else None
+
+
+class _Footer:
+    """What a table says of itself. `whole`: its bytes, if they were read at once."""
+
+    def __init__(self, about: bytes, size: int, whole: bytes | None) -> None:
+        self.metadata = pq.read_metadata(pa.BufferReader(about))
+        self.size, self.whole = size, whole
+        self.schema: pa.Schema = self.metadata.schema.to_arrow_schema()
+        self._leaves: dict[str, list[int]] = {}
+        for place in range(self.metadata.num_columns):
+            path: str = self.metadata.schema.column(place).path
+            self._leaves.setdefault(path.partition(".")[0], []).append(place)
+        self._bounds: dict[str, list[_Bounds | None]] = {}
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """The rows of each row group."""
+        return [self.metadata.row_group(group).num_rows for group in range(self.metadata.num_row_groups)]
+
+    def empty(self, columns: Sequence[str]) -> pa.Table:
+        """No rows of some columns."""
+        return pa.Table.from_batches([], pa.schema([self.schema.field(name) for name in columns]))
+
+    def bounds(self, column: str) -> list[_Bounds | None]:
+        """Those of each row group; None where they are not known."""
+        if column not in self._bounds:
+            (leaf,) = self._leaves[column]
+            chunks = (self.metadata.row_group(group).column(leaf) for group in range(len(self.rows)))
+            self._bounds[column] = [_bounds(chunk.statistics) for chunk in chunks]
+        return self._bounds[column]
+
+    def span(self, group: int, column: str) -> _Span:
+        """Where a column of a row group is."""
+        spans = []
+        for leaf in self._leaves[column]:
+            chunk = self.metadata.row_group(group).column(leaf)
+            start = min(filter(None, (chunk.dictionary_page_offset, chunk.data_page_offset)))
+            spans.append(_Span(start, start + chunk.total_compressed_size))
+        return _Span(min(one.start for one in spans), max(one.end for one in spans))
+
+    def may_have(self, wanted: Mapping[str, Any]) -> list[int]:
+        """The row groups that may have rows with the wanted values."""
+        groups = [*range(len(self.rows))]
+        for column, value in wanted.items():
+            bounds = self.bounds(column)
+            groups = [group for group in groups if _may_hold(bounds[group], value)]
+        return groups
+
+
+def _bounds(stated: Any) -> _Bounds | None:
+    if stated is None or not stated.has_null_count:
+        return None
+    if stated.has_min_max:
+        return _Bounds(stated.min, stated.max, stated.null_count > 0)
+    return None if stated.num_values else _Bounds(None, None, has_null=True)
+
+
+def _may_hold(bounds: _Bounds | None, value: Any) -> bool:
+    values = value if isinstance(value, tuple) else (value,)
+    if bounds is None:
+        return True
+    return bounds.smallest is not None and any(bounds.smallest <= one <= bounds.largest for one in values)
+
+
+class _Fetched:
+    """Some parts of an object as a file that Arrow reads."""
+
+    closed = False
+
+    def __init__(self, size: int, parts: Mapping[int, bytes]) -> None:
+        self._size, self._parts, self._place = size, parts, 0
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Like that of a file."""
+        self._place = place + (0, self._place, self._size)[whence]
+        return self._place
+
+    def tell(self) -> int:
+        """Like that of a file."""
+        return self._place
+
+    def read(self, length: int) -> bytes:
+        """The bytes at this place; none of a part that was not fetched."""
+        start = max((start for start in self._parts if start <= self._place), default=None)
+        if start is None:
+            return b""
+        found = self._parts[start][self._place - start : self._place - start + length]
+        self._place += len(found)
+        return found
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Parts:
+    """One parquet table. Methods raise Missing if there is none, Transient, or Arrow's errors if it is broken."""
+
+    def __init__(self, data: Store, key: str, kept: Kept) -> None:
+        self._data, self._key, self._kept = data, key, kept
+
+    @property
+    def _footer(self) -> _Footer:
+        return self._kept.get((self._key, ""), self._read_footer)
+
+    def _read_footer(self) -> Sized[_Footer]:
+        body, size = self._data.ending(self._key, ENDING)
+        length = int.from_bytes(body[-_LAST_BYTES:-4], "little") + _LAST_BYTES
+        if len(body) == size:
+            return Sized(_Footer(body, size, body), 3 * size)
+        if len(body) < length <= size:
+            body = self._data.part(self._key, size - length, length)
+        return Sized(_Footer(body[-length:], size, None), 5 * length)
+
+    @property
+    def size(self) -> int:
+        """Its bytes in the bucket."""
+        return self._footer.size
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows it has."""
+        rows: int = self._footer.metadata.num_rows
+        return rows
+
+    @property
+    def column_names(self) -> list[str]:
+        """Its columns."""
+        return [*self._footer.schema.names]
+
+    def where(self, columns: Sequence[str] | None, /, **wanted: Any) -> pa.Table:
+        """Like `Readable.where`."""
+        footer = self._footer
+        names = [*(columns or footer.schema.names)]
+        needed = [*dict.fromkeys([*names, *wanted])]
+        groups = footer.may_have(wanted)
+        if len(groups) > _FEW:  # look for the rows first
+            keys = zip(groups, self._read(groups, [*wanted]), strict=True)
+            groups = [group for group, part in keys if selected(part, wanted).num_rows]
+        parts = [footer.empty(needed), *(selected(part, wanted) for part in self._read(groups, needed))]
+        return pa.concat_tables(parts).select(names)
+
+    def read(self, columns: Sequence[str] | None = None, /) -> pa.Table:
+        """Like `Readable.read`."""
+        footer = self._footer
+        names = [*(footer.schema.names if columns is None else columns)]
+        return pa.concat_tables([footer.empty(names), *self._read(range(len(footer.rows)), names, keep=False)])
+
+    def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
+        """The different combinations of values of some columns. A row group in which each has one value is not
+        read."""
+        footer = self._footer
+        bounds = [footer.bounds(column) for column in columns]
+        found: set[tuple[Any, ...]] = set()
+        mixed = []
+        for group in range(len(footer.rows)):
+            stated = [one[group] for one in bounds]
+            values = [value for one in stated if one is not None and (value := one.single()) is not None]
+            if len(values) == len(columns):
+                found.add(tuple(value for (value,) in values))
+            else:
+                mixed.append(group)
+        for part in self._read(mixed, columns):
+            different = part.group_by([*columns], use_threads=False).aggregate([])
+            found |= {*zip(*(different[column].to_pylist() for column in columns), strict=True)}
+        return found
+
+    def _read(self, groups: Sequence[int], columns: Sequence[str], *, keep: bool = True) -> Iterator[pa.Table]:
+        """Some columns of some row groups; a large one that is not kept in several tables."""
+        footer = self._footer
+        for some in self._together(footer, groups, columns):
+            held: dict[int, dict[str, pa.ChunkedArray[Any]]] = {}
+            for group in some:
+                found = ((column, self._kept.find((self._key, group, column))) for column in columns)
+                held[group] = {column: chunk for column, chunk in found if chunk is not None}
+            lacking = {group: [column for column in columns if column not in held[group]] for group in some}
+            spans = [footer.span(group, column) for group, names in lacking.items() for column in names]
+            fetched = _Fetched(footer.size, self._fetch(footer, spans))
+            file = pq.ParquetFile(pa.PythonFile(fetched, "r"), metadata=footer.metadata)
+            for group in some:
+                names = lacking[group]
+                if footer.rows[group] > _LARGE_GROUP:
+                    batches = file.iter_batches(_BATCH, [group], names, use_threads=False)
+                    yield from (pa.Table.from_batches([batch]).select([*columns]) for batch in batches)
+                    continue
+                if names:
+                    read = file.read_row_group(group, names, use_threads=False)
+                    held[group] |= {column: read[column] for column in names}
+                    for column in names if keep else ():
+                        self._kept.keep((self._key, group, column), read[column], read[column].nbytes + _OBJECT)
+                yield pa.Table.from_arrays([held[group][column] for column in columns], [*columns])
+
+    def _together(self, footer: _Footer, groups: Sequence[int], columns: Sequence[str]) -> Iterator[list[int]]:
+        """Row groups that are read in a few requests, as they are no further apart than `_REQUEST`."""
+        some: list[int] = []
+        for group in groups:
+            if some and footer.span(group, columns[-1]).end - footer.span(some[0], columns[0]).start > _REQUEST:
+                yield some
+                some = []
+            some.append(group)
+        if some:
+            yield some
+
+    def _fetch(self, footer: _Footer, spans: Iterable[_Span]) -> dict[int, bytes]:
+        """The bytes of some parts of the object, by where they start."""
+        if footer.whole is not None:
+            return {0: footer.whole}
+        joined: list[_Span] = []
+        for span in sorted(spans):
+            if joined and span.start - joined[-1].end <= _GAP and span.end - joined[-1].start <= _REQUEST:
+                joined[-1] = _Span(joined[-1].start, max(joined[-1].end, span.end))
+            else:
+                joined.append(span)
+        return {one.start: self._data.part(self._key, one.start, one.end - one.start) for one in joined}

@@ -6,7 +6,7 @@ day.
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -149,9 +149,9 @@ class Reordered(NamedTuple):
     schema: pa.Schema
 
     @classmethod
-    def of(cls, table: "pa.Table | Self") -> Self:
+    def of(cls, table: "pa.Table | Reordered") -> "Reordered":
         """A table in its own order."""
-        if isinstance(table, cls):
+        if isinstance(table, Reordered):
             return table
         import numpy as np  # not with every import of this module
 
@@ -181,7 +181,7 @@ _GROUP_ROWS, _GROUPS = 4_096, 200
 """The fewest rows of a row group, and about the most row groups of a table: a reader of one organisation reads some
 thousand rows, and the footer, which it reads first, stays below 2 MB."""
 
-_AT_ONCE = 64
+_AT_ONCE = 16
 """Row groups that are made at a time."""
 
 
@@ -193,7 +193,7 @@ def to_bytes(table: "pa.Table | Reordered", metadata: Mapping[str, str] | None =
     """
     plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
     schema = table.schema.with_metadata(plain)
-    repeating = [path for field in schema for path in _repeating(field.name, field.type)]
+    repeating: Any = [path for field in schema for path in _repeating(field.name, field.type)]
     group = max(_GROUP_ROWS, -(-table.num_rows // _GROUPS))
     sink = io.BytesIO()
     with pq.ParquetWriter(

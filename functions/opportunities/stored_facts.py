@@ -134,7 +134,7 @@ class StoredFacts:
         for files in self._in_chunks(dataset, wanted, labels, about, alone=alone):
             frame = self._applied(dataset, files)
             surveys.append(surveyed(Facts({dataset: frame}, self._method.datasets), dataset, needed))
-            frames.append(frame if texts is None else frame[frame["measure"].isin(texts)])
+            frames.append(frame if texts is None else _texts(frame, texts))
         return Surveyed(merged(surveys), pd.concat(frames, ignore_index=True), dict(sorted(labels.items())), about)
 
     def _in_chunks(
@@ -201,6 +201,16 @@ def _finding(dataset: str, one: _Finding) -> dict[str, str | None]:
     period, measure, code, severity, rule = one
     about = {"dataset": dataset, "period": period, "measure": measure, "trust_code": code}
     return {**about, "severity": severity, "rule": rule}
+
+
+def _texts(frame: pd.DataFrame, texts: set[str]) -> pd.DataFrame:
+    """The rows of some texts. Of names, each organisation's newest period is enough, and most files repeat them."""
+    rows = frame[frame["measure"].isin(texts)]
+    named = rows[(rows["measure"] == NAME) & rows["text"].notna() & rows["period_end"].notna()]
+    days = named[["code", "period_end", "period_start"]]
+    newest = days.sort_values(["period_end", "period_start"]).drop_duplicates("code", keep="last")
+    kept = days.reset_index().merge(newest)["index"]
+    return rows[(rows["measure"] != NAME) | rows.index.isin(kept)]
 
 
 def _about(table: pa.Table) -> About:

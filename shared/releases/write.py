@@ -28,7 +28,9 @@ class Copy(NamedTuple):
         whole = Reordered.of(table)
         places: Any = pa.array(range(whole.num_rows), pa.int64())
         numbered = whole.select(self.order).append_column("", places)
-        keys: list[tuple[str, Literal["ascending"]]] = [(name, "ascending") for name in numbered.column_names]
+        keys: list[tuple[str, Literal["ascending", "descending"]]] = [
+            (name, "ascending") for name in numbered.column_names
+        ]
         return whole._replace(places=whole.places[numbered.sort_by(keys)[""].to_numpy()])
 
 

@@ -1,4 +1,4 @@
-"""Computes shards, a block of metrics at a time: memory is that of the largest block, not of the history."""
+"""Computes shards, a block at a time: memory is that of the largest block, not of the history."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -7,12 +7,13 @@ from functions.opportunities.figures.figures import Figures, ShardTables
 from functions.opportunities.figures.scope import FactSource, Scope, measures_of
 from functions.opportunities.measure.measures import LandedMeasures
 from functions.opportunities.measure.plan import Shard
+from shared.method.terms import Period
 
-CELLS = 2_000_000
-"""Figures that are read for one block of metrics, if they are more than one."""
+CELLS = 1_000_000
+"""Figures that are read for one block of shards, if it has more than one."""
 
 COLUMNS = 1_200
-"""Windows in one block of metrics, if they are more than one."""
+"""Shards in one block."""
 
 
 def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterator[tuple[Shard, ShardTables]]:
@@ -33,22 +34,23 @@ def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterat
 
 
 def blocks(scope: Scope, shards: Iterable[Shard]) -> Iterator[list[Shard]]:
-    """Whole metrics, those of the same datasets together, so that a file is read for as few blocks as possible."""
-    by_metric = [(name, [*group]) for name, group in groupby(shards, key=lambda shard: shard.metric)]
+    """Shards of the same datasets together, so that few files are read for more than one block. A metric's stay in
+    their order, one after the other."""
     datasets = {
-        name: sorted({measure.partition(".")[0] for measure in scope.method.metrics[name].measures()})
-        for name, _ in by_metric
+        name: sorted({measure.partition(".")[0] for measure in metric.measures()})
+        for name, metric in scope.method.metrics.items()
     }
     organisations = max((len(level.codes) for level in scope.levels), default=0)
-    block: list[Shard] = []
-    cells = 0
-    before: list[str] = []
-    for name, own in sorted(by_metric, key=lambda one: (datasets[one[0]], one[0])):
-        read = organisations * len(set().union(*(scope.plan.reads(shard, scope.held) for shard in own)))
-        full = len(block) + len(own) > COLUMNS or cells + read > CELLS or datasets[name] != before
-        if block and full:
-            yield block
-            block, cells = [], 0
-        block, cells, before = block + own, cells + read, datasets[name]
-    if block:
+    for _, together in groupby(
+        sorted(shards, key=lambda shard: datasets[shard.metric]), key=lambda shard: datasets[shard.metric]
+    ):
+        block: list[Shard] = []
+        read: set[tuple[str, Period]] = set()
+        for shard in together:
+            pairs = scope.plan.reads(shard, scope.held)
+            if block and (len(block) == COLUMNS or organisations * len(read | pairs) > CELLS):
+                yield block
+                block, read = [], set()
+            block.append(shard)
+            read |= pairs
         yield block

@@ -37,8 +37,9 @@ COMPACT_METRICS, COMPACT_TREND = compact(METRICS), compact(TREND)
 
 class ShardTables(NamedTuple):
     """The tables of one shard, level by level. `metrics` has a row for each trust, `cases` (schema TREND) for each
-    opportunity and trust, both compact, `totals` for each opportunity; `distribution` has one if there is any value, `units` (a table
-    for each level) those of the newest window. `metrics` and `totals` are empty if the window has no periods."""
+    opportunity and trust, both compact, `totals` for each opportunity; `distribution` has one if there is any value,
+    `units` (a table for each level) those of the newest window. `metrics` and `totals` are empty if the window has no
+    periods."""
 
     metrics: pa.Table
     cases: pa.Table

@@ -54,10 +54,12 @@ class Grid:
 
 
 def _repeated(values: Sequence[Any], places: NDArray[np.int64], kind: pa.DataType) -> "pa.Array[Any]":
+    rows = pa.array(places)
+    array: Any = pa.array(values, kind)
     if isinstance(kind, pa.DictionaryType):
-        numbered: Any = pa.array(values, kind.value_type).dictionary_encode()
-        return numbered.take(pa.array(places))
-    return pa.array(values, kind).take(pa.array(places))
+        array = pa.array(values, kind.value_type).dictionary_encode()
+    repeated: pa.Array[Any] = array.take(rows)
+    return repeated
 
 
 def _lists(flags: Mapping[str, Flags]) -> "pa.Array[Any]":

@@ -68,8 +68,8 @@ class Figures:
 
     def tables(self) -> Iterator[ShardTables]:
         """The tables of each shard, in the order of the columns' shards."""
-        metrics = self._metrics().table(COMPACT_METRICS)
-        cases = self._cases() if self.columns.cases else None
+        metrics = self.of_metrics().table(COMPACT_METRICS)
+        cases = self.of_cases() if self.columns.cases else None
         trusts, row = len(self.level.codes), 0
         order = [nth for places in self.columns.cases_of for nth in places]
         rows = COMPACT_TREND.empty_table() if cases is None else cases.pick(range(trusts), order).table(COMPACT_TREND)
@@ -89,7 +89,7 @@ class Figures:
             yield ShardTables(figures, rows.slice(row, trusts * len(own)), distribution, totals, [units])
             row += trusts * len(own)
 
-    def _metrics(self) -> Grid:
+    def of_metrics(self) -> Grid:
         """Every trust × every metric × every window held."""
         spans, periods = self.columns.spans, self.metrics.periods
         return Grid(
@@ -110,7 +110,7 @@ class Figures:
             {},
         )
 
-    def _cases(self) -> Grid:
+    def of_cases(self) -> Grid:
         """Every trust × every opportunity over every window: what is published, and the figures for the ranks."""
         cases, metrics = self.columns.cases, self.metrics
         of = [case.of for case in cases]

@@ -1,0 +1,245 @@
+"""Releases are assembled from kept shards. Whatever was kept before, and in whatever order shards are computed, each
+table is that of computing everything at once, byte for byte; and what has not changed is not computed again.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from functions.opportunities.estimate.assemble import assemble
+from functions.opportunities.estimate.compute import blocks, compute
+from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.figures.scope import Scope
+from functions.opportunities.kept import bundle, series
+from functions.opportunities.kept.series import KeptSeries
+from functions.opportunities.measure.plan import Shard
+from functions.opportunities.stored_facts import StoredFacts
+from functions.peers.compute import compute as compute_peers
+from infra.landing import files_of
+from infra.local.stack import LocalStack
+from shared import keys
+from shared.aws.store import Store
+from shared.content import digest
+from shared.facts.apply_findings import apply_findings
+from shared.ids import ReleaseId
+from shared.landing.read import read_facts, read_method, read_prices
+from shared.landing.snapshot import Snapshot
+from shared.method.method import Method
+from shared.method.prices import with_landed
+from shared.releases.channels import Pointer, read_pointer
+from shared.releases.write import SHARDS
+from shared.tables import from_bytes, to_bytes
+from tests.oracles.at_once import at_once
+from tests.support.paths import REAL_DATA, needs_real_data
+from tests.support.pipeline.programme import METHOD_KEY, method_text, sample_files
+
+type Change = Callable[[LocalStack], object]
+
+SICKNESS = "sickness_absence/2025-03/nhs_sickness_absence_2025-03.csv"
+QUARTER = "outpatients_quarterly/2024-25-Q4/qar_2024-25_q4_provider.csv"
+REGISTER = "ods_trusts/2025/etr.csv"
+SUCCESSIONS = "ods_successors/2025/successors.csv"
+
+
+def replaced(key: str, old: str, new: str, into: str = "") -> Change:
+    """Land a sample again with another text."""
+
+    def change(stack: LocalStack) -> object:
+        text = sample_files()[key].decode("utf-8-sig")
+        assert old in text
+        return stack.land(into or key, text.replace(old, new).encode())
+
+    return change
+
+
+def with_method(old: str, new: str) -> Change:
+    """Land the shipped method with another text, and let it be the current one."""
+
+    def change(stack: LocalStack) -> object:
+        text = method_text()
+        assert old in text
+        stack.delete(METHOD_KEY)
+        return stack.land("method/2/method.yaml", text.replace(old, new).encode())
+
+    return change
+
+
+# What changes, and how many shards have to be computed: None if it is not said.
+STEPS: Sequence[tuple[str, Change, int | None]] = (
+    ("new month", replaced(SICKNESS, "31/03/2025", "30/04/2025", "sickness_absence/2025-04/april.csv"), 1),
+    ("correction", replaced(SICKNESS, ",52304.8896,", ",52305.8896,"), 2),
+    ("new quarter", replaced(QUARTER, ",568,", ",569,", "outpatients_quarterly/2025-26-Q1/qar.csv"), 2),
+    ("withdrawal", lambda stack: stack.delete("outpatients_quarterly/2025-26-Q1/qar.csv"), 0),
+    ("rename", replaced(REGISTER, "FAR PENINSULA HEALTHCARE", "NEAR PENINSULA HEALTHCARE"), None),
+    ("closure", replaced(REGISTER, '"QZ1 1ZZ","19940401",""', '"QZ1 1ZZ","19940401","20241231"'), None),
+    ("succession", replaced(SUCCESSIONS, "RBO,RIL,1996-04-01", "RBO,RIL,1996-04-01\nRBI,RAI,2024-10-01"), None),
+    ("price", with_method("value: 3500\n", "value: 3600\n"), None),
+    ("rule", with_method("q: 0.25", "q: 0.3"), None),
+    ("number of peers", with_method("    k: 10\n", "    k: 8\n"), None),
+)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    with LocalStack({"Build": "1"}) as running:
+        running.land(METHOD_KEY, method_text().encode())
+        for key, body in sample_files().items():
+            running.land(key, body)
+        running.run_until_idle()
+        yield running
+
+
+def test_releases_after_each_change_are_those_of_computing_everything_at_once(stack: LocalStack) -> None:
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    assert_is_at_once(data)
+    known = shard_keys(data)
+    assert len(known) > 50
+    for name, change, expected in STEPS:
+        before = shown(data).release_id
+        change(stack)
+        stack.run_until_idle()
+        assert stack.dead_letters() == {}
+        assert shown(data).release_id != before, name
+        assert_is_at_once(data)
+        new = shard_keys(data) - known
+        known |= new
+        assert expected is None or len(new) == expected, name
+
+
+def shown(data: Store) -> Pointer:
+    pointer, _ = read_pointer(data, keys.CURRENT)
+    assert pointer
+    return pointer
+
+
+def inputs_of(data: Store, pointer: Pointer) -> tuple[Snapshot, Method]:
+    snapshot = data.read_model(Snapshot, keys.snapshot(pointer.snapshot_id))
+    method = read_method(data, snapshot.method_id)
+    return snapshot, with_landed(method, read_prices(data, snapshot, method))
+
+
+def assert_is_at_once(data: Store) -> None:
+    """The current release has the tables of computing everything from its snapshot at once."""
+    pointer = shown(data)
+    snapshot, method = inputs_of(data, pointer)
+    facts, _ = read_facts(data, snapshot, method)
+    peers = compute_peers(facts, snapshot, method)
+    expected = at_once(apply_findings(facts, peers.findings), peers.peers, method)
+    for name, table in expected.items():
+        assert to_bytes(table, about(pointer)) == table_of(data, pointer, name), name
+
+
+def table_of(data: Store, pointer: Pointer, name: str) -> bytes:
+    return data.get(keys.release(pointer.release_id, f"{name}.parquet")).body
+
+
+def about(pointer: Pointer) -> dict[str, str]:
+    """What every table of a release says of itself."""
+    return {"release_id": pointer.release_id, "method_id": pointer.method_id, "build": str(pointer.build)}
+
+
+def shard_keys(data: Store) -> set[str]:
+    """The keys of all shards of the current release."""
+    listing = json.loads(data.get(keys.release(shown(data).release_id, SHARDS)).body)
+    found: set[str] = set()
+    for one in listing.values():
+        index: list[Any] = bundle.from_bytes(data.get(keys.series(one)).body)["index"]["key"].to_pylist()
+        assert digest(*index) == one
+        found |= {*index}
+    return found
+
+
+def kept_facts(data: Store, *, keep: bool = True) -> tuple[StoredFacts, Any, Method]:
+    """The facts of the current release as opportunities reads them, its peers and its method."""
+    pointer = shown(data)
+    snapshot, method = inputs_of(data, pointer)
+    peers, findings = (from_bytes(table_of(data, pointer, name)) for name in ("peers", "findings"))
+    return StoredFacts(data, snapshot, method, findings, keep=keep), peers, method
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shards_are_the_same_in_any_order_and_company(stack: LocalStack, seed: int) -> None:
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    source, peers, method = kept_facts(data)
+    scope = Scope.of(source, peers, method)
+    together = dict(compute(source, scope, scope.plan.shards))
+    chance = random.Random(seed)
+    left = [*scope.plan.shards]
+    chance.shuffle(left)
+    alone: dict[Shard, ShardTables] = {}
+    while left:
+        some, left = left[: (size := chance.choice([1, 2, 30]))], left[size:]
+        alone |= dict(compute(source, scope, sorted(some, key=scope.plan.shards.index)))
+    for shard in scope.plan.shards:
+        for name, one, other in zip(ShardTables._fields, together[shard], alone[shard], strict=True):
+            assert one == other, (shard, name)
+    assert assemble(scope, alone).whole() == assemble(scope, together).whole()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_shards_may_have_been_kept_before(stack: LocalStack, seed: int) -> None:
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    listing = json.loads(data.get(keys.release(shown(data).release_id, SHARDS)).body)
+    chance = random.Random(seed)
+    earlier: dict[str, str] = {}
+    bodies = {}
+    for metric, one in listing.items():
+        shards = series.from_bytes(data.get(keys.series(one)).body)
+        some = {key: tables for key, tables in shards.items() if chance.random() < 0.5}
+        if some and chance.random() < 0.8:
+            earlier[metric] = digest(*some)
+            bodies[keys.series(earlier[metric])] = series.to_bytes(some)
+    part = ReleaseId("earlier")
+    kept = KeptSeries(
+        OnlyThese(data, bodies | {keys.release(part, SHARDS): json.dumps(earlier).encode()}), [part], keep=False
+    )
+    source, peers, method = kept_facts(data)
+    found = estimate_kept(source, peers, method, kept).whole()
+    assert 0 < kept.computed < kept.shards
+    for name, table in found._asdict().items():
+        assert to_bytes(table, about(shown(data))) == table_of(data, shown(data), name), name
+
+
+class OnlyThese(Store):
+    """A bucket with these objects alone."""
+
+    def __init__(self, data: Store, bodies: dict[str, bytes]) -> None:
+        super().__init__(data.bucket, data._s3)
+        self._bodies = bodies
+
+    def get(self, key: str, version_id: str | None = None) -> Any:
+        stored = super().get("channels/current.json", version_id)
+        if key in self._bodies:
+            return stored._replace(body=self._bodies[key])
+        return super().get(f"none/{key}", version_id)
+
+
+def test_blocks_have_every_shard_once_and_are_bounded(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    source, peers, method = kept_facts(data)
+    scope = Scope.of(source, peers, method)
+    monkeypatch.setattr("functions.opportunities.estimate.compute.CELLS", 3_000)
+    cut = [*blocks(scope, scope.plan.shards)]
+    assert len(cut) > 10
+    assert sorted((shard for block in cut for shard in block), key=scope.plan.shards.index) == [*scope.plan.shards]
+    organisations = len(scope.levels[0].codes)
+    for block in cut:
+        read = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
+        assert len(block) == 1 or organisations * len(read) <= 3_000
+    whole = assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole()
+    monkeypatch.undo()
+    assert assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole() == whole
+
+
+@needs_real_data
+def test_the_release_of_the_real_files_is_that_of_computing_everything_at_once() -> None:
+    with LocalStack({"Build": "1"}) as stack:
+        for file in files_of(REAL_DATA / "landing"):
+            stack.land(file.key, file.body)
+        stack.run_until_idle()
+        data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+        assert_is_at_once(data)

@@ -5,7 +5,7 @@ day.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -122,6 +122,11 @@ def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
         },
         schema=schema,
     )
+
+
+def taken(texts: Sequence[str], places: Any) -> pa.Array:
+    """The texts at some places, in one piece: of a NumPy array of more than 16 MiB of text, Arrow makes several."""
+    return pa.array(texts, STRING).take(pa.array(places))
 
 
 def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> bytes:

@@ -14,7 +14,7 @@ from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.peer_groups import NearestGroup, SameAttributeGroup, SuccessorRule
 from shared.method.terms import Period, Ref
-from shared.tables import CHARACTERISTICS, of_columns
+from shared.tables import CHARACTERISTICS, of_columns, taken
 
 if TYPE_CHECKING:
     from shared.method.method import Method
@@ -199,7 +199,7 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         CHARACTERISTICS,
         n * m,
         group_id=[group_id] * (n * m),
-        trust_code=np.repeat(newest.codes, m),
+        trust_code=taken(newest.codes, np.repeat(np.arange(n), m)),
         measure=[Ref.parse(variable.measure).measure for variable in group.variables] * n,
         value=pa.array(newest.matrix.ravel(), from_pandas=True),
         scaled=pa.array(scaled(newest.matrix, group, texts.numbered.within).ravel(), from_pandas=True),

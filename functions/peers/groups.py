@@ -25,7 +25,7 @@ from shared.facts.population import Population
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
 from shared.method.terms import Ref
 from shared.statuses import PeerRole
-from shared.tables import PEERS, of_columns
+from shared.tables import PEERS, of_columns, taken
 
 if TYPE_CHECKING:
     from shared.method.method import Method
@@ -84,27 +84,26 @@ def _ranked(
     stability_shares: Numbers,
 ) -> pa.Table:
     n = len(neighbours.row)
-    names = np.array([Ref.parse(variable.measure).measure for variable in group.variables])
+    names = [Ref.parse(variable.measure).measure for variable in group.variables]
     has_share = ~np.isnan(neighbours.contributions)
+    roles = np.select([neighbours.runner_up, neighbours.one_sided], [1, 2], 0)
     shares = pa.MapArray.from_arrays(
         np.r_[0, has_share.sum(axis=1).cumsum()].astype(np.int32),
-        pa.array(np.broadcast_to(names, has_share.shape)[has_share], pa.string()),
+        taken(names, np.nonzero(has_share)[1]),
         pa.array(neighbours.contributions[has_share]),
     )
     return of_columns(
         PEERS,
         n,
         group_id=[group_id] * n,
-        trust_code=np.array(newest.codes)[neighbours.row],
+        trust_code=taken(newest.codes, neighbours.row),
         rank=neighbours.rank,
-        peer_code=np.array(listed)[neighbours.peer],
+        peer_code=taken(listed, neighbours.peer),
         distance=neighbours.distance,
         variables_used=neighbours.variables_used,
         stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
-        role=np.select(
-            [neighbours.runner_up, neighbours.one_sided], [PeerRole.RUNNER_UP, PeerRole.ONE_SIDED], PeerRole.PEER
-        ),
+        role=taken([PeerRole.PEER, PeerRole.RUNNER_UP, PeerRole.ONE_SIDED], roles),
         period=[newest.period] * n,
         period_end=[newest.period_end] * n,
     )

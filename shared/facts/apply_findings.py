@@ -3,17 +3,22 @@
 Peers and opportunities both call this, so they use the same values.
 """
 
-from itertools import product
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shared.compute import pc
 from shared.facts.facts import Facts
+from shared.facts.row_arrays import Days, encoded, encoded_days
 from shared.method.terms import Period
 
 type FindingRow = dict[str, Any]
+type Flags = NDArray[np.bool_]
 
 DRIFT = "drift"
 """The rule whose errors remove values: a measure became many times larger or smaller."""
@@ -30,12 +35,14 @@ def period_names(table: pd.DataFrame) -> dict[Period, str]:
     If a file has one period, the name is the slot's label; if it has many months, each is named by its days, such as
     `2024-09-01/2024-09-30`.
     """
-    periods = table[["period_end", "period_start", "period"]].drop_duplicates().dropna()
-    alone = periods["period"].map(periods["period"].value_counts()) == 1
-    names = {
-        Period(end, start): label if single else f"{start}/{end}"
-        for end, start, label, single in zip(*(periods[name] for name in periods.columns), alone, strict=True)
-    }
+    return names_of(encoded_days(table).values)
+
+
+def names_of(distinct: Iterable[Days]) -> dict[Period, str]:
+    """The names of periods as `period_names` has them, of the distinct days of a table."""
+    dated = [(Period(days.end, days.start), days.label) for days in distinct if days.end and days.start]
+    periods_of = Counter(label for _, label in dated)
+    names = {period: label if periods_of[label] == 1 else f"{period.start}/{period.end}" for period, label in dated}
     return dict(sorted(names.items()))
 
 
@@ -64,16 +71,38 @@ def _applied(table: pd.DataFrame, findings: list[FindingRow]) -> pd.DataFrame:
     return table.assign(value=table["value"].mask(removed), state=state, warned=in_file | warned)
 
 
-def _concerned(table: pd.DataFrame, findings: list[FindingRow]) -> "pd.Series[bool]":
-    """Which rows the findings concern. A finding without a measure concerns every measure, one without a code every
+def _concerned(table: pd.DataFrame, findings: list[FindingRow]) -> Flags:
+    """Which rows (n) the findings concern. A finding without a measure concerns every measure, one without a code every
     organisation. It names a period by the slot's label or, for one of many in a file, by its days."""
-    keys = {(row["period"], row["measure"], row["trust_code"]) for row in findings}
-    names = period_names(table)
-    days = zip(table["period_end"], table["period_start"], strict=True)
-    named = [names.get(Period(*pair)) for pair in days]
-    rows = zip(table["period"], named, table["measure"], table["code"], strict=True)
-    concerned = [
-        not keys.isdisjoint(product((label, name), (measure, None), (code, None)))
-        for label, name, measure, code in rows
+    concerned = np.zeros(len(table), dtype=bool)
+    if not findings:
+        return concerned
+    by_period: dict[str | None, set[tuple[str | None, str | None]]] = {}
+    for row in findings:
+        by_period.setdefault(row["period"], set()).add((row["measure"], row["trust_code"]))
+    days = encoded_days(table)
+    names = names_of(days.values)
+    for place, one in enumerate(days.values):
+        name = names.get(Period(one.end, one.start)) if one.end and one.start else None
+        about = by_period.get(one.label, set()) | by_period.get(name, set())
+        if about:
+            rows = np.flatnonzero(days.place == place)
+            concerned[rows] = _about(table[["measure", "code"]].iloc[rows], about)
+    return concerned
+
+
+def _about(rows: pd.DataFrame, about: set[tuple[str | None, str | None]]) -> Flags:
+    """Which rows of one period have one of the pairs of measure and code, either of which may be None for all."""
+    if (None, None) in about:
+        return np.ones(len(rows), dtype=bool)
+    measure, code = encoded(rows["measure"]), encoded(rows["code"])
+    place = {each: nth for nth, each in enumerate(code.values)}
+    pairs = [
+        nth * len(place) + place[of_one]
+        for nth, name in enumerate(measure.values)
+        for of_measure, of_one in about
+        if of_measure == name and of_one in place
     ]
-    return pd.Series(concerned, index=table.index, dtype=bool)
+    of_all = measure.among({name for name, of_one in about if of_one is None})
+    of_all |= code.among({of_one for name, of_one in about if name is None})
+    return of_all | np.isin(measure.place * len(place) + code.place, pairs)

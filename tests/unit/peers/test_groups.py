@@ -2,6 +2,7 @@
 
 import csv
 from collections import defaultdict
+from itertools import product
 from typing import Any
 
 import pytest
@@ -231,3 +232,15 @@ def test_a_variable_stands_once() -> None:
     variable = {"measure": "d.size", "label": "Size"}
     with pytest.raises(ValidationError, match="size: a variable may be used only once"):
         TypeAdapter(PeerGroup).validate_python(nearest(variables=[variable, variable]))
+
+
+def test_names_of_variables_may_be_more_text_than_arrow_makes_one_array_of() -> None:
+    name = "size" * 400
+    one = {"measure": f"trust_characteristics.{name}", "label": "Size", "scale": "none"}
+    group = nearest(variables=[one], k=10, stability={"draws": 0})
+    codes = ["R" + "".join(two) for two in product("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=2)][:1200]
+    text = sizes(**{code: float(place) for place, code in enumerate(codes)}).replace(",size,", f",{name},")
+    found = rows(facts_of(trust_characteristics=text), recommended=group)
+    assert len(found) == 11_980  # two codes are excluded; 18 MiB of names, and Arrow makes two arrays of 16 MiB or more
+    assert {shared for row in found for shared, _ in row["contributions"]} == {name}
+    assert peers_of(found, "R00") == codes[1:11]

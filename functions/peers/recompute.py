@@ -74,15 +74,16 @@ class Recompute:
             logger.info("not ready", reason=str(reason))
             return []
         computed = []
+        read = statements(self.data)
         for channel, method_id in force.methods.items():
             decided = force.decisions if channel == CURRENT else None
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
             method = read_method(self.data, method_id)
-            result = take(log, method_id, method, statements(self.data))
+            result = take(log, method_id, method, read)
             self.unjudged |= dict.fromkeys(result.unjudged)
             if hold:
-                result = take(log.only(hold.versions), method_id, method, statements(self.data))
+                result = take(log.only(hold.versions), method_id, method, read)
                 self.unjudged |= dict.fromkeys(result.unjudged)
             target = keys.release_id(result.snapshot.file_ids(), method_id, self.build)
             held_by = hold.number if hold else None

@@ -1,6 +1,6 @@
 """Reads the landing bucket's history, accepted methods and the files of a snapshot from the two buckets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,20 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_log(landing: Store, data: Store) -> Log:
-    """The whole history. It is listed before the verdicts, so a version without a verdict is one that ingest has not
-    judged yet."""
-    return _read_log(landing, data, ("",))
-
-
 def read_log_of_methods(landing: Store, data: Store) -> Log:
-    """The history of methods and decisions alone, from which the methods in force follow."""
-    return _read_log(landing, data, (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
-
-
-def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts: str = "") -> Log:
-    history = [entry for prefix in prefixes for entry in landing.history(prefix)]
-    names = [keys.verdict_name(name) for name in data.names(keys.VERDICTS + of_verdicts)]
+    """The history of methods and decisions, from which the methods in force follow. It is listed before the verdicts,
+    so a version without a verdict is one that ingest has not judged yet."""
+    history = [entry for prefix in (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX) for entry in landing.history(prefix)]
+    names = [keys.verdict_name(name) for name in data.names(f"{keys.VERDICTS}{method_rules_for().dataset}/")]
     return Log(history, names, decision_reader(landing))
 
 

@@ -24,6 +24,8 @@ HISTORY = "history/"
 FEEDBACK = "feedback/"
 UPLOADS = "uploads/"
 COMPARISONS = "comparisons/"
+REMEMBERED_LOG = "log/remembered.json"
+"""What the last look at the landing bucket saw."""
 IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
 """What cannot be made again from the landing bucket: the channels' history, readers' feedback, requested uploads."""
 CURRENT, PREVIEW = "current", "preview"
@@ -78,7 +80,12 @@ def curated(file_id: FileId) -> str:
 
 def verdict(dataset: str, contract_id: str, key: str, version_id: str, outcome: str) -> str:
     """The key of the verdict on one landed version under one contract; `outcome` is a file_id or `rejected`."""
-    return f"{VERDICTS}{dataset}/{contract_id}/{key_hash(key)}/{version_id}/{outcome}"
+    return f"{verdicts_of(dataset, contract_id, key)}{version_id}/{outcome}"
+
+
+def verdicts_of(dataset: str, contract_id: str, key: str) -> str:
+    """The prefix of the verdicts on all versions of a landing key under one contract."""
+    return f"{VERDICTS}{dataset}/{contract_id}/{key_hash(key)}/"
 
 
 class VerdictName(NamedTuple):

@@ -33,6 +33,7 @@ class PeersDryRun:
         self.data = DryRunStore(data.bucket, accepted.file_id)
         self.build = build
         self.accepted = accepted
+        self._landed_statements = statements(self.data)
 
     def compute(self) -> DryRunPeersComputed:
         """Store the private run's snapshot, findings and peers. Transient while landed files are being judged again."""
@@ -92,7 +93,7 @@ class PeersDryRun:
 
     def _statements(self, file_id: FileId) -> pd.DataFrame:
         if file_id != self.accepted.file_id:
-            return statements(self.data)(file_id)
+            return self._landed_statements(file_id)
         return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
 
     def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:

@@ -16,7 +16,7 @@ from shared.aws.bus import Bus
 from shared.aws.observability import Measured, count, logger, noted, seconds, timed, watched
 from shared.aws.settings import PeersSettings
 from shared.aws.store import Store
-from shared.events import DryRunAccepted, Event, FileCurated, FileWithdrawn
+from shared.events import DryRunAccepted, Event, FileCurated, FileWithdrawn, ReleasePublished
 
 
 @watched
@@ -50,10 +50,24 @@ def _request(body: str) -> Event | None:
         return None
 
 
+def _changed(requests: list[Event | None]) -> set[str] | None:
+    """The landing keys that events name; None if a request says that any key may have changed."""
+    changed = set()
+    for request in requests:
+        match request:
+            case FileCurated() | FileWithdrawn():
+                changed.add(request.landing_key)
+            case ReleasePublished():  # what changed while it was computed was named by events of its own
+                pass
+            case _:
+                return None
+    return changed
+
+
 def _recompute(settings: PeersSettings, requests: list[Event | None]) -> None:
-    files = {request.landing_key for request in requests if isinstance(request, FileCurated | FileWithdrawn)}
-    logger.info("recompute requested", messages=len(requests), landing_keys=sorted(files))
-    recompute = Recompute(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build)
+    changed = _changed(requests)
+    logger.info("recompute requested", messages=len(requests), landing_keys=sorted(changed or ()), full=changed is None)
+    recompute = Recompute(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, changed)
     with timed(Measured.RECOMPUTE):
         computed = recompute.run()
     if recompute.current_since:

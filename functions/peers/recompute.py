@@ -1,5 +1,6 @@
 """Computes the peer groups of every channel whose release would change."""
 
+from collections.abc import Collection
 from datetime import datetime
 from itertools import batched
 
@@ -14,8 +15,9 @@ from shared.events import PeersComputed
 from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
-from shared.landing.read import read_facts, read_log, read_method, statements
-from shared.landing.snapshot import Snapshot, take
+from shared.landing.look import look
+from shared.landing.read import read_facts, read_log_of_methods, read_method
+from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
 
@@ -49,10 +51,12 @@ class Recompute:
     `builds_behind`: by how much the newest pointer's build is higher than this build, which then publishes nothing.
     """
 
-    def __init__(self, landing: Store, data: Store, build: int) -> None:
+    def __init__(self, landing: Store, data: Store, build: int, changed: Collection[str] | None = None) -> None:
+        """`changed`: the landing keys to look at; None looks at all."""
         self.landing = landing
         self.data = data
         self.build = build
+        self.changed = changed
         self.unjudged: dict[str, None] = {}  # ordered, and quick to look up
         self.builds_behind = 0
         self.current_since: datetime | None = None
@@ -66,7 +70,7 @@ class Recompute:
         pointers = {channel: read_pointer(self.data, channel) for channel in keys.CHANNELS}
         current, _ = pointers[CURRENT]
         self.current_since = current.published_at if current else None
-        log = read_log(self.landing, self.data)
+        log = read_log_of_methods(self.landing, self.data)
         self.unjudged = dict.fromkeys(unjudged_methods(log))
         try:
             force = in_force(log)
@@ -74,15 +78,17 @@ class Recompute:
             logger.info("not ready", reason=str(reason))
             return []
         computed = []
+        methods = {method_id: read_method(self.data, method_id) for method_id in force.methods.values()}
+        seen = look(self.landing, self.data, methods, self.changed)
         for channel, method_id in force.methods.items():
             decided = force.decisions if channel == CURRENT else None
             hold = decided.hold if decided else None
             pointer, etag = pointers[channel]
-            method = read_method(self.data, method_id)
-            result = take(log, method_id, method, statements(self.data))
+            method = methods[method_id]
+            result = seen.results[method_id]
             self.unjudged |= dict.fromkeys(result.unjudged)
             if hold:
-                result = take(log.only(hold.versions), method_id, method, statements(self.data))
+                result = seen.only(hold.versions, method_id, method)
                 self.unjudged |= dict.fromkeys(result.unjudged)
             target = keys.release_id(result.snapshot.file_ids(), method_id, self.build)
             held_by = hold.number if hold else None

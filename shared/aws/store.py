@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from itertools import groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import boto3
 from botocore.config import Config
@@ -84,8 +84,8 @@ class Patience(NamedTuple):
 PIPELINE = Patience(connect=2, read=20, attempts=4)
 API = Patience(connect=1, read=3, attempts=2)
 
-_AT_ONCE = 8
-"""How many objects are read at the same time. botocore keeps ten connections."""
+AT_ONCE = 8
+"""How many calls are made at the same time. botocore keeps ten connections."""
 
 
 def config(service: str, patience: Patience) -> Config:
@@ -203,12 +203,12 @@ class Store:
 
     def get_all(self, keys: Sequence[str]) -> list[Stored]:
         """The objects of some keys, in the keys' order, several read at a time; Missing if one does not exist."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return [*pool.map(self.get, keys)]
 
     def find_all(self, keys: Sequence[str]) -> list[Stored | None]:
         """Like `get_all`, with None for an object that does not exist."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return [*pool.map(self.find, keys)]
 
     def etag(self, key: str) -> str | None:
@@ -308,29 +308,38 @@ class Store:
         )
         return form["url"], form["fields"]
 
-    def names(self, prefix: str, after: str = "") -> Iterator[str]:
-        """The keys under a prefix, in S3's order (UTF-8 bytes); only those after `after`, if it is not empty."""
+    def names(self, prefix: str, after: str = "", upto: str = "") -> Iterator[str]:
+        """The keys under a prefix, in S3's order (UTF-8 bytes); only those after `after` and up to `upto`, if these are
+        not empty."""
         request: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
         try:
             for page in self._s3.get_paginator("list_objects_v2").paginate(**request):
                 for item in page.get("Contents", ()):
+                    if _beyond(item["Key"], upto):
+                        return
                     yield item["Key"]
         except (ClientError, BotoCoreError) as error:
             raise translate(error, prefix) from error
 
-    def history(self, prefix: str = "") -> list[Landed]:
-        """Every version and delete marker under a prefix: keys in S3's order, each key's newest entry first.
+    def history(self, prefix: str = "", after: str = "", upto: str = "") -> list[Landed]:
+        """Every version and delete marker under a prefix, only of keys after `after` and up to `upto` if these are not
+        empty: keys in S3's order, each key's newest entry first.
 
         boto3 returns versions and delete markers as two lists, and S3 dates both to the second. If a key has one of
         each in the same second, its entries are listed one at a time to get their order.
         """
         entries: list[Landed] = []
         try:
-            pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
-            for page in pages:
-                for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers")):
-                    for item in page.get(kind, ()):
-                        entries.append(Landed(item["Key"], item["VersionId"], item["LastModified"], deleted))
+            request: Any = {"Bucket": self.bucket, "Prefix": prefix} | ({"KeyMarker": after} if after else {})
+            for page in self._s3.get_paginator("list_object_versions").paginate(**request):
+                listed = [
+                    Landed(item["Key"], item["VersionId"], item["LastModified"], deleted)
+                    for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers"))
+                    for item in cast(Any, page).get(kind, ())
+                ]
+                entries += (entry for entry in listed if not _beyond(entry.key, upto))
+                if any(_beyond(entry.key, upto) for entry in listed):
+                    break
             entries.sort(key=lambda entry: (entry.key.encode(), -entry.at.timestamp()))
             ordered: list[Landed] = []
             for key, group in groupby(entries, key=lambda entry: entry.key):
@@ -353,6 +362,12 @@ class Store:
                 if item["VersionId"] in by_version:
                     ordered.append(by_version[item["VersionId"]])
         return ordered
+
+
+def _beyond(key: str, upto: str) -> bool:
+    """Whether S3 lists a key after another one, which is the last if it is not empty. Texts and their UTF-8 bytes have
+    the same order."""
+    return bool(upto) and key > upto
 
 
 def _ambiguous(entries: list[Landed]) -> bool:

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from shared.ids import FileId
@@ -19,6 +21,11 @@ STATEMENT = ["code", "unit", "period_start", "period_end", "measure"]
 
 type ReadStatements = Callable[[FileId], pd.DataFrame]
 """file_id → the `STATEMENT` columns of its rows."""
+
+type Whole = NDArray[np.int64]
+
+_BITS = 32
+"""A period has fewer than 2^31 pairs of code and unit, and fewer than 2^32 of period and measure."""
 
 
 class SlotFile(BaseModel):
@@ -94,20 +101,16 @@ def settle(candidates: Mapping[Slot, Sequence[SlotFile]], read: ReadStatements) 
 
     That is the newest one, unless another part of the same period states the same code, unit, period and measure. Of
     two such parts, the one whose newest file was landed later, by (landed at, key), uses its newest file that does not
-    overlap, or none.
+    overlap, or none. No file is read twice, and an earlier one only if those after it overlap.
     """
     files: list[SlotFile] = []
     left_out: list[Excluded] = []
     for _, slots in groupby(sorted(candidates), key=lambda slot: (slot.dataset, slot.period)):
-        used: list[SlotFile] = []
-        refused: list[SlotFile] = []
+        period = _Period(read)
         for versions in sorted((candidates[slot] for slot in slots), key=_landed):
-            free = (file for file in versions if not any(_shared(file, other, read) for other in used))
-            chosen = next(free, None)
-            used += [chosen] if chosen else []
-            refused += [versions[0]] if chosen != versions[0] else []
-        files += used
-        left_out += [Excluded(file=file, overlaps=dict(_overlaps(file, used, read))) for file in refused]
+            period.add(versions)
+        files += period.used
+        left_out += period.left_out()
     return Settled(
         tuple(sorted(files, key=lambda file: file.slot)), tuple(sorted(left_out, key=lambda left: left.file.slot))
     )
@@ -117,16 +120,104 @@ def _landed(versions: Sequence[SlotFile]) -> tuple[datetime, str]:
     return versions[0].landed_at, versions[0].landing_key
 
 
-def _overlaps(file: SlotFile, used: Sequence[SlotFile], read: ReadStatements) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for other in sorted(used, key=lambda other: other.slot):
-        codes = _shared(file, other, read) if other.slot != file.slot else ()
-        if codes:
-            yield str(other.slot), codes
+class _Period:
+    """The parts of one period, added one after the other. `used`: the files in use."""
+
+    def __init__(self, read: ReadStatements) -> None:
+        self.used: list[SlotFile] = []
+        self._read = read
+        self._numbers = _Numbers()
+        self._stated = _Stated()
+        self._refused: list[tuple[SlotFile, Whole]] = []
+
+    def add(self, versions: Sequence[SlotFile]) -> None:
+        """Use the newest of a slot's files that states nothing that a file in use states."""
+        tried: set[FileId] = set()
+        for file in versions:
+            if file.file_id in tried:
+                continue
+            tried.add(file.file_id)
+            numbers = self._numbers.of(self._read(file.file_id))
+            if not (self._stated.places(numbers) >= 0).any():
+                self._stated.add(numbers, len(self.used))
+                self.used.append(file)
+                return
+            if file is versions[0]:
+                self._refused.append((file, numbers))
+
+    def left_out(self) -> Iterator[Excluded]:
+        """The newest files that are not used, with the files in use that overlap with them."""
+        codes_of = self._numbers.codes()
+        for file, numbers in self._refused:
+            places = self._stated.places(numbers)
+            shared: dict[int, set[str]] = {}
+            for place, number in zip(places[places >= 0].tolist(), numbers[places >= 0].tolist(), strict=True):
+                shared.setdefault(place, set()).add(codes_of[number >> _BITS])
+            others = sorted((self.used[place].slot, codes) for place, codes in shared.items())
+            overlaps = {str(slot): tuple(sorted(codes)) for slot, codes in others if slot != file.slot}
+            yield Excluded(file=file, overlaps=overlaps)
 
 
-def _shared(file: SlotFile, other: SlotFile, read: ReadStatements) -> tuple[str, ...]:
-    both = read(file.file_id).merge(read(other.file_id), on=STATEMENT)
-    return tuple(sorted(set(both["code"])))
+class _Numbers:
+    """A number for each statement, the same in every file: a number for its code and unit, and one for the rest."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[Any, ...], int] = {}
+        self._figures: dict[tuple[Any, ...], int] = {}
+
+    def of(self, statements: "pd.DataFrame") -> Whole:
+        """The numbers of a file's statements."""
+        rows = _numbered(statements[STATEMENT[:2]], self._rows)
+        return rows << _BITS | _numbered(statements[STATEMENT[2:]], self._figures)
+
+    def codes(self) -> list[str]:
+        """The code in a statement, by the upper bits of its number."""
+        return [code for code, _ in self._rows]
+
+
+def _numbered(columns: "pd.DataFrame", known: dict[tuple[Any, ...], int]) -> Whole:
+    """The number of each row. Rows that are not known yet are added to `known`."""
+    import pandas as pd
+
+    coded = [pd.factorize(columns[name].to_numpy(), use_na_sentinel=False) for name in columns]
+    rows = np.zeros(len(columns), dtype=np.int64)
+    for codes, values in coded:
+        rows = rows * len(values) + codes
+    distinct, which = np.unique(rows, return_inverse=True)
+    texts: list[Any] = []
+    for _, values in reversed(coded):
+        texts.append(np.where(pd.isna(values), None, values)[distinct % max(len(values), 1)])
+        distinct //= max(len(values), 1)
+    numbers = [known.setdefault(row, len(known)) for row in zip(*reversed(texts), strict=True)]
+    return np.array(numbers, dtype=np.int64)[which]
+
+
+class _Stated:
+    """Which file states what: sorted arrays of numbers with the file of each, every array at least twice as long as the
+    next one. So adding a file seldom moves what is there, and there are few arrays to search."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Whole, Whole]] = []
+
+    def add(self, numbers: Whole, place: int) -> None:
+        """Add the file with this place, none of whose numbers is there."""
+        numbers = np.unique(numbers)
+        places = np.full(len(numbers), place, dtype=np.int64)
+        while self._runs and len(self._runs[-1][0]) < 2 * len(numbers):
+            longer, theirs = self._runs.pop()
+            numbers, places = np.concatenate([longer, numbers]), np.concatenate([theirs, places])
+            order = np.argsort(numbers, kind="stable")
+            numbers, places = numbers[order], places[order]
+        self._runs.append((numbers, places))
+
+    def places(self, numbers: Whole) -> Whole:
+        """The place of the file that states each number; -1 if none does."""
+        found = np.full(len(numbers), -1, dtype=np.int64)
+        for stated, places in self._runs:
+            at = np.searchsorted(stated, numbers).clip(max=max(len(stated) - 1, 0))
+            if len(stated):
+                found = np.where(stated[at] == numbers, places[at], found)
+        return found
 
 
 def contested(slots: Iterable[Slot]) -> frozenset[Slot]:

@@ -1,7 +1,7 @@
 """Reads the landing bucket's history, accepted methods and the files of a snapshot from the two buckets."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -25,20 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_log(landing: Store, data: Store) -> Log:
-    """The whole history. It is listed before the verdicts, so a version without a verdict is one that ingest has not
-    judged yet."""
-    return _read_log(landing, data, ("",))
-
-
 def read_log_of_methods(landing: Store, data: Store) -> Log:
-    """The history of methods and decisions alone, from which the methods in force follow."""
-    return _read_log(landing, data, (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX), f"{method_rules_for().dataset}/")
-
-
-def _read_log(landing: Store, data: Store, prefixes: Sequence[str], of_verdicts: str = "") -> Log:
-    history = [entry for prefix in prefixes for entry in landing.history(prefix)]
-    names = [keys.verdict_name(name) for name in data.names(keys.VERDICTS + of_verdicts)]
+    """The history of methods and decisions, from which the methods in force follow. It is listed before the verdicts,
+    so a version without a verdict is one that ingest has not judged yet."""
+    history = [entry for prefix in (keys.DECISIONS_PREFIX, keys.METHOD_PREFIX) for entry in landing.history(prefix)]
+    names = [keys.verdict_name(name) for name in data.names(f"{keys.VERDICTS}{method_rules_for().dataset}/")]
     return Log(history, names, decision_reader(landing))
 
 
@@ -52,15 +43,27 @@ def _read_method(bucket: str, method_id: MethodId) -> Method:
     return from_json(Store(bucket).get(keys.method(method_id)).body)
 
 
+_MOST_KEPT = 2_000_000
+
+
 def statements(data: Store) -> ReadStatements:
-    """Reads the `STATEMENT` columns of accepted files. A warm function reads each file once."""
-    return lambda file_id: _statements(data.bucket, file_id)
+    """Reads the `STATEMENT` columns of accepted files, each file once while those kept have fewer than two million
+    rows (some 80 MiB). Keep it for one look: nothing is let go, so that two passes over many files do not chase each
+    other's files out."""
+    kept: dict[FileId, pd.DataFrame] = {}
+    rows = 0
 
+    def read(file_id: FileId) -> "pd.DataFrame":
+        nonlocal rows
+        if file_id in kept:
+            return kept[file_id]
+        frame = data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
+        if rows + len(frame) < _MOST_KEPT:
+            rows += len(frame)
+            kept[file_id] = frame
+        return frame
 
-@lru_cache(maxsize=64)
-def _statements(bucket: str, file_id: FileId) -> "pd.DataFrame":
-    table = Store(bucket).read_table(keys.curated(file_id))
-    return table.select(STATEMENT).to_pandas()
+    return read
 
 
 def read_facts(data: Store, snapshot: Snapshot, method: Method) -> tuple[Facts, Mapping[str, Mapping[str, str]]]:

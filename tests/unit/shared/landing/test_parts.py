@@ -1,7 +1,8 @@
 """Parts of a period: what two of them state counts once, whoever came first and in whatever order one asks."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,12 +10,13 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.keys import VerdictName, key_hash
+from shared.keys import Slot, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT, SlotFile, settle
 from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
+from tests.oracles import parts as slow
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -130,6 +132,71 @@ def test_no_code_counts_twice_and_nothing_is_left_out_without_need(
         others = {code for file in found.files if file.slot != slot for code in file.file_id}
         assert all(others & set(version.file_id) for version in newer)  # each newer one would count a code twice
         assert (slot in {left.file.slot for left in found.left_out}) == bool(newer)
+
+
+versions = st.lists(
+    st.tuples(
+        st.sampled_from(["2025", "2026"]), st.sampled_from(["", "p1", "p2", "p3", "p4"]), st.integers(0, 3),
+        st.sets(st.sampled_from("ABCDE"), min_size=1).map(lambda codes: "".join(sorted(codes))),
+    ),
+    max_size=16,
+)  # fmt: skip
+
+
+def figures(file_id: str) -> pd.DataFrame:
+    """Each code twice, by letter: with a unit, with a period, as another measure, or with None and NaN for the same."""
+    rows: list[tuple[Any, ...]] = []
+    for letter in file_id:
+        unit, day = ("u" if letter in "BD" else None), (date(2025, 1, 31) if letter in "CD" else None)
+        rows += [
+            ("AB"[letter in "BC"], unit, float("nan") if letter == "E" else None, day, "cost"),
+            ("C", None, None, day, letter),
+        ]
+    return pd.DataFrame(rows, columns=STATEMENT, dtype=object)
+
+
+@given(versions, st.sampled_from([stated, figures]), st.randoms(use_true_random=False))
+def test_files_are_chosen_as_by_holding_each_against_each_and_each_is_read_once(
+    landed: Sequence[tuple[str, str, int, str]], read: Callable[[str], pd.DataFrame], random: Any
+) -> None:
+    parts: dict[Slot, list[SlotFile]] = {}
+    for nth, (period, part, at, file_id) in sorted(enumerate(landed), key=lambda one: (one[1][2], one[0])):
+        file = SlotFile(dataset="work", period=period, part=part, file_id=file_id, landing_key=f"k/{nth:02}",
+                        version_id=str(nth), landed_at=START + timedelta(seconds=at))  # fmt: skip
+        parts.setdefault(file.slot, []).insert(0, file)
+    shuffled = list(parts.items())
+    random.shuffle(shuffled)
+    reads: Counter[str] = Counter()
+
+    def counted(file_id: str) -> pd.DataFrame:
+        reads[file_id] += 1
+        return read(file_id)
+
+    found = settle(dict(shuffled), counted)
+    assert found == slow.settle(parts, read)
+    slots = Counter(file_id for files in parts.values() for file_id in {file.file_id for file in files})
+    assert reads <= slots
+    assert all(len(files) == 1 for files in parts.values()) <= (reads.total() == len(parts))
+
+
+def test_two_hundred_parts_are_read_once_each_and_one_that_repeats_them_all_is_left_out() -> None:
+    names = [f"{nth:03}" for nth in range(200)]
+    files = [
+        SlotFile(dataset="work", period="2025", part=f"p{name}", file_id=name, landing_key=f"k/{name}", version_id="v",
+                 landed_at=START)
+        for name in [*names, "all"]
+    ]  # fmt: skip
+    reads: list[str] = []
+
+    def read(file_id: str) -> pd.DataFrame:
+        reads.append(file_id)
+        codes = names if file_id == "all" else [file_id]
+        return pd.DataFrame([(code, None, None, None, "cost") for code in codes], columns=STATEMENT)
+
+    found = settle({file.slot: [file] for file in files}, read)
+    assert [file.file_id for file in found.files] == names
+    assert [(left.file.file_id, len(left.overlaps)) for left in found.left_out] == [("all", 200)]
+    assert sorted(reads) == sorted([*names, "all"])
 
 
 def test_two_parts_may_have_different_units_of_one_organisation() -> None:

@@ -145,6 +145,10 @@ checkov: .venv-checkov/.stamp ## checkov's rules for CloudFormation templates
 bench: .venv/.stamp ## [CASES="…"] [OUT=file]: compare with DuckDB, pandas and NumPy; writes bench.json, prints a table
 	@exec $(HEADROOM) bench $(CASES) $(call options,OUT)
 
+.PHONY: scale
+scale: .venv/.stamp ## [SIZES="250x120 …"] [OUT=file]: CPU seconds, peak memory and calls of releases of generated histories; writes scale.json
+	@exec $(HEADROOM) scale $(SIZES) $(call options,OUT)
+
 # --keep-going: every check runs, so that one run reports all faults.
 .PHONY: check
 check: .venv/.stamp .venv-sam/.stamp .venv-node/.stamp ## lint, types and generated files: reports every fault, changes nothing

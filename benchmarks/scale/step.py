@@ -4,12 +4,13 @@ It prints its CPU seconds, peak MiB and calls as JSON. `FOLDER` has the buckets 
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness import peak_mib
 from benchmarks.scale.folder_bucket import FolderClient
@@ -22,6 +23,9 @@ from shared.ids import MethodId
 from shared.landing.read import read_method
 from shared.method.terms import Period
 
+if TYPE_CHECKING:
+    from functions.opportunities.publish import Shards
+
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
 _COMPUTED = "computed.json"
@@ -33,6 +37,7 @@ class Buckets:
 
     def __init__(self, folder: Path) -> None:
         self.client = FolderClient(folder)
+        self.shards: Shards | None = None
         aws_store.client = lambda service, patience=None: self.client  # type: ignore[assignment]
         self.landing, self.data = Store(LANDING), Store(DATA)
 
@@ -50,7 +55,9 @@ def opportunities(buckets: Buckets) -> None:
     from functions.opportunities.publish import Publisher
 
     for one in json.loads(buckets.data.get(_COMPUTED).body):
-        Publisher(buckets.data, BUILD).publish(PeersComputed.model_validate(one), _NOW)
+        publisher = Publisher(buckets.data, BUILD)
+        publisher.publish(PeersComputed.model_validate(one), _NOW)
+        buckets.shards = publisher.shards
 
 
 def month(buckets: Buckets) -> None:
@@ -73,6 +80,8 @@ def run(folder: Path, step: str) -> dict[str, Any]:
     import functions.opportunities.publish
     import functions.peers.recompute  # noqa: F401
 
+    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "scale")
+
     buckets = Buckets(folder)
     started = time.process_time()
     STEPS[step](buckets)
@@ -83,6 +92,7 @@ def run(folder: Path, step: str) -> dict[str, Any]:
         "peak_mib": peak_mib(),
         "calls": dict(buckets.client.calls),
         "read_mib": buckets.client.read / 2**20,
+        "shards": buckets.shards and buckets.shards._asdict(),
     }
 
 

@@ -1,6 +1,7 @@
 """Computes a release for a snapshot and its peers, and publishes it."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -26,12 +27,20 @@ from shared.statuses import OpportunityStatus
 from shared.tables import Reordered
 
 
+class Shards(NamedTuple):
+    """How many shards were computed for a release, of how many that it is made of."""
+
+    computed: int
+    of: int
+
+
 class Publisher:
-    """Writes releases into the data bucket and publishes them."""
+    """Writes releases into the data bucket and publishes them. `shards`: those of the release that it wrote last."""
 
     def __init__(self, data: Store, build: int) -> None:
         self.data = data
         self.build = build
+        self.shards: Shards | None = None
 
     def publish(self, computed: PeersComputed, now: datetime) -> ReleasePublished:
         """Make the release for a snapshot current in its channel.
@@ -100,7 +109,8 @@ class Publisher:
         facts = StoredFacts(self.data, snapshot, method, findings)
         kept = KeptSeries(self.data, earlier)
         computed = estimate_kept(facts, peers, method, kept)
-        logger.info("shards", computed=kept.computed, of=kept.shards)
+        self.shards = Shards(kept.computed, kept.shards)
+        logger.info("shards", **self.shards._asdict())
         if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
         inputs = []

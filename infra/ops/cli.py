@@ -20,6 +20,7 @@ from shared.errors import HeadroomError
 SAMPLES = ROOT / "samples" / "landing"
 METHOD = ROOT / "method"
 BENCH_FILE = Path("bench.json")
+SCALE_FILE = Path("scale.json")
 
 type Command = Callable[..., int | None]
 
@@ -368,3 +369,16 @@ def bench(cases: tuple[str, ...], out: Path, quick: bool) -> int:
     from benchmarks import report
 
     return report.run_cases(cases, out, quick)
+
+
+@headroom.command
+@click.argument("sizes", nargs=-1)
+@click.option("--out", type=_PATH, default=SCALE_FILE, help="File for the figures. Default: scale.json.")
+def scale(sizes: tuple[str, ...], out: Path) -> int:
+    """Measure releases of generated histories.
+
+    SIZES: organisations x months, such as 250x120. Default: up to 2,500 organisations.
+    """
+    from benchmarks.scale import report
+
+    return report.run_sizes(sizes, out)

@@ -12,8 +12,8 @@ from infra.template import ROOT
 
 COMMANDS = (
     "any-day", "bench", "check-file", "generate", "learn-weights", "method", "pages", "preflight", "preview", "promote",
-    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "smoke", "suppliers",
-    "token",
+    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "scale", "smoke",
+    "suppliers", "token",
 )  # fmt: skip
 
 

@@ -1,0 +1,65 @@
+"""`headroom scale`: what generated histories of several sizes cost, step by step; writes scale.json, prints a table."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.scale.history import Size
+from infra.errors import CommandError
+
+SIZES = ("250x12", "250x120", "2500x12")
+"""Organisations × months. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
+
+FIRST, NEXT = ("peers", "opportunities"), ("month", "peers", "opportunities")
+_LINE = "{:<12}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
+
+
+class NoSuchSize(CommandError):
+    """A size that is not written as organisations x months."""
+
+
+def run_sizes(sizes: Sequence[str], out: Path) -> int:
+    """Measure the first release of each history, and the release after a new month of one dataset."""
+    print(_LINE.format("size", "step", "CPU s", "peak MiB", "GETs", "PUTs", "shards computed"), flush=True)
+    rows: list[dict[str, Any]] = []
+    for text in sizes or SIZES:
+        for row in _of_size(_size(text)):
+            rows.append(row)
+            calls, shards = row["calls"], row["shards"]
+            counted = f"{shards['computed']} of {shards['of']}" if shards else ""
+            figures = (f"{row['cpu']:.2f}", f"{row['peak_mib']:,.0f}", calls.get("get", 0), calls.get("put", 0))
+            print(_LINE.format(row["size"], row["step"], *figures, counted), flush=True)
+    out.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    print(f"\nwritten to {out}")
+    return 0
+
+
+def _size(text: str) -> Size:
+    organisations, cross, months = text.partition("x")
+    if not (cross and organisations.isdigit() and months.isdigit()):
+        raise NoSuchSize(f"{text!r} is not a size; write organisations x months, like {SIZES[0]}.")
+    return Size(int(organisations), int(months))
+
+
+def _of_size(size: Size) -> Iterator[dict[str, Any]]:
+    with TemporaryDirectory(prefix="headroom-scale-") as folder:
+        _step(folder, "write", str(size.organisations), str(size.months))
+        for step in FIRST:
+            yield {"size": str(size), "step": step, **_step(folder, step)}
+        for step in NEXT:
+            measured = _step(folder, step)
+            if step != "month":
+                yield {"size": str(size), "step": f"{step}, a new month", **measured}
+
+
+def _step(*arguments: str) -> dict[str, Any]:
+    """A step in a process of its own: peaks of one step do not count for the next."""
+    command = [sys.executable, "-m", "benchmarks.scale.step", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    lines = done.stdout.splitlines()
+    measured: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+    return measured

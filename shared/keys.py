@@ -134,6 +134,11 @@ def peers(peers_id: ReleaseId) -> str:
     return f"peers/{peers_id}.parquet"
 
 
+def group(group_key: str) -> str:
+    """The key of one computed peer group, by the content of what it is computed from."""
+    return f"groups/{group_key}.parquet"
+
+
 def characteristics(peers_id: ReleaseId) -> str:
     """The key of the characteristics of trusts from which a set of peer groups was computed."""
     return f"characteristics/{peers_id}.parquet"

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from functions.peers.characteristics import characteristics
 from functions.peers.checks import findings
-from functions.peers.groups import ORDER, peer_groups
+from functions.peers.groups import ORDER, KeptGroups, peer_groups
 from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
 from shared.facts.levels import facts_of_level
@@ -25,8 +25,9 @@ class PeerTables(NamedTuple):
     peers: pa.Table
 
 
-def compute(facts: Facts, snapshot: "Snapshot", method: "Method") -> PeerTables:
-    """Check a snapshot's facts, then make the peer groups from the values that the findings do not exclude.
+def compute(facts: Facts, snapshot: "Snapshot", method: "Method", kept: KeptGroups | None = None) -> PeerTables:
+    """Check a snapshot's facts, then make the peer groups from the values that the findings do not exclude. Groups that
+    are `kept` are not computed again.
 
     Findings exclude numbers and the population is made of texts, so one population serves both. The peers of a further
     level are those of its own organisations.
@@ -41,5 +42,5 @@ def compute(facts: Facts, snapshot: "Snapshot", method: "Method") -> PeerTables:
     return PeerTables(
         across_files,
         pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
-        pa.concat_tables([peer_groups(of, method, who) for of, who in levels]).sort_by(ORDER).combine_chunks(),
+        pa.concat_tables([peer_groups(of, method, who, kept) for of, who in levels]).sort_by(ORDER).combine_chunks(),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from functions.peers.characteristics import (
     stands_for,
 )
 from functions.peers.distances import Numbers
-from functions.peers.nearest import Neighbours, Representatives, nearest
+from functions.peers.nearest import Neighbours, Representatives, Texts, nearest
 from functions.peers.stability import stability
+from shared.content import canonical, digest
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
@@ -35,12 +36,27 @@ ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
 ]
 
 
-def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Table:
+GROUP_BUILD = 1
+"""Raise it when the same characteristics could give other peers than before: then every group is computed again. A test
+compares the code with the digest recorded for this number."""
+
+
+class KeptGroups(Protocol):
+    """Tables of groups that were computed before, by the content of what they were computed from."""
+
+    def find(self, key: str) -> pa.Table | None:
+        """The table with a key (schema PEERS), if there is one."""
+
+    def keep(self, key: str, table: pa.Table) -> None:
+        """Keep a table."""
+
+
+def peer_groups(facts: Facts, method: "Method", population: Population, kept: KeptGroups | None = None) -> pa.Table:
     """The members of every group but the national one: schema `PEERS`, sorted by its keys."""
     tables = [PEERS.empty_table()]
     for group_id, group in method.peer_groups.items():
         if isinstance(group, NearestGroup):
-            tables.append(_nearest(group_id, group, facts, population))
+            tables.append(_nearest(group_id, group, facts, population, kept))
         elif isinstance(group, SameAttributeGroup):
             tables.append(_members(group_id, _same_attribute(group, facts, population)))
         elif isinstance(group, LandedListGroup):
@@ -48,7 +64,9 @@ def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Ta
     return pa.concat_tables(tables).sort_by(ORDER).combine_chunks()
 
 
-def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Population) -> pa.Table:
+def _nearest(
+    group_id: str, group: NearestGroup, facts: Facts, population: Population, kept: KeptGroups | None
+) -> pa.Table:
     newest = newest_values(group, facts, population)
     if newest is None:
         return PEERS.empty_table()
@@ -57,9 +75,40 @@ def _nearest(group_id: str, group: NearestGroup, facts: Facts, population: Popul
     if not listed:
         return PEERS.empty_table()
     texts = group_texts(group, newest.codes, stands_for_code, facts, population).numbered
+    key = _key(group_id, group, newest, listed, representatives, texts)
+    table = kept.find(key) if kept else None
+    if table is not None:
+        return table
     neighbours = nearest(newest.matrix, group, representatives, texts)
     stability_shares = stability(newest.matrix, group, neighbours, representatives, texts)
-    return _ranked(group_id, group, newest, listed, neighbours, stability_shares)
+    table = _ranked(group_id, group, newest, listed, neighbours, stability_shares)
+    if kept:
+        kept.keep(key, table)
+    return table
+
+
+def _key(
+    group_id: str,
+    group: NearestGroup,
+    newest: Characteristics,
+    listed: list[str],
+    representatives: Representatives,
+    texts: Texts,
+) -> str:
+    """The content of all that a group's peers are computed from."""
+    within = [] if texts.within is None else [texts.within]
+    arrays = [newest.matrix, representatives.named, representatives.barred, *within, *texts.preferred]
+    about = [
+        GROUP_BUILD,
+        group_id,
+        group.model_dump_json(),
+        newest.codes,
+        newest.periods,
+        listed,
+        texts.within is None,
+        [each.shape for each in arrays],
+    ]
+    return digest(canonical(about), *(np.ascontiguousarray(each).tobytes() for each in arrays))
 
 
 def _representatives(codes: list[str], stands_for_code: StandsFor) -> tuple[list[str], Representatives]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import batched
 
+import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.compute import compute
@@ -20,6 +21,7 @@ from shared.landing.read import read_facts, read_log_of_methods, read_method
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
+from shared.tables import from_bytes
 
 MOST_REQUESTED = 2_000
 """Landing keys whose verdicts one recompute requests, which takes 200 calls. The next recompute requests more: it comes
@@ -42,6 +44,22 @@ class Queue:
                 raise translate(error, "send_message_batch") from error
             if answer.get("Failed"):
                 raise Transient(f"{len(answer['Failed'])} of {len(entries)} messages were not taken by {self.url}")
+
+
+class StoredGroups:
+    """Computed groups in the data bucket: most new files change none of them."""
+
+    def __init__(self, data: Store) -> None:
+        self._data = data
+
+    def find(self, key: str) -> pa.Table | None:
+        """See `KeptGroups`."""
+        stored = self._data.find(keys.group(key))
+        return None if stored is None else from_bytes(stored.body)
+
+    def keep(self, key: str, table: pa.Table) -> None:
+        """See `KeptGroups`."""
+        self._data.write_table(keys.group(key), table)
 
 
 class Recompute:
@@ -120,7 +138,7 @@ class Recompute:
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts, _ = read_facts(self.data, snapshot, method)
-            computed = compute(facts, snapshot, method)
+            computed = compute(facts, snapshot, method, StoredGroups(self.data))
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))
             count(Measured.FINDING_WARNINGS, severities.count("warning"))

@@ -337,7 +337,7 @@ class Store:
                     for deleted, kind in ((False, "Versions"), (True, "DeleteMarkers"))
                     for item in cast(Any, page).get(kind, ())
                 ]
-                entries += (entry for entry in listed if not _beyond(entry.key, upto))
+                entries += (entry for entry in listed if entry.key > after and not _beyond(entry.key, upto))
                 if any(_beyond(entry.key, upto) for entry in listed):
                     break
             entries.sort(key=lambda entry: (entry.key.encode(), -entry.at.timestamp()))

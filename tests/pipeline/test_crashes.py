@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from functools import cache
+from unittest import mock
 
 import pytest
 
 from infra.local.stack import LocalStack
+from shared.landing import look as looks
 from tests.support.pipeline.faults import AtEveryCall
 from tests.support.pipeline.programme import upload
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
@@ -16,7 +18,7 @@ EFFECTS = {
     ("IngestFunction", "PutObject", "work"),  # an upload is landed
     ("PeersFunction", "SendMessageBatch"),
     *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "dry-runs", "receipts", "verdicts")),
-    *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "dry-runs")),
+    *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "log", "dry-runs")),
     *(
         ("OpportunitiesFunction", "PutObject", folder)
         for folder in ("tables", "releases", "history", "channels", "comparisons", "receipts")
@@ -51,8 +53,9 @@ def walk(world: World) -> Iterator[None]:
 
 
 def walked(died: set[tuple[str, ...]] | None, after: bool = False, closely: bool = False) -> dict[str, End]:
-    """The end of a walk on which functions die at calls that are not in `died`, and these are added; None: at none."""
-    with LocalStack({"Build": "1"}) as stack:
+    """The end of a walk on which functions die at calls that are not in `died`, and these are added; None: at none, and
+    functions look at everything each time, where the others look at what changed."""
+    with LocalStack({"Build": "1"}) as stack, mock.patch.object(looks, "PAGE", looks.PAGE if died is None else 0):
         world = World(stack)
         if died is not None:
             world.faults = AtEveryCall(stack, world.written, died, after, closely)

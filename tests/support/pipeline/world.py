@@ -83,6 +83,22 @@ class World:
                 if seen:
                     queue, body = seen[choice % len(seen)]
                     self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MessageBody=body)
+            case ("lose", choice):
+                waiting = list(self.stack.pending())
+                if waiting:
+                    url, sqs = self.stack.outputs[f"{waiting[choice % len(waiting)]}Url"], self.stack.client("sqs")
+                    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]:
+                        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            case ("lie", kind, key):
+                about = {"landing_key": key, "version_id": "no-such-version", "dataset": "work", "file_id": "0" * 32}
+                envelope = {"source": "headroom", "detail-type": kind, "detail": about}
+                url = self.stack.outputs["PeersQueueUrl"]
+                self.stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(envelope))
+            case ("outdated", choice):  # what a look saw earlier is all that is remembered
+                seen = self.data.history(keys.REMEMBERED_LOG)
+                if seen:
+                    earlier = self.data.get(keys.REMEMBERED_LOG, seen[choice % len(seen)].version_id)
+                    self.data.put(keys.REMEMBERED_LOG, earlier.body)
             case ("crash", function, calls, after):
                 self.faults.of, self.faults.calls_left, self.faults.after = function, calls, after
             case ("tick",):

@@ -123,6 +123,30 @@ def test_history_keeps_the_order_of_a_put_and_a_delete_in_one_second(store: Stor
     assert bodies == [b"5", b"4", b"3", b"2", b"1", b"0"]
 
 
+NAMES = ["a", "a/b", "b", "b\n", "é", "文", "🏥"]  # in the order of their UTF-8 bytes
+
+
+@pytest.mark.parametrize(("after", "upto"), [(after, upto) for after in ["", *NAMES] for upto in ["", *NAMES, "c"]])
+def test_listings_between_two_keys(store: Store, after: str, upto: str) -> None:
+    """The first is one of the bucket: moto leaves out a version after a marker that is none."""
+    for name in [*NAMES, *NAMES]:
+        store.put(name, b"")
+    store._s3.delete_object(Bucket="landing", Key="b")
+    between = [name for name in NAMES if name > after and (not upto or name <= upto)]
+    assert [entry.key for entry in store.history("", after, upto)] == sorted([*between, *between, *{"b"} & {*between}])
+    assert [*store.names("", after, upto)] == [name for name in between if name != "b"]
+
+
+def test_listing_ends_with_the_page_that_goes_beyond_the_last_key(store: Store) -> None:
+    for nth in range(2500):
+        store.put(f"{nth:04}", b"")
+    pages = []
+    store._s3.meta.events.register("before-call.s3", lambda model, **_: pages.append(model.name))
+    assert len([*store.names("", "", "0999")]) == len(store.history("", "", "0999")) == 1000
+    assert len(store.history("", "0500", "1200")) == 700
+    assert pages == ["ListObjectsV2", "ListObjectsV2", "ListObjectVersions", "ListObjectVersions", "ListObjectVersions"]
+
+
 def test_swap_of_what_is_gone_is_a_conflict_and_not_a_missing_object(store: Store) -> None:
     """S3 answers If-Match with 404 where the key was deleted: the caller has to look again, as after any lost race."""
     store.swap("p", b"1", None)

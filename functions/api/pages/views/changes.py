@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from functions.api.changes import Change, FigureChange
+from functions.api.changes import Change, FigureChange, expression_of
 from functions.api.pages.ask import Asking
 from functions.api.pages.charts.bridge import Bridge, Part, bridge
 from functions.api.pages.everyone import all_trusts
+from functions.api.pages.lists.inputs import made_otherwise
 from functions.api.pages.page import Crumb, Page, PageRequest
 from functions.api.pages.views.peers import crumbs_of, name_of
 from functions.api.schemas.figures import (
@@ -89,6 +90,7 @@ def trust_changes(ask: Asking, request: PageRequest) -> Page:
         query = {"since": since, "trust": trust.requested_code}
         answer = ask.get(ReleaseChanges, _CHANGES, query, pinned=False, release_id=release_id)
         content["moves"] = _moves(ask, programme, [change for one in answer.trusts for change in one.changes])
+        content["inputs"] = made_otherwise(ask, since, release_id)
         content["kinds"] = _HEADINGS
     return Page(
         "trust_changes.jinja",
@@ -111,6 +113,7 @@ def release_changes(ask: Asking, request: PageRequest) -> Page:
         definitions = _definitions(ask)
         content |= {
             "answer": answer,
+            "inputs": made_otherwise(ask, since, release_id),
             "trusts": [_moved_trust(one, definitions, programme.currency) for one in answer.trusts],
         }
     return Page(
@@ -190,9 +193,9 @@ def _move(
 ) -> Move:
     known = definitions.get(change.opportunity_id)
     title = _title(change, definitions)
-    native = (known and known.native) or "units"
     figures = {one.figure: one for one in change.figures}
-    lower, upper = figures.get(f"{native}_lower"), figures.get(f"{native}_upper")
+    shown = expression_of(figures, (known and known.native) or "units")
+    lower, upper = figures.get(f"{shown}_lower"), figures.get(f"{shown}_upper")
     return Move(
         opportunity_id=change.opportunity_id if known else "",
         title=title,

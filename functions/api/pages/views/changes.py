@@ -96,7 +96,7 @@ def trust_changes(ask: Asking, request: PageRequest) -> Page:
         "trust_changes.jinja",
         f"What changed for {name_of(trust)}",
         content | {"trust": trust},
-        crumbs=crumbs_of(trust),
+        crumbs=crumbs_of(trust, programme),
     )
 
 
@@ -120,7 +120,7 @@ def release_changes(ask: Asking, request: PageRequest) -> Page:
         "release_changes.jinja",
         "What changed",
         content | {"release_id": release_id},
-        crumbs=(Crumb("Start", "/"), Crumb("Releases", "/releases")),
+        crumbs=(Crumb("Releases", "/releases"),),
     )
 
 

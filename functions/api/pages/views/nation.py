@@ -83,7 +83,6 @@ def opportunities(ask: Asking, _request: PageRequest) -> Page:
                 for title, members in groupby(ordered, lambda one: category_title(one.category))
             ],
         },
-        crumbs=(Crumb("Start", "/"),),
     )
 
 
@@ -129,7 +128,7 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
             "page_number": page,
             "pages": pages,
         },
-        crumbs=(Crumb("Start", "/"), Crumb("Opportunities", "/opportunities")),
+        crumbs=(Crumb("Opportunities", "/opportunities"),),
     )
 
 
@@ -288,7 +287,7 @@ def _chart(answer: NationalValues, everyone: Sequence[TrustValue], organisations
             modest=Named("Median", median),
             ambitious=None if best is None else Named("Best quarter", best),
             everyone=values,
-            everyone_caption=f"All {spread.n:,} {organisations} with a value; band: the middle half",
+            everyone_caption=f"All {spread.n:,} {organisations} with a value",
             quarters=Quarters(lower, median, upper),
             deciles=spread.deciles,
         ),

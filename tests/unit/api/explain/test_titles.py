@@ -74,7 +74,12 @@ def test_a_measure_of_a_file_with_one_figure_a_row_is_called_by_its_id() -> None
     rows = {"measure": {"heading": "measure"}, "value": {"heading": "value"}, "open": True}
     dataset = Dataset.model_validate(
         DATASET
-        | {"long": rows, "families": [], "derived": {}, "measures": {"agency_spend": {"unit": "GBP"}, "b": {"unit": "GBP"}}}
+        | {
+            "long": rows,
+            "families": [],
+            "derived": {},
+            "measures": {"agency_spend": {"unit": "GBP"}, "b": {"unit": "GBP"}},
+        }
     )
     assert titles.measure_title(dataset, "agency_spend") == "Agency spend"
     assert titles.measure_title(dataset, "unlisted") is None

@@ -145,7 +145,7 @@ def begin_upload(ask: Asking, request: PageRequest) -> Page:
         "title": contract.title if contract else name,
         "form": form,
         "dry_run": dry_run,
-        "ending": f".{kind.ending}",
+        "name": body["file_name"],
         "kind": kind,
         "largest": LARGEST // 1024**2,
     }

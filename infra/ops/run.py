@@ -18,7 +18,7 @@ from shared import keys
 
 _POLL_SECONDS = 0.2
 _QUIET_SECONDS = 60
-PASSWORD = "a password for this machine alone"
+SIGN_IN_WITH = "a password for this machine alone"
 """Of the people who may sign in on the emulator, which ends with the command."""
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -54,7 +54,7 @@ def _serve(files: list[LandingFile], port: int | None) -> None:
         print(f"  data  s3://{emulator.outputs['LandingBucketName']} at {emulator.endpoint}: land more files there")
         print(f"  token {emulator.as_ops} .venv/bin/headroom token --stage local --scopes operate")
         names = " or ".join(people(emulator.client("cognito-idp"), emulator.outputs["UserPoolId"]))
-        print(f"  sign in as {names}, with: {PASSWORD}")
+        print(f"  sign in as {names}, with: {SIGN_IN_WITH}")
         print("Ctrl-C ends it.", flush=True)
         signal.pause()
 
@@ -90,8 +90,8 @@ def people(cognito: Any, pool: str) -> list[str]:
     names = {"supplier@example.org": "supply-", "operator@example.org": "operators"}
     for name, prefix in names.items():
         person = {"UserPoolId": pool, "Username": name}
-        cognito.admin_create_user(**person, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(**person, Password=PASSWORD, Permanent=True)
+        cognito.admin_create_user(**person, TemporaryPassword=SIGN_IN_WITH, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**person, Password=SIGN_IN_WITH, Permanent=True)
         for group in groups:
             if group.startswith(prefix):
                 cognito.admin_add_user_to_group(**person, GroupName=group)

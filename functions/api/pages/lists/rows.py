@@ -89,12 +89,10 @@ def kinds_of(lines: Iterable[Line]) -> list[str]:
 
 
 def worth_of(line: Line, kind: str, currency: str, *, over_a_year: bool) -> Worth:
-    """A gain in one of EXPRESSIONS. Twelve months are a year, of however many days."""
-    if kind == "money" and over_a_year and months_of(*period_of(line)) != A_YEAR:
+    """A gain in one of EXPRESSIONS."""
+    if kind == "money" and over_a_year:
         return Worth(line.cash_per_year_lower, line.cash_per_year_upper, currency)
     name = EXPRESSIONS[kind]
-    if kind == "money" and over_a_year:
-        return Worth(line.cash_lower, line.cash_upper, currency)
     return Worth(*(getattr(line, f"{name}_{part}") for part in ("lower", "upper", "unit")))
 
 

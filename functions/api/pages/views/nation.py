@@ -12,7 +12,7 @@ from functions.api.pages.charts.axis import figure
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
 from functions.api.pages.everyone import all_trusts
-from functions.api.pages.lists.rows import A_YEAR, Worth, months_of
+from functions.api.pages.lists.rows import Worth
 from functions.api.pages.page import Crumb, Page, PageRequest
 from functions.api.pages.views.peers import name_of
 from functions.api.schemas.figures import (
@@ -246,12 +246,8 @@ def _row(one: TrustValue, unit: str, currency: str) -> Row:
 
 
 def _worth(one: TrustValue, currency: str) -> Worth:
-    """What closing the gap is worth in money over a year, as in the organisation's own list: twelve months are a year,
-    of however many days. The money of the distance is that of the gain, but negative where the value is ahead."""
-    if months_of(one.period_start, one.period_end) != A_YEAR or one.distance_cash_upper is None:
-        return Worth(one.cash_per_year_lower, one.cash_per_year_upper, currency)
-    reached = one.distance_lower is not None and one.distance_lower < 0
-    return Worth(0.0 if reached else one.distance_cash_lower, one.distance_cash_upper, currency)
+    """What closing the gap is worth in money over a year, as in the organisation's own list."""
+    return Worth(one.cash_per_year_lower, one.cash_per_year_upper, currency)
 
 
 def _gap(lower: float | None, upper: float, unit: str) -> str:

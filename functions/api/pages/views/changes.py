@@ -28,7 +28,6 @@ from shared.formatting import headline, span
 from shared.method.names import capital
 from shared.statuses import OpportunityStatus
 
-_MOST = "500"
 _ON_PAGE = "20"
 _EARLIER = 50
 """As many earlier releases can be chosen from."""
@@ -138,13 +137,8 @@ def _between(ask: Asking, release_id: str, since: str | None) -> dict[str, Any]:
 
 def _shown(ask: Asking) -> Iterator[ReleaseListItem]:
     """What readers saw, newest first; a release that became current again more than once."""
-    query = {"limit": _MOST}
-    while True:
-        answer = ask.get(ReleaseList, "/v1/releases", query, pinned=False)
-        yield from answer.releases
-        if answer.next_cursor is None:
-            return
-        query = {"limit": _MOST, "cursor": answer.next_cursor}
+    for page in ask.pages(ReleaseList, "/v1/releases", pinned=False):
+        yield from page.releases
 
 
 def _earlier(shown: Sequence[ReleaseListItem], release_id: str) -> list[ReleaseListItem]:
@@ -157,8 +151,8 @@ def _earlier(shown: Sequence[ReleaseListItem], release_id: str) -> list[ReleaseL
 
 
 def _definitions(ask: Asking) -> Mapping[str, OpportunityDefinition]:
-    answer = ask.get(OpportunityList, "/v1/opportunities", {"limit": _MOST})
-    return {one.opportunity_id: one for one in answer.opportunities}
+    pages = ask.pages(OpportunityList, "/v1/opportunities")
+    return {one.opportunity_id: one for page in pages for one in page.opportunities}
 
 
 def _title(change: Change, definitions: Mapping[str, OpportunityDefinition]) -> str:

@@ -29,7 +29,6 @@ from shared.formatting import SHARE, amount, number, ordinal, span
 from shared.method.opportunities import Expression
 from shared.statuses import OpportunityStatus
 
-_MOST = "500"
 ON_PAGE = 250
 _MOST_CHOICES = 200
 QUARTERS = {"1": "Best quarter", "2": "Second quarter", "3": "Third quarter", "4": "Worst quarter"}
@@ -71,13 +70,14 @@ class Row(NamedTuple):
 
 def opportunities(ask: Asking, _request: PageRequest) -> Page:
     """The page `/opportunities`."""
-    answer = ask.get(OpportunityList, "/v1/opportunities", {"limit": _MOST})
-    ordered = sorted(answer.opportunities, key=lambda one: (category_title(one.category), one.title))
+    first, *more = ask.pages(OpportunityList, "/v1/opportunities")
+    all_of_them = [one for page in (first, *more) for one in page.opportunities]
+    ordered = sorted(all_of_them, key=lambda one: (category_title(one.category), one.title))
     return Page(
         "opportunities.jinja",
         "Opportunities",
         {
-            "answer": answer,
+            "answer": first,
             "categories": [
                 Category(title, list(members))
                 for title, members in groupby(ordered, lambda one: category_title(one.category))
@@ -153,18 +153,9 @@ def _everyone(
     ask: Asking, opportunity_id: str, level: Mapping[str, str]
 ) -> tuple[NationalValues, Sequence[TrustValue]]:
     """The first page of the answer, and the values of all its pages, the largest gain first."""
-    query = {"limit": _MOST, "order": "gain", **level}
-    first = answer = ask.get(NationalValues, "/v1/opportunities/<opportunity_id>", query, opportunity_id=opportunity_id)
-    everyone = [*first.trusts]
-    while answer.next_cursor is not None:
-        answer = ask.get(
-            NationalValues,
-            "/v1/opportunities/<opportunity_id>",
-            query | {"cursor": answer.next_cursor},
-            opportunity_id=opportunity_id,
-        )
-        everyone += answer.trusts
-    return first, everyone
+    query = {"order": "gain", **level}
+    first, *more = ask.pages(NationalValues, "/v1/opportunities/<opportunity_id>", query, opportunity_id=opportunity_id)
+    return first, [one for page in (first, *more) for one in page.trusts]
 
 
 def _illustrative(answer: NationalValues) -> list[PriceUsed]:

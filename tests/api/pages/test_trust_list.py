@@ -170,7 +170,8 @@ def test_a_figure_that_is_ahead_has_its_distance_and_where_it_stands(listed: Ser
     (row,) = page(listed).xpath("//table[contains(@class, 'ahead')]/tbody/tr")
     assert [text(one) for one in row.xpath("./td")] == [
         "£50 per m²",
-        "£5 per m² ahead of its ambitious benchmark, £55 per m², at which it would spend £50,000 more May be chance",
+        "£5 per m² ahead of its ambitious benchmark, £55 per m², at which it would spend £50,000 more a year "
+        "May be chance",
         "Best quarter, 1st of 7",
     ]
 

@@ -141,6 +141,8 @@ def span(lower: float | None, upper: float | None, unit: str | None, rough: bool
 def between(lower: float, upper: float, unit: str | None, rough: bool = False) -> str:
     """Two amounts with the unit once: £39.53 to £32.85 per m² · 4.89 to 4.62%."""
     first, last = (headline(value, unit) if rough else amount(value, unit) for value in (lower, upper))
+    if first == last:  # they differ by less than is shown
+        return last
     if first.endswith("%") and last.endswith("%"):
         return f"{first.removesuffix('%')} to {last}"
     figure, _, rest = last.partition(" ")

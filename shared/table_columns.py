@@ -95,7 +95,8 @@ _COLUMNS: Mapping[str, str] = {
     "distance_upper": "The same for the ambitious benchmark.",
     "distance_cash_lower": "The distance to the modest benchmark as money.",
     "distance_cash_upper": "The distance to the ambitious benchmark as money.",
-    "cash_per_year_lower": "The modest gain as money over a year.",
+    "cash_per_year_lower": "The modest gain as money over a year. A window of twelve calendar months is a year as it "
+    "is; the gain of any other is scaled from its days to 365.",
     "cash_per_year_upper": "The ambitious gain as money over a year.",
     "peer_median": "Median of the peers.",
     "peer_quartile": "Where the best quarter of the peers begins.",

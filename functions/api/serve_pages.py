@@ -14,7 +14,7 @@ from functions.api.http.auth import Caller, authorise
 from functions.api.http.methods import Responder, add_routes
 from functions.api.http.negotiation import preferred
 from functions.api.http.own_pages import host_of
-from functions.api.http.problems import UNFORESEEN, Forbidden, NotFound, Unauthorised, problem
+from functions.api.http.problems import UNFORESEEN, Forbidden, NotFound, Unauthorised, WrongMethod, problem
 from functions.api.pages import built, states
 from functions.api.pages.addresses import ADDRESSES, Address
 from functions.api.pages.ask import Ask, Asking, Refused
@@ -75,7 +75,7 @@ def add_pages(
         responders |= _signing(pages, pages.sign_in)
     for address in ADDRESSES:
         responders.setdefault(address.path, {})[address.method] = page_responder(address, pages)
-    add_routes(app, responders)
+    add_routes(app, responders, lambda refuse: _with_pages(refuse, pages))
     no_such_page = _not_found_page(pages)
 
     @app.not_found
@@ -100,7 +100,10 @@ def page_responder(address: Address, pages: Pages) -> Responder:
     """The responder of a page. An error is a page too."""
 
     def respond(**path: str) -> Response[Any]:
-        visit = _visit(pages)
+        try:
+            visit = _visit(pages)
+        except Exception as error:
+            return _failed(error, pages)
         event, asking = visit.event, visit.asking
         tag = _tag(address, pages, visit) if event.http_method in ("GET", "HEAD") else None
         known = event.headers.get("if-none-match")
@@ -132,14 +135,23 @@ def page_responder(address: Address, pages: Pages) -> Responder:
     return respond
 
 
-def _visit(pages: Pages) -> _Visit:
+def _visit(pages: Pages, *, as_stranger: bool = False) -> _Visit:
     event = pages.event()
     query = dict(event.query_string_parameters or {})
-    caller = pages.sign_in and pages.sign_in.reader(cookies_of(event.raw_event))
-    caller = caller or Caller()
+    known = None if as_stranger or pages.sign_in is None else pages.sign_in.reader(cookies_of(event.raw_event))
+    caller = known or Caller()
     ask = pages.ask_as(caller, host_of(event.raw_event))
     reader = Reader(caller.name, caller.scopes)
     return _Visit(event, reader, caller, Place(event.path, query), ask, Asking(ask, query.get("as_at")))
+
+
+def _failed(error: Exception, pages: Pages) -> Response[Any]:
+    """The page for an error before it is known who looks, as when the keys of sessions could not be read."""
+    visit = _visit(pages, as_stranger=True)
+    page = _page_of(visit, _instead(error, pages, visit), pages)
+    if isinstance(error, WrongMethod):
+        page.headers["Allow"] = error.allowed
+    return page
 
 
 def _to_sign_in(visit: _Visit) -> Response[Any]:
@@ -166,6 +178,8 @@ def _html(page: Page, pages: Pages, visit: _Visit) -> str:
     # After a fault nothing more is asked: it could fail again.
     bare, sign_in = page.status == UNFORESEEN, pages.sign_in is not None
     around = Shell(sign_in) if bare else shell(visit.ask, visit.asking, sign_in=sign_in)
+    # An answer that needs a token has no link: a browser sends none.
+    around = around._replace(open_read=pages.open_read)
     return html(page, visit.place, visit.reader, around, visit.asking)
 
 
@@ -209,10 +223,9 @@ def _with_pages(responder: Responder, pages: Pages) -> Responder:
         try:
             return responder(**path)
         except Exception as error:
-            visit = _visit(pages)
             if isinstance(error, Unauthorised) and pages.sign_in is not None:
-                return _to_sign_in(visit)
-            return _page_of(visit, _instead(error, pages, visit), pages)
+                return _to_sign_in(_visit(pages, as_stranger=True))
+            return _failed(error, pages)
 
     return respond
 

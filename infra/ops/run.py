@@ -18,6 +18,8 @@ from shared import keys
 
 _POLL_SECONDS = 0.2
 _QUIET_SECONDS = 60
+SIGN_IN_WITH = "a password for this machine alone"
+"""Of the people who may sign in on the emulator, which ends with the command."""
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -51,6 +53,8 @@ def _serve(files: list[LandingFile], port: int | None) -> None:
         print(f"        {emulator.api}  for clients that cannot resolve *.localhost")
         print(f"  data  s3://{emulator.outputs['LandingBucketName']} at {emulator.endpoint}: land more files there")
         print(f"  token {emulator.as_ops} .venv/bin/headroom token --stage local --scopes operate")
+        names = " or ".join(people(emulator.client("cognito-idp"), emulator.outputs["UserPoolId"]))
+        print(f"  sign in as {names}, with: {SIGN_IN_WITH}")
         print("Ctrl-C ends it.", flush=True)
         signal.pause()
 
@@ -77,6 +81,21 @@ def land(emulator: Emulator, files: list[LandingFile]) -> Iterator[tuple[str, di
                 missing = ", ".join(waiting.values())
                 raise Stalled(f"no receipt for {missing}; the log ends:\n{emulator.last_words()}")
             time.sleep(_POLL_SECONDS)
+
+
+def people(cognito: Any, pool: str) -> list[str]:
+    """Add a supplier, who may land files of every dataset, and an operator to a user pool. Their names."""
+    pages = cognito.get_paginator("list_groups").paginate(UserPoolId=pool)
+    groups = [group["GroupName"] for page in pages for group in page["Groups"]]
+    names = {"supplier@example.org": "supply-", "operator@example.org": "operators"}
+    for name, prefix in names.items():
+        person = {"UserPoolId": pool, "Username": name}
+        cognito.admin_create_user(**person, TemporaryPassword=SIGN_IN_WITH, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**person, Password=SIGN_IN_WITH, Permanent=True)
+        for group in groups:
+            if group.startswith(prefix):
+                cognito.admin_add_user_to_group(**person, GroupName=group)
+    return [*names]
 
 
 def settle(emulator: Emulator) -> str:

@@ -1,7 +1,7 @@
 """Periods, names of measures, patterns, and kinds of chance."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
@@ -17,6 +17,12 @@ class Period(NamedTuple):
     def days(self) -> int:
         """Number of calendar days."""
         return (self.end - self.start).days + 1
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is exactly twelve calendar months, of 365 days or 366."""
+        after = self.end + timedelta(days=1)
+        return (after.year - self.start.year, after.month, after.day) == (1, self.start.month, self.start.day)
 
 
 class Ref(NamedTuple):

@@ -527,12 +527,21 @@ class Programme:
         annual = opportunity.cash is not None and opportunity.cash.annual
         per_unit = self.expressions(Fraction(1), opportunity, measured, trust).get("cash")
         scale = exact(self.method.metrics[opportunity.metric].scale)
+        year = self.days_of_a_year(measured)
         for end in ("lower", "upper"):
             cash = row[f"cash_{end}"]
-            row[f"cash_per_year_{end}"] = cash if cash is None or annual else cash * 365 / measured["days"]
+            row[f"cash_per_year_{end}"] = cash if cash is None or annual else cash * year / measured["days"]
             if per_unit is not None:
                 row[f"distance_cash_{end}"] = row[f"distance_{end}"] / scale * measured["denominator"] * per_unit
         row["annual"] = row["cash_per_year_upper"]
+
+    def days_of_a_year(self, measured: dict[str, Any]) -> int:
+        """Those of the window if it goes from a day to the eve of its anniversary, else 365."""
+        start, end = measured["period_start"], measured["period_end"]
+        if start is None or (start.month, start.day) == (2, 29):
+            return 365
+        anniversary = start.replace(year=start.year + 1)
+        return (anniversary - start).days if (anniversary - end).days == 1 else 365
 
     def expressions(
         self, units: Fraction, opportunity: Opportunity, measured: dict[str, Any], trust: str

@@ -162,6 +162,13 @@ def test_axe_finds_what_a_fold_hides_once_it_is_open(show: Show) -> None:
     assert "color-contrast" in checks.barriers(shown.page)[0]
 
 
+def test_what_depends_on_colours_is_looked_for_in_each_of_them(show: Show) -> None:
+    style = "@media (prefers-color-scheme: dark) { body { background: #222 } }"
+    shown = show(GOOD + "<button></button>", style=style)
+    faults = [fault.partition(" (")[0] for fault in checks.on_looks(shown.page, [Look()], [Look(scheme="dark")])]
+    assert faults == ["1280-light: button-name", "1280-dark: color-contrast"]
+
+
 def test_axe_finds_contrast_that_only_the_dark_has(browser: Browser) -> None:
     sites = static(site(GOOD, style="@media (prefers-color-scheme: dark) { body { background: #222 } }"))
     with served(sites) as origin:

@@ -1,4 +1,4 @@
-"""Every page and state: without barriers in every look, by keyboard alone, without scripts, within the budgets."""
+"""Every page and state: without barriers in every look and by keyboard alone; within budgets and without scripts."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from infra.local.page_load import load
 from tests.support.web import checks
-from tests.support.web.states import LOOKS, STATES, State
+from tests.support.web.states import COLOURS, LAYOUTS, PHONE, STATES, State
 from tests.support.web.window import Look, Window, seen_as, sign_in
 
 pytestmark = pytest.mark.web
@@ -20,43 +20,6 @@ HTML, STYLE, SCRIPT = 25_000, 20_000, 8_000
 """The most bytes of each, compressed."""
 ASKED = {"document", "stylesheet", "script", "other"}
 """What a page asks for, once each; the other one is the icon, for the browser's own window."""
-
-
-@each_state
-def test_no_barriers_and_no_sideways_scrolling(opened: Opened, state: State) -> None:
-    page = opened(state.world, scopes=state.scopes).go(state.address, state.status)
-    faults = checks.on_looks(page, LOOKS)
-    assert not faults, "\n".join(faults)
-
-
-@each_state
-def test_wide_spacing_cuts_nothing_off(opened: Opened, state: State) -> None:
-    page = opened(state.world, Look(320), state.scopes).go(state.address, state.status)
-    checks.unfolded(page)
-    faults = checks.cut_off(page)
-    assert not faults, "\n".join(faults)
-
-
-@each_state
-def test_keyboard_reaches_everything_in_order_and_the_focus_is_seen(opened: Opened, state: State) -> None:
-    page = opened(state.world, scopes=state.scopes).go(state.address, state.status)
-    checks.unfolded(page)
-    faults = checks.focus(page)
-    seen_as(page, Look(390, "dark"))
-    faults += [f"390-dark: {fault}" for fault in checks.focus(page)]
-    assert not faults, "\n".join(faults)
-
-
-@each_state
-def test_nothing_is_missing_without_scripts(opened: Opened, state: State) -> None:
-    """The same text, links and fields, but for what is a script's to do."""
-    with_scripts = opened(state.world, scopes=state.scopes).go(state.address, state.status)
-    without = opened(state.world, Look(scripts=False), state.scopes).go(state.address, state.status)
-    expected, remaining = (page.evaluate(SHOWN, SCRIPTED) for page in (with_scripts, without))
-    assert expected["text"]
-    assert remaining == expected
-
-
 SCRIPTED = "[data-copy], [data-picture], [data-print], [data-script], [data-sort] > button"
 SHOWN = """scripted => {
   const seen = one => one.checkVisibility() && !one.matches(scripted) && !one.closest('[data-script]');
@@ -71,12 +34,30 @@ SHOWN = """scripted => {
 
 
 @each_state
-def test_budgets_are_kept(browser: Browser, origin: Callable[[str], str], state: State) -> None:
+def test_no_barriers(opened: Opened, state: State) -> None:
+    """In every look, by keyboard alone, and with wide spacing: one page, loaded once, since loading takes longest."""
+    page = opened(state.world, scopes=state.scopes).go(state.address, state.status)
+    faults = checks.on_looks(page, LAYOUTS, COLOURS, [PHONE])
+    for look in (Look(), Look(390, "dark")):
+        seen_as(page, look)
+        faults += [f"{look}: {fault}" for fault in checks.focus(page)]
+    seen_as(page, Look(320))
+    faults += checks.cut_off(page)
+    assert not faults, "\n".join(faults)
+
+
+@each_state
+def test_budgets_are_kept_and_nothing_is_missing_without_scripts(
+    browser: Browser, origin: Callable[[str], str], opened: Opened, state: State
+) -> None:
+    """Without scripts there are the same text, links and fields, but for what is a script's to do."""
     world = origin(state.world)
     with browser.new_context() as context:
         if state.scopes is not None:
             sign_in(context.new_page(), world, state.scopes)
-        loaded = load(context.new_page(), world + state.address)
+        page = context.new_page()
+        loaded = load(page, world + state.address)
+        expected = page.evaluate(SHOWN, SCRIPTED)
     assert loaded.status == state.status
     assert loaded.sent.keys() == ASKED
     assert loaded.requests == len(ASKED)
@@ -84,3 +65,6 @@ def test_budgets_are_kept(browser: Browser, origin: Callable[[str], str], state:
     assert loaded.sent["stylesheet"] <= STYLE
     assert loaded.sent["script"] <= SCRIPT
     assert loaded.shift == 0
+    without = opened(state.world, Look(scripts=False), state.scopes).go(state.address, state.status)
+    assert expected["text"]
+    assert without.evaluate(SHOWN, SCRIPTED) == expected

@@ -1,8 +1,8 @@
 """The differences between two releases, and their causes: `changes(before, after, trust)`, `moves(before, after)`."""
 
 from functions.api.changes.moves import moves
-from functions.api.changes.result import Change, FigureChange, Parts
+from functions.api.changes.result import Change, FigureChange, Parts, expression_of
 from functions.api.changes.side import ComparedRelease
 from functions.api.changes.split import changes
 
-__all__ = ["Change", "ComparedRelease", "FigureChange", "Parts", "changes", "moves"]
+__all__ = ["Change", "ComparedRelease", "FigureChange", "Parts", "changes", "expression_of", "moves"]

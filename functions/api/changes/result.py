@@ -1,6 +1,6 @@
 """A change in an answer: figures before and after, the parts of their difference, and one sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from shared.formatting import SHARE, amount, is_count, places_of
@@ -44,7 +44,7 @@ class Change:
     `cash_per_year_change`: that of `cash_per_year_upper`, by which changes can be compared with each other; None if
     either release has no such figure. `figures`: all figures of either release. `came` and `went`: the codes of new and
     lost comparators. `notes`: sentences on how the parts were separated. `sentence`: the change of the upper figure in
-    the native expression.
+    the native expression; in cash if that alone moved, as when a price did.
     """
 
     trust_code: str
@@ -85,12 +85,28 @@ def absence(which: str, status: str | None) -> str:
     return f"There is no figure in the {which} release: {_WITHOUT.get(status, status)}."
 
 
+def expression_of(figures: Mapping[str, FigureChange], native: str) -> str:
+    """The expression in which a change is reported: the native one, or cash if that alone moved."""
+    own, cash = figures.get(f"{native}_upper"), figures.get("cash_upper")
+    return "cash" if own and cash and _stays(own) and not _stays(cash) else native
+
+
+def _stays(figure: FigureChange) -> bool:
+    if figure.total is None or figure.before is None or figure.after is None:
+        return False
+    return abs(figure.total) <= _ROUNDING * max(abs(figure.before), abs(figure.after))
+
+
 def sentence(headline: FigureChange) -> str:
     """`Up £310,000 to £1,200,000: own value +£420,000, benchmark −£110,000.`"""
     before, after, total, unit = headline.before, headline.after, headline.total, headline.unit
     if total is None or before is None or after is None:
-        known = [(after, "The later figure is"), (before, "The earlier figure was")]
-        sentences = [f"{words} {amount(figure, unit)}." for figure, words in known if figure is not None]
+        known = [(after, "later", "is"), (before, "earlier", "was")]
+        sentences = [
+            f"The {which} figure {verb} {amount(figure, unit)}." if figure else f"The {which} release shows no gain."
+            for figure, which, verb in known
+            if figure is not None
+        ]
         return " ".join(filter(None, [headline.reason, *sentences]))
     largest = max(abs(before), abs(after), *(abs(part) for _, part in _parts(headline)))
     places = _places(largest, unit)

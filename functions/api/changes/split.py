@@ -24,7 +24,16 @@ from typing import NamedTuple
 
 from functions.api.changes.moves import change_of
 from functions.api.changes.notes import notes
-from functions.api.changes.result import PARTS, PER_YEAR, Change, FigureChange, Parts, absence, sentence
+from functions.api.changes.result import (
+    PARTS,
+    PER_YEAR,
+    Change,
+    FigureChange,
+    Parts,
+    absence,
+    expression_of,
+    sentence,
+)
 from functions.api.changes.rules import Benchmarks
 from functions.api.changes.side import ComparedRelease, Side, State
 from shared.method.opportunities import EXPRESSIONS
@@ -75,7 +84,7 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
         came=tuple(sorted(came)),
         went=tuple(sorted(went)),
         notes=sentences,
-        sentence=sentence(figures[f"{native}_upper"]),
+        sentence=sentence(figures[f"{expression_of(figures, native)}_upper"]),
     )
 
 

@@ -1,7 +1,7 @@
 """Where a figure stands among others, in sentences. Pure."""
 
 from functions.api.explain.sentences import Row, is_single
-from shared.formatting import amount, difference, headline, number, ordinal, span
+from shared.formatting import amount, difference, headline, number, ordinal, span, window
 from shared.method.measures import Metric, StandingRule
 from shared.method.names import Organisation
 from shared.method.opportunities import TARGET, Opportunity
@@ -81,8 +81,8 @@ def distance_sentence(row: Row, metric: Metric, definition: Opportunity) -> str 
     sentence = f"It is {difference(ahead, metric.unit)} ahead of its {noun}"
     cash = row.get("distance_cash_upper")
     if cash is not None and cash < 0 and definition.cash is not None:
-        money, *per = headline(-cash, definition.cash.unit).split(" ", 1)
-        more = " ".join([f"{money} more", *per])
+        money, _, per = headline(-cash, definition.cash.unit).partition(" ")
+        more = f"{money} more {per or f'from {window(row["period_start"], row["period_end"])}'}"
         return f"{sentence}. At the {noun.removeprefix('ambitious ')} it would spend {more}."
     return f"{sentence}."
 

@@ -66,11 +66,13 @@ def _term_title(datasets: Mapping[str, Dataset], term: Term) -> str | None:
 
 
 def measure_title(dataset: Dataset, name: str) -> str | None:
-    """What a measure is called: a derived one's title, or its column's heading without the unit at the end. None if
-    there is no heading, or one for machines, such as FTE_DAYS_LOST."""
+    """What a measure is called: a derived one's title, its column's heading without the unit at the end or, in a file
+    with one figure a row, its id. None if there is no heading, or one for machines, such as FTE_DAYS_LOST."""
     measure = dataset.measure(name)
     if isinstance(measure, Derived):
         return measure.title
+    if measure is not None and measure.heading is None and dataset.long is not None:
+        return capital(name.replace("_", " "))
     if measure is None or measure.heading is None or "_" in measure.heading:
         return None
     family = dataset.family(measure.heading)

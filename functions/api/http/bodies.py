@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from functions.api.http.own_pages import local_path
 from functions.api.http.problems import BadBody, ContentTooLarge
-from functions.api.http.queries import FOLDER, Word
+from functions.api.http.queries import FILE_NAME, FOLDER, SOMETHING, Word, wrong_value
 from shared.decision import LONGEST
 from shared.ids import Hex, ReleaseId
 from shared.landing.landing_keys import LARGEST
@@ -39,13 +39,13 @@ class Body(BaseModel):
         try:
             return cls.model_validate_json(body or b"{}")
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"] if part in cls.model_fields or isinstance(part, int))
         subject = f"field {field} in the body" if field else "body"
         known = [*cls.model_fields]
         if first["type"] == "extra_forbidden":
             raise BadBody(f"The body has an unknown field. It can have: {', '.join(known)}.", known=known)
-        raise BadBody(f"Invalid {subject}: {first['msg'].removeprefix('Value error, ')}.", field=field)
+        raise BadBody(f"Invalid {subject}: {wrong_value(first)}.", field=field)
 
 
 class WhatIfBody(Body):
@@ -74,7 +74,7 @@ class WhatIfBody(Body):
 
 
 Folder = Annotated[str, Field(pattern=FOLDER)]
-Why = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S")]
+Why = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=SOMETHING)]
 
 
 class UploadBody(Body):
@@ -91,7 +91,7 @@ class UploadBody(Body):
     dataset: Folder = Field(description="The dataset. The token needs the scope supply:<dataset>.")
     period: Folder = Field(description="The period, as the dataset's contract writes it.")
     part: Folder | None = Field(default=None, description="The part, if a period is supplied in parts.")
-    file_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9 _.,()&+=@-]{0,199}$")] = Field(
+    file_name: Annotated[str, Field(pattern=FILE_NAME)] = Field(
         description="The file's name: letters, digits, spaces and `_.,()&+=@-`."
     )
     size_bytes: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
@@ -166,6 +166,6 @@ class FeedbackBody(Body):
     EXAMPLE = {"about": {"methodology": "all"}, "text": "Which year's prices are these?"}
 
     about: FeedbackSubject
-    text: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"\S")] = Field(
+    text: Annotated[str, Field(min_length=1, max_length=4_000, pattern=SOMETHING)] = Field(
         description="The feedback, as plain text."
     )

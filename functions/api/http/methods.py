@@ -13,14 +13,19 @@ Responder = Callable[..., Response[Any]]
 """Called with the parts of the path, by name."""
 
 
-def add_routes(app: APIGatewayHttpResolver, responders: Mapping[str, Mapping[str, Responder]]) -> None:
-    """Add the responders, which are by path and method, in their order: the first path that matches is used."""
+def add_routes(
+    app: APIGatewayHttpResolver,
+    responders: Mapping[str, Mapping[str, Responder]],
+    refusing: Callable[[Responder], Responder] = lambda refuse: refuse,
+) -> None:
+    """Add the responders, which are by path and method, in their order: the first path that matches is used.
+    `refusing`: what is put around the responder that raises WrongMethod."""
     for path, of_path in responders.items():
         by_method = {**of_path, "HEAD": of_path["GET"]} if "GET" in of_path else {**of_path}
         for method, responder in by_method.items():
             app.route(path, method=method)(responder)
         others = [method for method in _METHODS if method not in by_method]
-        app.route(path, method=others)(_wrong_method(by_method))
+        app.route(path, method=others)(refusing(_wrong_method(by_method)))
 
 
 def _wrong_method(methods: Iterable[str]) -> Responder:

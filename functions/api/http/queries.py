@@ -1,7 +1,7 @@
 """Query parameters: one frozen model for each kind of query."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -17,7 +17,26 @@ Status = Literal[
 FOLDER = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 """A dataset, period or part, as a folder in a landing key."""
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-AsAt = Annotated[str, Field(pattern=rf"^({PATTERN}|\d{{4}}-\d{{2}}-\d{{2}})$")]
+_AS_AT = rf"^({PATTERN}|\d{{4}}-\d{{2}}-\d{{2}})$"
+AsAt = Annotated[str, Field(pattern=_AS_AT)]
+SOMETHING = r"\S"
+"""A text that is not blank."""
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9 _.,()&+=@-]{0,199}$"
+_IN_WORDS = {
+    _AS_AT: "write the id of a release, which has 32 of the signs 0 to 9 and a to f, or a day such as 2025-01-31",
+    rf"^{PATTERN}$": "write an id, which has 32 of the signs 0 to 9 and a to f",
+    FOLDER: "begin with a letter or a digit, and use letters, digits, points, dashes and underscores only",
+    FILE_NAME: "use letters, digits, spaces and _.,()&+=@- only, and at most 200 of them",
+    SOMETHING: "write something",
+}
+"""What is said instead of a pattern that a value does not match."""
+
+
+def wrong_value(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a value, by a fault of pydantic: in words, without the value."""
+    if fault["type"] == "string_pattern_mismatch":
+        return _IN_WORDS.get(fault["ctx"]["pattern"], "it is not in the form that it needs")
+    return str(fault["msg"]).removeprefix("Value error, ")
 
 
 def _split(value: object) -> object:
@@ -39,7 +58,7 @@ class Parameters(BaseModel):
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             raise unknown_parameter(name, [*cls.model_fields])
-        raise BadParameter(f"Invalid query parameter {echo(name)}: {first['msg']}.", parameter=echo(name))
+        raise BadParameter(f"Invalid query parameter {echo(name)}: {wrong_value(first)}.", parameter=echo(name))
 
 
 def unknown_parameter(name: str, known: list[str]) -> BadParameter:

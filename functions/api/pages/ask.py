@@ -1,14 +1,16 @@
 """Questions to the API: the only way in which a page learns anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel
 
-from functions.api.schemas.base import Answer
+from functions.api.schemas.base import Answer, CursorPage
 
+MOST = "500"
+"""As many items as a page of a list may have."""
 _RELEASES, _CURRENT = "/v1/releases", "/v1/releases/current"
 
 
@@ -74,6 +76,17 @@ class Asking:
         sources = asked | ({"as_at": self.as_at} if pinned and self.as_at else {})
         self.sources[Question("GET", path, parts, sources).address()] = None
         return self._answer(kind, Question("GET", path, parts, self._at_release(asked, pinned)))
+
+    def pages[A: CursorPage](
+        self, kind: type[A], path: str, query: Mapping[str, str] | None = None, *, pinned: bool = True, **parts: str
+    ) -> Iterator[A]:
+        """The answers of a list, page by page, each with as many items as one may have. A page is asked for when the
+        caller goes on to it."""
+        cursor: dict[str, str] | None = {}
+        while cursor is not None:
+            answer = self.get(kind, path, {"limit": MOST, **(query or {}), **cursor}, pinned=pinned, **parts)
+            yield answer
+            cursor = {"cursor": answer.next_cursor} if answer.next_cursor is not None else None
 
     def post[A: Answer](
         self, kind: type[A], path: str, body: Mapping[str, Any], *, pinned: bool = True, **parts: str

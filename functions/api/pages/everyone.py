@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 
-from functions.api.pages.ask import Asking
+from functions.api.pages.ask import MOST, Asking
 from functions.api.schemas.figures import Trust, TrustList
-
-MOST = "500"
-"""How many a page of the list may have."""
 
 
 def first_page(ask: Asking) -> TrustList:
@@ -16,8 +13,8 @@ def first_page(ask: Asking) -> TrustList:
 
 def all_trusts(ask: Asking, page: TrustList | None = None) -> Iterator[Trust]:
     """Every organisation that exists; `page` is the first page, if that was asked already."""
-    page = page or first_page(ask)
-    yield from page.trusts
-    while page.next_cursor is not None:
-        page = ask.get(TrustList, "/v1/trusts", {"limit": MOST, "cursor": page.next_cursor})
+    if page is not None and page.next_cursor is None:
+        yield from page.trusts
+        return
+    for page in ask.pages(TrustList, "/v1/trusts"):
         yield from page.trusts

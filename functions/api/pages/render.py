@@ -1,5 +1,6 @@
 """From a page to HTML: Jinja's environment, addresses relative to the page, names and periods in words."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -38,14 +39,19 @@ class Place(NamedTuple):
         return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
+_WITH_TOKEN = re.compile(r"/v1/(receipts|uploads|feedback|me|releases/preview)\b")
+"""Answers that always need a token."""
+
+
 class Shell(NamedTuple):
     """What every page has around it: the programme in words, the release of its figures, the newest one if that is
-    another, and where a reader signs in."""
+    another, where a reader signs in, and whether answers of the API that readers may have need no token."""
 
     sign_in: bool
     programme: ProgrammeAnswer | None = None
     release: ReleaseShown | None = None
     newest: ReleaseShown | None = None
+    open_read: bool = True
 
 
 def shell(ask: Ask, asking: Asking, *, sign_in: bool) -> Shell:
@@ -80,7 +86,10 @@ def html(page: Page, place: Place, reader: Reader, around: Shell, asking: Asking
     unpinned = {name: value for name, value in place.query.items() if name != "as_at"}
     pinned_here = place.to(place.path, unpinned, as_at=around.release.id if around.release else None)
     up = place.to("/", {}, as_at=None)
-    source_links = [(address, f"{up}{address.lstrip('/')}") for address in asking.sources]
+    source_links = [
+        (address, f"{up}{address.lstrip('/')}" if around.open_read and not _WITH_TOKEN.match(address) else "")
+        for address in asking.sources
+    ]
     return (
         _environment()
         .get_template(page.template)

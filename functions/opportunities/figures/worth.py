@@ -85,7 +85,9 @@ def _paid(rate: Rate, windows: Sequence[HeldWindow], measures: TrustMeasures) ->
 
 
 def annual_cash(cases: Sequence[Case], cash: Floats, days: Floats) -> Floats:
-    """Cash over a year (t × c): windows differ in length, so this is what opportunities are ordered by."""
-    routes = [case.opportunity.cash for case in cases]
-    annual = np.array([route is not None and route.annual for route in routes], dtype=bool)
-    return np.where(annual, cash, cash * DAYS_IN_A_YEAR / days)
+    """Cash over a year (t × c): windows differ in length, so this is what opportunities are ordered by. A window of
+    twelve calendar months is a year as it is, of however many days."""
+    annual = [case.opportunity.cash is not None and case.opportunity.cash.annual for case in cases]
+    periods = [case.window.period for case in cases]
+    year = np.array([period.days if period and period.is_year else DAYS_IN_A_YEAR for period in periods])
+    return np.where(np.array(annual, dtype=bool) | (days == year), cash, cash * year / days)

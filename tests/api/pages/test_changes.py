@@ -1,7 +1,10 @@
 """The pages of what changed: of one organisation, and of all."""
 
+import json
+
 import lxml.html
 
+from shared import keys
 from tests.support.api.later import LATER, later
 from tests.support.api.published import NEXT, RELEASE, Service, opportunities
 
@@ -39,6 +42,41 @@ def test_a_figure_has_its_sentence_before_after_and_its_parts(service: Service) 
     drawn = text(found.xpath("//td[@class='bar']")[0])
     assert "Before: £300,000Own value: −£50,000After: £250,000" in drawn
     assert found.xpath("//tbody//a/@href") == ["../../trusts/RAA/opportunities/cleaning_cost"]
+
+
+def test_causes_behind_all_changes_stand_at_the_top() -> None:
+    service = later()
+
+    def made_of(release_id: str, **other: object) -> None:
+        manifest = json.loads(service.store.objects[keys.release(release_id, "manifest.json")])
+        service.store.objects[keys.release(release_id, "manifest.json")] = json.dumps(manifest | other).encode()
+
+    def file(slot: str, sha256: str) -> dict[str, object]:
+        return {"slot": slot, "file_id": "1" * 32, "sha256": sha256 * 64, "rows": 1}
+
+    made_of(RELEASE, inputs=[file("d/0", "0"), file("d/1", "1"), file("d/2", "2")], build=7)
+    made_of(LATER, inputs=[file("d/0", "0"), file("d/2", "4"), file("d/3", "3")], build=8, method_id="f" * 32)
+    for path in ("/trusts/RAA/changes", f"/releases/{LATER}/changes"):
+        assert [text(one) for one in page(service, path).xpath("//main/ul[1]/li")] == [
+            "New files: d/3.",
+            "Files in another version: d/2.",
+            "Files that are gone: d/1.",
+            "The method is another one.",
+            "The code is of build 8; it was of build 7.",
+        ]
+
+
+def test_releases_of_one_day_are_told_apart_by_their_times() -> None:
+    service = Service()
+    service.publish()
+    service.publish(LATER, sequence=2)
+    pointer = json.loads(service.store.objects[keys.channel(keys.CURRENT)]) | {"published_at": "2025-01-01T09:30:00Z"}
+    service.store.objects[keys.channel(keys.CURRENT)] = json.dumps(pointer).encode()
+    lead = text(page(service, "/trusts/RAA/changes").xpath("//p[@class='lead']")[0])
+    assert lead == (
+        f"From the release of 1 January 2025, 00:00 UTC ({RELEASE[:8]}) "
+        f"to the release of 1 January 2025, 09:30 UTC ({LATER[:8]})."
+    )
 
 
 def test_gains_that_are_new_or_gone_have_lists_of_their_own() -> None:

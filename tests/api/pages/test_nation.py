@@ -104,30 +104,23 @@ def test_a_page_that_there_is_not_is_the_nearest(cleaning: Service, number: str,
     assert len(rows(page(cleaning, "/opportunities/cleaning_cost", page=number))) == shown
 
 
-def test_a_year_of_366_days_is_a_year_as_in_the_list_of_one() -> None:
-    """The money of 366 days is £300,000, that of 365 of these £299,180; what RAF has reached already is worth 0."""
-    behind = {"distance_lower": 20.0, "distance_upper": 30.0}
-    reached = {"distance_lower": -1.0, "distance_upper": 37.5}
-    money = {
-        "RAA": behind | {"distance_cash_lower": 200_000.0, "distance_cash_upper": 300_000.0},
-        "RAF": reached | {"distance_cash_lower": -10_000.0, "distance_cash_upper": 375_000.0},
-    }
+def test_a_gain_is_that_of_a_year_as_in_the_list_of_one() -> None:
     per_year = {
-        "RAA": {"cash_per_year_lower": 199_454.0, "cash_per_year_upper": 299_180.0},
-        "RAF": {"cash_per_year_lower": 0.0, "cash_per_year_upper": 373_975.0},
+        "RAA": {"cash_per_year_lower": 400_000.0, "cash_per_year_upper": 600_000.0},
+        "RAF": {"cash_per_year_lower": 0.0, "cash_per_year_upper": 750_000.0},
     }
     service = Service()
     service.publish(
         opportunities=[
-            row | money[row["trust_code"]] | per_year[row["trust_code"]]
-            if row["opportunity_id"] == "cleaning_cost" and row["trust_code"] in money
+            row | per_year[row["trust_code"]]
+            if row["opportunity_id"] == "cleaning_cost" and row["trust_code"] in per_year
             else row
             for row in opportunities()
         ]
     )
     of_all = {one[0][:7]: one[-1] for one in rows(page(service, "/opportunities/cleaning_cost"))}
-    assert (of_all["Saint A"], of_all["Saint F"]) == ("£200,000 to £300,000", "up to £375,000")
-    assert "£200,000 to £300,000" in text(page(service, "/trusts/RAA"))
+    assert (of_all["Saint A"], of_all["Saint F"]) == ("£400,000 to £600,000", "up to £750,000")
+    assert "£400,000 to £600,000" in text(page(service, "/trusts/RAA"))
 
 
 def test_a_gain_without_money_or_gap_is_not_said_to_lack_money() -> None:

@@ -8,9 +8,13 @@ import pytest
 from functions.api import serve_pages
 from functions.api.handler import application
 from functions.api.release import Releases
+from functions.api.sign_in.cognito import Issuer
+from functions.api.sign_in.session import SESSION
+from functions.api.sign_in.sign_in import SignIn, SignInSettings
 from shared.aws.store import Store, Stored
 from shared.errors import Transient
-from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.published import NEXT, NOW, RELEASE, Service
+from tests.support.pages.visitors import Visitor
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -138,6 +142,41 @@ def test_a_hiccup_is_a_503_and_a_bug_a_500_with_a_number_and_neither_says_more(
     assert page.status == status
     assert "secret" not in page.text
     assert ("1-2-3" in page.text) == (status == 500)
+
+
+def test_a_page_of_the_wrong_method_says_so_as_a_page(service: Service) -> None:
+    page = service.get("/trusts", method="DELETE", **PAGE)
+    assert (page.status, page.headers["content-type"]) == (405, "text/html; charset=utf-8")
+    assert page.headers["allow"] == "GET, HEAD"
+    assert "This page cannot do that" in page.text
+
+
+def test_a_reader_whose_session_cannot_be_read_gets_a_page(service: Service) -> None:
+    def no_keys(_seconds: float) -> tuple[bytes, ...]:
+        raise Transient("secret")
+
+    settings = SignInSettings(Issuer("https://issuer.example", "https://sign-in.example", "people"), ())
+    service.app = application(
+        service.releases, service.context, open_read=True, sign_in=lambda: SignIn(settings, no_keys, lambda: NOW)
+    )
+    with_session = {"cookie": f"{SESSION}=something"}
+    page = service.get("/trusts", **PAGE, **with_session)
+    assert (page.status, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert page.headers["retry-after"] == "30"
+    assert "secret" not in page.text
+    assert service.get("/trusts", **PAGE).status == 200  # without a session no key is needed
+
+
+def test_answers_that_need_a_token_are_no_links(service: Service) -> None:
+    def sources(text: str) -> list[tuple[str, bool]]:
+        (line,) = lxml.html.fromstring(text).xpath("//p[@class='sources']")
+        return [(code.text, code.getparent().tag == "a") for code in line.xpath(".//code")]
+
+    assert sources(service.get("/method/prices").text) == [("/v1/methodology", True)]
+    at_work = Visitor(service, "operate").read("/operate")
+    assert dict(sources(at_work.text)) == {
+        "/v1/releases/current": True, "/v1/releases/preview": False, "/v1/receipts?status=rejected&limit=3": False,
+    }  # fmt: skip
 
 
 def test_style_and_script_are_kept_for_good_and_their_address_changes_with_them(service: Service) -> None:

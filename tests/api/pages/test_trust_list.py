@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.api.published import AT, RELEASE, Rows, Service, opportunities, trusts
 
-YEAR, QUARTER = 365 / 366, 365 / 91
+QUARTER = 365 / 91
 # Of seven values 50 is 5th, in the third quarter. £200,000 and £300,000 in a financial year of 366 days.
 STANDS: dict[str, dict[str, Any]] = {
     "cleaning_cost": {"national_rank": 5, "national_of": 7, "quartile": 3, "robust_low": 0.0},
@@ -28,10 +28,7 @@ STANDS: dict[str, dict[str, Any]] = {
 def with_standing() -> Rows:
     made = []
     for row in opportunities():
-        years = {
-            f"cash_per_year_{end}": None if row.get(f"cash_{end}") is None else row[f"cash_{end}"] * YEAR
-            for end in ("lower", "upper")
-        }
+        years = {f"cash_per_year_{end}": row.get(f"cash_{end}") for end in ("lower", "upper")}
         stands = STANDS.get(row["opportunity_id"], {}) if row["trust_code"] == "RAA" else {}
         made.append(row | years | stands)
     return made
@@ -173,7 +170,8 @@ def test_a_figure_that_is_ahead_has_its_distance_and_where_it_stands(listed: Ser
     (row,) = page(listed).xpath("//table[contains(@class, 'ahead')]/tbody/tr")
     assert [text(one) for one in row.xpath("./td")] == [
         "£50 per m²",
-        "£5 per m² ahead of its ambitious benchmark, £55 per m², at which it would spend £50,000 more May be chance",
+        "£5 per m² ahead of its ambitious benchmark, £55 per m², at which it would spend £50,000 more a year "
+        "May be chance",
         "Best quarter, 1st of 7",
     ]
 

@@ -74,7 +74,8 @@ def test_a_trust_that_is_ahead_is_given_the_distance(service: Service) -> None:
     assert row["standing"] == (
         "The trust's rank is 1st of 7 trusts (1st is best), in the best quarter. It is better than 100% of the others, "
         "so its percentile is 100. It is £5 per m² ahead of its ambitious benchmark. At the benchmark it would spend "
-        "£50,000 more. The difference from its benchmark may be due to chance (at 95%)."
+        "£50,000 more from 1 April 2019 to 31 March 2020. The difference from its benchmark may be due to chance (at "
+        "95%)."
     )
 
 

@@ -11,12 +11,13 @@ from infra.web.build import NODE_MODULES
 from tests.support.web.window import Look, seen_as
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
-_AXE = {
+_RESULT = {"resultTypes": ["violations"], "elementRef": False}
+_ALL = _RESULT | {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2; axe leaves it out by default
-    "resultTypes": ["violations"],
-    "elementRef": False,
 }
+_COLOURS = _RESULT | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""The rules of axe that depend on colours."""
 _SHOWN = 8
 """As many elements are named for each fault."""
 
@@ -26,11 +27,12 @@ def unfolded(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
 
 
-def barriers(page: Page) -> list[str]:
-    """Violations of WCAG 2.0 to 2.2, A and AA, and of good practice, that axe-core finds."""
+def barriers(page: Page, *, colours: bool = False) -> list[str]:
+    """Violations of WCAG 2.0 to 2.2, A and AA, and of good practice, that axe-core finds; with `colours` only those
+    that depend on colours."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
-    found = page.evaluate(f"axe.run(document, {json.dumps(_AXE)})")
+    found = page.evaluate(f"axe.run(document, {json.dumps(_COLOURS if colours else _ALL)})")
     return [_sentence(violation) for violation in found["violations"]]
 
 
@@ -164,11 +166,17 @@ def sheets(page: Page) -> int:
     return pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page ")
 
 
-def on_looks(page: Page, looks: Iterable[Look]) -> list[str]:
-    """Barriers, and elements beyond the window's edge, in each look; folds open. The page is not loaded again."""
+def on_looks(
+    page: Page, layouts: Iterable[Look], colours: Iterable[Look] = (), widths: Iterable[Look] = ()
+) -> list[str]:
+    """Elements beyond the window's edge in each look, with all barriers in each of `layouts` and those that depend on
+    colours in each of `colours`. Folds are open, and the page is not loaded again."""
     unfolded(page)
     faults = []
-    for look in looks:
+    for look in (*layouts, *colours, *widths):
         seen_as(page, look)
-        faults += [f"{look}: {fault}" for fault in (*sideways(page), *barriers(page))]
+        found = sideways(page)
+        if look not in widths:
+            found += barriers(page, colours=look in colours)
+        faults += [f"{look}: {fault}" for fault in found]
     return faults

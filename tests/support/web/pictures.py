@@ -7,11 +7,11 @@ from pathlib import Path
 
 from infra.local.browser import browser
 from infra.local.serve import served
-from tests.support.web.states import LOOKS, STATES
+from tests.support.web.states import COLOURS, LAYOUTS, PHONE, STATES
 from tests.support.web.window import Look, seen_as, window
 from tests.support.web.worlds import WORLDS, pages_of
 
-PICTURED = (*LOOKS, Look(794, paper=True))
+PICTURED = (*LAYOUTS, *COLOURS, PHONE, Look(794, paper=True))
 """What the tests look at, and paper: A4 is 794 CSS pixels wide."""
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tests.support.api.published import NEXT, RELEASE
 from tests.support.api.receipts import REJECTED, id_of
 from tests.support.pages.comparison import tried
-from tests.support.web.window import WIDTHS, Look
+from tests.support.web.window import Look
 
 
 class State(NamedTuple):
@@ -96,8 +96,9 @@ STATES = (
     State("not-for-you", "/operate", status=403, scopes=("read",)),
 )
 
-LOOKS = (
-    *(Look(width, scheme) for width in WIDTHS for scheme in ("light", "dark")),
-    Look(1280, forced_colours=True),
-)
-"""Axe goes through every state in each."""
+LAYOUTS = (Look(1280), Look(320))
+"""The two layouts of a page: axe looks for everything in each. Which of its rules are broken depends on the layout."""
+COLOURS = (Look(1280, "dark"), Look(320, "dark"), Look(1280, forced_colours=True))
+"""In which it looks for what depends on colours."""
+PHONE = Look(390)
+"""The layout of 320 pixels, in which nothing may reach beyond the edge either."""

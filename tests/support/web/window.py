@@ -88,8 +88,8 @@ class Window:
             self.faults.append(f"Asks another origin: {request.url}")
 
     def _miss(self, request: Request) -> None:
-        # A script drops a question of its own when there is a newer one, and so does the browser when a page is left.
-        if request.resource_type != "fetch" or request.failure != "net::ERR_ABORTED":
+        # A script drops a question of its own when there is a newer one, and the browser all when a page is left.
+        if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"No answer: {request.url} ({request.failure})")
 
     def _receive(self, response: Response) -> None:

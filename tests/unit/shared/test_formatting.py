@@ -189,6 +189,8 @@ def test_every_currency_has_its_sign_or_its_code(value: float, unit: str, said: 
 def test_a_currency_without_a_sign_is_written_like_one_that_has_one() -> None:
     kronor = "SEK\N{NO-BREAK SPACE}"
     assert formatting.headline(4_211_560.6, "SEK") == f"{kronor}4.21m"
+    assert formatting.between(5.001, 5.002, "FTE days") == "5 FTE days"  # never 5 to 5
+    assert formatting.span(0.05001, 0.05002, "share") == "5%"
     assert formatting.between(39.533, 32.85, "SEK per m2") == f"{kronor}39.53 to {kronor}32.85 per m²"
     assert formatting.span(0.0, 617_757.0, "SEK") == f"up to {kronor}617,757"
     assert formatting.subtraction(67.727, 39.533, "SEK per m2") == (

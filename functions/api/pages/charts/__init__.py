@@ -19,7 +19,7 @@ these classes:
 | `c-soft`, `c-better`, `c-value` | the caption of a row (13 px); which side is better, bold; the figure of a row |
 | `c-solid`, `c-pale`, `c-chance`, `c-ahead` | a gap to the modest benchmark; on to the ambitious one; one that may be \
 chance; a value that is ahead of its benchmark |
-| `c-plain`, `c-open` | a neutral bar; one that does not count |
+| `c-plain` | a neutral bar |
 | `c-rise`, `c-fall`, `c-link` | a part that adds; one that takes away; the line between two bars of a bridge |
 | `c-me`, `c-supposed`, `c-me-line` | the organisation's diamond; a second diamond; the organisation's line |
 | `c-dot` | a comparator, or a candidate |

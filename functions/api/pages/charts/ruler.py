@@ -14,13 +14,12 @@ from functions.api.pages.charts.text import LINE, SOFT, Placed, place_block, wra
 @dataclass(frozen=True)
 class Ruler:
     """Distances, 0 or more. `candidates`: all, with their caption; `last`: the last peer; `other`: the candidate in
-    question; `nearer`: the words at the near end."""
+    question."""
 
     candidates: tuple[float, ...]
     caption: str
     last: Named | None = None
     other: Named | None = None
-    nearer: str = "nearer"
 
 
 def ruler(chart: Ruler, words: str) -> Markup:
@@ -41,7 +40,7 @@ def ruler(chart: Ruler, words: str) -> Markup:
     dots, base = crowd(chart.candidates, scale, y + 8)
     caption = wrap(chart.caption, size=SOFT) if chart.caption else ()
     bottom = base + 22 + LINE * len(caption)
-    near = [marks.text("c-better", Placed(f"◀ {chart.nearer}", 0.0, "start"), bottom + 18)] if chart.nearer else []
+    near = marks.text("c-better", Placed("◀ nearer", 0.0, "start"), bottom + 18)
     return marks.drawing(
         [
             *grid(scale, start, base),
@@ -52,8 +51,8 @@ def ruler(chart: Ruler, words: str) -> Markup:
             *drawn,
             *tick_labels(scale, base + 18),
             marks.paragraph("c-soft", caption, base + 18 + LINE),
-            *near,
+            near,
         ],
-        bottom + (24 if near else 4),
+        bottom + 24,
         words,
     )

@@ -21,7 +21,6 @@ text{font-family:Arial,Helvetica,sans-serif}
 .c-chance{fill:none;stroke:#005eb8;stroke-width:1.5px;stroke-dasharray:4 2}
 .c-ahead{fill:none;stroke:#4c6272;stroke-width:1.5px}
 .c-plain,.c-bin{fill:#768692}
-.c-open{fill:none;stroke:#768692;stroke-width:1.5px;stroke-dasharray:3 2}
 .c-me{fill:#ae2573;stroke:#fff;stroke-width:1px}
 .c-supposed{fill:#fff;stroke:#ae2573;stroke-width:2px}
 .c-me-line{fill:none;stroke:#ae2573;stroke-width:3px}

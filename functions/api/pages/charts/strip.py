@@ -51,7 +51,6 @@ class Strip:
     `everyone` with its caption (`All 56 trusts`). `interval`: the confidence interval of the own value.
     `within_chance`: the whole gap may be due to chance. `ahead`: words for the distance of a value that is better than
     its benchmarks (`£2.03 per m² better than the modest benchmark`). `supposed`: a second value of the organisation.
-    `better`: the word for that side.
     """
 
     unit: str
@@ -69,7 +68,6 @@ class Strip:
     within_chance: bool = False
     ahead: str = ""
     supposed: Named | None = None
-    better: str = "better"
 
 
 def strip_axis(chart: Strip) -> Axis:
@@ -219,8 +217,8 @@ def _captioned(drawn: list[Markup], base: float, caption: str) -> tuple[list[Mar
 
 def _better(chart: Strip, y: float) -> list[Markup]:
     """Which side is better, at that side."""
-    if chart.direction == "neither" or not chart.better:
+    if chart.direction == "neither":
         return []
     if chart.direction == "lower_is_better":
-        return [marks.text("c-better", Placed(f"◀ {chart.better}", 0.0, "start"), y)]
-    return [marks.text("c-better", Placed(f"{chart.better} ▶", 100.0, "end"), y)]
+        return [marks.text("c-better", Placed("◀ better", 0.0, "start"), y)]
+    return [marks.text("c-better", Placed("better ▶", 100.0, "end"), y)]

@@ -197,14 +197,18 @@ def sites_drawing(facts: Facts) -> Markup | None:
     units = facts.answer.units
     if units is None:
         return None
-    counted = [one for one in units.units if one.status == UnitStatus.COUNTED and one.value is not None]
+    counted = [
+        Site(unit_name(one), one.value, _worth(facts, one))
+        for one in units.units
+        if one.status == UnitStatus.COUNTED and one.value is not None
+    ]
     if not counted:
         return None
     modest, ambitious = benchmarks_of(facts)
     chart = Sites(
         unit=facts.line.value_unit,
         direction=facts.line.direction or "neither",  # type: ignore[arg-type]
-        counted=tuple(Site(unit_name(one), one.value, _worth(facts, one)) for one in counted[:MOST_SITES]),
+        counted=tuple(counted[:MOST_SITES]),
         modest=modest,
         ambitious=ambitious,
     )

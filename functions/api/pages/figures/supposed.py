@@ -68,6 +68,9 @@ def difference_words(facts: Facts, answer: WhatIfAnswer) -> tuple[str, str]:
     after, before = (getattr(one, f"{kind}_upper") for one in (answer.supposed, answer.published))
     if answer.supposed.status == AHEAD or not after:
         first, short = f"With these figures this {facts.nouns.one} is as good as its benchmark or better", "No gain"
+    elif after < 0:
+        cost = amount(-after, unit)
+        first, short = f"With these figures closing the gap would cost {cost}", f"A cost of {cost}"
     else:
         most = amount(after, unit)
         first, short = f"With these figures the gain is at most {most}", f"{most} at most"
@@ -81,4 +84,5 @@ def _change(after: float, before: float | None, unit: str) -> str:
     moved = amount(abs(after - before), unit)
     if moved == amount(0.0, unit):
         return "the same as published"
-    return f"{moved} {'more' if after > before else 'less'} than published"
+    than = f"{moved} {'more' if after > before else 'less'} than published"
+    return f"the gain is {than}" if after < 0 else than

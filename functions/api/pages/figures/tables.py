@@ -1,6 +1,5 @@
 """The tables beneath the drawings of a figure: what each of them shows, as rows. Captions have the unit of values."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from functions.api.pages.charts.axis import figure
@@ -143,10 +142,3 @@ _WHY_NOT: dict[str, str] = {
 
 def _gain(value: float | None, unit: str) -> str:
     return "" if value is None else "none" if value == 0 else span(value, value, unit, rough=True)
-
-
-def neighbours_at(codes: list[str], own: str) -> Iterator[str | None]:
-    """The one before and the one after a code in a list; None at an end, or if it is not in the list."""
-    at = codes.index(own) if own in codes else None
-    yield codes[at - 1] if at else None
-    yield codes[at + 1] if at is not None and at + 1 < len(codes) else None

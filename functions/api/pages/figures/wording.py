@@ -1,13 +1,14 @@
 """A figure in words: what the gain is worth, what it is compared with, its marks, its windows."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from functions.api.pages.figures.facts import AHEAD, GAIN, Facts
 from shared.formatting import amount, headline, span
 from shared.method.names import Organisation
 from shared.method.opportunities import TARGET
+from shared.method.terms import Period
 
 _BEST_QUARTER = re.compile(r"the \w+ percentile \((where the best quarter begins)\)")
 _OF_THE_OTHERS = re.compile(r" of [\d,]+ .*")
@@ -110,10 +111,7 @@ def working_time(facts: Facts) -> bool:
 
 def is_year(start: date | None, end: date | None) -> bool:
     """Whether a period is twelve whole months, or a year to the day."""
-    if start is None or end is None:
-        return False
-    after = end + timedelta(days=1)
-    return (after.year - start.year, after.month, after.day) == (1, start.month, start.day)
+    return start is not None and end is not None and Period(end, start).is_year
 
 
 def window_name(start: date, end: date) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from functions.api.pages.lists.filters import QUARTERS
 from functions.api.pages.lists.marks import Mark, chance
-from functions.api.pages.lists.rows import period_of, usual_period
+from functions.api.pages.lists.rows import Period, how_long, period_of, usual_period
 from functions.api.schemas.figures import Line
 from shared.formatting import amount, difference, headline, ordinal
 from shared.method.names import Organisation
@@ -44,7 +44,9 @@ def ahead_rows(lines: Iterable[Line], nouns: Organisation) -> list[AheadRow]:
 def _ahead(line: Line, nouns: Organisation, *, own_period: bool) -> AheadRow:
     unit, distance, cash = line.value_unit, line.distance_upper, line.distance_cash_upper
     noun = "target" if line.comparator == TARGET else "benchmark" if _single(line) else "ambitious benchmark"
-    ahead = ""
+    ahead, more = "", ""
+    if cash is not None and cash < 0:
+        more = f"at which it would spend {_more(cash, line.cash_unit, period_of(line))}"
     if distance is not None:
         ahead = f"{difference(distance, unit)} ahead" if distance < 0 else "Equal"
     return AheadRow(
@@ -52,7 +54,7 @@ def _ahead(line: Line, nouns: Organisation, *, own_period: bool) -> AheadRow:
         amount(line.value, unit),
         ahead,
         f"{noun}, {amount(line.benchmark_upper, unit)}",
-        f"at which it would spend {_more(cash, line.cash_unit)}" if cash is not None and cash < 0 else "",
+        more,
         stands(line),
         (chance(nouns),) if line.compared == Compared.SIMILAR and distance else (),
         own_period,
@@ -68,10 +70,10 @@ def stands(line: Line) -> str:
     return ", ".join(filter(None, (quarter, rank)))
 
 
-def _more(cash: float, unit: str | None) -> str:
-    """£921,000 more · £30,000 more per year."""
+def _more(cash: float, unit: str | None, period: Period) -> str:
+    """£921,000 more a year · £30,000 more in 3 months · £30,000 more per year, where the unit says so."""
     money, _, per = headline(-cash, unit).partition(" ")
-    return f"{money} more {per}".rstrip()
+    return f"{money} more {per or how_long(period)}".rstrip()
 
 
 def _single(line: Line) -> bool:

@@ -89,12 +89,10 @@ def kinds_of(lines: Iterable[Line]) -> list[str]:
 
 
 def worth_of(line: Line, kind: str, currency: str, *, over_a_year: bool) -> Worth:
-    """A gain in one of EXPRESSIONS. Twelve months are a year, of however many days."""
-    if kind == "money" and over_a_year and months_of(*period_of(line)) != A_YEAR:
+    """A gain in one of EXPRESSIONS."""
+    if kind == "money" and over_a_year:
         return Worth(line.cash_per_year_lower, line.cash_per_year_upper, currency)
     name = EXPRESSIONS[kind]
-    if kind == "money" and over_a_year:
-        return Worth(line.cash_lower, line.cash_upper, currency)
     return Worth(*(getattr(line, f"{name}_{part}") for part in ("lower", "upper", "unit")))
 
 
@@ -150,10 +148,15 @@ def usual_period(lines: Iterable[Line]) -> Period:
 def _also(line: Line) -> str:
     """The gain in its own expression, with the length of its period if that is not a year: staff is an average over
     it, all else a sum."""
-    months = months_of(*period_of(line))
-    if line.gain is None or line.native == "staff" or months in (None, A_YEAR):
+    if line.gain is None or line.native == "staff" or months_of(*period_of(line)) == A_YEAR:
         return line.gain or ""
-    return f"{line.gain} in {f'{months} months' if months != 1 else 'a month'}"
+    return f"{line.gain} {how_long(period_of(line))}".rstrip()
+
+
+def how_long(period: Period) -> str:
+    """How long a period is, after an amount: a year · in 3 months · in a month; empty if it is not of whole months."""
+    months = months_of(*period)
+    return {None: "", 1: "in a month", A_YEAR: "a year"}.get(months, f"in {months} months")
 
 
 def period_of(line: Line) -> Period:

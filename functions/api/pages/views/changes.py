@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from functions.api.changes import Change, FigureChange
+from functions.api.changes import Change, FigureChange, expression_of
 from functions.api.pages.ask import Asking
 from functions.api.pages.charts.bridge import Bridge, Part, bridge
 from functions.api.pages.everyone import all_trusts
+from functions.api.pages.lists.inputs import made_otherwise
 from functions.api.pages.page import Crumb, Page, PageRequest
 from functions.api.pages.views.peers import crumbs_of, name_of
 from functions.api.schemas.figures import (
@@ -27,7 +28,6 @@ from shared.formatting import headline, span
 from shared.method.names import capital
 from shared.statuses import OpportunityStatus
 
-_MOST = "500"
 _ON_PAGE = "20"
 _EARLIER = 50
 """As many earlier releases can be chosen from."""
@@ -89,12 +89,13 @@ def trust_changes(ask: Asking, request: PageRequest) -> Page:
         query = {"since": since, "trust": trust.requested_code}
         answer = ask.get(ReleaseChanges, _CHANGES, query, pinned=False, release_id=release_id)
         content["moves"] = _moves(ask, programme, [change for one in answer.trusts for change in one.changes])
+        content["inputs"] = made_otherwise(ask, since, release_id)
         content["kinds"] = _HEADINGS
     return Page(
         "trust_changes.jinja",
         f"What changed for {name_of(trust)}",
         content | {"trust": trust},
-        crumbs=crumbs_of(trust),
+        crumbs=crumbs_of(trust, programme),
     )
 
 
@@ -111,13 +112,14 @@ def release_changes(ask: Asking, request: PageRequest) -> Page:
         definitions = _definitions(ask)
         content |= {
             "answer": answer,
+            "inputs": made_otherwise(ask, since, release_id),
             "trusts": [_moved_trust(one, definitions, programme.currency) for one in answer.trusts],
         }
     return Page(
         "release_changes.jinja",
         "What changed",
         content | {"release_id": release_id},
-        crumbs=(Crumb("Start", "/"), Crumb("Releases", "/releases")),
+        crumbs=(Crumb("Releases", "/releases"),),
     )
 
 
@@ -135,13 +137,8 @@ def _between(ask: Asking, release_id: str, since: str | None) -> dict[str, Any]:
 
 def _shown(ask: Asking) -> Iterator[ReleaseListItem]:
     """What readers saw, newest first; a release that became current again more than once."""
-    query = {"limit": _MOST}
-    while True:
-        answer = ask.get(ReleaseList, "/v1/releases", query, pinned=False)
-        yield from answer.releases
-        if answer.next_cursor is None:
-            return
-        query = {"limit": _MOST, "cursor": answer.next_cursor}
+    for page in ask.pages(ReleaseList, "/v1/releases", pinned=False):
+        yield from page.releases
 
 
 def _earlier(shown: Sequence[ReleaseListItem], release_id: str) -> list[ReleaseListItem]:
@@ -154,8 +151,8 @@ def _earlier(shown: Sequence[ReleaseListItem], release_id: str) -> list[ReleaseL
 
 
 def _definitions(ask: Asking) -> Mapping[str, OpportunityDefinition]:
-    answer = ask.get(OpportunityList, "/v1/opportunities", {"limit": _MOST})
-    return {one.opportunity_id: one for one in answer.opportunities}
+    pages = ask.pages(OpportunityList, "/v1/opportunities")
+    return {one.opportunity_id: one for page in pages for one in page.opportunities}
 
 
 def _title(change: Change, definitions: Mapping[str, OpportunityDefinition]) -> str:
@@ -190,9 +187,9 @@ def _move(
 ) -> Move:
     known = definitions.get(change.opportunity_id)
     title = _title(change, definitions)
-    native = (known and known.native) or "units"
     figures = {one.figure: one for one in change.figures}
-    lower, upper = figures.get(f"{native}_lower"), figures.get(f"{native}_upper")
+    shown = expression_of(figures, (known and known.native) or "units")
+    lower, upper = figures.get(f"{shown}_lower"), figures.get(f"{shown}_upper")
     return Move(
         opportunity_id=change.opportunity_id if known else "",
         title=title,

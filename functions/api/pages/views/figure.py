@@ -9,7 +9,7 @@ from functions.api.pages.figures.drawings import KINDS, MOST_SITES, drawings_of
 from functions.api.pages.figures.facts import Facts, ask_opportunity, facts_of
 from functions.api.pages.figures.files import chart_file, data_file
 from functions.api.pages.figures.sums import the_sum
-from functions.api.pages.figures.tables import compared_rows, neighbours_at, site_rows, spread_rows, trend_rows
+from functions.api.pages.figures.tables import compared_rows, site_rows, spread_rows, trend_rows
 from functions.api.pages.figures.wording import (
     closing,
     compared_with,
@@ -110,8 +110,13 @@ def _content(ask: Asking, facts: Facts) -> dict[str, Any]:
 
 def _neighbours(ask: Asking, facts: Facts) -> list[NamedOpportunity | None]:
     """The opportunity with the next bigger and the one with the next smaller gain."""
-    lines = ask.get(
-        OpportunityLines, "/v1/trusts/<code>/opportunities", {"limit": "500"}, code=facts.code
-    ).opportunities
-    named = {one.opportunity_id: NamedOpportunity(opportunity_id=one.opportunity_id, title=one.title) for one in lines}
-    return [named[one] if one else None for one in neighbours_at([*named], facts.line.opportunity_id)]
+    pages = ask.pages(OpportunityLines, "/v1/trusts/<code>/opportunities", code=facts.code)
+    before: NamedOpportunity | None = None
+    found = False
+    for one in (line for page in pages for line in page.opportunities):
+        named = NamedOpportunity(opportunity_id=one.opportunity_id, title=one.title)
+        if found:
+            return [before, named]
+        found = one.opportunity_id == facts.line.opportunity_id
+        before = before if found else named
+    return [before if found else None, None]

@@ -12,7 +12,7 @@ from functions.api.pages.charts.axis import figure
 from functions.api.pages.charts.benchmarks import Named
 from functions.api.pages.charts.strip import Quarters, Strip, strip
 from functions.api.pages.everyone import all_trusts
-from functions.api.pages.lists.rows import A_YEAR, Worth, months_of
+from functions.api.pages.lists.rows import Worth
 from functions.api.pages.page import Crumb, Page, PageRequest
 from functions.api.pages.views.peers import name_of
 from functions.api.schemas.figures import (
@@ -29,7 +29,6 @@ from shared.formatting import SHARE, amount, number, ordinal, span
 from shared.method.opportunities import Expression
 from shared.statuses import OpportunityStatus
 
-_MOST = "500"
 ON_PAGE = 250
 _MOST_CHOICES = 200
 QUARTERS = {"1": "Best quarter", "2": "Second quarter", "3": "Third quarter", "4": "Worst quarter"}
@@ -71,19 +70,19 @@ class Row(NamedTuple):
 
 def opportunities(ask: Asking, _request: PageRequest) -> Page:
     """The page `/opportunities`."""
-    answer = ask.get(OpportunityList, "/v1/opportunities", {"limit": _MOST})
-    ordered = sorted(answer.opportunities, key=lambda one: (category_title(one.category), one.title))
+    first, *more = ask.pages(OpportunityList, "/v1/opportunities")
+    all_of_them = [one for page in (first, *more) for one in page.opportunities]
+    ordered = sorted(all_of_them, key=lambda one: (category_title(one.category), one.title))
     return Page(
         "opportunities.jinja",
         "Opportunities",
         {
-            "answer": answer,
+            "answer": first,
             "categories": [
                 Category(title, list(members))
                 for title, members in groupby(ordered, lambda one: category_title(one.category))
             ],
         },
-        crumbs=(Crumb("Start", "/"),),
     )
 
 
@@ -129,7 +128,7 @@ def opportunity(ask: Asking, request: PageRequest) -> Page:
             "page_number": page,
             "pages": pages,
         },
-        crumbs=(Crumb("Start", "/"), Crumb("Opportunities", "/opportunities")),
+        crumbs=(Crumb("Opportunities", "/opportunities"),),
     )
 
 
@@ -154,18 +153,9 @@ def _everyone(
     ask: Asking, opportunity_id: str, level: Mapping[str, str]
 ) -> tuple[NationalValues, Sequence[TrustValue]]:
     """The first page of the answer, and the values of all its pages, the largest gain first."""
-    query = {"limit": _MOST, "order": "gain", **level}
-    first = answer = ask.get(NationalValues, "/v1/opportunities/<opportunity_id>", query, opportunity_id=opportunity_id)
-    everyone = [*first.trusts]
-    while answer.next_cursor is not None:
-        answer = ask.get(
-            NationalValues,
-            "/v1/opportunities/<opportunity_id>",
-            query | {"cursor": answer.next_cursor},
-            opportunity_id=opportunity_id,
-        )
-        everyone += answer.trusts
-    return first, everyone
+    query = {"order": "gain", **level}
+    first, *more = ask.pages(NationalValues, "/v1/opportunities/<opportunity_id>", query, opportunity_id=opportunity_id)
+    return first, [one for page in (first, *more) for one in page.trusts]
 
 
 def _illustrative(answer: NationalValues) -> list[PriceUsed]:
@@ -247,12 +237,8 @@ def _row(one: TrustValue, unit: str, currency: str) -> Row:
 
 
 def _worth(one: TrustValue, currency: str) -> Worth:
-    """What closing the gap is worth in money over a year, as in the organisation's own list: twelve months are a year,
-    of however many days. The money of the distance is that of the gain, but negative where the value is ahead."""
-    if months_of(one.period_start, one.period_end) != A_YEAR or one.distance_cash_upper is None:
-        return Worth(one.cash_per_year_lower, one.cash_per_year_upper, currency)
-    reached = one.distance_lower is not None and one.distance_lower < 0
-    return Worth(0.0 if reached else one.distance_cash_lower, one.distance_cash_upper, currency)
+    """What closing the gap is worth in money over a year, as in the organisation's own list."""
+    return Worth(one.cash_per_year_lower, one.cash_per_year_upper, currency)
 
 
 def _gap(lower: float | None, upper: float, unit: str) -> str:
@@ -288,7 +274,7 @@ def _chart(answer: NationalValues, everyone: Sequence[TrustValue], organisations
             modest=Named("Median", median),
             ambitious=None if best is None else Named("Best quarter", best),
             everyone=values,
-            everyone_caption=f"All {spread.n:,} {organisations} with a value; band: the middle half",
+            everyone_caption=f"All {spread.n:,} {organisations} with a value",
             quarters=Quarters(lower, median, upper),
             deciles=spread.deciles,
         ),

@@ -21,6 +21,7 @@ from functions.api.schemas.figures import (
     TrustPeers,
 )
 from shared.formatting import SHARE, amount, rough_percent
+from shared.method.names import capital
 
 _MOST = "200"
 _NAMED = 3
@@ -76,7 +77,7 @@ def peers(ask: Asking, request: PageRequest) -> Made:
             "words": words,
             "found": found,
         },
-        crumbs=crumbs_of(answer),
+        crumbs=crumbs_of(answer, programme),
     )
 
 
@@ -86,10 +87,10 @@ def name_of(one: NamedTrust | ResolvedTrust) -> str:
     return one.display_name or code
 
 
-def crumbs_of(answer: ResolvedTrust, *more: Crumb) -> tuple[Crumb, ...]:
+def crumbs_of(answer: ResolvedTrust, programme: ProgrammeAnswer, *more: Crumb) -> tuple[Crumb, ...]:
     """The pages above one about an organisation."""
     code = answer.answered_for or answer.requested_code
-    return (Crumb("Start", "/"), Crumb(name_of(answer), f"/trusts/{code}"), *more)
+    return (Crumb(capital(programme.organisations), "/trusts"), Crumb(name_of(answer), f"/trusts/{code}"), *more)
 
 
 def _found(ask: Asking, words: str) -> str | TrustList:

@@ -30,7 +30,6 @@ from functions.api.schemas.figures import Line, OpportunityLines, ProgrammeAnswe
 from shared.method.names import Organisation, capital
 
 GAIN, AHEAD = "opportunity", "at_or_better_than_benchmark"
-_MOST = "500"
 
 
 class Lines(NamedTuple):
@@ -105,13 +104,8 @@ def closed_on(ask: Asking, answer: TrustAnswer) -> date | None:
 
 def ask_lines(ask: Asking, code: str) -> Lines:
     """All lines of an organisation."""
-    query, lines = {"status": "all", "limit": _MOST}, list[Line]()
-    while True:
-        page = ask.get(OpportunityLines, "/v1/trusts/<code>/opportunities", query, code=code)
-        lines += page.opportunities
-        if page.next_cursor is None:
-            break
-        query = query | {"cursor": page.next_cursor}
+    pages = ask.pages(OpportunityLines, "/v1/trusts/<code>/opportunities", {"status": "all"}, code=code)
+    lines = [one for page in pages for one in page.opportunities]
     return Lines(
         tuple(one for one in lines if one.status == GAIN),
         tuple(one for one in lines if one.status == AHEAD),

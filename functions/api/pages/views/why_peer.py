@@ -56,7 +56,7 @@ def why_peer(ask: Asking, request: PageRequest) -> Page:
             "characteristics": _characteristics(answer.characteristics),
             "stays": None if answer.stability is None or not draws else tries(answer.stability, draws),
         },
-        crumbs=crumbs_of(answer, Crumb("Peers", f"/trusts/{code}/peers")),
+        crumbs=crumbs_of(answer, programme, Crumb("Peers", f"/trusts/{code}/peers")),
     )
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from functions.ingest.judge_landed import store_receipt
 from tests.support.api.published import NEXT, RELEASE, Service
+from tests.support.api.receipts import receipt
 from tests.support.pages.comparison import compare
 from tests.support.pages.visitors import Visitor
 
@@ -99,3 +101,17 @@ def test_feedback_is_text_about_something_that_can_be_opened(service: Service) -
 
 def test_no_feedback_is_said(service: Service) -> None:
     assert "There is no feedback yet." in Visitor(service, "operate").read("/operate/feedback").words("//main")[0]
+
+
+def test_the_newest_rejected_files_are_named_with_what_is_wrong(service: Service) -> None:
+    operator = Visitor(service, "operate")
+    assert "Files that were rejected None." in operator.read("/operate").words("//main")[0]
+    for one in (
+        *(receipt(place, f"d/201{place}-1{place + 1}/a.csv", accepted=False) for place in range(1, 5)),
+        receipt(6, "d/2017-18/a.csv"),
+    ):
+        store_receipt(service.store, one)
+    page = operator.read("/operate")
+    rejected = page.words("//main//ul[1]/li[contains(., 'a.csv')]")
+    assert [line.partition(",")[0] for line in rejected] == ["d/2014-15/a.csv", "d/2013-14/a.csv", "d/2012-13/a.csv"]
+    assert rejected[0] == "d/2014-15/a.csv, 1 January 2025, 12:04 UTC. a.csv: =1+1 is no number."

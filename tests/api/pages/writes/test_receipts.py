@@ -121,6 +121,13 @@ def test_a_tried_file_says_what_it_would_change_and_leads_to_landing_it(service:
     assert (form["period"], form["part"], form["mode"]) == ("2019-20", "north", "land")
 
 
+def test_an_accepted_file_says_what_follows(service: Service, supplier: Visitor) -> None:
+    page = supplier.read(f"/supply/receipts/{id_of(receipt(1, 'd/2018-19/a.csv'))}")
+    assert "readers see its figures within minutes" in page.words("//main")[0]
+    tried = supplier.read(f"/supply/receipts/{id_of(receipt(4, 'dry-run/d/2019-20/b.csv'))}?tried=yes")
+    assert "readers see its figures" not in tried.words("//main")[0]
+
+
 def test_a_receipt_is_asked_for_again_while_something_is_still_worked_out(service: Service, supplier: Visitor) -> None:
     made = tried("pending", notes=["Read this receipt again in a minute."])
     store_receipt(service.store, made)

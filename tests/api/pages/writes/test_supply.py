@@ -55,6 +55,9 @@ def test_before_the_first_release_a_supplier_can_upload_all_the_same() -> None:
     form = early.read("/supply/upload").fields()
     assert (form["dataset"], form["mode"]) == ("new", "try")
     assert early.send("/supply/upload", form | {"period": "anything-1"}).status == 200
+    refused = early.send("/supply/upload", form | {"period": "../x"})
+    assert refused.status == 422
+    assert "Write the period in letters, digits" in refused.text
 
 
 def test_an_operator_reads_every_contract_and_is_offered_no_upload(service: Service) -> None:
@@ -139,7 +142,7 @@ def test_no_other_page_may_send_to_the_store(supplier: Visitor) -> None:
         ({"period": " "}, "period", "Write the period that the file is about."),
         ({"period": "2020"}, "period", "'2020' is not a financial year; write it like 2015-16."),
         ({"period": "2020-22"}, "period", "'2020-22' is not a financial year: 22 does not follow 2020"),
-        ({"period": "../x"}, "period", "Write the period in letters, digits"),
+        ({"period": "April 2025"}, "period", "'April 2025' is not a financial year; write it like 2015-16."),
         ({"part": "a/b"}, "part", "Write the part in letters, digits"),
         ({"format": "pdf"}, "format", "Choose the format of the file."),
     ],

@@ -69,6 +69,22 @@ def test_a_sum_of_which_a_contract_does_not_say_what_it_is_has_no_title() -> Non
     assert sums(["estate.unlisted"], ["nowhere.at_all"]) == (None, None)
 
 
+def test_a_measure_of_a_file_with_one_figure_a_row_is_called_by_its_id() -> None:
+    """There it stands in a column of its own, and has no heading."""
+    rows = {"measure": {"heading": "measure"}, "value": {"heading": "value"}, "open": True}
+    dataset = Dataset.model_validate(
+        DATASET
+        | {
+            "long": rows,
+            "families": [],
+            "derived": {},
+            "measures": {"agency_spend": {"unit": "GBP"}, "b": {"unit": "GBP"}},
+        }
+    )
+    assert titles.measure_title(dataset, "agency_spend") == "Agency spend"
+    assert titles.measure_title(dataset, "unlisted") is None
+
+
 def test_titles_are_those_of_the_source_that_was_used() -> None:
     other = {"otherwise": [{"numerator": ["earlier.c"], "denominator": ["earlier.c"]}]}
     for datasets, top in ((["estate"], "Cleaning service cost"), (["earlier"], "Cleaning"), ([], None)):

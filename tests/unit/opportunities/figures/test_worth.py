@@ -98,6 +98,27 @@ def test_days_in_the_window_turn_days_into_staff_and_staff_into_annual_cash() ->
     assert row["cash_upper"] == pytest.approx(27.5 / 28 * 50)
 
 
+@pytest.mark.parametrize(
+    ("window", "in_a_year"),
+    [
+        ((date(2019, 4, 1), date(2020, 3, 31)), 275),  # 366 days, and a year all the same
+        ((date(2020, 4, 1), date(2021, 3, 31)), 275),
+        ((date(2020, 2, 1), date(2020, 2, 29)), 275 * 365 / 29),
+        ((date(2019, 4, 1), date(2020, 3, 30)), 275),  # 365 days, though not of whole months
+        ((date(2018, 4, 1), date(2020, 3, 31)), 275 * 365 / 731),
+    ],
+)
+def test_money_over_a_year_is_that_of_twelve_months_as_it_is(window: tuple[date, date], in_a_year: float) -> None:
+    cells = {code: 100 * number for number, code in enumerate(CODES[:7], 1)}
+    facts = figures("cost", cells, days=window) + figures("area", dict.fromkeys(cells, 10), days=window)
+    row = rows_of(facts)["T05"]  # £50 per m2 against 35 to 22.5
+    assert (row["cash_lower"], row["cash_upper"]) == (150, 275)
+    assert row["cash_per_year_upper"] == pytest.approx(in_a_year, rel=1e-12)
+    assert row["cash_per_year_lower"] == pytest.approx(in_a_year * 150 / 275, rel=1e-12)
+    if in_a_year == 275:
+        assert row["cash_per_year_upper"] == row["cash_upper"]
+
+
 @pytest.mark.parametrize(("cell", "cash"), [(30, 3.0), ("missing", None), (0, None), ("not_applicable", None)])
 def test_own_rate_that_is_missing_leaves_the_cash_missing(cell: float | str, cash: float | None) -> None:
     rate = {"title": "r", "numerator": ["estate.other"], "denominator": ["estate.area"], "unit": "GBP per m2"}

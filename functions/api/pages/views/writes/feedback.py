@@ -75,7 +75,8 @@ def _subject(ask: Asking, values: Mapping[str, str]) -> Subject:
         words = named.display_name or named.requested_code
         return Subject(words, {"trust": trust}, {"trust_code": trust}, f"/trusts/{trust}")
     if opportunity:
-        listed = ask.get(OpportunityList, "/v1/opportunities", {"limit": "500"}).opportunities
+        pages = ask.pages(OpportunityList, "/v1/opportunities")
+        listed = (one for page in pages for one in page.opportunities)
         title = next((one.title for one in listed if one.opportunity_id == opportunity), opportunity)
         about = {"opportunity_id": opportunity}
         return Subject(title, {"opportunity": opportunity}, about, f"/opportunities/{opportunity}")

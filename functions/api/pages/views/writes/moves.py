@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.api.pages.ask import Asking
+from functions.api.pages.ask import MOST, Asking
 from functions.api.schemas.figures import OpportunityList, TrustList
 from shared.formatting import SHARE, span
 
 if TYPE_CHECKING:
     from shared.releases.impact import Figure, OpportunityChange
 
-_MOST = {"limit": "500"}
 _NO_GAIN = {
     "at_or_better_than_benchmark": "as good as its benchmark or better",
     "insufficient_comparators": "too few comparators",
@@ -38,13 +37,13 @@ class Names(NamedTuple):
 
 def opportunity_titles(ask: Asking, at: Mapping[str, str]) -> dict[str, str]:
     """The titles of a release's opportunities. `at`: its `as_at`, or nothing for the current release."""
-    found = ask.get(OpportunityList, "/v1/opportunities", {**_MOST, **at}, pinned=False)
-    return {one.opportunity_id: one.title for one in found.opportunities}
+    pages = ask.pages(OpportunityList, "/v1/opportunities", at, pinned=False)
+    return {one.opportunity_id: one.title for page in pages for one in page.opportunities}
 
 
 def names_in(ask: Asking, at: Mapping[str, str]) -> Names:
     """The names of a release's opportunities, and of its first 500 organisations; others are shown by their codes."""
-    found = ask.get(TrustList, "/v1/trusts", {**_MOST, **at}, pinned=False)
+    found = ask.get(TrustList, "/v1/trusts", {"limit": MOST, **at}, pinned=False)
     organisations = {trust.trust_code: trust.display_name or trust.trust_code for trust in found.trusts}
     return Names(opportunity_titles(ask, at), organisations)
 

@@ -10,7 +10,7 @@ from functions.api.pages.views.writes.forms import OPERATORS
 from functions.api.pages.views.writes.moves import Move, moves, names_in, opportunity_titles
 from functions.api.schemas.figures import CurrentRelease, PeerGroups
 from functions.api.schemas.preview import PreviewAnswer, load
-from functions.api.schemas.writes import FeedbackList
+from functions.api.schemas.writes import FeedbackList, FileReceiptList
 from shared.decision import RESUME, ROLL_BACK
 from shared.formatting import headline
 from shared.releases.channels import Pointer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.releases.impact import OpportunityChange, PeerChange
 
 _TRUSTS, _PEERS = 20, 20
+_REJECTED = {"status": "rejected", "limit": "3"}
 
 
 def operate(ask: Asking, _request: PageRequest) -> Page:
@@ -32,6 +33,7 @@ def operate(ask: Asking, _request: PageRequest) -> Page:
         "preview": preview,
         "why_none": why_none,
         "changes": None,
+        "rejected": ask.get(FileReceiptList, "/v1/receipts", _REJECTED, pinned=False).receipts,
     }
     if preview and preview.comparison:
         content["changes"] = _changes(ask, preview.release_id, preview.comparison)

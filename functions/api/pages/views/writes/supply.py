@@ -145,7 +145,7 @@ def begin_upload(ask: Asking, request: PageRequest) -> Page:
         "title": contract.title if contract else name,
         "form": form,
         "dry_run": dry_run,
-        "ending": f".{kind.ending}",
+        "name": body["file_name"],
         "kind": kind,
         "largest": LARGEST // 1024**2,
     }
@@ -173,15 +173,14 @@ def _faults(form: Mapping[str, str], contract: DatasetAnswer | None) -> list[Fau
 
 def _wrong_period(label: str, contract: DatasetAnswer | None) -> str:
     """What is wrong with a period, if the contract cannot read it."""
-    if not _FOLDER.fullmatch(label):
-        return "Write the period in letters, digits, points, dashes and underscores only."
-    if contract is None:
-        return ""
     try:
-        read_label(label, cast(Kind, contract.period.kind), contract.period.year_starts)
+        if contract is not None:
+            read_label(label, cast(Kind, contract.period.kind), contract.period.year_starts)
     except ValueError as error:
         words = str(error)
         return f"{words[0].upper()}{words[1:]}."
+    if not _FOLDER.fullmatch(label):
+        return "Write the period in letters, digits, points, dashes and underscores only."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The sites of a figure: ordered, each bar gives back its value, and those that do not count stand apart."""
+"""The sites of a figure: ordered, and each bar gives back its value."""
 
 from dataclasses import replace
 
@@ -12,8 +12,6 @@ ESTATE = Sites(
     "GBP per m2",
     "lower_is_better",
     (Site("North Wing", 31.2), Site("Royal Infirmary", 44.8, "£310,000 to £640,000"), Site("St Anne's", 38)),
-    (Site("Old Laundry", None, "has no floor area"), Site("Depot", 12.0, "lacks a part of its data")),
-    "Not counted in the figure",
     Named("Modest", 37.3),
     Named("Ambitious", 33.54),
 )
@@ -24,7 +22,6 @@ def test_bars_and_benchmarks_give_back_their_values() -> None:
     drawn = Chart(sites(ESTATE, "Three sites."))
     slack = drawn.range() / 1000
     assert drawn.values("c-plain") == [pytest.approx((0, value), abs=slack) for value in (44.8, 38, 31.2)]
-    assert drawn.values("c-open") == [pytest.approx((0, 12.0), abs=slack)]
     assert drawn.values("c-line-modest") == [pytest.approx((37.3, 37.3), abs=slack)]
     assert drawn.values("c-line-ambitious") == [pytest.approx((33.54, 33.54), abs=slack)]
 
@@ -43,24 +40,16 @@ def test_the_counted_stand_worst_first(direction: str, expected: list[str]) -> N
     assert [text.text for text in drawn.texts(1010) if text.text in names] == expected
 
 
-def test_those_that_do_not_count_stand_under_their_caption_out_of_reach_of_the_benchmarks() -> None:
-    drawn = Chart(sites(ESTATE, ""))
-    where = {text.text: text.y for text in drawn.texts(1010)}
-    lines = max(float(line.get("y2", "nan")) for line in drawn.of("c-line-modest", "c-line-ambitious"))
-    assert where["North Wing"] < lines < where["Not counted in the figure"] < where["Old Laundry"] < where["Depot"]
-    assert where["has no floor area"] > where["Old Laundry"]
-
-
 @pytest.mark.parametrize(
     "chart",
     [
         ESTATE,
-        replace(ESTATE, uncounted=(), modest=None, ambitious=None),
-        replace(ESTATE, counted=(Site(LONG, 40, LONG),), uncounted=(Site(LONG, None, LONG),), uncounted_caption=LONG),
+        replace(ESTATE, modest=None, ambitious=None),
+        replace(ESTATE, counted=(Site(LONG, 40, LONG), Site(LONG, 0, LONG))),
         replace(ESTATE, counted=tuple(Site(f"Site {n}", n * 7 % 50) for n in range(60))),
         replace(ESTATE, counted=(Site("A", -3), Site("B", 4)), modest=Named("Target", -1), ambitious=None),
-        replace(ESTATE, counted=(Site("A", 37.3), Site("B", 37.3)), uncounted=(), ambitious=Named("Ambitious", 37.3)),
-        replace(ESTATE, counted=(Site("A", 0),), uncounted=(), modest=None, ambitious=None),
+        replace(ESTATE, counted=(Site("A", 37.3), Site("B", 37.3)), ambitious=Named("Ambitious", 37.3)),
+        replace(ESTATE, counted=(Site("A", 0),), modest=None, ambitious=None),
     ],
 )
 def test_labels_stay_in_the_frame_and_apart(chart: Sites) -> None:

@@ -1,5 +1,6 @@
 """Figures that are as good as their benchmark, and the reasons why there is none."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +22,12 @@ def ahead_line(**fields: Any) -> Any:
     [
         (
             {"distance_upper": -5.0, "distance_cash_upper": -50_000.0},
-            "£5 per m² ahead", "ambitious benchmark, £55 per m²", "at which it would spend £50,000 more",
+            "£5 per m² ahead", "ambitious benchmark, £55 per m²", "at which it would spend £50,000 more a year",
+        ),
+        (
+            {"distance_upper": -5.0, "distance_cash_upper": -50_000.0,
+             "period_start": date(2025, 1, 1), "period_end": date(2025, 3, 31)},
+            "£5 per m² ahead", "ambitious benchmark, £55 per m²", "at which it would spend £50,000 more in 3 months",
         ),
         (
             {"distance_upper": -5.0, "distance_cash_upper": -50_000.0, "cash_unit": "GBP per year"},

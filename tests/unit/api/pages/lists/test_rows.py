@@ -72,12 +72,6 @@ def test_a_bar_is_as_long_as_its_figure_on_the_axis_of_the_heading() -> None:
         assert ends == pytest.approx((lower, upper), abs=300)
 
 
-def test_a_financial_year_is_a_year_of_however_many_days() -> None:
-    leap: dict[str, Any] = {"period_start": date(2015, 4, 1), "period_end": date(2016, 3, 31)}
-    line = gain_line(**leap, **of("cash_per_year", 2e5 * 365 / 366, 3e5 * 365 / 366))
-    assert shown(table([line])) == [("cleaning_cost", "£200,000 to £300,000", "")]
-
-
 def test_a_release_without_a_years_money_has_that_of_the_period() -> None:
     made = table([MISSED], over_a_year=False)
     assert shown(made) == [("missed", "£40,000 to £60,000", "400 to 600 appointments in 3 months")]

@@ -33,7 +33,7 @@ class Days(NamedTuple):
 def encoded(column: "pd.Series[Any]") -> Encoded[Any]:
     """A column's distinct values, and where each row has which."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return Encoded(column.cat.codes.to_numpy(np.int64), column.cat.categories.tolist())
+        return Encoded(column.cat.codes.to_numpy().astype(np.int64), column.cat.categories.tolist())
     place, values = pd.factorize(column)
     return Encoded(place.astype(np.int64, copy=False), list(values))
 

@@ -124,7 +124,7 @@ def of_columns(schema: pa.Schema, rows: int, **columns: Any) -> pa.Table:
     )
 
 
-def taken(texts: Sequence[str], places: Any) -> pa.Array:
+def taken(texts: Sequence[str], places: Any) -> "pa.Array[Any]":
     """The texts at some places, in one piece: of a NumPy array of more than 16 MiB of text, Arrow makes several."""
     return pa.array(texts, STRING).take(pa.array(places))
 

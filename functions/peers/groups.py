@@ -1,17 +1,13 @@
 """Every peer group of a method as rows of one table: the peers of each trust."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from functions.peers.characteristics import (
     Characteristics,
     StandsFor,
-    attribute_by_period,
     candidates_for,
     group_texts,
     newest_values,
@@ -23,7 +19,7 @@ from functions.peers.stability import stability
 from shared.content import canonical, digest
 from shared.facts.facts import Facts
 from shared.facts.population import Population
-from shared.method.peer_groups import LandedListGroup, NearestGroup, SameAttributeGroup
+from shared.method.peer_groups import LandedListGroup, NearestGroup
 from shared.method.terms import Ref
 from shared.statuses import PeerRole
 from shared.tables import PEERS, of_columns, taken
@@ -52,15 +48,17 @@ class KeptGroups(Protocol):
 
 
 def peer_groups(facts: Facts, method: "Method", population: Population, kept: KeptGroups | None = None) -> pa.Table:
-    """The members of every group but the national one: schema `PEERS`, sorted by its keys."""
+    """The peers of every group that names them pair by pair: schema `PEERS`, sorted by its keys.
+
+    Peers by attribute are all that share a text, so that `CHARACTERISTICS` says who they are: there are t memberships
+    and up to t² pairs. The national group has no list either. Groups that are `kept` are not computed again.
+    """
     tables = [PEERS.empty_table()]
     for group_id, group in method.peer_groups.items():
         if isinstance(group, NearestGroup):
             tables.append(_nearest(group_id, group, facts, population, kept))
-        elif isinstance(group, SameAttributeGroup):
-            tables.append(_members(group_id, _same_attribute(group, facts, population)))
         elif isinstance(group, LandedListGroup):
-            tables.append(_members(group_id, _landed_list(group, facts, population)))
+            tables.append(_landed_list(group_id, group, facts, population))
     return pa.concat_tables(tables).sort_by(ORDER).combine_chunks()
 
 
@@ -158,44 +156,17 @@ def _ranked(
     )
 
 
-class UnrankedPeers(NamedTuple):
-    """Pairs of a trust and a peer in one period; `period_end` is None for a list, which has no days."""
-
-    period: str
-    period_end: date | None
-    trust_codes: Sequence[str]
-    peer_codes: Sequence[str]
-
-
-def _same_attribute(group: SameAttributeGroup, facts: Facts, population: Population) -> Iterator[UnrankedPeers]:
-    for attribute in attribute_by_period(group, facts, population):
-        texts = pd.DataFrame({"code": attribute.texts.index, "text": attribute.texts.to_numpy()})
-        pairs = texts.merge(texts, on="text", suffixes=("", "_peer"))
-        pairs = pairs[pairs["code"] != pairs["code_peer"]]
-        yield UnrankedPeers(attribute.period, attribute.period_end, pairs["code"].tolist(), pairs["code_peer"].tolist())
-
-
-def _landed_list(group: LandedListGroup, facts: Facts, population: Population) -> Iterator[UnrankedPeers]:
+def _landed_list(group_id: str, group: LandedListGroup, facts: Facts, population: Population) -> pa.Table:
     rows = facts.rows(Ref.parse(group.measure))
     pairs = rows.loc[(rows["period"] == group.list) & (rows["state"] == "value"), ["code", "text"]].drop_duplicates()
     pairs = pairs[(pairs["code"] != pairs["text"]) & pairs["text"].map(population.is_known).astype(bool)]
-    yield UnrankedPeers(group.list, None, pairs["code"].tolist(), pairs["text"].tolist())
-
-
-def _members(group_id: str, parts: Iterator[UnrankedPeers]) -> pa.Table:
-    tables = [PEERS.empty_table()]
-    for part in parts:
-        n = len(part.trust_codes)
-        tables.append(
-            of_columns(
-                PEERS,
-                n,
-                group_id=[group_id] * n,
-                trust_code=part.trust_codes,
-                peer_code=part.peer_codes,
-                role=[PeerRole.PEER] * n,
-                period=[part.period] * n,
-                period_end=[part.period_end] * n,
-            )
-        )
-    return pa.concat_tables(tables)
+    n = len(pairs)
+    return of_columns(
+        PEERS,
+        n,
+        group_id=[group_id] * n,
+        trust_code=pairs["code"].tolist(),
+        peer_code=pairs["text"].tolist(),
+        role=[PeerRole.PEER] * n,
+        period=[group.list] * n,  # a list has no days
+    )

@@ -4,12 +4,22 @@ Throughout, t trusts by m columns (a column is one metric as one opportunity see
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from functions.opportunities.arrays import Flags, Floats, Whole
-from functions.opportunities.compare.order_statistics import Everyone, EveryoneElse, Listed, OneLess, Ordered, listed
+from functions.opportunities.compare.order_statistics import (
+    Alike,
+    AlikeAndItself,
+    Everyone,
+    EveryoneElse,
+    Listed,
+    OneLess,
+    Ordered,
+    listed,
+)
 from shared.method.opportunities import Benchmark
 
 End = Sequence[Benchmark]
@@ -34,13 +44,15 @@ def benchmarks(
     ends: Sequence[End],
     lower_is_better: Flags,
     *,
+    alike: Sequence[Whole] = (),
     itself: bool = False,
     leaving_out: bool = False,
 ) -> Benchmarks:
     """Benchmarks of `values` (n × m) by the rules of `ends`.
 
     `members` (t × k): each trust's comparators as rows of `values`, -1 for none; None compares every trust with all
-    others, or with all if it is one of its own comparators (`itself`).
+    others, or with all if it is one of its own comparators (`itself`). `alike`: groups of trusts, each compared with
+    the others of its group; they have no `members`.
     """
     shape = (len(values) if members is None else len(members), values.shape[1])
     out = (2 if leaving_out else 0, len(ends), *shape)
@@ -48,10 +60,10 @@ def benchmarks(
     if not result.counts.size:  # the first files of a new stack may name organisations and no trust
         return result
     rules = [_RuleArrays(end, lower_is_better) for end in ends]
-    blocks: Iterable[tuple[slice, Listed | EveryoneElse | Everyone]]
-    all_trusts = Everyone if itself else EveryoneElse
+    blocks: Iterable[tuple[slice | Whole, Listed | EveryoneElse | Everyone]]
+    all_trusts, of_group = (Everyone, AlikeAndItself) if itself else (EveryoneElse, Alike)
     blocks = [(slice(None), all_trusts(values))] if members is None else listed(values, members)
-    for rows, comparators in blocks:
+    for rows, comparators in chain(blocks, ((group, of_group(values[group])) for group in alike)):
         result.counts[rows] = comparators.count
         fewer = [OneLess(comparators, "smallest"), OneLess(comparators, "largest")] if leaving_out else []
         for end, rule in enumerate(rules):

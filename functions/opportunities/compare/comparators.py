@@ -1,4 +1,4 @@
-"""A trust's comparators: the peers table as places among the trusts, by group and period."""
+"""A trust's comparators: the peers table as places among the trusts, and attributes by period."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,12 +14,18 @@ from shared.method.peer_groups import NationalGroup, PeerGroup, SameAttributeGro
 from shared.method.terms import Period
 from shared.statuses import PeerRole
 
+_SHORT = 33
+"""Up to this number of trusts with the same text are listed one by one, all at once, which is faster than each such
+group by itself. More are compared in order of size, so that memory does not grow with their square."""
+
 
 class GroupMembers(NamedTuple):
-    """`places` (t × k): the comparators' places among the trusts, -1 for none. `has_set` (t): in the group at all."""
+    """`places` (t × k): the comparators' places among the trusts, -1 for none. `has_set` (t): in the group at all.
+    `alike`: places of trusts that are each other's comparators, and have none in `places`."""
 
     places: Whole
     has_set: Flags
+    alike: Sequence[Whole] = ()
 
 
 class GroupBenchmarks(NamedTuple):
@@ -40,7 +46,7 @@ class Among(NamedTuple):
     total: Whole
 
 
-_PAIR = ["group_id", "period", "trust_code", "peer_code"]
+_PAIR = ["group_id", "trust_code", "peer_code"]
 
 
 class _Key(NamedTuple):
@@ -50,7 +56,7 @@ class _Key(NamedTuple):
 
 
 class PeerSets:
-    """`peers`: columns group_id, trust_code, peer_code, role, period of the table PEERS."""
+    """`peers`: columns group_id, trust_code, peer_code, role of the table PEERS."""
 
     def __init__(self, peers: pd.DataFrame, trusts: pd.Index, facts: Facts, groups: Mapping[str, PeerGroup]) -> None:
         own = peers["trust_code"] == peers["peer_code"]
@@ -92,6 +98,7 @@ class PeerSets:
                 self._places(key),
                 rules,
                 lower_is_better[columns],
+                alike=() if members is None else members.alike,
                 itself=key.itself,
                 leaving_out=leaving_out,
             )
@@ -111,22 +118,19 @@ class PeerSets:
         keys = self._keys(groups, periods, [False] * len(groups))
         for key in dict.fromkeys(filter(None, keys)):
             columns = [column for column, other in enumerate(keys) if other == key]
-            mine, theirs, places = own[:, columns], others[:, columns], self._places(key)
-            if places is None:
-                known = ~np.isnan(theirs)
-                ordered, itself = np.sort(theirs, axis=0), known & (theirs == mine)  # NaN last
-                for nth, column in enumerate(columns):
-                    values = ordered[: known[:, nth].sum(), nth]
-                    below = np.searchsorted(values, mine[:, nth], "left")
-                    result.better[:, column] = below
-                    result.equal[:, column] = np.searchsorted(values, mine[:, nth], "right") - below - itself[:, nth]
-                    result.total[:, column] = len(values) - known[:, nth]
+            mine, theirs, members = own[:, columns], others[:, columns], self._of(key)
+            if members is None:
+                for table, part in zip(result, _among_all(mine, theirs), strict=True):
+                    table[:, columns] = part
                 continue
             padded = np.vstack([theirs, np.full((1, len(columns)), np.nan)])
-            for place in places.T:
+            for place in members.places.T:
                 result.better[:, columns] += padded[place] < mine
                 result.equal[:, columns] += padded[place] == mine
                 result.total[:, columns] += ~np.isnan(padded[place])
+            for group in members.alike:
+                for table, part in zip(result, _among_all(mine[group], theirs[group]), strict=True):
+                    table[np.ix_(group, columns)] = part
         return result
 
     def _keys(
@@ -142,7 +146,9 @@ class PeerSets:
         members = self._of(key)
         if members is None or not key.itself:
             return None if members is None else members.places
-        own = np.where(members.has_set, np.arange(len(members.places)), -1)
+        listed = members.has_set.copy()
+        listed[[place for group in members.alike for place in group]] = False
+        own = np.where(listed, np.arange(len(members.places)), -1)
         return np.hstack([members.places, own[:, None]])
 
     def _key(self, group: str, period: Period | None) -> _Key:
@@ -170,21 +176,49 @@ class PeerSets:
         return self._members[pair]
 
     def _read(self, group: str, period: Period | None) -> GroupMembers:
-        pairs, definition = self._pairs.get(group, self._no_pairs), self.groups.get(group)
-        typed = np.zeros(len(self._trusts), dtype=bool)
+        definition = self.groups.get(group)
         if isinstance(definition, SameAttributeGroup):
-            ref = dict(self._facts.first_of(definition.attributes))[period] if period else None
-            label = self._facts.label(ref.dataset, period) if ref and period else ""
-            pairs = pairs.loc[pairs["period"] == label]
-            if ref and period:
-                typed = self._facts.at(ref, period)["text"].reindex(self._trusts).notna().to_numpy(dtype=bool)
+            ref = dict(self._facts.first_of(definition.attributes)).get(period) if period else None
+            rows = self._facts.at(ref, period) if ref and period else None
+            texts = None if rows is None else rows.loc[rows["state"] == "value", "text"].reindex(self._trusts)
+            return _with_same_text(np.full(len(self._trusts), -1) if texts is None else pd.factorize(texts)[0])
+        pairs = self._pairs.get(group, self._no_pairs)
         trust = self._trusts.get_indexer(pd.Index(pairs["trust_code"]))
         peer = self._trusts.get_indexer(pd.Index(pairs["peer_code"]))
-        # A trust that is alone in its type, or has no mutual peer, has a group that is too small; a trust without a
-        # type has no group.
-        has_set = typed | (np.bincount(trust[trust >= 0], minlength=len(typed)) > 0)
+        # A trust without a mutual peer has a group that is too small.
+        has_set = np.bincount(trust[trust >= 0], minlength=len(self._trusts)) > 0
         is_peer = pairs["role"].to_numpy() == PeerRole.PEER
         return GroupMembers(_padded(trust[is_peer], peer[is_peer], len(self._trusts)), has_set)
+
+
+def _with_same_text(numbers: Whole) -> GroupMembers:
+    """The members of a group by attribute. `numbers` (t): equal for trusts with the same text, -1 for none.
+
+    A trust that is alone with its text has a group that is too small; a trust without a text has no group.
+    """
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers + 1, minlength=1))
+    groups = np.split(order, ends[:-1])[1:]
+    short = [group for group in groups if len(group) <= _SHORT]
+    places = np.full((len(numbers), max(1, *(len(group) - 1 for group in short), 1)), -1, dtype=np.int64)
+    for group in short:
+        n = len(group)
+        places[group, : n - 1] = np.broadcast_to(group, (n, n))[~np.eye(n, dtype=bool)].reshape(n, n - 1)
+    return GroupMembers(places, numbers >= 0, [group for group in groups if len(group) > _SHORT])
+
+
+def _among_all(own: Floats, others: Floats) -> Among:
+    """How each of some trusts compares with the others of them. `own` and `others` (t × m) as in `PeerSets.among`."""
+    result = Among(*(np.zeros(own.shape, np.int64) for _ in Among._fields))
+    known = ~np.isnan(others)
+    ordered, itself = np.sort(others, axis=0), known & (others == own)  # NaN last
+    for column in range(own.shape[1]):
+        values = ordered[: known[:, column].sum(), column]
+        below = np.searchsorted(values, own[:, column], "left")
+        result.better[:, column] = below
+        result.equal[:, column] = np.searchsorted(values, own[:, column], "right") - below - itself[:, column]
+        result.total[:, column] = len(values) - known[:, column]
+    return result
 
 
 def _padded(trust: Whole, peer: Whole, trusts: int) -> Whole:

@@ -191,6 +191,45 @@ class EveryoneElse:
         return sums
 
 
+class Alike(EveryoneElse):
+    """`EveryoneElse`, with the sums of values in order of size, as `Listed` has them."""
+
+    def total(self, omitted: Omitted | None = None) -> Floats:
+        """See `Ordered`."""
+        amounts, columns = np.nan_to_num(self._sorted), np.arange(self._sorted.shape[1])
+        if omitted is None:
+            return self._of_each(amounts)
+        # As in `EveryoneElse`: the outermost of all is everyone's but its own, which has the next one.
+        first, step = (np.zeros_like(self._known), 1) if omitted == "smallest" else (self._known - 1, -1)
+        first, following = (np.clip(place, 0, len(amounts) - 1) for place in (first, first + step))
+        amounts[first, columns] = 0.0
+        sums = self._of_each(amounts)
+        amounts[following, columns] = 0.0
+        sums[self._order[first, columns], columns] = np.cumsum(amounts, axis=0)[-1]
+        return sums
+
+    def _of_each(self, amounts: Floats) -> Floats:
+        """For each trust the sum, from the first to the last, of all amounts (in order) but its own."""
+        without, so_far = np.empty((len(amounts) + 1, amounts.shape[1])), np.zeros(amounts.shape[1])
+        for place, amount in enumerate(amounts):
+            without[:place] += amount
+            without[place] = so_far
+            so_far = so_far + amount
+        without[-1] = so_far
+        return np.take_along_axis(without, self._own, axis=0)
+
+
+class AlikeAndItself(Everyone):
+    """`Everyone`, with the sums of values in order of size, as `Listed` has them."""
+
+    def total(self, omitted: Omitted | None = None) -> Floats:
+        """See `Ordered`."""
+        place = np.arange(len(self._sorted))[:, None]
+        kept = (place >= (omitted == "smallest")) & (place < self._known - (omitted == "largest"))
+        sums = np.cumsum(np.where(kept, self._sorted, 0.0), axis=0)[-1]
+        return np.broadcast_to(sums, self._sorted.shape)
+
+
 def _sums_of_others(amounts: Floats) -> Floats:
     """For each row, the sums of the other rows' amounts."""
     nothing = np.zeros((1, amounts.shape[1]))

@@ -44,7 +44,7 @@ PAGE = 1000
 """Entries that one call lists."""
 
 MOST_READ = 10_000
-"""Files that are read before what follows from them is written, so that a function stopped later need not begin again."""
+"""Files that are read before what follows is written, so that a function that is stopped need not begin again."""
 
 _ATTEMPTS = 5
 
@@ -140,11 +140,11 @@ def _with_results(
 
 
 def _with_result(group: Group, methods: Mapping[MethodId, Method], read: ReadStatements) -> Group:
-    log = log_of(group.key_logs())
-    results = {
-        method_id: group.results.get(method_id) or GroupResult.of(take(log, method_id, method, read))
-        for method_id, method in methods.items()
-    }
+    results = {one: group.results[one] for one in methods if one in group.results}
+    if len(results) < len(methods):
+        log = log_of(group.key_logs())
+        missing = [one for one in methods if one not in results]
+        results |= {one: GroupResult.of(take(log, one, methods[one], read)) for one in missing}
     return group.model_copy(update={"results": results})
 
 

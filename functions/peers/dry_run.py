@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import pandas as pd
+import pyarrow as pa
 
 from functions.peers.compute import compute
 from shared import keys
@@ -86,15 +86,16 @@ class PeersDryRun:
         landed = Landed(key, self.accepted.version_id, newest + timedelta(seconds=1), deleted=False)
         rules = rules_for(key, method)
         verdict = VerdictName(rules.dataset, rules.contract_id, key_hash(key), landed.version_id, self.accepted.file_id)
-        verdicts = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS)]
+        of_dataset = f"{rules.dataset}/" if prefix else ""
+        verdicts = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS + of_dataset)]
         return take(
             Log(_with(history, landed), [*verdicts, verdict]), self.accepted.method_id, method, self._statements
         )
 
-    def _statements(self, file_id: FileId) -> pd.DataFrame:
+    def _statements(self, file_id: FileId) -> pa.Table:
         if file_id != self.accepted.file_id:
             return self._landed_statements(file_id)
-        return self.data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
+        return self.data.read_table(keys.curated(file_id)).select(STATEMENT)
 
     def _store(self, snapshot: Snapshot, method: Method, would_be: ReleaseId) -> None:
         """All are named by their inputs; peers are written last, so that the others exist if they do."""

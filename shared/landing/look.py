@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from functools import partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
@@ -18,9 +18,8 @@ from shared.aws.observability import logger
 from shared.aws.store import AT_ONCE, Conflict, Store
 from shared.content import model_json
 from shared.errors import Transient
-from shared.ids import MethodId
+from shared.ids import FileId, MethodId
 from shared.keys import key_hash
-from shared.landing.history import Log
 from shared.landing.parts import ReadStatements
 from shared.landing.read import statements
 from shared.landing.remembered import (
@@ -33,14 +32,19 @@ from shared.landing.remembered import (
     group_of,
     is_file,
     log_of,
-    together,
 )
 from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 PAGE = 1000
 """Entries that one call lists."""
+
+MOST_READ = 10_000
+"""Files that are read before what follows is written, so that a function that is stopped need not begin again."""
 
 _ATTEMPTS = 5
 
@@ -73,7 +77,7 @@ def look(
     """Look at the keys in `changed`, at all that had no verdict before, and take the rest from what is remembered; in
     full if `changed` is None, if nothing is remembered under one of the methods, or if that takes fewer calls.
 
-    Transient if others write what is remembered again and again.
+    Transient if others write what is remembered again and again, or if there are too many files to read at once.
     """
     read = statements(data)
     remembered, etag = _recall(data)
@@ -88,21 +92,20 @@ def look(
             groups, bounds = _list_all(landing, data, groups, bounds)
         else:
             groups = _list_keys(landing, data, groups, methods, stale)
-        groups = {name: _with_results(group, methods, read) for name, group in groups.items()}
+        groups = _with_results(groups, methods, read)
         seen = RememberedLog(form=FORM, groups=groups, landing_bounds=bounds[0], verdict_bounds=bounds[1])
         try:
             if seen != remembered:
                 data.swap(keys.REMEMBERED_LOG, model_json(seen, indent=None), etag)
-            results = {
-                method_id: together(method_id, [group.results[method_id] for group in groups.values()])
-                for method_id in methods
-            }
-            return Look(results, groups, read)
-        except Conflict:  # what another look saw meanwhile is listed again
-            newer, etag = _recall(data)
-            stale = changed_keys(remembered, newer) if remembered and newer else None
-            remembered = newer
-    raise Transient("other looks at the log kept writing what they saw")
+            if seen.covers(methods):
+                return Look({one: seen.result(one) for one in methods}, groups, read)
+            remembered = seen
+        except Conflict:
+            pass
+        newer, etag = _recall(data)  # what another look saw meanwhile is listed again
+        stale = changed_keys(remembered, newer) if remembered and newer else None
+        remembered = newer
+    raise Transient("the log changed too often, or had too much that is new, to be looked at in one go")
 
 
 def _recall(data: Store) -> tuple[RememberedLog | None, str | None]:
@@ -117,17 +120,31 @@ def _recall(data: Store) -> tuple[RememberedLog | None, str | None]:
     return (remembered if remembered.form == FORM else None), stored.etag
 
 
-def _with_results(group: Group, methods: Mapping[MethodId, Method], read: ReadStatements) -> Group:
-    if group.results.keys() == methods.keys():
-        return group
-    log: Log | None = None
-    results = {}
-    for method_id, method in methods.items():
-        if method_id not in group.results:
-            log = log or log_of(group.key_logs())
-            results[method_id] = GroupResult.of(take(log, method_id, method, read))
-        else:
-            results[method_id] = group.results[method_id]
+def _with_results(
+    groups: Mapping[str, Group], methods: Mapping[MethodId, Method], read: ReadStatements
+) -> dict[str, Group]:
+    """The groups with what follows under each method; some are left as they are once many files were read."""
+    files = 0
+
+    def counted(file_id: FileId) -> "pa.Table":
+        nonlocal files
+        files += 1
+        return read(file_id)
+
+    return {
+        name: group
+        if files > MOST_READ or group.results.keys() == methods.keys()
+        else _with_result(group, methods, counted)
+        for name, group in groups.items()
+    }
+
+
+def _with_result(group: Group, methods: Mapping[MethodId, Method], read: ReadStatements) -> Group:
+    results = {one: group.results[one] for one in methods if one in group.results}
+    if len(results) < len(methods):
+        log = log_of(group.key_logs())
+        missing = [one for one in methods if one not in results]
+        results |= {one: GroupResult.of(take(log, one, methods[one], read)) for one in missing}
     return group.model_copy(update={"results": results})
 
 

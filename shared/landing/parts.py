@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import groupby
+from itertools import batched, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,15 +15,18 @@ from shared.ids import FileId
 from shared.keys import Slot
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 STATEMENT = ["code", "unit", "period_start", "period_end", "measure"]
 """The columns that identify a figure: no two parts of a period may state the same one, whatever its value."""
 
-type ReadStatements = Callable[[FileId], pd.DataFrame]
+type ReadStatements = Callable[[FileId], pa.Table]
 """file_id → the `STATEMENT` columns of its rows."""
 
 type Whole = NDArray[np.int64]
+
+_AT_ONCE, _READ_AHEAD = 8, 64
+"""How many files are read at the same time, and how many are in memory before the first of them is looked at."""
 
 _BITS = 32
 """A period has fewer than 2^31 pairs of code and unit, and fewer than 2^32 of period and measure."""
@@ -84,9 +88,9 @@ def replaced(file: SlotFile, before: SlotFile, read: ReadStatements) -> Replaced
     return Replaced(file=before, by=file, codes=tuple(lost), total=len(codes))
 
 
-def _codes(statements: "pd.DataFrame") -> set[str]:
-    pairs = statements[["code", "unit"]].drop_duplicates().itertuples(index=False)
-    return {f"{code} {unit}" if isinstance(unit, str) else str(code) for code, unit in pairs}
+def _codes(statements: "pa.Table") -> set[str]:
+    pairs = set(zip(statements["code"].to_pylist(), statements["unit"].to_pylist(), strict=True))
+    return {f"{code} {unit}" if unit is not None else str(code) for code, unit in pairs}
 
 
 class Settled(NamedTuple):
@@ -107,8 +111,11 @@ def settle(candidates: Mapping[Slot, Sequence[SlotFile]], read: ReadStatements) 
     left_out: list[Excluded] = []
     for _, slots in groupby(sorted(candidates), key=lambda slot: (slot.dataset, slot.period)):
         period = _Period(read)
-        for versions in sorted((candidates[slot] for slot in slots), key=_landed):
-            period.add(versions)
+        for some in batched(sorted((candidates[slot] for slot in slots), key=_landed), _READ_AHEAD, strict=False):
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                newest = [*pool.map(read, [versions[0].file_id for versions in some])]
+            for versions, statements in zip(some, newest, strict=True):
+                period.add(versions, statements)
         files += period.used
         left_out += period.left_out()
     return Settled(
@@ -130,14 +137,15 @@ class _Period:
         self._stated = _Stated()
         self._refused: list[tuple[SlotFile, Whole]] = []
 
-    def add(self, versions: Sequence[SlotFile]) -> None:
-        """Use the newest of a slot's files that states nothing that a file in use states."""
+    def add(self, versions: Sequence[SlotFile], newest: "pa.Table") -> None:
+        """Use the newest of a slot's files that states nothing that a file in use states. `newest`: what the first of
+        them states."""
         tried: set[FileId] = set()
         for file in versions:
             if file.file_id in tried:
                 continue
             tried.add(file.file_id)
-            numbers = self._numbers.of(self._read(file.file_id))
+            numbers = self._numbers.of(newest if file is versions[0] else self._read(file.file_id))
             if not (self._stated.places(numbers) >= 0).any():
                 self._stated.add(numbers, len(self.used))
                 self.used.append(file)
@@ -165,29 +173,30 @@ class _Numbers:
         self._rows: dict[tuple[Any, ...], int] = {}
         self._figures: dict[tuple[Any, ...], int] = {}
 
-    def of(self, statements: "pd.DataFrame") -> Whole:
+    def of(self, statements: "pa.Table") -> Whole:
         """The numbers of a file's statements."""
-        rows = _numbered(statements[STATEMENT[:2]], self._rows)
-        return rows << _BITS | _numbered(statements[STATEMENT[2:]], self._figures)
+        columns = [statements[name].combine_chunks() for name in STATEMENT]
+        return _numbered(columns[:2], self._rows) << _BITS | _numbered(columns[2:], self._figures)
 
     def codes(self) -> list[str]:
         """The code in a statement, by the upper bits of its number."""
         return [code for code, _ in self._rows]
 
 
-def _numbered(columns: "pd.DataFrame", known: dict[tuple[Any, ...], int]) -> Whole:
-    """The number of each row. Rows that are not known yet are added to `known`."""
-    import pandas as pd
-
-    coded = [pd.factorize(columns[name].to_numpy(), use_na_sentinel=False) for name in columns]
-    rows = np.zeros(len(columns), dtype=np.int64)
-    for codes, values in coded:
-        rows = rows * len(values) + codes
+def _numbered(columns: Sequence[Any], known: dict[tuple[Any, ...], int]) -> Whole:
+    """The number of each row of some Arrow arrays. Rows that are not known yet are added to `known`."""
+    rows = np.zeros(len(columns[0]), dtype=np.int64)
+    values_of: list[list[Any]] = []
+    for column in columns:
+        coded = column if hasattr(column, "dictionary") else column.dictionary_encode()
+        values = [*coded.dictionary.to_pylist(), None]
+        rows = rows * len(values) + coded.indices.fill_null(len(values) - 1).to_numpy()
+        values_of.append(values)
     distinct, which = np.unique(rows, return_inverse=True)
-    texts: list[Any] = []
-    for _, values in reversed(coded):
-        texts.append(np.where(pd.isna(values), None, values)[distinct % max(len(values), 1)])
-        distinct //= max(len(values), 1)
+    texts: list[list[Any]] = []
+    for values in reversed(values_of):
+        texts.append([values[place] for place in (distinct % len(values)).tolist()])
+        distinct //= len(values)
     numbers = [known.setdefault(row, len(known)) for row in zip(*reversed(texts), strict=True)]
     return np.array(numbers, dtype=np.int64)[which]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 from pydantic import ValidationError
 
 from shared import keys, tables
@@ -20,9 +21,6 @@ from shared.method.load import from_json
 from shared.method.method import Method
 from shared.method.prices import PRICE_YEAR, PRICES, SOURCE, STATUS, STATUSES, VALUE, LandedPrice, id_by_code
 from shared.method.terms import Period
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_log_of_methods(landing: Store, data: Store) -> Log:
@@ -48,20 +46,21 @@ _MOST_KEPT = 2_000_000
 
 def statements(data: Store) -> ReadStatements:
     """Reads the `STATEMENT` columns of accepted files, each file once while those kept have fewer than two million
-    rows (some 80 MiB). Keep it for one look: nothing is let go, so that two passes over many files do not chase each
+    rows (some 50 MiB). Keep it for one look: nothing is let go, so that two passes over many files do not chase each
     other's files out."""
-    kept: dict[FileId, pd.DataFrame] = {}
+    kept: dict[FileId, pa.Table] = {}
     rows = 0
 
-    def read(file_id: FileId) -> "pd.DataFrame":
+    def read(file_id: FileId) -> pa.Table:
         nonlocal rows
         if file_id in kept:
             return kept[file_id]
-        frame = data.read_table(keys.curated(file_id)).select(STATEMENT).to_pandas()
-        if rows + len(frame) < _MOST_KEPT:
-            rows += len(frame)
-            kept[file_id] = frame
-        return frame
+        columns = data.read_table(keys.curated(file_id)).select(STATEMENT).itercolumns()
+        table = pa.table([column.combine_chunks().dictionary_encode() for column in columns], STATEMENT)
+        if rows + len(table) < _MOST_KEPT:
+            rows += len(table)
+            kept[file_id] = table
+        return table
 
     return read
 

@@ -76,18 +76,6 @@ class GroupResult(BaseModel):
         )
 
 
-def together(method_id: MethodId, results: Collection[GroupResult]) -> SnapshotResult:
-    """The result of a look at all groups, from the results of each."""
-    snapshot = Snapshot(
-        method_id=method_id,
-        files=tuple(sorted((file for one in results for file in one.files), key=lambda file: file.slot)),
-        left_out=tuple(sorted((left for one in results for left in one.left_out), key=lambda left: left.file.slot)),
-        replaced=tuple(sorted((lost for one in results for lost in one.replaced), key=lambda lost: lost.file.slot)),
-    )
-    unjudged = sorted(key for one in results for key in one.unjudged)
-    return SnapshotResult(snapshot, unjudged, any(one.rereading for one in results))
-
-
 class Group(BaseModel):
     """The keys of one period of a dataset: their log as text, how many versions and verdicts it has, and what follows
     under each method in force."""
@@ -132,12 +120,24 @@ class RememberedLog(BaseModel):
     landing_bounds: tuple[str, ...] = ()
     verdict_bounds: tuple[str, ...] = ()
 
+    def result(self, method_id: MethodId) -> SnapshotResult:
+        """The result of a look at all groups, from the results of each."""
+        results = [group.results[method_id] for group in self.groups.values()]
+        snapshot = Snapshot(
+            method_id=method_id,
+            files=tuple(sorted((file for one in results for file in one.files), key=lambda file: file.slot)),
+            left_out=tuple(sorted((left for one in results for left in one.left_out), key=lambda left: left.file.slot)),
+            replaced=tuple(sorted((lost for one in results for lost in one.replaced), key=lambda lost: lost.file.slot)),
+        )
+        unjudged = sorted(key for one in results for key in one.unjudged)
+        return SnapshotResult(snapshot, unjudged, any(one.rereading for one in results))
+
     def size(self) -> int:
         """The number of versions, delete markers and verdicts."""
         return sum(group.size for group in self.groups.values())
 
     def covers(self, methods: Collection[MethodId]) -> bool:
-        """Whether verdicts under all of these methods were looked for."""
+        """Whether all groups have a result under these methods: verdicts under them were looked for."""
         return all(group.results.keys() >= set(methods) for group in self.groups.values())
 
     def unjudged(self) -> set[str]:

@@ -39,5 +39,5 @@ def _overlaps(file: SlotFile, used: Sequence[SlotFile], read: ReadStatements) ->
 
 
 def _shared(file: SlotFile, other: SlotFile, read: ReadStatements) -> tuple[str, ...]:
-    both = read(file.file_id).merge(read(other.file_id), on=STATEMENT)
+    both = read(file.file_id).to_pandas().merge(read(other.file_id).to_pandas(), on=STATEMENT)
     return tuple(sorted(set(both["code"])))

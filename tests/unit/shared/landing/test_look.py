@@ -22,6 +22,7 @@ from shared.landing.history import Log
 from shared.landing.look import look
 from shared.landing.parts import STATEMENT
 from shared.landing.read import statements
+from shared.landing.remembered import RememberedLog
 from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
@@ -76,6 +77,11 @@ class Buckets:
         names = [keys.verdict_name(name) for name in self.data.names(keys.VERDICTS)]
         log = Log(self.landing.history(), names)
         return {one: take(log, one, method, statements(self.data)) for one, method in methods.items()}
+
+    def results(self) -> list[str]:
+        """The groups of which it is remembered what follows."""
+        groups = self.data.read_model(RememberedLog, keys.REMEMBERED_LOG).groups
+        return [name for name, group in groups.items() if group.results]
 
     def stored(self) -> bytes:
         return self.data.get(keys.REMEMBERED_LOG).body
@@ -271,6 +277,23 @@ def test_look_reads_only_the_parts_of_the_period_that_changed() -> None:
     calls(buckets, full=True)
     buckets.judge(names[0], buckets.land(names[0]), "Z")
     assert calls(buckets, names[0])["get"] == 1 + 10
+    assert calls(buckets, full=True)["get"] == 1
+
+
+def test_look_that_is_stopped_does_not_begin_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows is written whenever some files were read."""
+    buckets = Buckets()
+    large(buckets, 6, 3)
+    monkeypatch.setattr(looks, "MOST_READ", 4)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with meanwhile(monkeypatch, [lambda: None, stop]), pytest.raises(KeyboardInterrupt):
+        buckets.look_in_full()
+    assert len(buckets.results()) == 2
+    assert buckets.look() == buckets.truth()
+    assert len(buckets.results()) == 6
     assert calls(buckets, full=True)["get"] == 1
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pandas as pd
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,9 +21,17 @@ from tests.oracles import parts as slow
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def stated(file_id: str) -> pd.DataFrame:
+def table(rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    kinds = {"period_start": pa.date32(), "period_end": pa.date32()}
+    columns = [
+        pa.array(column, kinds.get(name)) for name, column in zip(STATEMENT, zip(*rows, strict=True), strict=True)
+    ]
+    return pa.table(columns, STATEMENT)
+
+
+def stated(file_id: str) -> pa.Table:
     """A file is called by the codes it holds: `AB` states one figure of A and one of B."""
-    return pd.DataFrame([(code, None, None, None, "cost") for code in file_id], columns=STATEMENT)
+    return table([(code, None, None, None, "cost") for code in file_id])
 
 
 def look(*landed: tuple[str, str], relation: bool = False) -> SnapshotResult:
@@ -143,21 +151,19 @@ versions = st.lists(
 )  # fmt: skip
 
 
-def figures(file_id: str) -> pd.DataFrame:
-    """Each code twice, by letter: with a unit, with a period, as another measure, or with None and NaN for the same."""
+def figures(file_id: str) -> pa.Table:
+    """Two figures for each letter, which differ from those of others by code, unit, period or measure."""
     rows: list[tuple[Any, ...]] = []
     for letter in file_id:
         unit, day = ("u" if letter in "BD" else None), (date(2025, 1, 31) if letter in "CD" else None)
-        rows += [
-            ("AB"[letter in "BC"], unit, float("nan") if letter == "E" else None, day, "cost"),
-            ("C", None, None, day, letter),
-        ]
-    return pd.DataFrame(rows, columns=STATEMENT, dtype=object)
+        rows.append(("AB"[letter in "BC"], unit, day if letter == "E" else None, day, "cost"))
+        rows.append(("C", None, None, day, letter))
+    return table(rows)
 
 
 @given(versions, st.sampled_from([stated, figures]), st.randoms(use_true_random=False))
 def test_files_are_chosen_as_by_holding_each_against_each_and_each_is_read_once(
-    landed: Sequence[tuple[str, str, int, str]], read: Callable[[str], pd.DataFrame], random: Any
+    landed: Sequence[tuple[str, str, int, str]], read: Callable[[str], pa.Table], random: Any
 ) -> None:
     parts: dict[Slot, list[SlotFile]] = {}
     for nth, (period, part, at, file_id) in sorted(enumerate(landed), key=lambda one: (one[1][2], one[0])):
@@ -168,7 +174,7 @@ def test_files_are_chosen_as_by_holding_each_against_each_and_each_is_read_once(
     random.shuffle(shuffled)
     reads: Counter[str] = Counter()
 
-    def counted(file_id: str) -> pd.DataFrame:
+    def counted(file_id: str) -> pa.Table:
         reads[file_id] += 1
         return read(file_id)
 
@@ -188,10 +194,9 @@ def test_two_hundred_parts_are_read_once_each_and_one_that_repeats_them_all_is_l
     ]  # fmt: skip
     reads: list[str] = []
 
-    def read(file_id: str) -> pd.DataFrame:
+    def read(file_id: str) -> pa.Table:
         reads.append(file_id)
-        codes = names if file_id == "all" else [file_id]
-        return pd.DataFrame([(code, None, None, None, "cost") for code in codes], columns=STATEMENT)
+        return table([(code, None, None, None, "cost") for code in (names if file_id == "all" else [file_id])])
 
     found = settle({file.slot: [file] for file in files}, read)
     assert [file.file_id for file in found.files] == names
@@ -202,8 +207,8 @@ def test_two_hundred_parts_are_read_once_each_and_one_that_repeats_them_all_is_l
 def test_two_parts_may_have_different_units_of_one_organisation() -> None:
     """`Aa` states unit a of A; the parts share A, but no unit of it."""
 
-    def units(file_id: str) -> pd.DataFrame:
-        return pd.DataFrame([("A", unit, None, None, "cost") for unit in file_id], columns=STATEMENT)
+    def units(file_id: str) -> pa.Table:
+        return table([("A", unit, None, None, "cost") for unit in file_id])
 
     def used(*file_ids: str) -> list[str]:
         files = [

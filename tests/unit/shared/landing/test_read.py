@@ -25,9 +25,9 @@ def passes(files: Files) -> list[int]:
     statements = read.statements(cast(Any, files))
     for _ in range(2):
         for name in "abcd":
-            frame = statements(cast(Any, name))
-            assert [*frame.columns] == STATEMENT
-            assert frame["code"].tolist() == [f"curated/{name}.parquet"] * 3
+            table = statements(cast(Any, name))
+            assert table.column_names == STATEMENT
+            assert table["code"].to_pylist() == [f"curated/{name}.parquet"] * 3
     return [files.reads[f"curated/{name}.parquet"] for name in "abcd"]
 
 

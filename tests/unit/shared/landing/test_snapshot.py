@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,9 +48,9 @@ def log_of(steps: Sequence[Step], unjudged: frozenset[int] = frozenset()) -> Log
     return Log(history_of(steps), names)
 
 
-def nothing(file_id: str) -> pd.DataFrame:
+def nothing(file_id: str) -> pa.Table:
     """What no file overlaps with."""
-    return pd.DataFrame(columns=STATEMENT)
+    return pa.table({name: pa.array([], pa.string()) for name in STATEMENT})
 
 
 step_lists = st.lists(
@@ -203,8 +203,9 @@ def test_numbers_of_withdrawn_acts_are_not_given_again() -> None:
 CODES = {"f1": [f"RA{n}" for n in range(10)], "f2": [f"RA{n}" for n in range(9)], "f3": [f"RA{n}" for n in range(10)]}
 
 
-def codes_of(file_id: str) -> pd.DataFrame:
-    return pd.DataFrame({name: CODES[file_id] if name == "code" else None for name in STATEMENT})
+def codes_of(file_id: str) -> pa.Table:
+    codes = CODES[file_id]
+    return pa.table({name: codes if name == "code" else pa.nulls(len(codes), pa.string()) for name in STATEMENT})
 
 
 def lost(*steps: Step) -> list[tuple[str, str, tuple[str, ...], int]]:
@@ -244,9 +245,9 @@ def test_a_few_of_many_organisations_are_no_loss(monkeypatch: pytest.MonkeyPatch
 
 
 def test_units_that_a_file_lacks_count_as_lost() -> None:
-    def of_units(file_id: str) -> pd.DataFrame:
+    def of_units(file_id: str) -> pa.Table:
         units = ["S1", "S2", "S3"] if file_id == "f1" else ["S1"]
-        return pd.DataFrame([("RA1", unit, None, None, "cost") for unit in units], columns=STATEMENT)
+        return pa.table({name: {"code": ["RA1"] * len(units)}.get(name, units) for name in STATEMENT})
 
     (found,) = take(log_of([Step(0, KEYS[0], "f1"), Step(1, KEYS[1], "f2")]), "m", METHOD, of_units).snapshot.replaced
     assert (found.codes, found.total) == (("RA1 S2", "RA1 S3"), 3)

@@ -16,7 +16,6 @@ import pyarrow as pa
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.content import digest, sha256
-from shared.keys import slot_of
 from shared.landing.read import read_method
 from shared.landing.verdicts import method_rules_for, rules_for
 from shared.method.contracts import Dataset

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.aws.store import Store
+from shared.aws.store import Missing, Store
 from shared.releases.kept import Kept, Sized
 from shared.releases.readable import selected
 
@@ -73,6 +73,11 @@ class _Footer:
         """The rows of each row group."""
         return [self.metadata.row_group(group).num_rows for group in range(self.metadata.num_row_groups)]
 
+    @property
+    def groups(self) -> list[int]:
+        """The row groups that have rows."""
+        return [group for group, rows in enumerate(self.rows) if rows]
+
     def empty(self, columns: Sequence[str]) -> pa.Table:
         """No rows of some columns."""
         return pa.Table.from_batches([], pa.schema([self.schema.field(name) for name in columns]))
@@ -96,7 +101,7 @@ class _Footer:
 
     def may_have(self, wanted: Mapping[str, Any]) -> list[int]:
         """The row groups that may have rows with the wanted values."""
-        groups = [*range(len(self.rows))]
+        groups = self.groups
         for column, value in wanted.items():
             bounds = self.bounds(column)
             groups = [group for group in groups if _may_hold(bounds[group], value)]
@@ -154,6 +159,15 @@ class Parts:
     def __init__(self, data: Store, key: str, kept: Kept) -> None:
         self._data, self._key, self._kept = data, key, kept
 
+    @classmethod
+    def find(cls, data: Store, key: str, kept: Kept) -> "Parts | None":
+        """A table; None if there is no object with this key."""
+        parts = cls(data, key, kept)
+        try:
+            return parts if parts._footer else None
+        except Missing:
+            return None
+
     @property
     def _footer(self) -> _Footer:
         return self._kept.get((self._key, ""), self._read_footer)
@@ -199,7 +213,7 @@ class Parts:
         """Like `Readable.read`."""
         footer = self._footer
         names = [*(footer.schema.names if columns is None else columns)]
-        return pa.concat_tables([footer.empty(names), *self._read(range(len(footer.rows)), names, keep=False)])
+        return pa.concat_tables([footer.empty(names), *self._read(footer.groups, names, keep=False)])
 
     def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
         """The different combinations of values of some columns. A row group in which each has one value is not
@@ -208,7 +222,7 @@ class Parts:
         bounds = [footer.bounds(column) for column in columns]
         found: set[tuple[Any, ...]] = set()
         mixed = []
-        for group in range(len(footer.rows)):
+        for group in footer.groups:
             stated = [one[group] for one in bounds]
             values = [value for one in stated if one is not None and (value := one.single()) is not None]
             if len(values) == len(columns):

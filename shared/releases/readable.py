@@ -51,12 +51,12 @@ def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
     import pyarrow.compute as pc  # not with the first import of the API
 
     for name, value in wanted.items():
-        column, values = table[name], _array(value if isinstance(value, tuple) else (value,))
+        column, values = table[name], arrow_array(value if isinstance(value, tuple) else (value,))
         table = table.filter(pc.equal(column, values[0]) if len(values) == 1 else pc.is_in(column, value_set=values))
     return table
 
 
-def _array(values: Sequence[str | date]) -> "pa.Array[Any]":
+def arrow_array(values: Sequence[str | date]) -> "pa.Array[Any]":
     """Texts or days as an array: made of buffers, because `pa.array` and `pa.scalar` would import pandas."""
     import pyarrow as pa
 

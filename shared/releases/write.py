@@ -9,10 +9,14 @@ from shared import keys
 from shared.aws.store import JSON, Store
 from shared.content import sha256
 from shared.ids import MethodId, ReleaseId
+from shared.releases.contents import Contents
+from shared.releases.kept import Kept
 from shared.releases.manifest import Input, Manifest, Output
+from shared.releases.parts import Parts
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
+_KEPT_BYTES = 1 << 26
 
 
 class Copy(NamedTuple):
@@ -34,6 +38,12 @@ COPIES: Mapping[str, Copy] = {
     "by_metric": Copy("metrics", ("metric_id", "period_end", "period_start")),
 }
 """Tables that readers ask for in two orders. A release of before there were copies has none."""
+
+
+def contents(data: Store, release_id: ReleaseId) -> Contents:
+    """What a release holds; read when it is needed."""
+    kept = Kept(_KEPT_BYTES)
+    return Contents(lambda name: Parts.find(data, keys.release(release_id, f"{name}.parquet"), kept), kept)
 
 
 def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:

@@ -3,40 +3,37 @@
 One pass over the columns of both releases, so that a list of changes can be in order of their size.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
 from functions.api.changes.result import PER_YEAR
 from shared.method.opportunities import EXPRESSIONS
 from shared.releases.contents import Contents
+from shared.releases.side_by_side import KEY, side_by_side
 
 _CELLS = ("status", "comparator", *(f"{name}_{end}" for name in ("units", *EXPRESSIONS) for end in ("lower", "upper")))
 """A change in one of these is a change of the opportunity."""
-
-type Key = tuple[str, str]
 
 
 def moves(before: Contents, after: Contents) -> dict[str, float]:
     """Each organisation in which something changed, with the largest change of one of its figures in cash over a year,
     without a sign: 0 if none has such a figure in both releases."""
-    earlier, later = dict(_rows(before)), dict(_rows(after))
-    moved: dict[str, float] = {}
-    for key in earlier.keys() | later.keys():
-        was, now = earlier.get(key), later.get(key)
-        if was and now and was[:-1] == now[:-1]:
-            continue
-        change = change_of(was[-1] if was else None, now[-1] if now else None)
-        moved[key[0]] = max(moved.get(key[0], 0.0), abs(change or 0.0))
-    return moved
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = (*KEY, *_CELLS, PER_YEAR)
+    both = side_by_side(*(release.table("opportunities", *names) for release in (before, after)))
+    if both is None:
+        return {}
+    # An organisation of one release alone differs in its code.
+    changed = both.differs("trust_code")
+    for name in _CELLS:
+        changed = pc.or_(changed, both.differs(name))
+    codes = pc.coalesce(both.before["trust_code"], both.after["trust_code"])
+    sizes = pc.abs(pc.subtract(both.after[PER_YEAR], both.before[PER_YEAR]))
+    rows = pa.Table.from_arrays([codes, sizes], ["code", "size"]).filter(changed)
+    largest = rows.group_by("code", use_threads=False).aggregate([("size", "max")])
+    found = zip(largest["code"].to_pylist(), largest["size_max"].to_pylist(), strict=True)
+    return {code: size or 0.0 for code, size in found}
 
 
 def change_of(before: float | None, after: float | None) -> float | None:
     """The difference of a figure; None if there is no such figure in either release."""
     return None if before is None or after is None else after - before
-
-
-def _rows(release: Contents) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    for code, opportunity, *cells in release.columns(
-        "opportunities", "trust_code", "opportunity_id", *_CELLS, PER_YEAR
-    ):
-        yield (code, opportunity), tuple(cells)

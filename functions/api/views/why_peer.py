@@ -62,7 +62,7 @@ def _reason(release: Release, group_id: str, group: PeerGroup, period: str | Non
     if group.kind == NATIONAL:
         return why_national(code, other)
     if group.kind == "landed_list":
-        return why_listed(release.peers[group_id, code], code, other)
+        return why_listed(release.pairs[group_id, code], code, other)
     level = release.level_of(code)
     rows = [row for row in release.characteristics[group_id,] if release.level_of(row["trust_code"]) == level]
     if isinstance(group, NearestGroup):
@@ -71,7 +71,7 @@ def _reason(release: Release, group_id: str, group: PeerGroup, period: str | Non
 
 
 def _stability(release: Release, group_id: str, code: str, reason: PeerReason) -> float | None:
-    rows = release.peers[group_id, code]
+    rows = release.pairs[group_id, code]
     return next((row["stability"] for row in rows if row["peer_code"] == reason.other), None)
 
 

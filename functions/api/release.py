@@ -23,7 +23,7 @@ from shared.releases.contents import Contents, Readings, of_text, shared_texts
 from shared.releases.kept import Kept, Sized
 from shared.releases.manifest import Manifest
 from shared.releases.parts import Parts
-from shared.releases.readable import InMemory, Readable
+from shared.releases.readable import InMemory, Readable, selected
 from shared.releases.write import COPIES, MANIFEST, METHOD
 from shared.statuses import MetricStatus, PeerRole
 
@@ -289,9 +289,23 @@ class Release:
             for other in sorted(of_text(by_code, code))
         ]
 
-    def characteristics(self, group: str) -> pa.Table:
-        """The rows of the table `characteristics` of a group."""
-        return self.table("characteristics").where(None, group_id=group)
+    def texts(self, group: str, level: str | None, period: str | None) -> Mapping[str, str]:
+        """The texts of a group by attribute for the period with a label, of the organisations of a level, by code."""
+        found = (texts for (_, label), texts in self._contents.texts(group).items() if label == period)
+        return {
+            code: text
+            for texts in found
+            for code, text in texts.items()
+            if not self.programme.population.levels or self.level_of(code) == level
+        }
+
+    def characteristics(self, group: str, level: str | None, columns: Sequence[str]) -> pa.Table:
+        """Some columns of the rows of the table `characteristics` of a group, of the organisations of a level."""
+        table = self.table("characteristics").where(columns, group_id=group)
+        if not self.programme.population.levels:
+            return table
+        codes = [code for code in table["trust_code"].unique().to_pylist() if self.level_of(code) == level]
+        return selected(table, {"trust_code": (*codes,)})
 
     @cached_property
     def findings(self) -> Rows:

@@ -24,13 +24,14 @@ class PeerMove(NamedTuple):
 
 
 class _Sets:
-    """The peers of everyone in one group of one release, as sets that trusts share: `labels` of the periods in which a
-    trust has peers, oldest first; `sets` by trust and label, of which a trust itself is never a peer."""
+    """The peers of everyone in one group of one release. `labels` of the periods in which a trust has peers, oldest
+    first. `shared`: all that are alike have one set, of which each is a peer of the others."""
 
     def __init__(self, contents: Contents, group: str) -> None:
         self.labels: dict[str, list[str | None]] = {}
         self._sets: dict[tuple[str, str | None], frozenset[str]] = {}
         texts = contents.texts(group) if group in contents.groups_by_attribute else {}
+        self.shared = bool(texts)
         by_period = _alike(texts) if texts else _paired(contents, group)
         for period in sorted(by_period, key=age):
             label = period[1]
@@ -40,7 +41,7 @@ class _Sets:
                 self._sets[trust, label] = codes
 
     def of(self, trust: str, label: str | None) -> frozenset[str]:
-        """The set that a trust is compared with; it may have the trust itself."""
+        """A trust's peers in a period; if sets are `shared`, and the trust itself."""
         return self._sets.get((trust, label), _NONE)
 
 
@@ -82,7 +83,9 @@ def peer_moves(before: Contents, after: Contents) -> Iterator[PeerMove]:
                 was, has = old.of(trust, then), new.of(trust, now)
                 if (was, has) not in differences:
                     differences[was, has] = sorted(has - was), sorted(was - has)
-                came, went = (_without(codes, trust) for codes in differences[was, has])
+                came, went = differences[was, has]
+                if old.shared or new.shared:
+                    came, went = _without(came, trust), _without(went, trust)
                 if came or went:
                     yield PeerMove(group, trust, then, now, came, went)
 
@@ -96,6 +99,6 @@ def _compared(old: Sequence[str | None], new: Sequence[str | None]) -> set[tuple
     return pairs
 
 
-def _without(codes: list[str], trust: str) -> Sequence[str]:
+def _without(codes: list[str], trust: str) -> list[str]:
     place = bisect_left(codes, trust)
     return codes[:place] + codes[place + 1 :] if codes[place : place + 1] == [trust] else codes

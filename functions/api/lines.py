@@ -147,7 +147,7 @@ def chosen_values(
 def values_among(readings: Readings, own: str, members: Set[str] | None) -> dict[str, float]:
     """Value by code of the members of a group (None: of all) and of the trust `own`."""
     found = readings.among(None if members is None else members | {own})
-    return {code: reading.value for code, reading in found.items()}
+    return {code: value for code, (value, _) in found.items()}
 
 
 def comparable_values(release: Release, row: Row) -> dict[str, float]:

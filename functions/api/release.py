@@ -1,6 +1,7 @@
 """One release: of each table, what an answer needs is read when it is first needed, and kept while memory allows."""
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -23,7 +24,7 @@ from shared.releases.contents import Contents, Readings, of_text, shared_texts
 from shared.releases.kept import Kept, Sized
 from shared.releases.manifest import Manifest
 from shared.releases.parts import Parts
-from shared.releases.readable import InMemory, Readable, selected
+from shared.releases.readable import InMemory, Readable, rows_at, selected
 from shared.releases.write import COPIES, MANIFEST, METHOD
 from shared.statuses import MetricStatus, PeerRole
 
@@ -112,8 +113,11 @@ class Trusts(Mapping[str, Row]):
         """The attributes that any trust has, in the order in which they appear."""
         if "attributes" not in self._table.column_names:
             return [*dict.fromkeys(name for row in self.all().values() for name in row["attributes"])]
-        cells = self._table["attributes"].to_pylist()
-        return [*dict.fromkeys(name for place in self._places.values() for name, _ in cells[place] or ())]
+        if not self._places:
+            return []
+        ordered = rows_at(self._table.select(["attributes"]), array("q", self._places.values()))
+        ids: list[str] = ordered["attributes"].combine_chunks().keys.unique().to_pylist()
+        return ids
 
 
 class GroupPeriod(NamedTuple):

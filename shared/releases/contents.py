@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import InMemory, Readable, selected
+from shared.releases.readable import InMemory, Readable, floats, selected
 from shared.statuses import MetricStatus, PeerRole
 
 if TYPE_CHECKING:
@@ -33,11 +33,8 @@ _MOST = 1 << 27
 _PER_CODE = 150  # bytes of a code in a dictionary, about
 
 
-class Reading(NamedTuple):
-    """A trust's value of a metric, and its denominator."""
-
-    value: float
-    denominator: float
+type Reading = tuple[float, float]
+"""A trust's value of a metric, and its denominator."""
 
 
 class Readings:
@@ -49,14 +46,18 @@ class Readings:
     def among(self, codes: Set[str] | None) -> dict[str, Reading]:
         """Those of some trusts, or of all, by code."""
         table = self._table if codes is None else selected(self._table, {"trust_code": (*codes,)})
-        readings = map(Reading, table["value"].to_pylist(), table["denominator"].to_pylist())
+        readings = zip(_numbers(table["value"]), _numbers(table["denominator"]), strict=True)
         return dict(zip(table["trust_code"].to_pylist(), readings, strict=True))
 
     @cached_property
     def ordered(self) -> Sequence[float]:
         """The values from the smallest to the largest."""
-        values: list[float] = self._table["value"].to_pylist()
-        return sorted(values)
+        return sorted(_numbers(self._table["value"]))
+
+
+def _numbers(column: "pa.ChunkedArray[Any]") -> list[float]:
+    """The cells of a column, faster than one by one."""
+    return column.to_pylist() if column.null_count else floats(column)
 
 
 class Contents:
@@ -148,14 +149,15 @@ class Contents:
         return _with_nulls(found, columns)
 
     def texts(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
-        """The texts of a group by attribute, by trust, by period, oldest first; none if the release states them for
-        none, as one that holds pairs of peers instead."""
+        """The texts of a group by attribute, by trust, by period, oldest first. None of a group of which the release
+        holds pairs of peers, as earlier ones do."""
         return self._kept.get((self._name, "texts", group), lambda: self._texts(group))
 
     def _texts(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, str]]]:
         texts: dict[PeerPeriod, dict[str, str]] = {}
         names = ("period_end", "period", "trust_code", "attribute")
-        for end, label, code, text in self.where("characteristics", *names, group_id=group):
+        rows = () if group in self._in_pairs else self.where("characteristics", *names, group_id=group)
+        for end, label, code, text in rows:
             texts.setdefault((end, label), {})[code] = text
         ordered = {period: texts[period] for period in sorted(texts, key=age)}
         return Sized(ordered, _PER_CODE * (1 + sum(map(len, ordered.values()))))
@@ -163,34 +165,49 @@ class Contents:
     @cached_property
     def groups(self) -> frozenset[str]:
         """The groups that have peers."""
-        return self.groups_by_attribute | self._groups("peers")
+        return self._in_pairs | self._by_attribute
 
     @cached_property
-    def groups_by_attribute(self) -> frozenset[str]:
-        """The groups of which texts are known, and no figures: all that have the same text are peers."""
-        return self._groups("characteristics") - self._groups("characteristics", with_weight=True)
+    def _in_pairs(self) -> frozenset[str]:
+        table = self._read("peers")
+        return frozenset(group for (group,) in table.distinct("group_id")) if table else frozenset()
 
-    def _groups(self, name: str, *, with_weight: bool = False) -> frozenset[str]:
+    @cached_property
+    def _by_attribute(self) -> frozenset[str]:
+        """The groups of which texts are known, and neither pairs nor figures."""
         import pyarrow.compute as pc
 
-        table = self.table(name, "group_id", *(("weight",) if with_weight else ()))
+        table = self.table("characteristics", "group_id", "weight")
         if table is None:
             return frozenset()
-        rows = table.filter(pc.is_valid(table["weight"])) if with_weight else table
-        return frozenset(pc.unique(rows["group_id"]).to_pylist())
+        nearest = table.filter(pc.is_valid(table["weight"]))
+        groups, with_figures = ({*rows["group_id"].unique().to_pylist()} for rows in (table, nearest))
+        return frozenset(groups - with_figures - self._in_pairs)
+
+    def alike(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
+        """Like `texts`; none of any other group."""
+        return self.texts(group) if group in self._by_attribute else {}
 
     def members(self, group: str, trust: str, *, by_attribute: bool) -> Mapping[PeerPeriod, frozenset[str]]:
         """A trust's peers in a group by period, oldest first; runners-up are not peers. `by_attribute`: all others that
         have its text are its peers."""
-        if by_attribute and (texts := self.texts(group)):
-            alike = {period: of_text(by_code, trust) for period, by_code in texts.items()}
-            return {period: peers for period, peers in alike.items() if peers}
-        codes: dict[PeerPeriod, set[str]] = {}
+        return self._kept.get(
+            (self._name, "members", group, trust, by_attribute), lambda: self._members(group, trust, by_attribute)
+        )
+
+    def _members(self, group: str, trust: str, by_attribute: bool) -> Sized[Mapping[PeerPeriod, frozenset[str]]]:
+        codes: dict[PeerPeriod, set[str] | frozenset[str]] = {}
+        texts = self.texts(group) if by_attribute else {}
+        for period, by_code in texts.items():
+            if alike := of_text(by_code, trust):
+                codes[period] = alike
         names = ("role", "period_end", "period", "peer_code")
-        for role, end, label, peer in self.where("peers", *names, group_id=group, trust_code=trust):
+        rows = () if texts else self.where("peers", *names, group_id=group, trust_code=trust)
+        for role, end, label, peer in rows:
             if role == PeerRole.PEER:
-                codes.setdefault((end, label), set()).add(peer)
-        return {period: frozenset(codes[period]) for period in sorted(codes, key=age)}
+                codes[end, label] = codes.get((end, label), frozenset()) | {peer}
+        found = {period: frozenset(codes[period]) for period in sorted(codes, key=age)}
+        return Sized(found, _PER_CODE * (1 + sum(map(len, found.values()))))
 
     def ends_by_attribute(self, group: str) -> Sequence[date]:
         """The last days of the periods in which anyone has peers in a group by attribute, oldest first."""

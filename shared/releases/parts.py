@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from shared.aws.store import Missing, Store
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import selected
+from shared.releases.readable import combinations, selected
 
 ENDING = 1 << 18
 """Bytes at the end of an object that are read first: the whole of a small table, else its footer in most cases."""
@@ -29,7 +29,7 @@ _LARGE_GROUP, _BATCH = 1 << 16, 1 << 14
 """A row group with more rows is not kept: so many are read at a time."""
 
 _FEW = 2
-"""Row groups that a run of rows may touch: no more than these are read at once without looking for the rows first."""
+"""Row groups that the rows of an organisation may touch: of more, whole rows are not read without looking for them."""
 
 _OBJECT = 500  # bytes, about, of the objects around an array
 _LAST_BYTES = 8  # the length of the footer and the letters PAR1
@@ -203,11 +203,12 @@ class Parts:
         names = [*(columns or footer.schema.names)]
         needed = [*dict.fromkeys([*names, *wanted])]
         groups = footer.may_have(wanted)
-        if len(groups) > _FEW:  # look for the rows first
+        if columns is None and len(groups) > _FEW:  # look for the rows first
             keys = zip(groups, self._read(groups, [*wanted]), strict=True)
             groups = [group for group, part in keys if selected(part, wanted).num_rows]
-        parts = [footer.empty(needed), *(selected(part, wanted) for part in self._read(groups, needed))]
-        return pa.concat_tables(parts).select(names)
+        # Whole rows are kept as they were read: the next organisation asked for may be among them.
+        parts = (selected(part, wanted) for part in self._read(groups, needed, keep=columns is None))
+        return pa.concat_tables([footer.empty(needed), *parts]).select(names)
 
     def read(self, columns: Sequence[str] | None = None, /) -> pa.Table:
         """Like `Readable.read`."""
@@ -216,8 +217,7 @@ class Parts:
         return pa.concat_tables([footer.empty(names), *self._read(footer.groups, names, keep=False)])
 
     def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
-        """The different combinations of values of some columns. A row group in which each has one value is not
-        read."""
+        """Like `Readable.distinct`. A row group in which each column has one value is not read."""
         footer = self._footer
         bounds = [footer.bounds(column) for column in columns]
         found: set[tuple[Any, ...]] = set()
@@ -230,8 +230,7 @@ class Parts:
             else:
                 mixed.append(group)
         for part in self._read(mixed, columns):
-            different = part.group_by([*columns], use_threads=False).aggregate([])
-            found |= {*zip(*(different[column].to_pylist() for column in columns), strict=True)}
+            found |= combinations(part, *columns)
         return found
 
     def _read(self, groups: Sequence[int], columns: Sequence[str], *, keep: bool = True) -> Iterator[pa.Table]:

@@ -30,7 +30,7 @@ class _Sets:
     def __init__(self, contents: Contents, group: str) -> None:
         self.labels: dict[str, list[str | None]] = {}
         self._sets: dict[tuple[str, str | None], frozenset[str]] = {}
-        texts = contents.texts(group) if group in contents.groups_by_attribute else {}
+        texts = contents.alike(group)
         self.shared = bool(texts)
         by_period = _alike(texts) if texts else _paired(contents, group)
         for period in sorted(by_period, key=age):

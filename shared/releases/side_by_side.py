@@ -1,6 +1,6 @@
 """The opportunities of two releases side by side, as columns: for comparisons of everyone at once."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.releases.readable import arrow_array
 
@@ -16,13 +16,6 @@ class SideBySide(NamedTuple):
 
     before: "pa.Table"
     after: "pa.Table"
-
-    def differs(self, column: str) -> "pa.ChunkedArray[Any]":
-        """Whether a column has another value, for each row; no value is like no value."""
-        import pyarrow.compute as pc
-
-        was, now = self.before[column], self.after[column]
-        return pc.invert(pc.coalesce(pc.equal(was, now), pc.and_(pc.is_null(was), pc.is_null(now))))
 
 
 def side_by_side(before: "pa.Table | None", after: "pa.Table | None") -> SideBySide | None:

@@ -121,13 +121,13 @@ class Side:
     def possible(self, by: OpportunityRules, among: Set[str] | None = None) -> dict[str, float]:
         """The values of all possible comparators, or of those among some codes, by the minimum denominator and the
         settings in `by`, the rules of either release. The trust itself is one if these say so."""
-        least = by.metric.minimum_denominator
+        least, own = by.metric.minimum_denominator, self.row["trust_code"]
         return {
-            code: reading.value
-            for code, reading in self._readings.among(among).items()
-            if (least is None or least - reading.denominator <= _ROUNDING * max(least, reading.denominator))
-            and (by.including_itself or code != self.row["trust_code"])
-            and not (by.positive_comparators and reading.value <= 0)
+            code: value
+            for code, (value, denominator) in self._readings.among(among).items()
+            if (least is None or denominator >= least or least - denominator <= _ROUNDING * max(least, denominator))
+            and (by.including_itself or code != own)
+            and not (by.positive_comparators and value <= 0)
         }
 
     def compared(self, by: OpportunityRules) -> dict[str, float]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from functions.api.schemas.peers import Reason
 from shared.method.peer_groups import NearestGroup
+from shared.releases.readable import floats, rows_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,17 +109,17 @@ class NearestTrusts:
         self._preferences = len(group.prefer.attributes) if group.prefer else 0
         variables = table.filter(pc.is_valid(table["weight"]))
         others = table.filter(pc.is_null(table["weight"]))
-        codes = np.array(variables["trust_code"].to_pylist(), dtype=np.object_)
-        listed = np.unique(codes)
-        count = len(codes) // len(listed) if len(listed) else 0
-        order = codes.argsort(kind="stable")  # by code; of each, its variables
-        self._variables = variables.take(order)
-        self._count = count
-        self._scaled = self._variables["scaled"].to_numpy().reshape(len(listed), count)
-        self._weights: list[float] = self._variables["weight"].slice(0, count).to_pylist()
-        first = self._variables.take(np.arange(len(listed), dtype=np.int64) * count)
+        coded = variables["trust_code"].combine_chunks().dictionary_encode()
+        known = np.array(coded.dictionary.to_pylist(), dtype=np.object_)
+        self._count = count = variables.num_rows // len(known) if len(known) else 0
+        # By code; of each, its variables in their order.
+        self._order = known.argsort().argsort()[_integers(coded.indices)].argsort(kind="stable")
+        self._variables = variables
+        self._scaled = np.array(floats(variables["scaled"]))[self._order].reshape(len(known), count)
+        self._weights: list[float] = rows_at(variables, self._order[:count])["weight"].to_pylist()
+        first = rows_at(variables.select(["attribute", "stands_for"]), self._order[:: count or 1].copy())
         self._within = np.array([*first["attribute"].to_pylist(), None], dtype=np.object_)[:-1]
-        self._codes: list[str] = listed.tolist()
+        self._codes: list[str] = sorted(known.tolist())
         texts: dict[str, list[str | None]] = {code: [] for code in self._codes}
         for code, text in zip(others["trust_code"].to_pylist(), others["attribute"].to_pylist(), strict=True):
             texts[code].append(text)
@@ -130,7 +131,8 @@ class NearestTrusts:
         }
 
     def _rows(self, code: str) -> list[Row]:
-        rows: list[Row] = self._variables.slice(self.trusts[code].place * self._count, self._count).to_pylist()
+        start = self.trusts[code].place * self._count
+        rows: list[Row] = rows_at(self._variables, self._order[start : start + self._count].copy()).to_pylist()
         return rows
 
     def compare(self, code: str, other: str) -> TrustComparison:
@@ -376,6 +378,10 @@ def why_listed(rows: Iterable[Row], code: str, other: str) -> PeerReason:
     if not listed:
         return PeerReason("none_of_its_own", other)
     return PeerReason("peer" if other in listed else "not_listed", other)
+
+
+def _integers(numbers: "pa.Array[Any]") -> NDArray[np.int32]:
+    return np.frombuffer(numbers.buffers()[1], np.int32)[numbers.offset : numbers.offset + len(numbers)]
 
 
 def why_national(code: str, other: str) -> PeerReason:

@@ -282,7 +282,7 @@ class Release:
 
     def peers(self, group: str, code: str | None, period: str | None) -> list[Row]:
         """The rows of a trust's peers in a group for the period with a label."""
-        texts = self._contents.texts(group) if self.group(group).kind == SAME_ATTRIBUTE else {}
+        texts = self._contents.instead_of_pairs(group) if self.group(group).kind == SAME_ATTRIBUTE else {}
         if not texts or code is None:
             return [row for row in self.pairs[group, code] if row["period"] == period]
         known = {"group_id": group, "trust_code": code, "role": str(PeerRole.PEER), "period": period}
@@ -326,7 +326,7 @@ class Release:
             for level in self._levels_of(codes):
                 by_group.setdefault((group, level), set()).add(GroupPeriod(end, label))
         for group, definition in self.method.peer_groups.items():
-            texts = self._contents.texts(group) if definition.kind == SAME_ATTRIBUTE else {}
+            texts = self._contents.instead_of_pairs(group) if definition.kind == SAME_ATTRIBUTE else {}
             for (end, label), by_code in texts.items():
                 several_have = shared_texts(by_code)
                 alike = [code for code, text in by_code.items() if text in several_have]

@@ -149,15 +149,13 @@ class Contents:
         return _with_nulls(found, columns)
 
     def texts(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
-        """The texts of a group by attribute, by trust, by period, oldest first. None of a group of which the release
-        holds pairs of peers, as earlier ones do."""
+        """The texts of a group by attribute, by trust, by period, oldest first."""
         return self._kept.get((self._name, "texts", group), lambda: self._texts(group))
 
     def _texts(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, str]]]:
         texts: dict[PeerPeriod, dict[str, str]] = {}
         names = ("period_end", "period", "trust_code", "attribute")
-        rows = () if group in self._in_pairs else self.where("characteristics", *names, group_id=group)
-        for end, label, code, text in rows:
+        for end, label, code, text in self.where("characteristics", *names, group_id=group):
             texts.setdefault((end, label), {})[code] = text
         ordered = {period: texts[period] for period in sorted(texts, key=age)}
         return Sized(ordered, _PER_CODE * (1 + sum(map(len, ordered.values()))))
@@ -184,8 +182,13 @@ class Contents:
         groups, with_figures = ({*rows["group_id"].unique().to_pylist()} for rows in (table, nearest))
         return frozenset(groups - with_figures - self._in_pairs)
 
+    def instead_of_pairs(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
+        """The texts of a group by attribute, by which all that have the same one are peers. None if the release holds
+        pairs of the group's peers, as earlier ones do."""
+        return {} if group in self._in_pairs else self.texts(group)
+
     def alike(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
-        """Like `texts`; none of any other group."""
+        """Like `instead_of_pairs`; none of any other group."""
         return self.texts(group) if group in self._by_attribute else {}
 
     def members(self, group: str, trust: str, *, by_attribute: bool) -> Mapping[PeerPeriod, frozenset[str]]:
@@ -197,7 +200,7 @@ class Contents:
 
     def _members(self, group: str, trust: str, by_attribute: bool) -> Sized[Mapping[PeerPeriod, frozenset[str]]]:
         codes: dict[PeerPeriod, set[str] | frozenset[str]] = {}
-        texts = self.texts(group) if by_attribute else {}
+        texts = self.instead_of_pairs(group) if by_attribute else {}
         for period, by_code in texts.items():
             if alike := of_text(by_code, trust):
                 codes[period] = alike
@@ -214,7 +217,7 @@ class Contents:
         return self._kept.get((self._name, "ends", group), lambda: Sized(self._ends(group), _PER_CODE))
 
     def _ends(self, group: str) -> Sequence[date]:
-        texts = self.texts(group)
+        texts = self.instead_of_pairs(group)
         ends = {period[0] for period, by_code in texts.items() if shared_texts(by_code)}
         if not texts:
             ends = {

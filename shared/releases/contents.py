@@ -102,18 +102,36 @@ class Contents:
         return {row["opportunity_id"]: row for row in rows}
 
     @cached_property
+    def opportunity_ids(self) -> frozenset[str]:
+        """The opportunities that anyone has."""
+        table = self._by_opportunity
+        return frozenset(name for (name,) in table.distinct("opportunity_id")) if table else frozenset()
+
+    def of_opportunity(self, opportunity: str, *columns: str) -> "pa.Table":
+        """Some columns of the rows of one opportunity, of all levels; nulls for a column that an earlier release
+        lacks."""
+        table = self._by_opportunity
+        if table is None:
+            return _none(columns)
+        return _with_nulls(table.where(_known(table, columns), opportunity_id=opportunity), columns)
+
+    @property
+    def _by_opportunity(self) -> Readable | None:
+        return self._read("by_opportunity") or self._read("opportunities")
+
+    @cached_property
     def above(self) -> frozenset[str]:
         """The organisations of further levels that have opportunities."""
         levels = [*self.columns("opportunities", "level", "trust_code")]
         return frozenset(code for level, code in levels if level != levels[0][0])
 
-    def own(self, *columns: str) -> "pa.Table | None":
+    def own(self, *columns: str) -> "pa.Table":
         """Some columns of `opportunities`, of the programme's own organisations: further levels follow these."""
         import pyarrow.compute as pc
 
         table = self.table("opportunities", *columns, "level")
         if table is None or not table.num_rows:
-            return table
+            return _none(columns)
         own = table["level"][0]
         if own.is_valid:
             return table.filter(pc.equal(table["level"], own)).select([*columns])

@@ -134,7 +134,7 @@ def impact(
     counts = Counts(
         trusts_with_other_peers=len(peers.trusts),
         peer_sets=peers.sets,
-        **(opportunities.counts if opportunities else dict.fromkeys(_COUNTED.values(), 0)),
+        **opportunities.counts,
         findings_appear=sum(finding.kind == "appears" for finding in findings),
         findings_vanish=sum(finding.kind == "vanishes" for finding in findings),
     )
@@ -143,7 +143,7 @@ def impact(
         share_at_least=share_at_least,
         counts=counts,
         summary=tuple(_summary(counts, programme, at_least, share_at_least, first=before is None)),
-        opportunities=tuple(opportunities.largest(programme.currency) if opportunities else ()),
+        opportunities=tuple(opportunities.largest(programme.currency)),
         peers=tuple(map(_peer_change, peers.largest)),
         findings=tuple(findings[:IN_DETAIL]),
     )
@@ -189,9 +189,9 @@ type _Flags = NDArray[np.bool_]
 _COUNTED: dict[Kind, str] = {"appears": "appear", "vanishes": "vanish", "moves": "move"}
 
 
-def _opportunities(before: Contents, after: Contents, at_least: float, share: float) -> "_Opportunities | None":
-    both = side_by_side(*(release.own(*KEY, *_COLUMNS) for release in (before, after)))
-    return both and _Opportunities(both, at_least, share)
+def _opportunities(before: Contents, after: Contents, at_least: float, share: float) -> "_Opportunities":
+    old, new = (release.own(*KEY, *_COLUMNS) for release in (before, after))
+    return _Opportunities(side_by_side(old, new), at_least, share)
 
 
 class _Opportunities:

@@ -18,24 +18,25 @@ class SideBySide(NamedTuple):
     after: "pa.Table"
 
 
-def side_by_side(before: "pa.Table | None", after: "pa.Table | None") -> SideBySide | None:
+def side_by_side(before: "pa.Table", after: "pa.Table") -> SideBySide:
     """Two tables with the columns KEY and others, matched by KEY: the earlier rows in their order, then those that only
-    the later release has. None if there is neither table."""
+    the later release has. A table without rows may have columns of any type."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    schema = next((table.schema for table in (after, before) if table is not None), None)
-    if schema is None:
-        return None
-    old, new = (pa.Table.from_batches([], schema) if table is None else table for table in (before, after))
+    if not before.num_rows:
+        return SideBySide(_nulls(after.schema, after.num_rows), after)
+    if not after.num_rows:
+        return SideBySide(before, _nulls(before.schema, before.num_rows))
     between = arrow_array(("\n",))[0]
     old_keys, new_keys = (
-        pc.binary_join_element_wise(*(table[name] for name in KEY), between).combine_chunks() for table in (old, new)
+        pc.binary_join_element_wise(*(table[name] for name in KEY), between).combine_chunks()
+        for table in (before, after)
     )
-    added = new.filter(pc.invert(pc.is_in(new_keys, value_set=old_keys)))
+    added = after.filter(pc.invert(pc.is_in(new_keys, value_set=old_keys)))
     return SideBySide(
-        pa.concat_tables([old, _nulls(old.schema, added.num_rows)]),
-        pa.concat_tables([new.take(pc.index_in(old_keys, value_set=new_keys)), added]),
+        pa.concat_tables([before, _nulls(before.schema, added.num_rows)]),
+        pa.concat_tables([after.take(pc.index_in(old_keys, value_set=new_keys)), added]),
     )
 
 

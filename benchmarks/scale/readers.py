@@ -102,8 +102,7 @@ def _times(name: str, table: pa.Table, times: int) -> pa.Table:
         copy = table
         for column in _CODES:
             if column in table.column_names:
-                prefix = pa.array([chr(ord("A") + place)] * table.num_rows)
-                codes = pc.binary_join_element_wise(prefix, copy[column].combine_chunks(), "")
+                codes = pa.array([f"{chr(ord('A') + place)}{code}" for code in copy[column].to_pylist()], pa.string())
                 copy = copy.set_column(copy.column_names.index(column), column, codes)
         copies.append(copy)
     whole = pa.concat_tables(copies).combine_chunks()
@@ -151,7 +150,8 @@ def _addresses(folder: Path) -> Mapping[str, str]:
     data = Store(DATA, FolderClient(folder))  # type: ignore[arg-type]
     pointer = data.read_model(Pointer, keys.channel(keys.CURRENT))
     trusts = data.read_table(keys.release(pointer.release_id, "trusts.parquet"))["trust_code"].to_pylist()
-    return routes(trusts[len(trusts) // 2], trusts[len(trusts) // 2 + 1], "cleaning_cost")
+    code, other = map(str, trusts[len(trusts) // 2 :][:2])
+    return routes(code, other, "cleaning_cost")
 
 
 def main(folder: Path, *names: str) -> None:

@@ -381,7 +381,8 @@ def why_listed(rows: Iterable[Row], code: str, other: str) -> PeerReason:
 
 
 def _integers(numbers: "pa.Array[Any]") -> NDArray[np.int32]:
-    return np.frombuffer(numbers.buffers()[1], np.int32)[numbers.offset : numbers.offset + len(numbers)]
+    held: Any = numbers.buffers()[1]
+    return np.frombuffer(held, np.int32)[numbers.offset : numbers.offset + len(numbers)]
 
 
 def why_national(code: str, other: str) -> PeerReason:

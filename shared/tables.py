@@ -137,7 +137,7 @@ def to_bytes(table: pa.Table, metadata: Mapping[str, str] | None = None) -> byte
     """
     plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
     sink = io.BytesIO()
-    repeating = [path for field in table.schema for path in _repeating(field.name, field.type)]
+    repeating: Any = [path for field in table.schema for path in _repeating(field.name, field.type)]
     pq.write_table(
         table.replace_schema_metadata(plain),
         sink,

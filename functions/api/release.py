@@ -64,7 +64,9 @@ class Trusts(Mapping[str, Row]):
         self._table = table
         # A release of before attributes had any names has a column for each of them.
         self._earlier = [name for name in table.column_names if name not in tables.TRUSTS.names]
-        self._places = dict(sorted((code, place) for place, code in enumerate(table["trust_code"].to_pylist())))
+        self._places = dict(
+            sorted((code, place) for place, code in enumerate(map(str, table["trust_code"].to_pylist())))
+        )
         self._rows: dict[str, Row] = {}
         self._columns: dict[str, list[Any]] = {}
 
@@ -83,7 +85,7 @@ class Trusts(Mapping[str, Row]):
     def all(self) -> Mapping[str, Row]:
         """All rows by code: converted at once, which is faster if all are needed."""
         if len(self._rows) < len(self._places):
-            rows = self._table.to_pylist()
+            rows: list[Any] = self._table.to_pylist()
             self._rows = {code: self._with_attributes(rows[place]) for code, place in self._places.items()}
         return self._rows
 
@@ -116,7 +118,8 @@ class Trusts(Mapping[str, Row]):
         if not self._places:
             return []
         ordered = rows_at(self._table.select(["attributes"]), array("q", self._places.values()))
-        ids: list[str] = ordered["attributes"].combine_chunks().keys.unique().to_pylist()
+        attributes: Any = ordered["attributes"].combine_chunks()
+        ids: list[str] = attributes.keys.unique().to_pylist()
         return ids
 
 

@@ -100,7 +100,7 @@ _COLUMNS = (
 
 def _distributions(release: Contents) -> dict[str, Distribution]:
     table = release.own(*_COLUMNS)
-    names = table["opportunity_id"].unique().to_pylist()
+    names = map(str, table["opportunity_id"].unique().to_pylist())
     return {name: _distribution(selected(table, {"opportunity_id": name}).to_pylist()) for name in names}
 
 

@@ -5,6 +5,7 @@ reasons, `shared.releases.impact` counts and words what changes for everyone, `s
 distributions next to each other. None of them needs pandas or AWS.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
@@ -47,7 +48,8 @@ class Readings:
         """Those of some trusts, or of all, by code."""
         table = self._table if codes is None else selected(self._table, {"trust_code": (*codes,)})
         readings = zip(_numbers(table["value"]), _numbers(table["denominator"]), strict=True)
-        return dict(zip(table["trust_code"].to_pylist(), readings, strict=True))
+        trusts: list[Any] = table["trust_code"].to_pylist()
+        return dict(zip(trusts, readings, strict=True))
 
     @cached_property
     def ordered(self) -> Sequence[float]:
@@ -57,7 +59,8 @@ class Readings:
 
 def _numbers(column: "pa.ChunkedArray[Any]") -> list[float]:
     """The cells of a column, faster than one by one."""
-    return column.to_pylist() if column.null_count else floats(column)
+    cells: list[Any] = column.to_pylist() if column.null_count else floats(column)
+    return cells
 
 
 class Contents:
@@ -197,8 +200,8 @@ class Contents:
         if table is None:
             return frozenset()
         nearest = table.filter(pc.is_valid(table["weight"]))
-        groups, with_figures = ({*rows["group_id"].unique().to_pylist()} for rows in (table, nearest))
-        return frozenset(groups - with_figures - self._in_pairs)
+        groups, figures = (set(map(str, rows["group_id"].unique().to_pylist())) for rows in (table, nearest))
+        return frozenset(groups - figures - self._in_pairs)
 
     def instead_of_pairs(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
         """The texts of a group by attribute, by which all that have the same one are peers. None if the release holds
@@ -271,8 +274,7 @@ def of_text(texts: Mapping[str, str], code: str) -> frozenset[str]:
 
 def shared_texts(texts: Mapping[str, str]) -> frozenset[str]:
     """The texts that more than one code has."""
-    seen: set[str] = set()
-    return frozenset(text for text in texts.values() if text in seen or seen.add(text))
+    return frozenset(text for text, codes in Counter(texts.values()).items() if codes > 1)
 
 
 def age(period: PeerPeriod) -> tuple[date, str]:

@@ -246,7 +246,9 @@ class _Opportunities:
 def _shown(side: Any) -> _Flags:
     import pyarrow.compute as pc
 
-    shown: _Flags = pc.is_in(side["status"], value_set=arrow_array((OpportunityStatus.OPPORTUNITY,))).to_numpy()
+    shown: _Flags = pc.is_in(
+        side["status"].cast("string"), value_set=arrow_array((OpportunityStatus.OPPORTUNITY,))
+    ).to_numpy()
     return shown
 
 
@@ -258,7 +260,8 @@ def _columns(side: Any, *names: str) -> _Numbers:
 def _shares(side: Any) -> _Numbers:
     units, (denominator,) = _columns(side, "units_lower", "units_upper"), _columns(side, "denominator")
     known = ~np.isnan(units) & (denominator != 0) & ~np.isnan(denominator)
-    return np.divide(units, denominator, out=np.full(units.shape, np.nan), where=known)
+    shares: _Numbers = np.divide(units, denominator, out=np.full(units.shape, np.nan), where=known)
+    return shares
 
 
 def _moved(was: _Numbers, now: _Numbers) -> _Numbers:

@@ -243,7 +243,7 @@ class Parts:
                 held[group] = {column: chunk for column, chunk in found if chunk is not None}
             lacking = {group: [column for column in columns if column not in held[group]] for group in some}
             spans = [footer.span(group, column) for group, names in lacking.items() for column in names]
-            fetched = _Fetched(footer.size, self._fetch(footer, spans))
+            fetched: Any = _Fetched(footer.size, self._fetch(footer, spans))
             file = pq.ParquetFile(pa.PythonFile(fetched, "r"), metadata=footer.metadata)
             for group in some:
                 names = lacking[group]

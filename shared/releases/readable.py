@@ -69,7 +69,7 @@ def combinations(table: "pa.Table", *columns: str) -> set[tuple[Any, ...]]:
     return {*zip(*(rows[name].to_pylist() for name in columns), strict=True)}
 
 
-def differs(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> "pa.ChunkedArray[Any]":
+def differs(one: Any, other: Any) -> Any:
     """Whether two columns have different values, row by row; no value is like no value."""
     import pyarrow.compute as pc
 
@@ -104,7 +104,7 @@ def floats(column: "pa.ChunkedArray[Any]") -> list[float]:
     unknown = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(array("d", [nan]))])[0]
     found: list[float] = []
     for chunk in column.chunks:
-        whole = pc.coalesce(chunk, unknown)
+        whole: Any = pc.coalesce(chunk, unknown)
         view = memoryview(whole.buffers()[1]).cast("d")
         found += view[whole.offset : whole.offset + len(whole)].tolist()
     return found

@@ -1,7 +1,7 @@
 """Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -29,7 +29,7 @@ class Copy(NamedTuple):
         """The copy of a table."""
         places = pa.array(range(table.num_rows), pa.int64())
         numbered = table.select(self.order).append_column("", places)
-        keys: list[tuple[str, Literal["ascending"]]] = [(name, "ascending") for name in numbered.column_names]
+        keys: Any = [(name, "ascending") for name in numbered.column_names]
         return table.take(numbered.sort_by(keys)[""]).combine_chunks()
 
 

@@ -116,12 +116,12 @@ class NearestTrusts:
         self._order = known.argsort().argsort()[_integers(coded.indices)].argsort(kind="stable")
         self._variables = variables
         self._scaled = np.array(floats(variables["scaled"]))[self._order].reshape(len(known), count)
-        self._weights: list[float] = rows_at(variables, self._order[:count])["weight"].to_pylist()
+        self._weights = floats(rows_at(variables, self._order[:count])["weight"])
         first = rows_at(variables.select(["attribute", "stands_for"]), self._order[:: count or 1].copy())
         self._within = np.array([*first["attribute"].to_pylist(), None], dtype=np.object_)[:-1]
         self._codes: list[str] = sorted(known.tolist())
         texts: dict[str, list[str | None]] = {code: [] for code in self._codes}
-        for code, text in zip(others["trust_code"].to_pylist(), others["attribute"].to_pylist(), strict=True):
+        for code, text in zip(map(str, others["trust_code"].to_pylist()), others["attribute"].to_pylist(), strict=True):
             texts[code].append(text)
         self.trusts = {
             code: GroupMember(place, attribute, tuple(stands_for or ()), texts[code])
@@ -132,8 +132,7 @@ class NearestTrusts:
 
     def _rows(self, code: str) -> list[Row]:
         start = self.trusts[code].place * self._count
-        rows: list[Row] = rows_at(self._variables, self._order[start : start + self._count].copy()).to_pylist()
-        return rows
+        return [*rows_at(self._variables, self._order[start : start + self._count].copy()).to_pylist()]
 
     def compare(self, code: str, other: str) -> TrustComparison:
         """Compare two trusts that have characteristics; KeyError if either has none."""

@@ -28,7 +28,7 @@ from infra.local import gateway
 from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from shared import keys
-from shared.aws.store import Store, Stored
+from shared.aws.store import Ending, Store, Stored
 from shared.releases.manifest import Manifest
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +56,15 @@ class Folder(Store):
     def get(self, key: str, version_id: str | None = None) -> Stored:
         """An object's bytes."""
         return Stored((self.path / key).read_bytes(), "etag")
+
+    def ending(self, key: str, length: int) -> Ending:
+        """The last bytes of an object."""
+        body = self.get(key).body
+        return Ending(body[-length:], len(body))
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        """Some bytes of an object."""
+        return self.get(key).body[start : start + length]
 
 
 def make() -> Made:

@@ -20,4 +20,5 @@ class DryRunStore(Store):
 
 
 SNAPSHOT, FINDINGS, PEERS = "snapshot.json", "findings.parquet", "peers.parquet"
+CHARACTERISTICS = "characteristics.parquet"
 """What peers stores for opportunities."""

@@ -116,7 +116,8 @@ TABLES: Mapping[str, TableText] = {
         _OPPORTUNITIES,
     ),
     "peers": TableText(
-        "One row for each group, {one} and peer.",
+        "One row for each group, {one} and peer. Of a group by an attribute there need be none: all others with the "
+        "same one in the table characteristics are peers.",
         {
             "rank": "Place in the list, the nearest first; empty in groups without distances.",
             "peer_code": "Code of the peer.",

@@ -9,6 +9,7 @@ from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, Line, NamedOpportunity, ValueDistribution
 from shared.facts.quantiles import of_ordered
 from shared.method.opportunities import EXPRESSIONS, NATIONAL, TARGET, Opportunity
+from shared.releases.contents import Readings
 from shared.statuses import OpportunityStatus
 
 
@@ -118,7 +119,7 @@ def distribution_of(
     metric = release.method.metrics[metric_id]
     if not metric.comparable:
         return None
-    values = sorted(release.comparable(metric_id, start, end, level).values())
+    values = release.comparable(metric_id, start, end, level).ordered
     points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
     quantiles = {name: of_ordered(values, q) if values else None for name, q in points.items()}
     deciles = tuple(of_ordered(values, nth / 10) for nth in range(1, 10)) if values else ()
@@ -143,12 +144,18 @@ def chosen_values(
     }
 
 
+def values_among(readings: Readings, own: str, members: Set[str] | None) -> dict[str, float]:
+    """Value by code of the members of a group (None: of all) and of the trust `own`."""
+    found = readings.among(None if members is None else members | {own})
+    return {code: value for code, (value, _) in found.items()}
+
+
 def comparable_values(release: Release, row: Row) -> dict[str, float]:
     """Value by code of all that a row of a comparable metric was compared with: see `comparators`."""
-    definition = definition_of_row(release, row)
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
-    members = release.members(group_of_row(row), row["trust_code"], row["period_end"])
-    return chosen_values(definition, row["trust_code"], values, members)
+    definition, own = definition_of_row(release, row), row["trust_code"]
+    readings = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
+    members = release.members(group_of_row(row), own, row["period_end"])
+    return chosen_values(definition, own, values_among(readings, own, members), members)
 
 
 def comparators(release: Release, row: Row) -> Comparators | None:

@@ -44,7 +44,7 @@ def named_trust(release: Release, code: str) -> NamedTrust:
 
 
 def _unknown_trust(release: Release, code: str) -> NotFound:
-    names = {row["trust_name"].upper(): key for key, row in release.trusts.items() if row["trust_name"]}
+    names = {name.upper(): code for code in release.trusts if (name := release.name(code))}
     problem = not_in_release(release.programme.organisation.one, code, [*release.trusts, *names])
     similar_codes = dict.fromkeys(names.get(name, name) for name in problem.extra["suggestions"])
     problem.extra["suggestions"] = [dict(named_trust(release, other)) for other in similar_codes]

@@ -5,6 +5,12 @@ from functions.api.release import Row
 
 type Key = tuple[int, float, str]
 
+COLUMNS = (
+    "trust_code", "opportunity_id", "cash_per_year_upper", "units_upper", "quartile", "compared", "within_chance",
+    "national_rank", "national_of",
+)  # fmt: skip
+"""The columns by which the rows of one opportunity are selected and ordered."""
+
 
 def wanted(row: Row, query: StandingQuery) -> bool:
     """Whether a row stands where the query asks for."""

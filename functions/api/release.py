@@ -1,8 +1,8 @@
-"""One release in memory: each table is fetched once, when it is first needed, and then looked up by key."""
+"""One release: of each table, what an answer needs is read when it is first needed, and kept while memory allows."""
 
 import json
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,41 +20,107 @@ from shared.method.opportunities import NATIONAL
 from shared.method.peer_groups import PeerGroup, everyone
 from shared.method.programme import Programme
 from shared.releases.channels import Pointer, Shown, last_shown, read_pointer, shown, shown_at
-from shared.releases.contents import Contents
+from shared.releases.contents import Contents, Readings, of_text, shared_texts
+from shared.releases.kept import Kept, Sized
 from shared.releases.manifest import Manifest
-from shared.releases.write import MANIFEST, METHOD
+from shared.releases.parts import Parts
+from shared.releases.readable import InMemory, Readable, rows_at, selected
+from shared.releases.write import COPIES, MANIFEST, METHOD
 from shared.statuses import MetricStatus, PeerRole
+
+KEPT_BYTES = 1 << 27
+"""The most memory for what was read of all releases."""
+
+SAME_ATTRIBUTE = "same_attribute"
+_NO_PEER: Mapping[str, Any] = dict.fromkeys(tables.PEERS.names)
+_PER_CELL = 100
+"""Bytes of a cell of a row in memory, about."""
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 
 class Rows:
-    """A table's rows by key. Only the rows of requested keys are converted from Arrow: an answer needs a few, and
-    converting all of them would take most of a cold start."""
+    """A table's rows by key. Of the table only the parts that may have the key are read."""
 
-    def __init__(self, table: pa.Table, *columns: str) -> None:
-        self._table = table
-        self._rows: dict[Key, list[Row]] = {}
-        self._places: dict[Key, array[int]] = {}
-        for place, key in enumerate(_cells(table, *columns)):
-            self._places.setdefault(key, array("q")).append(place)
+    def __init__(self, table: Readable, kept: Kept, name: str, *columns: str) -> None:
+        self._table, self._kept, self._name, self._columns = table, kept, name, columns
 
     def __getitem__(self, key: Key) -> list[Row]:
         """The rows of one key, in the table's order; none for an unknown key."""
-        if key not in self._places:
+        if None in key:
             return []
-        if key not in self._rows:
-            # `pa.array` of a list would import pandas.
-            places = self._places[key]
-            indices = pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
-            self._rows[key] = self._table.take(indices).to_pylist()
-        return self._rows[key]
+        return self._kept.get((self._name, *self._columns, *key), lambda: self._read(key))
+
+    def _read(self, key: Key) -> Sized[list[Row]]:
+        rows = self._table.where(None, **dict(zip(self._columns, key, strict=True)))
+        return Sized(rows.to_pylist(), _PER_CELL * rows.num_rows * rows.num_columns + _PER_CELL)
 
 
-def _cells(table: pa.Table, *columns: str) -> Iterator[Key]:
-    """The cells of some columns as one tuple for each row."""
-    return zip(*(table[name].to_pylist() for name in columns), strict=True)
+class Trusts(Mapping[str, Row]):
+    """Rows of the table `trusts` by code, ordered by code. Only those that are asked for are converted from Arrow."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        # A release of before attributes had any names has a column for each of them.
+        self._earlier = [name for name in table.column_names if name not in tables.TRUSTS.names]
+        self._places = dict(
+            sorted((code, place) for place, code in enumerate(map(str, table["trust_code"].to_pylist())))
+        )
+        self._rows: dict[str, Row] = {}
+        self._columns: dict[str, list[Any]] = {}
+
+    def __getitem__(self, code: str) -> Row:
+        if code not in self._rows:
+            (row,) = self._table.slice(self._places[code], 1).to_pylist()
+            self._rows[code] = self._with_attributes(row)
+        return self._rows[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def all(self) -> Mapping[str, Row]:
+        """All rows by code: converted at once, which is faster if all are needed."""
+        if len(self._rows) < len(self._places):
+            rows: list[Any] = self._table.to_pylist()
+            self._rows = {code: self._with_attributes(rows[place]) for code, place in self._places.items()}
+        return self._rows
+
+    def _with_attributes(self, row: Row) -> Row:
+        earlier = ((name, row[name]) for name in self._earlier if row[name])
+        return row | {"attributes": dict([*(row.get("attributes") or ()), *earlier])}
+
+    def _cell(self, column: str, code: str) -> Any:
+        """One cell; None if the code is unknown, or an earlier release lacks the column."""
+        if column not in self._columns:
+            known = column in self._table.column_names
+            self._columns[column] = self._table[column].to_pylist() if known else []
+        cells, place = self._columns[column], self._places.get(code)
+        return cells[place] if cells and place is not None else None
+
+    def name(self, code: str) -> str | None:
+        """The name of a trust; None if it has none, or is unknown."""
+        name: str | None = self._cell("trust_name", code)
+        return name
+
+    def level(self, code: str) -> str | None:
+        """The level of an organisation; None if the programme has no levels, or it is unknown."""
+        level: str | None = self._cell("level", code)
+        return level
+
+    def attribute_ids(self) -> list[str]:
+        """The attributes that any trust has, in the order in which they appear."""
+        if "attributes" not in self._table.column_names:
+            return [*dict.fromkeys(name for row in self.all().values() for name in row["attributes"])]
+        if not self._places:
+            return []
+        ordered = rows_at(self._table.select(["attributes"]), array("q", self._places.values()))
+        attributes: Any = ordered["attributes"].combine_chunks()
+        ids: list[str] = attributes.keys.unique().to_pylist()
+        return ids
 
 
 class GroupPeriod(NamedTuple):
@@ -65,22 +131,34 @@ class GroupPeriod(NamedTuple):
 
 
 class Release:
-    """The release with an id. It never changes, so each of its objects is read at most once."""
+    """The release with an id. It never changes, so what was read stays right."""
 
-    def __init__(self, data: Store, release_id: str) -> None:
+    def __init__(self, data: Store, release_id: str, kept: Kept | None = None) -> None:
         self.data = data
         self.id = ReleaseId(release_id)
-        self._tables: dict[str, pa.Table] = {}
+        self._kept = kept or Kept(KEPT_BYTES)
+        self._tables: dict[str, Parts | None] = {}
 
     def body(self, name: str) -> bytes:
         """One of its objects as published; Missing if it has none of that name."""
         return self.data.get(keys.release(self.id, name)).body
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str) -> Parts:
         """One of its tables; Missing if it has none of that name."""
+        found = self._find(name)
+        if found is None:
+            raise Missing(keys.release(self.id, f"{name}.parquet"))
+        return found
+
+    def _find(self, name: str) -> Parts | None:
+        """One of its tables or of their copies; None if it has none of that name, as an earlier release may."""
         if name not in self._tables:
-            self._tables[name] = tables.from_bytes(self.body(f"{name}.parquet"))
+            key = keys.in_order(self.id, name) if name in COPIES else keys.release(self.id, f"{name}.parquet")
+            self._tables[name] = Parts.find(self.data, key, self._kept)
         return self._tables[name]
+
+    def _rows(self, name: str, *columns: str) -> Rows:
+        return Rows(self.table(name), self._kept, f"{self.id}/{name}", *columns)
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -95,7 +173,11 @@ class Release:
     @cached_property
     def compared(self) -> changes.ComparedRelease:
         """The form that `changes` needs."""
-        return changes.ComparedRelease(self.method, Contents(self.table))
+        return changes.ComparedRelease(self.method, self._contents)
+
+    @cached_property
+    def _contents(self) -> Contents:
+        return Contents(self._find, self._kept, self.id)
 
     @property
     def programme(self) -> Programme:
@@ -103,23 +185,16 @@ class Release:
         return self.method.programme
 
     @cached_property
-    def trusts(self) -> Mapping[str, Row]:
+    def trusts(self) -> "Trusts":
         """Rows of the table `trusts` by code, ordered by code; `attributes` by id."""
-        table = self.table("trusts")
-        # A release of before attributes had any names has a column for each of them.
-        earlier = [name for name in table.column_names if name not in tables.TRUSTS.names]
-        rows = {}
-        for row in table.to_pylist():
-            attributes = [*(row.get("attributes") or ()), *((name, row[name]) for name in earlier if row[name])]
-            rows[row["trust_code"]] = row | {"attributes": dict(attributes)}
-        return dict(sorted(rows.items()))
+        return Trusts(self.table("trusts").read())
 
     @cached_property
     def attributes(self) -> tuple[Attribute, ...]:
         """The attributes of trusts in the programme's order; those of an earlier release by id, without names."""
         register = self.programme.population.trust_register
         described = {one.id: one for one in (register.attributes if register else ())}
-        used = dict.fromkeys([*described, *(name for row in self.trusts.values() for name in row["attributes"])])
+        used = dict.fromkeys([*described, *self.trusts.attribute_ids()])
         return tuple(
             described.get(name) or Attribute(id=name, measure=name, title=capital(name.replace("_", " ")))
             for name in used
@@ -127,8 +202,7 @@ class Release:
 
     def name(self, code: str) -> str | None:
         """The name of a trust; None if it is unknown."""
-        trust_name: str | None = self.trusts.get(code, {}).get("trust_name")
-        return trust_name
+        return self.trusts.name(code)
 
     def names(self, code: str) -> dict[str, str | None]:
         """A trust's code and names: the fields of a NamedTrust."""
@@ -138,37 +212,42 @@ class Release:
     @cached_property
     def by_trust(self) -> Rows:
         """Opportunity rows by (trust code,)."""
-        return Rows(self.table("opportunities"), "trust_code")
+        return self._rows("opportunities", "trust_code")
 
-    @cached_property
-    def by_opportunity(self) -> Rows:
-        """Opportunity rows by (opportunity id,)."""
-        return Rows(self.table("opportunities"), "opportunity_id")
+    def of_opportunity(self, opportunity_id: str, columns: Sequence[str]) -> list[Row]:
+        """Some columns of all rows of an opportunity; an earlier release may lack some."""
+        return self._kept.get(
+            (self.id, "of_opportunity", opportunity_id, *columns),
+            lambda: self._of_opportunity(opportunity_id, columns),
+        )
+
+    def _of_opportunity(self, opportunity_id: str, columns: Sequence[str]) -> Sized[list[Row]]:
+        table = self._by_opportunity
+        rows = table.where([name for name in columns if name in table.column_names], opportunity_id=opportunity_id)
+        return Sized(rows.to_pylist(), _PER_CELL * rows.num_rows * rows.num_columns)
+
+    def on_page(self, opportunity_id: str, codes: Sequence[str]) -> list[Row]:
+        """The whole rows of an opportunity for some trusts, in the order of their codes."""
+        found = self._by_opportunity.where(None, opportunity_id=opportunity_id, trust_code=(*codes,)).to_pylist()
+        by_code = {row["trust_code"]: row for row in found}
+        return [by_code[code] for code in codes]
+
+    @property
+    def _by_opportunity(self) -> Parts:
+        return self._find("by_opportunity") or self.table("opportunities")
 
     @cached_property
     def trend(self) -> Rows:
         """Rows of the table `trend` by (trust code, opportunity id)."""
-        return Rows(self.table("trend"), "trust_code", "opportunity_id")
+        return self._rows("trend", "trust_code", "opportunity_id")
 
-    @cached_property
-    def _comparable(self) -> Mapping[Key, Mapping[str, float]]:
-        table = self.table("metrics")
-        columns = ("metric_id", "period_start", "period_end", "trust_code", "status", "value")
-        cells = zip(_levels(table), *(table[name].to_pylist() for name in columns), strict=True)
-        values: dict[Key, dict[str, float]] = {}
-        for level, metric, start, end, code, status, value in cells:
-            if status == MetricStatus.OK:
-                values.setdefault((level, metric, start, end), {})[code] = value
-        return values
-
-    def comparable(self, metric: str, start: date | None, end: date | None, level: str | None) -> Mapping[str, float]:
-        """Value by code of all organisations of a level that can be comparators for a metric and window."""
-        return self._comparable.get((level, metric, start, end), {})
+    def comparable(self, metric: str, start: date | None, end: date | None, level: str | None) -> Readings:
+        """The values of all organisations of a level that can be comparators for a metric and window."""
+        return self._contents.readings(metric, start, end, level, MetricStatus.OK)
 
     def level_of(self, code: str | None) -> str | None:
         """The level of an organisation; None if the programme has no levels."""
-        level: str | None = self.trusts.get(code or "", {}).get("level")
-        return level
+        return self.trusts.level(code or "")
 
     def programme_of(self, level: str | None) -> Programme:
         """The programme in the words for the organisations of a level."""
@@ -182,7 +261,7 @@ class Release:
     @cached_property
     def metrics(self) -> Rows:
         """Rows of the table `metrics` by (trust code,)."""
-        return Rows(self.table("metrics"), "trust_code")
+        return self._rows("metrics", "trust_code")
 
     @cached_property
     def totals(self) -> Rows:
@@ -191,51 +270,75 @@ class Release:
 
     def _since(self, name: str, *columns: str) -> Rows:
         """The rows of a table that earlier releases lack, which then has none."""
-        try:
-            return Rows(self.table(name), *columns)
-        except Missing:
-            return Rows(tables.RELEASE_TABLES[name].empty_table(), *columns)
-
-    @cached_property
-    def _sources(self) -> Mapping[Key, tuple[str, ...]]:
-        table = self.table("metrics")
-        if "sources" not in table.column_names:  # a release of before metrics had several
-            return {}
-        cells = _cells(table, "metric_id", "period_start", "period_end", "sources")
-        return {key: tuple(sources or ()) for *key_parts, sources in cells for key in [tuple(key_parts)]}
+        table = self._find(name) or InMemory(pa.Table.from_batches([], tables.RELEASE_TABLES[name]))
+        return Rows(table, self._kept, f"{self.id}/{name}", *columns)
 
     def sources(self, metric: str, row: Row) -> tuple[str, ...]:
         """The datasets that a row's figures come from; empty in an earlier release."""
-        return self._sources.get((metric, row["period_start"], row["period_end"]), ())
+        rows = self._contents.of_window(metric, row["period_start"], row["period_end"], "sources")
+        return tuple(rows["sources"][-1].as_py() or ()) if rows.num_rows else ()
 
     @cached_property
-    def peers(self) -> Rows:
-        """Peer rows by (group id, trust code)."""
-        return Rows(self.table("peers"), "group_id", "trust_code")
+    def pairs(self) -> Rows:
+        """Rows of the table `peers` by (group id, trust code); none of a group by attribute in a newer release."""
+        return self._rows("peers", "group_id", "trust_code")
 
-    @cached_property
-    def characteristics(self) -> Rows:
-        """Rows of the table `characteristics` by (group id,)."""
-        return Rows(self.table("characteristics"), "group_id")
+    def peers(self, group: str, code: str | None, period: str | None) -> list[Row]:
+        """The rows of a trust's peers in a group for the period with a label."""
+        texts = self._contents.instead_of_pairs(group) if self.group(group).kind == SAME_ATTRIBUTE else {}
+        if not texts or code is None:
+            return [row for row in self.pairs[group, code] if row["period"] == period]
+        known = {"group_id": group, "trust_code": code, "role": str(PeerRole.PEER), "period": period}
+        return [
+            {**_NO_PEER, **known, "period_end": end, "peer_code": other}
+            for (end, label), by_code in texts.items()
+            if label == period
+            for other in sorted(of_text(by_code, code))
+        ]
+
+    def texts(self, group: str, level: str | None, period: str | None) -> Mapping[str, str]:
+        """The texts of a group by attribute for the period with a label, of the organisations of a level, by code."""
+        found = (texts for (_, label), texts in self._contents.texts(group).items() if label == period)
+        return {
+            code: text
+            for texts in found
+            for code, text in texts.items()
+            if not self.programme.population.levels or self.level_of(code) == level
+        }
+
+    def characteristics(self, group: str, level: str | None, columns: Sequence[str]) -> pa.Table:
+        """Some columns of the rows of the table `characteristics` of a group, of the organisations of a level."""
+        table = self.table("characteristics").where(columns, group_id=group)
+        if not self.programme.population.levels:
+            return table
+        codes = [code for code in table["trust_code"].unique().to_pylist() if self.level_of(code) == level]
+        return selected(table, {"trust_code": (*codes,)})
 
     @cached_property
     def findings(self) -> Rows:
         """Findings of the checks across files by (file id,)."""
-        return Rows(self.table("findings"), "file_id")
+        return self._rows("findings", "file_id")
 
     @cached_property
     def _periods(self) -> Mapping[Key, list[GroupPeriod]]:
-        cells = set(_cells(self.table("peers"), "group_id", "period_end", "period"))
-        periods: set[tuple[Key, GroupPeriod]] = {
-            ((group, None), GroupPeriod(end, label)) for group, end, label in cells
-        }
-        if self.programme.population.levels:
-            of_codes = set(_cells(self.table("peers"), "group_id", "trust_code", "period_end", "period"))
-            periods = {((group, self.level_of(code)), GroupPeriod(end, label)) for group, code, end, label in of_codes}
-        by_group: dict[Key, list[GroupPeriod]] = {}
-        for key, period in periods:
-            by_group.setdefault(key, []).append(period)
+        """The periods in which anyone of a level has peers, by group and level, newest first."""
+        several = bool(self.programme.population.levels)
+        columns = ("group_id", "period_end", "period", *(("trust_code",) if several else ()))
+        by_group: dict[Key, set[GroupPeriod]] = {}
+        for group, end, label, *codes in self.table("peers").distinct(*columns):
+            for level in self._levels_of(codes):
+                by_group.setdefault((group, level), set()).add(GroupPeriod(end, label))
+        for group, definition in self.method.peer_groups.items():
+            texts = self._contents.instead_of_pairs(group) if definition.kind == SAME_ATTRIBUTE else {}
+            for (end, label), by_code in texts.items():
+                several_have = shared_texts(by_code)
+                alike = [code for code, text in by_code.items() if text in several_have]
+                for level in self._levels_of(alike) if alike else ():
+                    by_group.setdefault((group, level), set()).add(GroupPeriod(end, label))
         return {key: sorted(known, key=_newest, reverse=True) for key, known in by_group.items()}
+
+    def _levels_of(self, codes: Iterable[str]) -> set[str | None]:
+        return {self.level_of(code) for code in codes} if self.programme.population.levels else {None}
 
     def group_periods(self, group: str, level: str | None) -> list[GroupPeriod]:
         """The periods of a group at a level, newest first: levels may be compared by data of different years."""
@@ -265,7 +368,7 @@ class Release:
         groups the newest period is used.
         """
         known = self.group_periods(group, level)
-        if self.group(group).kind != "same_attribute":
+        if self.group(group).kind != SAME_ATTRIBUTE:
             return known[0] if known else None
         return min((one for one in known if one.end is not None and one.end >= day), default=None, key=_newest)
 
@@ -275,22 +378,9 @@ class Release:
         if group == NATIONAL or self.group(group).kind == NATIONAL:
             return None
         period = self.group_period(group, self.level_of(code), day)
-        rows = self.peers[group, code]
-        return {
-            row["peer_code"]
-            for row in rows
-            if row["role"] == PeerRole.PEER
-            and period == (row["period_end"], row["period"])
-            and row["peer_code"] != code
-        }
-
-
-def _levels(table: pa.Table) -> list[str | None]:
-    """The column of levels; of an earlier release, which has none, nulls."""
-    if "level" not in table.column_names:
-        return [None] * table.num_rows
-    levels: list[str | None] = table["level"].to_pylist()
-    return levels
+        by_attribute = self.group(group).kind == SAME_ATTRIBUTE
+        members = self._contents.members(group, code, by_attribute=by_attribute)
+        return {*members.get(period, ())} - {code} if period else set()
 
 
 def _newest(period: GroupPeriod) -> tuple[date, str]:
@@ -317,6 +407,7 @@ class Releases:
         self._read_at = float("-inf")
         self._pointer: Pointer | None = None
         self._kept: dict[str, Release] = {}
+        self._parts = Kept(KEPT_BYTES)
         self._published: tuple[int, dict[str, datetime | None]] = (0, {})
 
     def pointer(self) -> Pointer:
@@ -347,7 +438,7 @@ class Releases:
 
     def by_id(self, release_id: str) -> Release:
         """A release by its id; NotFound if none with that id was completely written."""
-        release = self._kept.get(release_id) or Release(self._data, release_id)
+        release = self._kept.get(release_id) or Release(self._data, release_id, self._parts)
         try:
             if is_id(release_id) and release.manifest:
                 return self._keep(release_id, release)
@@ -392,7 +483,7 @@ class Releases:
         return known[release_id]
 
     def _keep(self, release_id: str, new: Release | None = None) -> Release:
-        release = self._kept.pop(release_id, None) or new or Release(self._data, release_id)
+        release = self._kept.pop(release_id, None) or new or Release(self._data, release_id, self._parts)
         self._kept[release_id] = release  # now the newest: the first one in the dict is the least recently used
         while len(self._kept) > self.KEPT:
             del self._kept[next(iter(self._kept))]

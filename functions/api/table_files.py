@@ -53,16 +53,19 @@ def table_file(release: Release, table: str, kind: str) -> File:
         raise NotAcceptable(f"Tables are available as: {', '.join(KINDS)}.", known=[*KINDS])
     media_type, write = KINDS[kind]
     name = f"headroom-{release.id[:8]}-{table}.{kind}"
+    content = release.table(table)
     if write is None:
-        key, body = keys.release(release.id, f"{table}.parquet"), release.body(f"{table}.parquet")
+        key = keys.release(release.id, f"{table}.parquet")
+        if content.size > MOST_BYTES:
+            return File(release.id, name, media_type, location=release.data.presigned(key, name))
+        body = release.body(f"{table}.parquet")
     else:
         key = keys.export(release.id, f"{WRITER}/{table}.{kind}")
         if key in islice(release.data.names(key), 1):  # a key is the first of the names that start with it
             return File(release.id, name, media_type, location=release.data.presigned(key, name))
-        content = release.table(table)
-        if content.num_rows * content.num_columns > MOST_CELLS[kind]:
+        if content.num_rows * len(content.column_names) > MOST_CELLS[kind]:
             raise ContentTooLarge(f"The table {table} is too large for {kind}. Use parquet.", known=["parquet"])
-        body = write(content)
+        body = write(content.read())
     if len(body) <= MOST_BYTES:
         return File(release.id, name, media_type, body=body)
     if write is not None:

@@ -1,9 +1,6 @@
 """Dry runs: the private release of a file is compared with the current release, in the file's receipt."""
 
 import json
-from collections.abc import Mapping
-
-import pyarrow as pa
 
 from functions.opportunities.estimate.estimate import estimate_kept
 from functions.opportunities.kept.series import KeptSeries
@@ -11,7 +8,7 @@ from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
 from shared.aws.store import Store
 from shared.content import to_json
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
+from shared.dry_run import CHARACTERISTICS, FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.events import DryRunAssessed, DryRunPeersComputed
 from shared.ids import ReleaseId
 from shared.landing.read import read_method, read_prices
@@ -20,7 +17,7 @@ from shared.method.method import Method
 from shared.method.prices import with_landed
 from shared.releases import write
 from shared.releases.assessment import Assessment
-from shared.releases.comparison import COMPARED
+from shared.releases.contents import Contents
 from shared.releases.impact import impact
 from shared.releases.manifest import Manifest
 
@@ -33,8 +30,6 @@ _OTHER_METHOD = (
 _OTHER_BUILD = (
     "The current release was computed by build {}, this one by build {}: the changes by the build are listed here too."
 )
-
-type Tables = Mapping[str, pa.Table]
 
 
 class ReleaseDryRun:
@@ -59,7 +54,7 @@ class ReleaseDryRun:
     def _assessment(self) -> Assessment:
         ids = {"compared_with": self.computed.compared_with, "would_be": self.computed.would_be}
         before = self._release(self.computed.compared_with)
-        if self.computed.would_be == self.computed.compared_with:  # peers then stores nothing
+        if before and self.computed.would_be == self.computed.compared_with:  # peers then stores nothing
             programme = read_method(self.data, self._manifest(self.computed.would_be).method_id).programme
             return Assessment(state="done", notes=(_SAME,), changes=impact(before, before, programme), **ids)
         snapshot = self.data.read_model(Snapshot, keys.dry_run(self.computed.would_be, SNAPSHOT))
@@ -71,15 +66,15 @@ class ReleaseDryRun:
         changes = impact(before, after, programme)
         return Assessment(state="done", notes=tuple(self._notes(snapshot)), changes=changes, **ids)
 
-    def _release(self, release_id: ReleaseId | None) -> Tables:
-        """The tables of a release that are compared; none without a release."""
-        return write.read(self.data, release_id, COMPARED) if release_id else {}
+    def _release(self, release_id: ReleaseId | None) -> Contents | None:
+        """What a release holds; None without a release."""
+        return write.contents(self.data, release_id) if release_id else None
 
     def _manifest(self, release_id: ReleaseId) -> Manifest:
         return self.data.read_model(Manifest, keys.release(release_id, write.MANIFEST))
 
-    def _private(self, snapshot: Snapshot, method: Method) -> Tables | None:
-        """The same tables of the private run; None if it would not make a release."""
+    def _private(self, snapshot: Snapshot, method: Method) -> Contents | None:
+        """What the private run would hold; None if it would not make a release."""
         would_be = self.computed.would_be
         findings = self.data.read_table(keys.dry_run(would_be, FINDINGS))
         peers = self.data.read_table(keys.dry_run(would_be, PEERS))
@@ -89,7 +84,9 @@ class ReleaseDryRun:
         private = estimate_kept(facts, peers, method, KeptSeries(self.data, current, keep=False))
         if not private.makes_a_release(method):
             return None
-        return {"opportunities": private.opportunities, "peers": peers, "findings": findings}
+        characteristics = self.data.read_table(keys.dry_run(would_be, CHARACTERISTICS))
+        tables = {"opportunities": private.opportunities, "peers": peers, "findings": findings}
+        return Contents.of({**tables, "characteristics": characteristics})
 
     def _notes(self, snapshot: Snapshot) -> list[str]:
         """What differs between the two releases apart from the file."""

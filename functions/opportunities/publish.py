@@ -21,7 +21,7 @@ from shared.landing.snapshot import Snapshot
 from shared.method.prices import documents_with_landed, with_landed
 from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
-from shared.releases.comparison import COMPARED, ReleaseInfo, compare
+from shared.releases.comparison import ReleaseInfo, compare
 from shared.releases.manifest import Input
 from shared.statuses import OpportunityStatus
 from shared.tables import Reordered
@@ -88,7 +88,7 @@ class Publisher:
             return
         place = keys.comparison(current.release_id, preview.release_id)
         if self.data.find(place) is None:
-            before, after = (write.read(self.data, one.release_id, COMPARED) for one in (current, preview))
+            before, after = (write.contents(self.data, one.release_id) for one in (current, preview))
             programme = read_method(self.data, preview.method_id).programme
             compared = compare(_side(current), _side(preview), before, after, programme)
             self.data.write_model(place, compared)

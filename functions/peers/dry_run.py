@@ -8,7 +8,7 @@ import pyarrow as pa
 from functions.peers.compute import compute
 from shared import keys
 from shared.aws.store import Store
-from shared.dry_run import FINDINGS, PEERS, SNAPSHOT, DryRunStore
+from shared.dry_run import CHARACTERISTICS, FINDINGS, PEERS, SNAPSHOT, DryRunStore
 from shared.errors import Transient
 from shared.events import DryRunAccepted, DryRunPeersComputed
 from shared.ids import FileId, ReleaseId
@@ -105,6 +105,7 @@ class PeersDryRun:
         computed = compute(facts, snapshot, method)
         self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
         self.data.write_table(keys.dry_run(would_be, FINDINGS), computed.findings)
+        self.data.write_table(keys.dry_run(would_be, CHARACTERISTICS), computed.characteristics)
         self.data.write_table(keys.dry_run(would_be, PEERS), computed.peers)
 
 

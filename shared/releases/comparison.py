@@ -5,7 +5,7 @@ Of the releases' public tables alone; it needs neither pandas nor AWS.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,13 +13,8 @@ from shared.facts.quantiles import quantile
 from shared.method.programme import Programme
 from shared.releases.contents import Contents, Row
 from shared.releases.impact import Impact, impact
+from shared.releases.readable import selected
 from shared.statuses import OpportunityStatus
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-COMPARED = ("opportunities", "peers", "findings")
-"""The tables that are compared."""
 
 
 class _Model(BaseModel):
@@ -83,14 +78,10 @@ class Comparison(_Model):
 
 
 def compare(
-    current: ReleaseInfo,
-    preview: ReleaseInfo,
-    before: "Mapping[str, pa.Table]",
-    after: "Mapping[str, pa.Table]",
-    programme: Programme,
+    current: ReleaseInfo, preview: ReleaseInfo, before: Contents, after: Contents, programme: Programme
 ) -> Comparison:
-    """Compare two releases' tables COMPARED, by name. `programme`: that of the preview."""
-    old, new = (_distributions(Contents(tables.get)) for tables in (before, after))
+    """Compare what two releases hold. `programme`: that of the preview."""
+    old, new = (_distributions(release) for release in (before, after))
     return Comparison(
         currency=programme.currency,
         current=current,
@@ -108,10 +99,9 @@ _COLUMNS = (
 
 
 def _distributions(release: Contents) -> dict[str, Distribution]:
-    by_opportunity: dict[str, list[Row]] = {}
-    for row in release.own_rows(*_COLUMNS):
-        by_opportunity.setdefault(row["opportunity_id"], []).append(row)
-    return {name: _distribution(rows) for name, rows in by_opportunity.items()}
+    table = release.own(*_COLUMNS)
+    names = map(str, table["opportunity_id"].unique().to_pylist())
+    return {name: _distribution(selected(table, {"opportunity_id": name}).to_pylist()) for name in names}
 
 
 def _distribution(rows: Sequence[Row]) -> Distribution:

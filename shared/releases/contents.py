@@ -1,16 +1,19 @@
-"""What releases hold, looked up and paired: every comparison of two releases is a summary of these pairs.
+"""What a release holds, looked up by trust, metric and group, and what two releases hold side by side.
 
-Three summaries exist: `functions.api.changes` splits one trust's changes into their reasons, `shared.releases.impact`
-counts and words what changes for everyone, `shared.releases.comparison` sets distributions next to each other. None of
-them needs pandas or AWS.
+Every comparison of two releases is made of these: `functions.api.changes` splits one trust's changes into their
+reasons, `shared.releases.impact` counts and words what changes for everyone, `shared.releases.comparison` sets
+distributions next to each other. None of them needs pandas or AWS.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.statuses import MetricStatus
+from shared.releases.kept import Kept, Sized
+from shared.releases.readable import InMemory, Readable, floats, selected
+from shared.statuses import MetricStatus, PeerRole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,125 +21,264 @@ if TYPE_CHECKING:
 type Row = Mapping[str, Any]
 """One row of a table, by column."""
 
-type ReadTable = Callable[[str], "pa.Table | None"]
+type ReadTable = Callable[[str], Readable | None]
 """A release's table by name; None if there is none, which counts as an empty one."""
 
 type PeerPeriod = tuple[date | None, str | None]
 """A period that peers are known for: its last day (None for one without days) and its label."""
 
-_PLAUSIBLE = (MetricStatus.OK, MetricStatus.BELOW_MINIMUM)
+PLAUSIBLE = (MetricStatus.OK, MetricStatus.BELOW_MINIMUM)
 """Statuses of plausible values. Whether a denominator is large enough is a rule of the method, which may change."""
 
+_MOST = 1 << 27
+_PER_CODE = 150  # bytes of a code in a dictionary, about
 
-class Reading(NamedTuple):
-    """A trust's value of a metric, and its denominator."""
 
-    value: float
-    denominator: float
+type Reading = tuple[float, float]
+"""A trust's value of a metric, and its denominator."""
+
+
+class Readings:
+    """The values of a metric over a window: columns trust_code, value and denominator."""
+
+    def __init__(self, table: "pa.Table") -> None:
+        self._table = table
+
+    def among(self, codes: Set[str] | None) -> dict[str, Reading]:
+        """Those of some trusts, or of all, by code."""
+        table = self._table if codes is None else selected(self._table, {"trust_code": (*codes,)})
+        readings = zip(_numbers(table["value"]), _numbers(table["denominator"]), strict=True)
+        trusts: list[Any] = table["trust_code"].to_pylist()
+        return dict(zip(trusts, readings, strict=True))
+
+    @cached_property
+    def ordered(self) -> Sequence[float]:
+        """The values from the smallest to the largest."""
+        return sorted(_numbers(self._table["value"]))
+
+
+def _numbers(column: "pa.ChunkedArray[Any]") -> list[float]:
+    """The cells of a column, faster than one by one."""
+    cells: list[Any] = column.to_pylist() if column.null_count else floats(column)
+    return cells
 
 
 class Contents:
-    """The tables of one release. Each is read and indexed once, when it is first needed."""
+    """The tables of one release. What was looked up is `kept`, by the name of the release."""
 
-    def __init__(self, read: ReadTable) -> None:
+    def __init__(self, read: ReadTable, kept: Kept | None = None, name: str = "") -> None:
         self._read = read
+        self._kept = kept or Kept(_MOST)
+        self._name = name
 
-    def columns(self, table: str, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Some columns of a table, row by row; nulls for a column that an earlier release lacks."""
-        content = self._read(table)
-        if content is None:
+    @classmethod
+    def of(cls, tables: "Mapping[str, pa.Table]") -> "Contents":
+        """Those of whole tables, by name."""
+        return cls(lambda name: InMemory(tables[name]) if name in tables else None)
+
+    def table(self, name: str, *columns: str) -> "pa.Table | None":
+        """Some columns of a whole table; nulls for a column that an earlier release lacks."""
+        content = self._read(name)
+        return None if content is None else _with_nulls(content.read(_known(content, columns)), columns)
+
+    def columns(self, name: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The same, row by row."""
+        table = self.table(name, *columns)
+        return iter(()) if table is None else zip(*(table[one].to_pylist() for one in columns), strict=True)
+
+    def where(self, name: str, *columns: str, **wanted: Any) -> Iterator[tuple[Any, ...]]:
+        """Some columns of the rows that have the wanted values, row by row."""
+        table = self._read(name)
+        if table is None:
             return iter(())
-        absent = [None] * content.num_rows
-        known = {*content.column_names}
-        return zip(*(content[name].to_pylist() if name in known else absent for name in names), strict=True)
-
-    def rows(self, table: str, *names: str) -> Sequence[Row]:
-        """Some columns of a table, as rows."""
-        content = self._read(table)
-        if content is None:
-            return []
-        rows: Sequence[Row] = content.select(list(names)).to_pylist()
-        return rows
-
-    @cached_property
-    def _places(self) -> dict[str, tuple[int, int]]:
-        """Trust → first and last of its rows in `opportunities`, which are consecutive."""
-        places: dict[str, tuple[int, int]] = {}
-        for place, (code,) in enumerate(self.columns("opportunities", "trust_code")):
-            places[code] = (places.get(code, (place, place))[0], place)
-        return places
+        rows = table.where(columns, **wanted)
+        return zip(*(rows[one].to_pylist() for one in columns), strict=True)
 
     def trusts(self) -> set[str]:
         """The codes that have opportunity rows."""
-        return {*self._places}
+        return {code for (code,) in self.columns("opportunities", "trust_code")}
 
     def opportunities(self, trust: str) -> Mapping[str, Row]:
         """A trust's whole rows by opportunity; none for a code that has no rows."""
         table = self._read("opportunities")
-        if table is None or trust not in self._places:
-            return {}
-        first, last = self._places[trust]
-        rows = table.slice(first, last - first + 1).to_pylist()
-        return {row["opportunity_id"]: row for row in rows if row["trust_code"] == trust}
+        rows = table.where(None, trust_code=trust).to_pylist() if table else []
+        return {row["opportunity_id"]: row for row in rows}
 
-    def levels(self, table: str) -> Sequence[str | None]:
-        """The level of each row of a table; nulls in a release of before there were levels."""
-        content = self._read(table)
-        if content is None or "level" not in content.column_names:
-            return [None] * (0 if content is None else content.num_rows)
-        levels: Sequence[str | None] = content["level"].to_pylist()
-        return levels
+    @cached_property
+    def opportunity_ids(self) -> frozenset[str]:
+        """The opportunities that anyone has."""
+        table = self._by_opportunity
+        return frozenset(name for (name,) in table.distinct("opportunity_id")) if table else frozenset()
+
+    def of_opportunity(self, opportunity: str, *columns: str) -> "pa.Table":
+        """Some columns of the rows of one opportunity, of all levels; nulls for a column that an earlier release
+        lacks."""
+        table = self._by_opportunity
+        if table is None:
+            return _none(columns)
+        return _with_nulls(table.where(_known(table, columns), opportunity_id=opportunity), columns)
+
+    @property
+    def _by_opportunity(self) -> Readable | None:
+        return self._read("by_opportunity") or self._read("opportunities")
 
     @cached_property
     def above(self) -> frozenset[str]:
         """The organisations of further levels that have opportunities."""
-        levels = self.levels("opportunities")
-        codes = zip(levels, self.columns("opportunities", "trust_code"), strict=True)
-        return frozenset(code for level, (code,) in codes if level != levels[0])
+        levels = [*self.columns("opportunities", "level", "trust_code")]
+        return frozenset(code for level, code in levels if level != levels[0][0])
 
-    def own_rows(self, *names: str) -> Sequence[Row]:
+    def own(self, *columns: str) -> "pa.Table":
         """Some columns of `opportunities`, of the programme's own organisations: further levels follow these."""
-        levels = self.levels("opportunities")
-        rows = zip(levels, self.rows("opportunities", *names), strict=True)
-        return [row for level, row in rows if level == levels[0]]
+        import pyarrow.compute as pc
+
+        table = self.table("opportunities", *columns, "level")
+        if table is None or not table.num_rows:
+            return _none(columns)
+        own = table["level"][0]
+        if own.is_valid:
+            return table.filter(pc.equal(table["level"], own)).select([*columns])
+        return table.filter(pc.is_null(table["level"])).select([*columns])
+
+    def readings(
+        self, metric: str, start: date | None, end: date | None, level: str | None, *statuses: MetricStatus
+    ) -> Readings:
+        """The values of a metric over a window of everyone of a level that have one of some statuses."""
+        return self._kept.get(
+            (self._name, "readings", metric, start, end, level, statuses),
+            lambda: self._readings(metric, start, end, level, statuses),
+        )
+
+    def _readings(
+        self, metric: str, start: date | None, end: date | None, level: str | None, statuses: tuple[MetricStatus, ...]
+    ) -> Sized[Readings]:
+        import pyarrow.compute as pc
+
+        names = ("trust_code", "value", "denominator", "status", "level")
+        rows = self.of_window(metric, start, end, *names)
+        rows = selected(rows, {"status": statuses}) if rows.num_rows else rows
+        rows = rows.filter(pc.is_null(rows["level"])) if level is None else selected(rows, {"level": level})
+        kept = rows.select(names[:3]).combine_chunks()
+        return Sized(Readings(kept), 3 * kept.nbytes)
+
+    def of_window(self, metric: str, start: date | None, end: date | None, *columns: str) -> "pa.Table":
+        """Some columns of the rows of a metric and a window in `metrics`, of all levels."""
+        table = self._read("by_metric") or self._read("metrics")
+        if table is None or start is None or end is None:
+            return _none(columns)
+        found = table.where(_known(table, columns), metric_id=metric, period_start=start, period_end=end)
+        return _with_nulls(found, columns)
+
+    def texts(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
+        """The texts of a group by attribute, by trust, by period, oldest first."""
+        return self._kept.get((self._name, "texts", group), lambda: self._texts(group))
+
+    def _texts(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, str]]]:
+        texts: dict[PeerPeriod, dict[str, str]] = {}
+        names = ("period_end", "period", "trust_code", "attribute")
+        for end, label, code, text in self.where("characteristics", *names, group_id=group):
+            texts.setdefault((end, label), {})[code] = text
+        ordered = {period: texts[period] for period in sorted(texts, key=age)}
+        return Sized(ordered, _PER_CODE * (1 + sum(map(len, ordered.values()))))
 
     @cached_property
-    def _readings(self) -> Mapping[tuple[str | None, str, date, date], dict[str, Reading]]:
-        readings: dict[tuple[str | None, str, date, date], dict[str, Reading]] = {}
-        names = ("metric_id", "period_start", "period_end", "trust_code", "status", "value", "denominator")
-        cells = zip(self.levels("metrics"), self.columns("metrics", *names), strict=True)
-        for level, (metric, start, end, code, status, value, denominator) in cells:
-            if status in _PLAUSIBLE:
-                readings.setdefault((level, metric, start, end), {})[code] = Reading(value, denominator)
-        return readings
-
-    def readings(self, metric: str, start: date, end: date, level: str | None) -> Mapping[str, Reading]:
-        """The believed values of a metric over a window of everyone of a level, by trust code."""
-        return self._readings.get((level, metric, start, end), {})
+    def groups(self) -> frozenset[str]:
+        """The groups that have peers."""
+        return self._in_pairs | self._by_attribute
 
     @cached_property
-    def peers(self) -> Mapping[tuple[str, str], Mapping[PeerPeriod, frozenset[str]]]:
-        """(group, trust) → its peers by period, oldest first. Runners-up are not peers."""
-        names = ("group_id", "trust_code", "peer_code", "role", "period_end", "period")
-        codes: dict[tuple[str, str], dict[PeerPeriod, set[str]]] = {}
-        for group, code, peer, role, end, label in self.columns("peers", *names):
-            if role == "peer":
-                codes.setdefault((group, code), {}).setdefault((end, label), set()).add(peer)
-        return {
-            key: {period: frozenset(peers) for period, peers in sorted(periods.items(), key=lambda item: _age(item[0]))}
-            for key, periods in codes.items()
-        }
+    def _in_pairs(self) -> frozenset[str]:
+        table = self._read("peers")
+        return frozenset(group for (group,) in table.distinct("group_id")) if table else frozenset()
 
     @cached_property
-    def group_ends(self) -> Mapping[str, list[date]]:
-        """Group → the last days of the periods that it is known for, oldest first."""
-        ends: dict[str, set[date]] = {}
-        for (group, _), periods in self.peers.items():
-            ends.setdefault(group, set()).update(end for end, _ in periods if end is not None)
-        return {group: sorted(days) for group, days in ends.items()}
+    def _by_attribute(self) -> frozenset[str]:
+        """The groups of which texts are known, and neither pairs nor figures."""
+        import pyarrow.compute as pc
+
+        table = self.table("characteristics", "group_id", "weight")
+        if table is None:
+            return frozenset()
+        nearest = table.filter(pc.is_valid(table["weight"]))
+        groups, figures = (set(map(str, rows["group_id"].unique().to_pylist())) for rows in (table, nearest))
+        return frozenset(groups - figures - self._in_pairs)
+
+    def instead_of_pairs(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
+        """The texts of a group by attribute, by which all that have the same one are peers. None if the release holds
+        pairs of the group's peers, as earlier ones do."""
+        return {} if group in self._in_pairs else self.texts(group)
+
+    def alike(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
+        """Like `instead_of_pairs`; none of any other group."""
+        return self.texts(group) if group in self._by_attribute else {}
+
+    def members(self, group: str, trust: str, *, by_attribute: bool) -> Mapping[PeerPeriod, frozenset[str]]:
+        """A trust's peers in a group by period, oldest first; runners-up are not peers. `by_attribute`: all others that
+        have its text are its peers."""
+        return self._kept.get(
+            (self._name, "members", group, trust, by_attribute), lambda: self._members(group, trust, by_attribute)
+        )
+
+    def _members(self, group: str, trust: str, by_attribute: bool) -> Sized[Mapping[PeerPeriod, frozenset[str]]]:
+        codes: dict[PeerPeriod, set[str] | frozenset[str]] = {}
+        texts = self.instead_of_pairs(group) if by_attribute else {}
+        for period, by_code in texts.items():
+            if alike := of_text(by_code, trust):
+                codes[period] = alike
+        names = ("role", "period_end", "period", "peer_code")
+        rows = () if texts else self.where("peers", *names, group_id=group, trust_code=trust)
+        for role, end, label, peer in rows:
+            if role == PeerRole.PEER:
+                codes[end, label] = codes.get((end, label), frozenset()) | {peer}
+        found = {period: frozenset(codes[period]) for period in sorted(codes, key=age)}
+        return Sized(found, _PER_CODE * (1 + sum(map(len, found.values()))))
+
+    def ends_by_attribute(self, group: str) -> Sequence[date]:
+        """The last days of the periods in which anyone has peers in a group by attribute, oldest first."""
+        return self._kept.get((self._name, "ends", group), lambda: Sized(self._ends(group), _PER_CODE))
+
+    def _ends(self, group: str) -> Sequence[date]:
+        texts = self.instead_of_pairs(group)
+        ends = {period[0] for period, by_code in texts.items() if shared_texts(by_code)}
+        if not texts:
+            ends = {
+                end for role, end in self.where("peers", "role", "period_end", group_id=group) if role == PeerRole.PEER
+            }
+        return sorted(end for end in ends if end is not None)
 
 
-def _age(period: PeerPeriod) -> tuple[date, str]:
+def _known(table: Readable, columns: Sequence[str]) -> list[str]:
+    return [name for name in columns if name in table.column_names]
+
+
+def _with_nulls(table: "pa.Table", columns: Sequence[str]) -> "pa.Table":
+    import pyarrow as pa
+
+    for name in columns:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows))
+    return table.select([*columns])
+
+
+def _none(columns: Sequence[str]) -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.Table.from_batches([], pa.schema([pa.field(name, pa.null()) for name in columns]))
+
+
+def of_text(texts: Mapping[str, str], code: str) -> frozenset[str]:
+    """The others that have the same text as a code; none if it has none."""
+    own = texts.get(code)
+    return frozenset() if own is None else frozenset(other for other, text in texts.items() if text == own) - {code}
+
+
+def shared_texts(texts: Mapping[str, str]) -> frozenset[str]:
+    """The texts that more than one code has."""
+    return frozenset(text for text, codes in Counter(texts.values()).items() if codes > 1)
+
+
+def age(period: PeerPeriod) -> tuple[date, str]:
+    """What periods are ordered by, oldest first."""
     return period[0] or date.min, period[1] or ""
 
 
@@ -153,14 +295,3 @@ def pairs_of(before: Contents, after: Contents, trust: str) -> list[Pair]:
     """Every opportunity that a trust has a row for in either release, whole rows, in order of their ids."""
     earlier, later = before.opportunities(trust), after.opportunities(trust)
     return [Pair(trust, name, earlier.get(name), later.get(name)) for name in sorted(earlier.keys() | later.keys())]
-
-
-def all_pairs(before: Contents, after: Contents, *columns: str) -> list[Pair]:
-    """Every opportunity of every trust in either release, with some columns, in order of codes and ids; those of the
-    programme's own organisations alone."""
-    names = ("trust_code", "opportunity_id", *columns)
-    earlier, later = (
-        {(row["trust_code"], row["opportunity_id"]): row for row in release.own_rows(*names)}
-        for release in (before, after)
-    )
-    return [Pair(*key, earlier.get(key), later.get(key)) for key in sorted(earlier.keys() | later.keys())]

@@ -3,20 +3,23 @@
 A summary of two releases' tables `opportunities`, `peers` and `findings`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from heapq import nsmallest
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from shared.findings import IN_DETAIL, listed
 from shared.formatting import SHARE, amount
 from shared.method.programme import Programme
-from shared.releases.contents import Contents, PeerPeriod, Row, all_pairs
+from shared.releases.contents import Contents, Row
+from shared.releases.peer_moves import PeerMove, peer_moves
+from shared.releases.readable import arrow_array
+from shared.releases.side_by_side import KEY, SideBySide, side_by_side
 from shared.statuses import OpportunityStatus
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 AT_LEAST = 100_000.0
 """Money by which an opportunity's published cash has to move to be listed."""
@@ -114,29 +117,24 @@ class Impact(_Model):
 
 
 def impact(
-    before: "Mapping[str, pa.Table] | None",
-    after: "Mapping[str, pa.Table]",
+    before: Contents | None,
+    after: Contents,
     programme: Programme,
     at_least: float = AT_LEAST,
     share_at_least: float = SHARE_AT_LEAST,
 ) -> Impact:
-    """What changes from `before` (None or empty: there was no release) to `after`: table name → table of a release.
+    """What changes from `before` (None: there was no release) to `after`.
 
     A table that is missing counts as empty. Sentences have the words and the currency of `programme`.
     """
-    old, new = Contents((before or {}).get), Contents(after.get)
-    changes = sorted(
-        _opportunities(old, new, programme.currency, at_least, share_at_least), key=lambda change: change.order
-    )
-    peers = sorted(_peers(old, new), key=_peer_order)
+    old, new = before or Contents.of({}), after
+    opportunities = _opportunities(old, new, at_least, share_at_least)
+    peers = _Peers(peer_moves(old, new))
     findings = sorted(_findings(old, new), key=_finding_order)
-    kinds = [change.change.kind for change in changes]
     counts = Counts(
-        trusts_with_other_peers=len({change.trust_code for change in peers}),
-        peer_sets=len(peers),
-        appear=kinds.count("appears"),
-        vanish=kinds.count("vanishes"),
-        move=kinds.count("moves"),
+        trusts_with_other_peers=len(peers.trusts),
+        peer_sets=peers.sets,
+        **opportunities.counts,
         findings_appear=sum(finding.kind == "appears" for finding in findings),
         findings_vanish=sum(finding.kind == "vanishes" for finding in findings),
     )
@@ -144,9 +142,9 @@ def impact(
         at_least=at_least,
         share_at_least=share_at_least,
         counts=counts,
-        summary=tuple(_summary(counts, programme, at_least, share_at_least, first=not before)),
-        opportunities=tuple(change.change for change in changes[:IN_DETAIL]),
-        peers=tuple(peers[:IN_DETAIL]),
+        summary=tuple(_summary(counts, programme, at_least, share_at_least, first=before is None)),
+        opportunities=tuple(opportunities.largest(programme.currency)),
+        peers=tuple(map(_peer_change, peers.largest)),
         findings=tuple(findings[:IN_DETAIL]),
     )
 
@@ -167,8 +165,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _figure(row: Row | None) -> Figure | None:
-    if row is None:
+def _figure(row: Row) -> Figure | None:
+    if row[KEY[0]] is None:
         return None
     return Figure(
         status=row["status"],
@@ -185,38 +183,92 @@ def _share(units: float | None, denominator: float | None) -> float | None:
     return None if units is None or not denominator else units / denominator
 
 
-def _opportunities(
-    before: Contents, after: Contents, currency: str, at_least: float, share: float
-) -> Iterator[_Change]:
-    for trust, opportunity, earlier, later in all_pairs(before, after, *_COLUMNS):
-        was, now = _figure(earlier), _figure(later)
-        kind = _kind(was, now, at_least, share)
-        if kind:
+type _Numbers = NDArray[np.float64]
+type _Flags = NDArray[np.bool_]
+
+_COUNTED: dict[Kind, str] = {"appears": "appear", "vanishes": "vanish", "moves": "move"}
+
+
+def _opportunities(before: Contents, after: Contents, at_least: float, share: float) -> "_Opportunities":
+    old, new = (release.own(*KEY, *_COLUMNS) for release in (before, after))
+    return _Opportunities(side_by_side(old, new), at_least, share)
+
+
+class _Opportunities:
+    """Which opportunities of two releases appear, vanish or move, and by how much."""
+
+    def __init__(self, both: SideBySide, at_least: float, share: float) -> None:
+        self._both = both
+        was, now = (_shown(side) for side in both)
+        old_cash, new_cash = (_columns(side, "cash_lower", "cash_upper") for side in both)
+        cash, of = _moved(old_cash, new_cash), _moved(*map(_shares, both))
+        old_known, new_known = ~np.isnan(old_cash), ~np.isnan(new_cash)
+        # Money that becomes known or unknown is a move whatever its size: what is missing is not zero.
+        by_cash = (old_known != new_known).any(axis=0) | (cash > at_least)
+        moves = np.where((old_known | new_known).any(axis=0), by_cash, of > share)
+        self._kinds: dict[Kind, _Flags] = {"appears": now & ~was, "vanishes": was & ~now, "moves": was & now & moves}
+        self._cash, self._of = cash, of
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return {name: int(self._kinds[kind].sum()) for kind, name in _COUNTED.items()}
+
+    def largest(self, currency: str) -> list[OpportunityChange]:
+        """The first `IN_DETAIL`: most money first; then by share, trust and opportunity."""
+        changed = np.flatnonzero(np.any([*self._kinds.values()], axis=0))
+        cash, of = -self._cash[changed], -self._of[changed]
+        order = np.lexsort((of, cash))
+        if len(order) > IN_DETAIL:  # and all that are equal to the last of them, which their codes decide
+            last = order[IN_DETAIL - 1]
+            order = order[(cash[order] < cash[last]) | ((cash[order] == cash[last]) & (of[order] <= of[last]))]
+        places = changed[order]
+        rows = zip(*(side.take(places).to_pylist() for side in self._both), strict=True)
+        found = []
+        for place, (earlier, later) in zip(places.tolist(), rows, strict=True):
+            row = later if later[KEY[0]] is not None else earlier
+            trust, opportunity = (row[name] for name in KEY)
+            kind = next(kind for kind, flags in self._kinds.items() if flags[place])
+            was, now = _figure(earlier), _figure(later)
             change = OpportunityChange(
                 kind=kind,
                 trust_code=trust,
-                trust_name=next(row["trust_name"] for row in (later, earlier) if row),
+                trust_name=row["trust_name"],
                 opportunity_id=opportunity,
                 before=was,
                 after=now,
                 sentence=f"{trust}, {opportunity}: {_sentence(kind, was, now, currency)}",
             )
-            cash, of = _moved(_cash(was), _cash(now)), _moved(_of(was), _of(now))
-            yield _Change(change, (-max(cash), -max(of), trust, opportunity))
+            found.append(_Change(change, (-self._cash[place], -self._of[place], trust, opportunity)))
+        return [one.change for one in sorted(found, key=lambda one: one.order)[:IN_DETAIL]]
 
 
-def _kind(was: Figure | None, now: Figure | None, at_least: float, share: float) -> Kind | None:
-    shown = [figure is not None and figure.status == OpportunityStatus.OPPORTUNITY for figure in (was, now)]
-    if shown[0] != shown[1]:
-        return "appears" if shown[1] else "vanishes"
-    if not shown[0]:
-        return None
-    cash = _cash(was), _cash(now)
-    if all(amount is None for amounts in cash for amount in amounts):
-        return "moves" if max(_moved(_of(was), _of(now))) > share else None
-    # Money that becomes known or unknown is a move whatever its size: what is missing is not zero.
-    known = [[amount is None for amount in amounts] for amounts in cash]
-    return "moves" if known[0] != known[1] or max(_moved(*cash)) > at_least else None
+def _shown(side: Any) -> _Flags:
+    import pyarrow.compute as pc
+
+    shown: _Flags = pc.is_in(
+        side["status"].cast("string"), value_set=arrow_array((OpportunityStatus.OPPORTUNITY,))
+    ).to_numpy()
+    return shown
+
+
+def _columns(side: Any, *names: str) -> _Numbers:
+    """Columns as rows of an array, NaN for null."""
+    return np.array([side[name].to_numpy() for name in names], dtype=np.float64)
+
+
+def _shares(side: Any) -> _Numbers:
+    units, (denominator,) = _columns(side, "units_lower", "units_upper"), _columns(side, "denominator")
+    known = ~np.isnan(units) & (denominator != 0) & ~np.isnan(denominator)
+    shares: _Numbers = np.divide(units, denominator, out=np.full(units.shape, np.nan), where=known)
+    return shares
+
+
+def _moved(was: _Numbers, now: _Numbers) -> _Numbers:
+    """By how much the end moves that moves more. Where one appears or vanishes this is its size, which is only used to
+    order them."""
+    moved: _Numbers = np.abs(np.nan_to_num(was, nan=0.0) - np.nan_to_num(now, nan=0.0)).max(axis=0)
+    return moved
 
 
 type _Ends = tuple[float | None, float | None]
@@ -228,11 +280,6 @@ def _cash(figure: Figure | None) -> _Ends:
 
 def _of(figure: Figure | None) -> _Ends:
     return (figure.share_lower, figure.share_upper) if figure else (None, None)
-
-
-def _moved(was: _Ends, now: _Ends) -> list[float]:
-    """By how much each end moves. Where one appears or vanishes this is its size, which is only used to order them."""
-    return [abs((then or 0.0) - (later or 0.0)) for then, later in zip(was, now, strict=True)]
 
 
 def _sentence(kind: Kind, was: Figure | None, now: Figure | None, currency: str) -> str:
@@ -259,32 +306,28 @@ def _size(figure: Figure | None, currency: str) -> str:
 # ---- peers ----------------------------------------------------------------------------------------------------------
 
 
-def _peers(before: Contents, after: Contents) -> Iterator[PeerChange]:
-    """Sets of the same period compared, of the programme's own organisations; a newest period that is new, with the one
-    that was newest."""
-    above = before.above | after.above
-    for group, trust in before.peers.keys() | after.peers.keys():
-        if trust in above:
-            continue
-        old, new = (_by_label(release.peers.get((group, trust), {})) for release in (before, after))
-        pairs = {(period, period) for period in old.keys() & new.keys()}
-        newest = tuple(next(reversed(list(sets)), None) for sets in (old, new))
-        if not old or not new or newest[0] != newest[1]:
-            pairs.add((newest[0], newest[1]))
-        for then, now in pairs:
-            was, has = old.get(then, frozenset()), new.get(now, frozenset())
-            if was != has:
-                yield _peer_change(group, trust, then, now, sorted(has - was), sorted(was - has))
+class _Peers:
+    """All changes of peers counted, and those of the most peers."""
+
+    def __init__(self, moves: Iterable[PeerMove]) -> None:
+        self.trusts: set[str] = set()
+        self.sets = 0
+        self.largest = nsmallest(IN_DETAIL, self._counted(moves), key=_peer_order)
+
+    def _counted(self, moves: Iterable[PeerMove]) -> Iterator[PeerMove]:
+        for move in moves:
+            self.trusts.add(move.trust)
+            self.sets += 1
+            yield move
 
 
-def _by_label(periods: Mapping[PeerPeriod, frozenset[str]]) -> dict[str | None, frozenset[str]]:
-    return {label: peers for (_, label), peers in periods.items()}
+def _peer_order(move: PeerMove) -> tuple[int, str, str, str]:
+    return -len(move.came) - len(move.went), move.trust, move.group, move.now or ""
 
 
-def _peer_change(
-    group: str, trust: str, then: str | None, now: str | None, came: list[str], went: list[str]
-) -> PeerChange:
-    moves = [f"{listed(codes)} {verb}" for codes, verb in ((came, "joined"), (went, "left")) if codes]
+def _peer_change(move: PeerMove) -> PeerChange:
+    group, trust, then, now, came, went = move
+    moves = [f"{listed([*codes])} {verb}" for codes, verb in ((came, "joined"), (went, "left")) if codes]
     when = "" if now is None and then is None else f", {now or then}"
     since = f" (before: {then})" if then is not None and now is not None and then != now else ""
     return PeerChange(
@@ -298,11 +341,6 @@ def _peer_change(
         went_count=len(went),
         sentence=f"{trust}, {group}{when}{since}: {'; '.join(moves)}.",
     )
-
-
-def _peer_order(change: PeerChange) -> tuple[int, str, str, str]:
-    most = change.came_count + change.went_count
-    return -most, change.trust_code, change.group_id, change.period_after or ""
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.aws.store import Store
+from shared.aws.store import Missing, Store
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import selected
+from shared.releases.readable import combinations, selected
 
 ENDING = 1 << 18
 """Bytes at the end of an object that are read first: the whole of a small table, else its footer in most cases."""
@@ -29,7 +29,7 @@ _LARGE_GROUP, _BATCH = 1 << 16, 1 << 14
 """A row group with more rows is not kept: so many are read at a time."""
 
 _FEW = 2
-"""Row groups that a run of rows may touch: no more than these are read at once without looking for the rows first."""
+"""Row groups that the rows of an organisation may touch: of more, whole rows are not read without looking for them."""
 
 _OBJECT = 500  # bytes, about, of the objects around an array
 _LAST_BYTES = 8  # the length of the footer and the letters PAR1
@@ -73,6 +73,11 @@ class _Footer:
         """The rows of each row group."""
         return [self.metadata.row_group(group).num_rows for group in range(self.metadata.num_row_groups)]
 
+    @property
+    def groups(self) -> list[int]:
+        """The row groups that have rows."""
+        return [group for group, rows in enumerate(self.rows) if rows]
+
     def empty(self, columns: Sequence[str]) -> pa.Table:
         """No rows of some columns."""
         return pa.Table.from_batches([], pa.schema([self.schema.field(name) for name in columns]))
@@ -96,7 +101,7 @@ class _Footer:
 
     def may_have(self, wanted: Mapping[str, Any]) -> list[int]:
         """The row groups that may have rows with the wanted values."""
-        groups = [*range(len(self.rows))]
+        groups = self.groups
         for column, value in wanted.items():
             bounds = self.bounds(column)
             groups = [group for group in groups if _may_hold(bounds[group], value)]
@@ -154,6 +159,15 @@ class Parts:
     def __init__(self, data: Store, key: str, kept: Kept) -> None:
         self._data, self._key, self._kept = data, key, kept
 
+    @classmethod
+    def find(cls, data: Store, key: str, kept: Kept) -> "Parts | None":
+        """A table; None if there is no object with this key."""
+        parts = cls(data, key, kept)
+        try:
+            return parts if parts._footer else None
+        except Missing:
+            return None
+
     @property
     def _footer(self) -> _Footer:
         return self._kept.get((self._key, ""), self._read_footer)
@@ -189,26 +203,26 @@ class Parts:
         names = [*(columns or footer.schema.names)]
         needed = [*dict.fromkeys([*names, *wanted])]
         groups = footer.may_have(wanted)
-        if len(groups) > _FEW:  # look for the rows first
+        if columns is None and len(groups) > _FEW:  # look for the rows first
             keys = zip(groups, self._read(groups, [*wanted]), strict=True)
             groups = [group for group, part in keys if selected(part, wanted).num_rows]
-        parts = [footer.empty(needed), *(selected(part, wanted) for part in self._read(groups, needed))]
-        return pa.concat_tables(parts).select(names)
+        # Whole rows are kept as they were read: the next organisation asked for may be among them.
+        parts = (selected(part, wanted) for part in self._read(groups, needed, keep=columns is None))
+        return pa.concat_tables([footer.empty(needed), *parts]).select(names)
 
     def read(self, columns: Sequence[str] | None = None, /) -> pa.Table:
         """Like `Readable.read`."""
         footer = self._footer
         names = [*(footer.schema.names if columns is None else columns)]
-        return pa.concat_tables([footer.empty(names), *self._read(range(len(footer.rows)), names, keep=False)])
+        return pa.concat_tables([footer.empty(names), *self._read(footer.groups, names, keep=False)])
 
     def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
-        """The different combinations of values of some columns. A row group in which each has one value is not
-        read."""
+        """Like `Readable.distinct`. A row group in which each column has one value is not read."""
         footer = self._footer
         bounds = [footer.bounds(column) for column in columns]
         found: set[tuple[Any, ...]] = set()
         mixed = []
-        for group in range(len(footer.rows)):
+        for group in footer.groups:
             stated = [one[group] for one in bounds]
             values = [value for one in stated if one is not None and (value := one.single()) is not None]
             if len(values) == len(columns):
@@ -216,8 +230,7 @@ class Parts:
             else:
                 mixed.append(group)
         for part in self._read(mixed, columns):
-            different = part.group_by([*columns], use_threads=False).aggregate([])
-            found |= {*zip(*(different[column].to_pylist() for column in columns), strict=True)}
+            found |= combinations(part, *columns)
         return found
 
     def _read(self, groups: Sequence[int], columns: Sequence[str], *, keep: bool = True) -> Iterator[pa.Table]:
@@ -230,7 +243,7 @@ class Parts:
                 held[group] = {column: chunk for column, chunk in found if chunk is not None}
             lacking = {group: [column for column in columns if column not in held[group]] for group in some}
             spans = [footer.span(group, column) for group, names in lacking.items() for column in names]
-            fetched = _Fetched(footer.size, self._fetch(footer, spans))
+            fetched: Any = _Fetched(footer.size, self._fetch(footer, spans))
             file = pq.ParquetFile(pa.PythonFile(fetched, "r"), metadata=footer.metadata)
             for group in some:
                 names = lacking[group]

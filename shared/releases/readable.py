@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from math import nan
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Readable(Protocol):
     def read(self, columns: Sequence[str] | None = None, /) -> "pa.Table":
         """All rows; some columns, or all."""
 
+    def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
+        """The different combinations of values of some columns."""
+
 
 class InMemory:
     """A whole Arrow table as a Readable."""
@@ -45,18 +49,68 @@ class InMemory:
         """Like `Readable.read`."""
         return self._table if columns is None else self._table.select([*columns])
 
+    def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
+        """Like `Readable.distinct`."""
+        return combinations(self._table, *columns)
+
+
+def combinations(table: "pa.Table", *columns: str) -> set[tuple[Any, ...]]:
+    """The different combinations of values of some columns of a table: those of the rows that differ from the row
+    before."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = table.select([*columns])
+    before, after = cells.slice(0, max(cells.num_rows - 1, 0)), cells.slice(1)
+    changed = [differs(before[name], after[name]) for name in columns]
+    for other in changed[1:]:
+        changed[0] = pc.or_(changed[0], other)
+    rows = pa.concat_tables([cells.slice(0, 1), after.filter(changed[0])])
+    return {*zip(*(rows[name].to_pylist() for name in columns), strict=True)}
+
+
+def differs(one: Any, other: Any) -> Any:
+    """Whether two columns have different values, row by row; no value is like no value."""
+    import pyarrow.compute as pc
+
+    return pc.invert(pc.coalesce(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other))))
+
 
 def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
     """The rows of a table that have the wanted values."""
     import pyarrow.compute as pc  # not with the first import of the API
 
+    mask = None
     for name, value in wanted.items():
-        column, values = table[name], _array(value if isinstance(value, tuple) else (value,))
-        table = table.filter(pc.equal(column, values[0]) if len(values) == 1 else pc.is_in(column, value_set=values))
-    return table
+        values = arrow_array(value if isinstance(value, tuple) else (value,))
+        column = table[name]
+        found = pc.equal(column, values[0]) if len(values) == 1 else pc.is_in(column, value_set=values)
+        mask = found if mask is None else pc.and_(mask, found)
+    return table if mask is None else table.filter(mask)
 
 
-def _array(values: Sequence[str | date]) -> "pa.Array[Any]":
+def rows_at(table: "pa.Table", places: Any) -> "pa.Table":
+    """The rows at some places: an array of 64-bit integers. `take` of such an array would import pandas."""
+    import pyarrow as pa
+
+    return table.take(pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)]))
+
+
+def floats(column: "pa.ChunkedArray[Any]") -> list[float]:
+    """The numbers of a column, NaN for null: read from its buffers, because `to_numpy` would import pandas."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    unknown = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(array("d", [nan]))])[0]
+    found: list[float] = []
+    for chunk in column.chunks:
+        whole: Any = pc.coalesce(chunk, unknown)
+        view = memoryview(whole.buffers()[1]).cast("d")
+        found += view[whole.offset : whole.offset + len(whole)].tolist()
+    return found
+
+
+def arrow_array(values: Sequence[str | date]) -> "pa.Array[Any]":
     """Texts or days as an array: made of buffers, because `pa.array` and `pa.scalar` would import pandas."""
     import pyarrow as pa
 

@@ -1,7 +1,7 @@
 """Writes a release's objects, and reads its tables."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -9,12 +9,16 @@ from shared import keys
 from shared.aws.store import JSON, Store
 from shared.content import sha256
 from shared.ids import MethodId, ReleaseId
+from shared.releases.contents import Contents
+from shared.releases.kept import Kept
 from shared.releases.manifest import Input, Manifest, Output
+from shared.releases.parts import Parts
 from shared.tables import Reordered
 
 MANIFEST = "manifest.json"
 METHOD = "method.json"
 SHARDS = "shards.json"
+_KEPT_BYTES = 1 << 26
 
 
 class Copy(NamedTuple):
@@ -28,10 +32,8 @@ class Copy(NamedTuple):
         whole = Reordered.of(table)
         places: Any = pa.array(range(whole.num_rows), pa.int64())
         numbered = whole.select(self.order).append_column("", places)
-        keys: list[tuple[str, Literal["ascending", "descending"]]] = [
-            (name, "ascending") for name in numbered.column_names
-        ]
-        return whole._replace(places=whole.places[numbered.sort_by(keys)[""].to_numpy()])
+        by: Any = [(name, "ascending") for name in numbered.column_names]
+        return whole._replace(places=whole.places[numbered.sort_by(by)[""].to_numpy()])
 
 
 COPIES: Mapping[str, Copy] = {
@@ -39,6 +41,12 @@ COPIES: Mapping[str, Copy] = {
     "by_metric": Copy("metrics", ("metric_id", "period_end", "period_start")),
 }
 """Tables that readers ask for in two orders. A release of before there were copies has none."""
+
+
+def contents(data: Store, release_id: ReleaseId) -> Contents:
+    """What a release holds; read when it is needed."""
+    kept = Kept(_KEPT_BYTES)
+    return Contents(lambda name: Parts.find(data, keys.release(release_id, f"{name}.parquet"), kept), kept)
 
 
 def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, pa.Table]:

@@ -142,7 +142,7 @@ def test_each_object_of_a_release_is_fetched_once(service: Service) -> None:
         for path in PATHS:
             service.get(path)
     tables = [key for key in service.store.asked if not key.startswith("channels/")]
-    assert len(tables) == len(set(tables)) == 10
+    assert len(tables) == len(set(tables)) == 12
     assert keys.release(RELEASE, "findings.parquet") not in tables
 
 
@@ -247,7 +247,7 @@ def test_the_releases_last_asked_for_are_kept_and_no_more(service: Service) -> N
         service.publish(release_id, sequence=place + 2)
     for release_id in [*ids, ids[-1]]:
         service.get("/v1/trusts", {"as_at": release_id})
-    fetched = [key for key in service.store.asked if key.endswith("trusts.parquet")]
+    fetched = [key for key in service.store.asked if key.endswith("method.json")]
     assert len(fetched) == len(ids)
     service.get("/v1/trusts", {"as_at": ids[0]})
-    assert len([key for key in service.store.asked if key.endswith("trusts.parquet")]) == len(ids) + 1
+    assert len([key for key in service.store.asked if key.endswith("method.json")]) == len(ids) + 1

@@ -43,10 +43,15 @@ def peer_rows(facts: Facts, overrides: list[dict[str, str]] | None = None, **gro
     return _rows(peer_groups(facts, method, Population(facts, method.programme)), PEERS)
 
 
-def characteristics_rows(facts: Facts, **groups: Any) -> list[dict[str, Any]]:
-    """The rows of `CHARACTERISTICS`."""
+def characteristics_table(facts: Facts, **groups: Any) -> pa.Table:
+    """The table `CHARACTERISTICS`."""
     method = method_of(**groups)
-    return _rows(characteristics(facts, method, Population(facts, method.programme)), CHARACTERISTICS)
+    return characteristics(facts, method, Population(facts, method.programme))
+
+
+def characteristics_rows(facts: Facts, **groups: Any) -> list[dict[str, Any]]:
+    """Its rows."""
+    return _rows(characteristics_table(facts, **groups), CHARACTERISTICS)
 
 
 def _rows(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def held(
     ends = pa.array([days.get(label) for label in peers["period"].to_pylist()], pa.date32())
     peers = peers.set_column(peers.column_names.index("period_end"), "period_end", ends)
     tables = {"opportunities": mend(found.opportunities), "metrics": found.metrics, "peers": peers}
-    return ComparedRelease(published([("method.yaml", kept)]), Contents(tables.get))
+    return ComparedRelease(published([("method.yaml", kept)]), Contents.of(tables))
 
 
 def priced(rules: Method, **values: float) -> Method:

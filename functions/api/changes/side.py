@@ -1,6 +1,6 @@
 """One side of a change: a release's row, its rules, and its figures recomputed from the release's values and peers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from math import isclose, isnan, nan
 from functions.api.changes.rules import Benchmarks, OpportunityRules
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET
-from shared.releases.contents import Contents, Reading, Row
+from shared.releases.contents import PLAUSIBLE, Contents, Readings, Row
 
 _ROUNDING = 1e-12
 """The same tolerance as in `functions.opportunities`: 2.5% is not above 0.025."""
@@ -65,9 +65,10 @@ class ComparedRelease:
         kind = self.method.peer_groups[group].kind if group in self.method.peer_groups else group
         if kind == NATIONAL:
             return None
-        periods = self.contents.peers.get((group, trust), {})
-        if kind == "same_attribute":
-            end = next((end for end in self.contents.group_ends.get(group, ()) if end >= day), None)
+        by_attribute = kind == "same_attribute"
+        periods = self.contents.members(group, trust, by_attribute=by_attribute)
+        if by_attribute:
+            end = next((end for end in self.contents.ends_by_attribute(group) if end >= day), None)
             periods = {period: peers for period, peers in periods.items() if period[0] == end}
         return frozenset().union(*periods.values()) - {trust}
 
@@ -80,6 +81,7 @@ class Side:
         self.rules: OpportunityRules = release.rules(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET
         factors = {name: row.get(f"{name}_per_unit") for name in self.rules.worth}
+        self._compared: dict[int, dict[str, float]] = {}
         self.per_unit = {name: nan if factor is None else float(factor) for name, factor in factors.items()}
 
     @property
@@ -105,9 +107,10 @@ class Side:
         return self.rules.worth[expression].unit if expression in self.rules.worth else None
 
     @cached_property
-    def _readings(self) -> Mapping[str, Reading]:
+    def _readings(self) -> Readings:
+        metric, level = self.rules.metric_id, self.row.get("level")
         period = self.row["period_start"], self.row["period_end"]
-        return self._release.contents.readings(self.rules.metric_id, *period, self.row.get("level"))
+        return self._release.contents.readings(metric, *period, level, *PLAUSIBLE)
 
     @cached_property
     def _members(self) -> frozenset[str] | None:
@@ -115,26 +118,30 @@ class Side:
         members = self._release.members(self.rules.comparator, own, self.row["period_end"])
         return None if members is None else members | {own}
 
-    def possible(self, by: OpportunityRules) -> dict[str, float]:
-        """The values of all possible comparators, by the minimum denominator and the settings in `by`, the rules of
-        either release. The trust itself is one if these say so."""
-        least = by.metric.minimum_denominator
+    def possible(self, by: OpportunityRules, among: Set[str] | None = None) -> dict[str, float]:
+        """The values of all possible comparators, or of those among some codes, by the minimum denominator and the
+        settings in `by`, the rules of either release. The trust itself is one if these say so."""
+        least, own = by.metric.minimum_denominator, self.row["trust_code"]
         return {
-            code: reading.value
-            for code, reading in self._readings.items()
-            if (least is None or least - reading.denominator <= _ROUNDING * max(least, reading.denominator))
-            and (by.including_itself or code != self.row["trust_code"])
-            and not (by.positive_comparators and reading.value <= 0)
+            code: value
+            for code, (value, denominator) in self._readings.among(among).items()
+            if (least is None or denominator >= least or least - denominator <= _ROUNDING * max(least, denominator))
+            and (by.including_itself or code != own)
+            and not (by.positive_comparators and value <= 0)
         }
 
     def compared(self, by: OpportunityRules) -> dict[str, float]:
         """The comparators' values, by the minimums and the fallback in `by`, the rules of either release."""
-        if self.targeted:
-            return {}
-        possible, members = self.possible(by), self._members
-        own = possible if members is None else {code: possible[code] for code in possible.keys() & members}
-        too_few = len(own) < by.minimum_comparators <= len(possible) and by.fallback is not None
-        return possible if too_few else own
+        if id(by) not in self._compared:
+            self._compared[id(by)] = {} if self.targeted else self._chosen(by)
+        return self._compared[id(by)]
+
+    def _chosen(self, by: OpportunityRules) -> dict[str, float]:
+        own = self.possible(by, self._members)
+        if self._members is None or by.fallback is None or len(own) >= by.minimum_comparators:
+            return own
+        possible = self.possible(by)
+        return possible if len(possible) >= by.minimum_comparators else own
 
     def state(self, scale: float, benchmarks: Benchmarks, per_unit: Mapping[str, float]) -> State:
         """The trust's value in the given scale, with the given benchmarks and amounts per unit."""

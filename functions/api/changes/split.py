@@ -135,10 +135,10 @@ def _benchmarks(before: Side, after: Side) -> Iterator[tuple[str, Benchmarks]]:
         if after.targeted and (rules.ends, scale) == (after.rules.ends, 1):
             yield "benchmark_moved", after.benchmarks
         return
-    earlier, possible = before.compared(rules), after.possible(rules)
-    if same := earlier.keys() & possible.keys():
+    earlier = before.compared(rules)
+    if same := after.possible(rules, earlier.keys()):
         yield "comparators_changed", rules.benchmarks([earlier[code] for code in same])
-        yield "benchmark_moved", rules.benchmarks([possible[code] * scale for code in same])
+        yield "benchmark_moved", rules.benchmarks([value * scale for value in same.values()])
     if later := after.compared(rules):
         yield "comparators_changed", rules.benchmarks([value * scale for value in later.values()])
 

@@ -4,14 +4,22 @@ Rows are those of a release's tables `characteristics` and `peers`. Distances, s
 for the pair with the formulas of `functions.peers`; a test compares the two.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from math import inf, sqrt
+from itertools import islice, takewhile
+from math import sqrt
 from operator import add
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from functions.api.schemas.peers import Reason
 from shared.method.peer_groups import NearestGroup
+from shared.releases.readable import floats, rows_at
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 type Row = Mapping[str, Any]
 type Role = Literal["peer", "runner_up", "one_sided", "too_far"]
@@ -76,36 +84,60 @@ class PeerReason(NamedTuple):
     other_attribute: str | None = None
 
 
-class GroupMember:
-    """One trust of a nearest group: its rows in the order of the variables, its texts by which others are
-    preferred, and the text by which it is a candidate."""
+class GroupMember(NamedTuple):
+    """One trust of a nearest group: its place among all, the text that peers must share, the codes that are listed in
+    its place, and its texts by which others are preferred, then that by which it is a candidate."""
 
-    def __init__(self, rows: Sequence[Row], preferences: int) -> None:
-        self.rows = [row for row in rows if row["weight"] is not None]
-        texts: list[str | None] = [row["attribute"] for row in rows if row["weight"] is None]
-        self.preferred, self.candidate_text = texts[:preferences], next(iter(texts[preferences:]), None)
-        self.scaled: list[float | None] = [row["scaled"] for row in self.rows]
-        self.attribute: str | None = rows[0]["attribute"]
-        self.stands_for: tuple[str, ...] = tuple(rows[0]["stands_for"] or ())
+    place: int
+    attribute: str | None
+    stands_for: tuple[str, ...]
+    texts: list[str | None]
+
+
+CHARACTERISTIC = ("trust_code", "measure", "value", "scaled", "weight", "attribute", "stands_for", "period")
+"""The columns of the table `characteristics` that distances are recomputed from."""
 
 
 class NearestTrusts:
-    """All trusts of one nearest group, and their distances."""
+    """All trusts of one nearest group, and their distances. `table`: the group's rows, the columns CHARACTERISTIC;
+    every trust has the same variables in the same order."""
 
-    def __init__(self, group: NearestGroup, rows: Iterable[Row]) -> None:
+    def __init__(self, group: NearestGroup, table: "pa.Table") -> None:
+        import pyarrow.compute as pc
+
         self.group = group
-        by_code: dict[str, list[Row]] = {}
-        for row in rows:
-            by_code.setdefault(row["trust_code"], []).append(row)
-        preferences = len(group.prefer.attributes) if group.prefer else 0
-        self.trusts = {code: GroupMember(own, preferences) for code, own in sorted(by_code.items())}
-        first = next(iter(self.trusts.values()), None)
-        self._weights: list[float] = [row["weight"] for row in first.rows] if first else []
+        self._preferences = len(group.prefer.attributes) if group.prefer else 0
+        variables = table.filter(pc.is_valid(table["weight"]))
+        others = table.filter(pc.is_null(table["weight"]))
+        coded = variables["trust_code"].combine_chunks().dictionary_encode()
+        known = np.array(coded.dictionary.to_pylist(), dtype=np.object_)
+        self._count = count = variables.num_rows // len(known) if len(known) else 0
+        # By code; of each, its variables in their order.
+        self._order = known.argsort().argsort()[_integers(coded.indices)].argsort(kind="stable")
+        self._variables = variables
+        self._scaled = np.array(floats(variables["scaled"]))[self._order].reshape(len(known), count)
+        self._weights = floats(rows_at(variables, self._order[:count])["weight"])
+        first = rows_at(variables.select(["attribute", "stands_for"]), self._order[:: count or 1].copy())
+        self._within = np.array([*first["attribute"].to_pylist(), None], dtype=np.object_)[:-1]
+        self._codes: list[str] = sorted(known.tolist())
+        texts: dict[str, list[str | None]] = {code: [] for code in self._codes}
+        for code, text in zip(map(str, others["trust_code"].to_pylist()), others["attribute"].to_pylist(), strict=True):
+            texts[code].append(text)
+        self.trusts = {
+            code: GroupMember(place, attribute, tuple(stands_for or ()), texts[code])
+            for place, (code, attribute, stands_for) in enumerate(
+                zip(self._codes, self._within.tolist(), first["stands_for"].to_pylist(), strict=True)
+            )
+        }
+
+    def _rows(self, code: str) -> list[Row]:
+        start = self.trusts[code].place * self._count
+        return [*rows_at(self._variables, self._order[start : start + self._count].copy()).to_pylist()]
 
     def compare(self, code: str, other: str) -> TrustComparison:
         """Compare two trusts that have characteristics; KeyError if either has none."""
-        one, two = self.trusts[code], self.trusts[other]
-        shares, distance = self._between(one, two)
+        one, two = self._rows(code), self._rows(other)
+        shares, distance = self._between(*([row["scaled"] for row in rows] for rows in (one, two)))
         known = [share for share in shares if share is not None]
         total = reduce(add, known, 0.0)
         return TrustComparison(
@@ -120,11 +152,13 @@ class NearestTrusts:
                     None if share is None else share / total if total > 0 else 0.0,
                     left["period"],
                 )
-                for left, right, share in zip(one.rows, two.rows, shares, strict=True)
+                for left, right, share in zip(one, two, shares, strict=True)
             ),
         )
 
-    def _between(self, one: GroupMember, two: GroupMember) -> tuple[list[float | None], float | None]:
+    def _between(
+        self, one: Sequence[float | None], two: Sequence[float | None]
+    ) -> tuple[list[float | None], float | None]:
         """Each variable's share of the distance before they are divided by their sum, and the distance, None if too
         little is known of a part."""
         shares: list[float | None] = [None] * len(self._weights)
@@ -132,7 +166,7 @@ class NearestTrusts:
         for part in self.group.parts:
             total = known = 0.0
             for place in part:
-                x, y = one.scaled[place], two.scaled[place]
+                x, y = one[place], two[place]
                 if x is None or y is None:
                     continue
                 weight = self._weights[place]
@@ -150,8 +184,30 @@ class NearestTrusts:
         complete = [distance for distance in distances if distance is not None]
         return shares, reduce(add, complete) if len(complete) == len(distances) else None
 
+    def _from(self, code: str) -> NDArray[np.float64]:
+        """The distances of all trusts from one, NaN where too little is known: those of `_between`, bit by bit."""
+        own, whole_distance = self._scaled[self.trusts[code].place], None
+        for part in self.group.parts:
+            total, known = np.zeros(len(self._codes)), np.zeros(len(self._codes))
+            for place in part:
+                away = self._scaled[:, place] - own[place]
+                away = abs(away) if self.group.distance == "cityblock" else away * away
+                is_known = ~np.isnan(away)
+                total += np.where(is_known, self._weights[place] * away, 0.0)
+                known += np.where(is_known, self._weights[place], 0.0)
+            whole = self._whole(part)
+            enough = known >= whole / 2 * (1 - _ROUNDING)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                combined = total * (whole / known) if self.group.combine == "sum" else total / known
+            combined = np.where(enough, np.sqrt(combined) if self.group.distance == "euclidean" else combined, np.nan)
+            whole_distance = combined if whole_distance is None else whole_distance + combined
+        return np.full(len(self._codes), np.nan) if whole_distance is None else whole_distance
+
+    def _whole(self, part: Sequence[int]) -> float:
+        return reduce(add, (self._weights[place] for place in part))  # `sum` would round unlike `functions.peers`
+
     def _part_distance(self, part: Sequence[int], total: float, known: float) -> float | None:
-        whole = reduce(add, (self._weights[place] for place in part))  # `sum` would round unlike `functions.peers`
+        whole = self._whole(part)
         if known < whole / 2 * (1 - _ROUNDING):
             return None
         combined = total * (whole / known) if self.group.combine == "sum" else total / known
@@ -162,58 +218,73 @@ class NearestTrusts:
         own = self.trusts[code].attribute
         return self.group.within is None or (own is not None and own == self.trusts[other].attribute)
 
-    def ranking(self, code: str) -> list[tuple[float, str]]:
+    def ranking(self, code: str) -> Iterator[tuple[float, str]]:
         """(distance, code) of all trusts that a trust can be compared with, nearest first."""
-        own = self.trusts[code]
-        distances = (
-            (self._between(own, trust)[1], other)
-            for other, trust in self.trusts.items()
-            if other != code and self.same_attribute(code, other)
-        )
-        return sorted((distance, other) for distance, other in distances if distance is not None and distance < inf)
+        distances = self._from(code)
+        distances[self.trusts[code].place] = np.nan
+        possible = distances < np.inf
+        if self.group.within is not None:
+            own = self.trusts[code].attribute
+            possible &= (self._within == own) & (own is not None)
+        places = np.flatnonzero(possible)
+        places = places[distances[places].argsort(kind="stable")]  # equal ones stay in the order of their codes
+        for place, distance in zip(places.tolist(), distances[places].tolist(), strict=True):
+            yield distance, self._codes[place]
 
     def candidates(self, code: str) -> dict[str, RankedCandidate]:
         """All possible peers of a trust in order, with trusts replaced by their successors: each once, and never the
         trust itself or its own successors."""
-        candidates = self._candidates(code)
+        candidates = {one.code: one for one in self._candidates(code)}
         if self.group.mutual:
             own = self.trusts[code].stands_for
             for candidate in [one for one in candidates.values() if one.role == "peer"]:
-                others = self._candidates(candidate.compared_as)
-                if not any(name in others and others[name].role == "peer" for name in own):
+                if not self._peers(candidate.compared_as).intersection(own):
                     candidates[candidate.code] = candidate._replace(role="one_sided")
         return candidates
 
-    def _candidates(self, code: str) -> dict[str, RankedCandidate]:
-        """The candidates as if peers need not be mutual."""
-        group, excluded = self.group, self.excluded(code)
-        nearest: dict[str, RankedCandidate] = {}
-        for nth, (distance, compared_as) in enumerate(self.ranking(code)):
-            for candidate in self.trusts[compared_as].stands_for:
-                if candidate not in excluded and candidate not in nearest:
-                    nearest[candidate] = RankedCandidate(candidate, nth, "too_far", distance, compared_as)
-        ranked: dict[str, RankedCandidate] = {}
-        peers = 0
-        for one in self._in_order(code, list(nearest.values())):
+    def _peers(self, code: str) -> set[str]:
+        """The peers of a trust as if peers need not be mutual. They come before all that are not."""
+        return {one.code for one in takewhile(lambda one: one.role == "peer", self._candidates(code))}
+
+    def _candidates(self, code: str) -> Iterator[RankedCandidate]:
+        """The candidates in order, as if peers need not be mutual."""
+        group, peers = self.group, 0
+        for nth, one in enumerate(self._in_order(code, self._nearest(code))):
             within = (peers if group.successors.refill or group.prefer else one.rank) < group.k
             peers += within
-            role: Role = "peer" if within else "runner_up" if len(ranked) < peers + group.runners_up else "too_far"
-            ranked[one.code] = one._replace(rank=len(ranked) + 1, role=role)
-        return ranked
+            role: Role = "peer" if within else "runner_up" if nth < peers + group.runners_up else "too_far"
+            yield one._replace(rank=nth + 1, role=role)
 
-    def _in_order(self, code: str, nearest: list[RankedCandidate]) -> list[RankedCandidate]:
+    def _nearest(self, code: str) -> Iterator[RankedCandidate]:
+        """The candidates in order of distance, each once; `rank` is the place of the trust that it stands for."""
+        seen = self.excluded(code)
+        for nth, (distance, compared_as) in enumerate(self.ranking(code)):
+            for candidate in self.trusts[compared_as].stands_for:
+                if candidate not in seen:
+                    seen.add(candidate)
+                    yield RankedCandidate(candidate, nth, "too_far", distance, compared_as)
+
+    def _in_order(self, code: str, nearest: Iterator[RankedCandidate]) -> Iterator[RankedCandidate]:
         """Candidates in order of distance, those that the group prefers first."""
-        if self.group.prefer is None:
-            return nearest
-        own = self.trusts[code].preferred
-        among = self.group.prefer.among
-        pool = [one._replace(preferred=self._preference(own, one)) for one in nearest[:among]]
-        pool.sort(key=lambda one: len(own) if one.preferred is None else one.preferred)
-        return pool + nearest[among:]
+        if self.group.prefer is not None:
+            own = self._preferred(code)
+            among = islice(nearest, self.group.prefer.among)
+            pool = [one._replace(preferred=self._preference(own, one)) for one in among]
+            pool.sort(key=lambda one: len(own) if one.preferred is None else one.preferred)
+            yield from pool
+        yield from nearest
+
+    def _preferred(self, code: str) -> list[str | None]:
+        """A trust's texts by which others are preferred."""
+        return self.trusts[code].texts[: self._preferences]
+
+    def _candidate_text(self, code: str) -> str | None:
+        """The text by which a trust is a candidate."""
+        return next(iter(self.trusts[code].texts[self._preferences :]), None)
 
     def _preference(self, own: Sequence[str | None], candidate: RankedCandidate) -> int | None:
         """The place of the first attribute that a candidate shares."""
-        others = self.trusts[candidate.compared_as].preferred
+        others = self._preferred(candidate.compared_as)
         shared = (place for place, (x, y) in enumerate(zip(own, others, strict=True)) if x is not None and x == y)
         return next(shared, None)
 
@@ -237,10 +308,10 @@ class NearestTrusts:
             candidate = candidates[other]
             context |= self._compared(code, candidate.compared_as)
             if self.group.prefer:
-                context |= self._preferences(code, candidate)
+                context |= self._shared(code, candidate)
             return PeerReason(candidate.role, other, candidate, **context)
         if not self._may_be_a_peer(other):
-            return PeerReason("not_a_candidate", other, other_attribute=self.trusts[other].candidate_text, **context)
+            return PeerReason("not_a_candidate", other, other_attribute=self._candidate_text(other), **context)
         compared_as = next(iter(self._predecessors(code, other)), other if other in self.trusts else None)
         if compared_as is None:
             return PeerReason("no_characteristics", other, **context)
@@ -254,7 +325,7 @@ class NearestTrusts:
     def _may_be_a_peer(self, other: str) -> bool:
         """Whether a trust has a text that the group's candidates have; True if it needs none, or is not known."""
         rule = self.group.candidates
-        return rule is None or other not in self.trusts or self.trusts[other].candidate_text in rule.only
+        return rule is None or other not in self.trusts or self._candidate_text(other) in rule.only
 
     def _predecessors(self, code: str, other: str) -> list[str]:
         """The codes that lists replace by `other` (or `other` itself), those with the trust's attribute first."""
@@ -267,12 +338,12 @@ class NearestTrusts:
     def _attributes(self, code: str, compared_as: str) -> dict[str, Any]:
         return {"attribute": self.trusts[code].attribute, "other_attribute": self.trusts[compared_as].attribute}
 
-    def _preferences(self, code: str, candidate: RankedCandidate) -> dict[str, Any]:
+    def _shared(self, code: str, candidate: RankedCandidate) -> dict[str, Any]:
         """Both trusts' texts of the attribute by which the candidate is preferred; of the last one if by none."""
         place = -1 if candidate.preferred is None else candidate.preferred
         return {
-            "attribute": self.trusts[code].preferred[place],
-            "other_attribute": self.trusts[candidate.compared_as].preferred[place],
+            "attribute": self._preferred(code)[place],
+            "other_attribute": self._preferred(candidate.compared_as)[place],
         }
 
     def _gone(self, code: str, other: str, context: dict[str, Any]) -> PeerReason:
@@ -286,9 +357,8 @@ class NearestTrusts:
         return PeerReason("replaced", other, successors=reasons, **context)
 
 
-def why_same_attribute(rows: Iterable[Row], code: str, other: str) -> PeerReason:
-    """The reason in a group by attribute; `rows` are its rows of one period."""
-    texts = {row["trust_code"]: row["attribute"] for row in rows}
+def why_same_attribute(texts: Mapping[str, str], code: str, other: str) -> PeerReason:
+    """The reason in a group by attribute; `texts` are those of one period by code."""
     own, others = texts.get(code), texts.get(other)
     if code == other:
         return PeerReason("itself", other)
@@ -307,6 +377,11 @@ def why_listed(rows: Iterable[Row], code: str, other: str) -> PeerReason:
     if not listed:
         return PeerReason("none_of_its_own", other)
     return PeerReason("peer" if other in listed else "not_listed", other)
+
+
+def _integers(numbers: "pa.Array[Any]") -> NDArray[np.int32]:
+    held: Any = numbers.buffers()[1]
+    return np.frombuffer(held, np.int32)[numbers.offset : numbers.offset + len(numbers)]
 
 
 def why_national(code: str, other: str) -> PeerReason:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from functions.api import ordering
 from functions.api.explain import sentences
 from functions.api.explain.calculation import price_used
 from functions.api.explain.recipes import Words, recipe
@@ -46,13 +47,16 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
     levels = [one.id for one in release.programme.population.levels]
     check_choice("level", query.level, {*levels})
     level = query.level or release.programme.population.level
-    everyone = [row for row in release.by_opportunity[(opportunity_id,)] if row.get("level") == level]
+    known = release.of_opportunity(opportunity_id, ("level", "period_start", "period_end", *ordering.COLUMNS))
+    everyone = [row for row in known if row.get("level") == level]
     organisation = release.programme_of(level).organisation
     start, end = next(((row["period_start"], row["period_end"]) for row in everyone), (None, None))
     key = {"code": by_code, "gain": by_gain, "percentile": by_percentile}[query.order]
     rows = sorted((row for row in everyone if wanted(row, query)), key=key)
     on_page, next_cursor = page(rows, query, key)
-    compared = release.comparable(definition.metric, start, end, level) if metric.comparable else {}
+    shown = release.on_page(opportunity_id, [row["trust_code"] for row in on_page])
+    codes = {row["trust_code"] for row in shown} if metric.comparable else set()
+    compared = release.comparable(definition.metric, start, end, level).among(codes)
     return NationalValues(
         definition=definition,
         metric=metric,
@@ -75,7 +79,7 @@ def opportunity(release: Release, query: ValuesQuery, opportunity_id: str) -> Na
                     "flags": row["flags"] or (),
                 }
             )
-            for row in on_page
+            for row in shown
         ),
         total=len(rows),
         next_cursor=next_cursor,

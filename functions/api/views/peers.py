@@ -23,7 +23,7 @@ def trust_peers(release: Release, query: PeersQuery, code: str) -> TrustPeers:
     periods = [one.label for one in release.group_periods(group_id, level) if one.label]
     check_choice("period", query.period, set(periods))
     period = query.period or next(iter(periods), None)
-    rows = [row for row in release.peers[group_id, trust.answered_for] if row["period"] == period]
+    rows = release.peers(group_id, trust.answered_for, period)
     by_role = {
         role: sorted((_peer(release, row) for row in rows if row["role"] == role), key=_nearest_first)
         for role in PeerRole

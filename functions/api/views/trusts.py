@@ -20,7 +20,7 @@ def trusts(release: Release, query: TrustsQuery) -> TrustList:
     for name in query.attributes.keys() - names.keys():
         raise unknown_parameter(name, [*TrustsQuery.model_fields, *names])
     check_choice("level", query.level, {*levels})
-    rows = release.trusts.values()
+    rows = release.trusts.all().values()
     wanted = [] if query.level is None else [{code for code in release.trusts if release.level_of(code) == query.level}]
     for name, value in query.attributes.items():
         if name in levels:
@@ -36,7 +36,7 @@ def trusts(release: Release, query: TrustsQuery) -> TrustList:
     words = _letters(query.q or "").split()
     matches = [
         row
-        for code, row in release.trusts.items()
+        for code, row in release.trusts.all().items()
         if (query.q or not current_successors(release, code))
         and all(code in codes for codes in wanted)
         and _matches(row, words)

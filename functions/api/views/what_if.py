@@ -1,6 +1,6 @@
 """What if: an opportunity recomputed with the caller's figures, next to the published one. Nothing is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from functions.api.changes.rules import Benchmarks, OpportunityRules
@@ -9,7 +9,7 @@ from functions.api.explain import sentences
 from functions.api.http.bodies import WhatIfBody
 from functions.api.http.problems import BadBody, NotFound
 from functions.api.http.queries import Query
-from functions.api.lines import chosen_values, comparators, expression_units, line
+from functions.api.lines import chosen_values, comparators, expression_units, line, values_among
 from functions.api.lookup import definition_of, resolve_trust, row_of
 from functions.api.release import Release, Row
 from functions.api.schemas.figures import Comparator, Comparators, WhatIfAnswer, WhatIfResult
@@ -133,12 +133,15 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric, v
             f"No accepted file has this data, so there are no {organisation.many} to compare with. Supply target."
         )
     definition = release.method.opportunities[row["opportunity_id"]]
-    values = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
-    if own in values or _supposes_a_value(body):
-        values = {**values, own: value}
+    readings = release.comparable(definition.metric, row["period_start"], row["period_end"], row.get("level"))
+
+    def values_of(members: Set[str] | None) -> Mapping[str, float]:
+        values = values_among(readings, own, members)
+        return {**values, own: value} if own in values or _supposes_a_value(body) else values
+
     if body.comparators is not None:
         codes = {code.upper() for code in body.comparators} - {own}
-        held = chosen_values(definition, own, values, codes)
+        held = chosen_values(definition, own, values_of(codes), codes)
         unknown = sorted(codes - held.keys())
         if unknown:
             names = ", ".join(one for one in unknown if one in release.trusts) or "some of the comparators"
@@ -152,7 +155,7 @@ def _comparators(release: Release, row: Row, body: WhatIfBody, metric: Metric, v
                 f"There is no such peer group. The groups are: {', '.join(known)}.", field="group", known=known
             )
         members = None if group_id == NATIONAL else release.members(group_id, own, row["period_end"])
-        held = chosen_values(definition, own, values, members)
+        held = chosen_values(definition, own, values_of(members), members)
         group_period = release.group_period(group_id, row.get("level"), row["period_end"])
         title, period = release.group(group_id).title, group_period.label if group_period else None
     others = [Comparator.model_validate(release.names(one) | {"value": figure}) for one, figure in held.items()]

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from functions.api.explain.peer_reasons import (
+    CHARACTERISTIC,
     NearestTrusts,
     PeerReason,
     RankedCandidate,
@@ -62,16 +63,16 @@ def _reason(release: Release, group_id: str, group: PeerGroup, period: str | Non
     if group.kind == NATIONAL:
         return why_national(code, other)
     if group.kind == "landed_list":
-        return why_listed(release.peers[group_id, code], code, other)
-    level = release.level_of(code)
-    rows = [row for row in release.characteristics[group_id,] if release.level_of(row["trust_code"]) == level]
+        return why_listed(release.pairs[group_id, code], code, other)
     if isinstance(group, NearestGroup):
-        return NearestTrusts(group, rows).why(code, other)
-    return why_same_attribute((row for row in rows if row["period"] == period), code, other)
+        return NearestTrusts(group, release.characteristics(group_id, release.level_of(code), CHARACTERISTIC)).why(
+            code, other
+        )
+    return why_same_attribute(release.texts(group_id, release.level_of(code), period), code, other)
 
 
 def _stability(release: Release, group_id: str, code: str, reason: PeerReason) -> float | None:
-    rows = release.peers[group_id, code]
+    rows = release.pairs[group_id, code]
     return next((row["stability"] for row in rows if row["peer_code"] == reason.other), None)
 
 

@@ -16,7 +16,7 @@ from functions.api.http.context import RequestContext  # noqa: E402
 from functions.api.release import Releases  # noqa: E402
 from infra.local import gateway  # noqa: E402
 from infra.local.clock import MOMENT  # noqa: E402
-from shared.aws.store import Missing, Store, Stored  # noqa: E402
+from shared.aws.store import Ending, Missing, Store, Stored  # noqa: E402
 
 
 class Folder(Store):
@@ -27,6 +27,13 @@ class Folder(Store):
             return Stored((Path(BUCKET) / key).read_bytes(), "etag")
         except FileNotFoundError:
             raise Missing(key) from None
+
+    def ending(self, key: str, length: int) -> Ending:
+        body = self.get(key).body
+        return Ending(body[-length:], len(body))
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        return self.get(key).body[start : start + length]
 
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         found = (str(path.relative_to(BUCKET)) for path in Path(BUCKET).rglob("*.json"))

@@ -16,7 +16,7 @@ from functions.api.release import Releases
 from functions.api.routes import ROUTES
 from infra.local import gateway
 from shared import content, keys, tables
-from shared.aws.store import Conflict, Head, Missing, Store, Stored
+from shared.aws.store import Conflict, Ending, Head, Missing, Store, Stored
 from shared.landed import Landed
 from shared.landing.verdicts import method_rules_for
 from shared.releases import channels, write
@@ -253,6 +253,13 @@ class MemoryStore(Store):
         if key not in self.objects:
             raise Missing(key)
         return Stored(self.objects[key], "etag")
+
+    def ending(self, key: str, length: int) -> Ending:
+        body = self.get(key).body
+        return Ending(body[-length:], len(body))
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        return self.get(key).body[start : start + length]
 
     def head(self, key: str, version_id: str | None = None) -> Head:
         if key not in self.objects:

@@ -10,7 +10,7 @@ from tests.support.api.published import table
 
 
 def of(*rows: dict[str, Any]) -> Contents:
-    return Contents({"opportunities": table("opportunities", list(rows))}.get)
+    return Contents.of({"opportunities": table("opportunities", list(rows))})
 
 
 def row(code: str, opportunity: str, per_year: float | None, **cells: Any) -> dict[str, Any]:
@@ -34,5 +34,5 @@ def test_a_release_of_before_money_over_a_year_has_changes_of_no_size() -> None:
     rows = [row("A", "x", 100.0), row("B", "x", 7.0)]
     earlier: pa.Table = table("opportunities", rows).drop_columns(["cash_per_year_upper"])
     after = of(row("A", "x", 130.0), row("B", "x", 7.0))
-    assert moves(Contents({"opportunities": earlier}.get), after) == {"A": 0.0}
-    assert moves(Contents({}.get), after) == {"A": 0.0, "B": 0.0}
+    assert moves(Contents.of({"opportunities": earlier}), after) == {"A": 0.0}
+    assert moves(Contents.of({}), after) == {"A": 0.0, "B": 0.0}

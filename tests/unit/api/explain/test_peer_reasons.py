@@ -13,7 +13,16 @@ from shared.facts.facts import Facts
 from shared.method.peer_groups import NearestGroup
 from tests.oracles import nearest as oracle
 from tests.support.facts_of import facts_of
-from tests.support.groups_of import HEADER, SHIPPED, characteristics_rows, nearest, peer_rows, sizes, successions
+from tests.support.groups_of import (
+    HEADER,
+    SHIPPED,
+    characteristics_rows,
+    characteristics_table,
+    nearest,
+    peer_rows,
+    sizes,
+    successions,
+)
 from tests.support.paths import needs_real_data
 from tests.support.real_facts import real_facts
 
@@ -50,7 +59,7 @@ def group_of(variables: Sequence[Mapping[str, Any]], **given: Any) -> dict[str, 
 
 
 def asked(facts: Facts, group: dict[str, Any]) -> NearestTrusts:
-    return NearestTrusts(NearestGroup.model_validate(group), characteristics_rows(facts, g=group))
+    return NearestTrusts(NearestGroup.model_validate(group), characteristics_table(facts, g=group))
 
 
 def assert_listed_pairs_agree(group: NearestTrusts, listed: list[dict[str, Any]]) -> None:
@@ -269,7 +278,7 @@ def test_a_group_by_attribute_is_answered_by_what_both_state() -> None:
     text = HEADER + "".join(f"{code},2016-01-01,2016-12-31,trust_type,,{kind},2016\n" for code, kind in stated)
     rows = characteristics_rows(facts_of(eric_trust=text), g=SHIPPED["estate_type"])
     answers = {
-        pair: why_same_attribute(rows, *pair)
+        pair: why_same_attribute({row["trust_code"]: row["attribute"] for row in rows}, *pair)
         for pair in [("RAA", "RAB"), ("RAA", "RAC"), ("RAA", "RAD"), ("RAD", "RAA"), ("RAA", "RAA")]
     }
     assert [found.reason for found in answers.values()] == [

@@ -9,7 +9,7 @@ from shared.facts.facts import Facts
 from shared.method.names import Organisation
 from shared.method.peer_groups import NearestGroup, Preference
 from tests.support.facts_of import facts_of
-from tests.support.groups_of import HEADER, characteristics_rows, nearest, sizes
+from tests.support.groups_of import HEADER, characteristics_table, nearest, sizes
 
 SCHOOL = Organisation(one="school", many="schools")
 REGIONS = {"RAA": "North", "RAB": "South", "RAC": "South", "RAD": "North", "RAE": "North"}
@@ -24,7 +24,7 @@ def facts() -> Facts:
 def explained(code: str, other: str, **given: Any) -> tuple[PeerReason, str]:
     definition = nearest(**{"k": 1, "runners_up": 1, **given})
     group = NearestGroup.model_validate(definition)
-    reason = NearestTrusts(group, characteristics_rows(facts(), g=definition)).why(code, other)
+    reason = NearestTrusts(group, characteristics_table(facts(), g=definition)).why(code, other)
     named = PeerSentences(
         lambda one: NamedTrust(trust_code=one, trust_name=None, display_name=None), code, group, "2019-20", SCHOOL
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared import tables
 from shared.method.programme import Programme
 from shared.releases import impact as module
+from shared.releases.contents import Contents
 from shared.releases.impact import Impact
 from tests.oracles.impact import slow_counts
 from tests.support.small_programme import PROGRAMME as SETTINGS
@@ -20,7 +21,7 @@ PROGRAMME = Programme.model_validate(SETTINGS)
 
 
 def impact(before: dict[str, pa.Table] | None, after: dict[str, pa.Table], programme: Programme = PROGRAMME) -> Impact:
-    return module.impact(before, after, programme)
+    return module.impact(Contents.of(before) if before else None, Contents.of(after), programme)
 
 
 def opportunity(trust: str, cash: float | None = 500_000.0, **given: Any) -> dict[str, Any]:

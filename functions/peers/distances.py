@@ -16,7 +16,7 @@ from shared.method.peer_groups import NearestGroup
 type Numbers = NDArray[np.float64]
 type Counts = NDArray[np.intp]
 
-_PAIRS_AT_ONCE = 2**19
+PAIRS_AT_ONCE = 2**19
 """4 MB a copy: memory does not grow with the number of trusts, and a block stays in the processor's cache."""
 
 _CHUNKS = 256
@@ -80,9 +80,9 @@ def part_distance(total: Numbers, weight_known: Numbers, recipe: NearestGroup, p
     return np.asarray(np.sqrt(combined) if recipe.distance == "euclidean" else combined)
 
 
-def _least_shared(recipe: NearestGroup) -> float:
-    """The weight of the variables that two trusts must both have to be comparable."""
-    return float(weights_of(recipe).sum()) / 2 * (1 - _ROUNDING)
+def least_shared(weights: Numbers) -> float:
+    """The weight of the variables that two trusts must both have to be comparable, of variables of some weights."""
+    return float(weights.sum()) / 2 * (1 - _ROUNDING)
 
 
 def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Counts | None, rows: Counts) -> Ranking:
@@ -94,8 +94,8 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
     ranking = Ranking(np.full((len(rows), depth), -1, dtype=np.intp), np.full((len(rows), depth), np.inf))
     if depth == 0:
         return ranking
-    screen = _Screen(points, recipe)
-    size = max(1, _PAIRS_AT_ONCE // len(points))
+    screen = Screen(points, recipe)
+    size = max(1, PAIRS_AT_ONCE // len(points))
     for start in range(0, len(rows), size):
         block = rows[start : start + size]
         rough, slack = screen(block)
@@ -106,8 +106,7 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
         _, distance = between(points, recipe, block[at], near)
         order = np.lexsort((distance, at))  # stable, and candidates come in order of row
         at, near, distance = at[order], near[order], distance[order]
-        count = np.bincount(at, minlength=len(block))
-        place = np.arange(len(at)) - (np.cumsum(count) - count)[at]
+        place = first_places(at, len(block))
         kept = (place < depth) & np.isfinite(distance)
         ranking.near[start + at[kept], place[kept]] = near[kept]
         ranking.distance[start + at[kept], place[kept]] = distance[kept]
@@ -115,28 +114,41 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
 
 
 def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Counts]:
-    """(row, column), in order, of the values that may be among a row's `depth` smallest, each being exact to `slack`.
-
-    A row is cut into chunks. The depth-th smallest of the chunks' minima is an upper limit for the depth-th smallest
-    value of the row, also if the chunks leave out some values. Minima are much faster than sorting.
-    """
-    n = rough.shape[1]
-    chunks = max(_CHUNKS, 8 * depth)
-    minima = rough
-    if n >= 2 * chunks:
-        minima = rough[:, : n - n % chunks].reshape(len(rough), -1, chunks).min(axis=1)
-    limit = np.partition(minima, depth - 1, axis=1)[:, depth - 1] + slack
+    """(row, column), in order, of the values that may be among a row's `depth` smallest, each being exact to `slack`."""
+    limit = limits(rough, depth) + slack
     near = np.flatnonzero(rough <= np.minimum(limit, np.finfo(float).max)[:, None])
-    at, column = np.divmod(near, n)
+    at, column = np.divmod(near, rough.shape[1])
     return at, column
 
 
-class _Screen:
+def limits(values: Numbers, depth: int) -> Numbers:
+    """For each row of values an upper limit for its depth-th smallest.
+
+    A row is cut into chunks. The depth-th smallest of the chunks' minima is such a limit, also if the chunks leave out
+    some values. Minima are much faster than sorting.
+    """
+    n = values.shape[1]
+    chunks = max(_CHUNKS, 8 * depth)
+    minima = values
+    if n >= 2 * chunks:
+        minima = values[:, : n - n % chunks].reshape(len(values), -1, chunks).min(axis=1)
+    smallest: Numbers = np.partition(minima, depth - 1, axis=1)[:, depth - 1]
+    return smallest
+
+
+def first_places(row: Counts, rows: int) -> Counts:
+    """The place of each entry among those of its row. Entries are in order of row."""
+    count = np.bincount(row, minlength=rows)
+    places: Counts = np.arange(len(row)) - (np.cumsum(count) - count)[row]
+    return places
+
+
+class Screen:
     """Values in the order of the distances of blocks of rows to all rows, and each row's error: approximate squared
     distances of one part; distances if there are several; city block distances as means."""
 
     def __init__(self, points: Numbers, recipe: NearestGroup) -> None:
-        self._points, self._weights, self._least = points, weights_of(recipe), _least_shared(recipe)
+        self._points, self._weights, self._least = points, weights_of(recipe), least_shared(weights_of(recipe))
         self._recipe, self._in_parts = recipe, len(recipe.parts) > 1
         self._cityblock = recipe.distance == "cityblock"
         known = ~np.isnan(points)
@@ -181,6 +193,19 @@ class _Screen:
             total /= shared
         np.copyto(total, np.inf, where=shared < self._least)
         return total, slack
+
+    def distances(self, block: Counts) -> tuple[Numbers, Numbers]:
+        """Rows × n: the distances of a block to all rows, infinite for two that are not comparable; of `sqeuclidean`
+        their roots. And the error of each row."""
+        rough, slack = self(block)
+        whole = float(self._weights.sum()) if self._recipe.combine == "sum" and not self._in_parts else 1.0
+        rooted = self._recipe.distance == "sqeuclidean" if self._in_parts else not self._cityblock
+        if not rooted:
+            return rough * whole, slack
+        np.maximum(rough, 0.0, out=rough)
+        np.sqrt(rough, out=rough)
+        # The root of a sum is at most the sum of the roots.
+        return rough * whole**0.5, np.sqrt(slack) * whole**0.5
 
     def _of_parts(self, block: Counts) -> Numbers:
         """Exact distances: the error of products would be far greater after roots of small sums are added."""

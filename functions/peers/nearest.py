@@ -3,6 +3,7 @@
 Trusts are rows in the order of their codes, so that the trust code decides between equal distances.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -209,16 +210,28 @@ def nearest(
     return Neighbours(*lists, (~np.isnan(shares)).sum(axis=1), shares)
 
 
-def listed(points: Numbers, recipe: NearestGroup, representatives: Representatives, texts: Texts) -> Lists:
-    """The peers and runners-up of every row among scaled points."""
-    n, wanted = len(points), recipe.k + recipe.runners_up
+type Rank = Callable[[int, Counts], Ranking]
+"""How deep, and which rows → their nearest."""
+
+
+def depth_of(recipe: NearestGroup, representatives: Representatives) -> int:
+    """How many of each row's nearest are ranked at first."""
+    wanted = recipe.k + recipe.runners_up
     if recipe.prefer is not None:
         wanted = max(wanted, recipe.prefer.among)
+    return wanted if representatives.one_to_one else wanted + _SPARE
+
+
+def listed(
+    points: Numbers, recipe: NearestGroup, representatives: Representatives, texts: Texts, rank: Rank | None = None
+) -> Lists:
+    """The peers and runners-up of every row among scaled points. `rank` (default: `ranked`) ranks them."""
+    n, depth = len(points), depth_of(recipe, representatives)
     rows = np.arange(n)
-    depth = wanted if representatives.one_to_one else wanted + _SPARE
+    rank = rank or (lambda depth, rows: ranked(points, recipe, depth, texts.within, rows))
     parts: list[Lists] = []
     while True:
-        ranking = ranked(points, recipe, depth, texts.within, rows)
+        ranking = rank(depth, rows)
         lists, short = _listed(ranking, rows, recipe, representatives, texts.preferred)
         more = short & (ranking.near[:, -1:] >= 0).any(axis=1) & (depth < n - 1)
         done = ~np.isin(lists.row, rows[more])

@@ -1,12 +1,19 @@
-"""The stability of a trust's peers: how often each is still in the list when noise is added to the inputs."""
+"""The stability of a trust's peers: how often each is still in the list when noise is added to the inputs.
+
+A draw moves every trust a little, so that only trusts that were near can become peers: see `candidates`.
+"""
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from functions.peers.distances import Numbers
-from functions.peers.nearest import Neighbours, Representatives, Texts, listed, scaled
+from functions.peers.candidates import candidates, moves, ranked_among
+from functions.peers.distances import Counts, Numbers, Ranking, ranked
+from functions.peers.nearest import Neighbours, Representatives, Texts, depth_of, listed, scaled
 from shared.method.peer_groups import NearestGroup
 
-_DRAWS_AT_ONCE = 50
+_VALUES_AT_ONCE = 2**20
+"""8 MB a copy of the characteristics of the draws that are made at once."""
 
 
 def stability(
@@ -24,17 +31,52 @@ def stability(
     draws = recipe.stability.draws
     if draws == 0:
         return np.full(len(neighbours.row), np.nan)
+    return stayed(matrix, recipe, neighbours, representatives, texts, range(draws)) / draws
+
+
+def stayed(
+    matrix: Numbers,
+    recipe: NearestGroup,
+    neighbours: Neighbours,
+    representatives: Representatives | None,
+    texts: Texts | None,
+    draws: range,
+) -> Counts:
+    """For each entry of `neighbours`: in how many of some draws the peer is among the row's peers. The counts of parts
+    of a range add up to those of the whole."""
     texts = texts or Texts()
     representatives = representatives or Representatives.itself(len(matrix))
     peers_only = recipe.model_copy(update={"runners_up": 0})
+    depth = depth_of(peers_only, representatives)
+    at_rest = scaled(matrix, recipe, texts.within)
+    moved = np.array([moves(at_rest, points, recipe) for points in _drawn(matrix, recipe, texts, draws)])
+    possible = np.isfinite(moved).all(axis=1) & (len(matrix) > 1)
+    if possible.any():
+        near = candidates(at_rest, moved[possible].max(axis=0), recipe, depth, texts.within)
     codes = int(representatives.named.max(initial=0)) + 1
     entry = neighbours.row * codes + neighbours.peer
+    order = np.argsort(entry, kind="stable")
+    counts = np.zeros(len(entry), dtype=np.intp)
+    for nth, points in enumerate(_drawn(matrix, recipe, texts, draws)):
+
+        def rank(wanted: int, rows: Counts, nth: int = nth, points: Numbers = points) -> Ranking:
+            if possible[nth] and wanted == depth:
+                return ranked_among(near, points, moved[nth], recipe)
+            return ranked(points, recipe, wanted, texts.within, rows)
+
+        drawn = listed(points, peers_only, representatives, texts, rank)
+        peers = np.sort((drawn.row * codes + drawn.peer)[~drawn.one_sided])
+        place = np.searchsorted(peers, entry[order])
+        counts[order] += np.append(peers, -1)[place] == entry[order]
+    return counts
+
+
+def _drawn(matrix: Numbers, recipe: NearestGroup, texts: Texts, draws: range) -> Iterator[Numbers]:
+    """The scaled points of some draws. One stream of random numbers serves all, from the first draw on."""
     random = np.random.default_rng(recipe.stability.seed)
-    stayed = np.zeros(len(entry), dtype=np.intp)
-    for start in range(0, draws, _DRAWS_AT_ONCE):
-        noise = random.standard_normal((min(_DRAWS_AT_ONCE, draws - start), *matrix.shape))
-        for points in scaled(matrix * (1 + recipe.stability.noise * noise), recipe, texts.within):
-            drawn = listed(points, peers_only, representatives, texts)
-            peers = (drawn.row * codes + drawn.peer)[~drawn.one_sided]
-            stayed += np.isin(entry, peers, kind="table")
-    return stayed / draws
+    at_once = max(1, _VALUES_AT_ONCE // max(1, matrix.size))
+    for start in range(0, draws.stop, at_once):
+        noise = random.standard_normal((min(at_once, draws.stop - start), *matrix.shape))
+        wanted = noise[max(0, draws.start - start) :]
+        if len(wanted):
+            yield from scaled(matrix * (1 + recipe.stability.noise * wanted), recipe, texts.within)

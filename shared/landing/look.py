@@ -220,6 +220,6 @@ def _in_parts[T](bounds: Bounds, listed: Callable[[str, str], list[T]]) -> list[
 
 def _bounds(listed: Sequence[str]) -> Bounds:
     """Keys that divide a listing into parts of about the same length, if it takes many calls."""
-    if len(listed) <= AT_ONCE * PAGE:
+    if len(listed) <= 4 * AT_ONCE * PAGE:  # each part reads up to a page too much
         return ()
     return tuple(sorted({listed[place * len(listed) // AT_ONCE] for place in range(1, AT_ONCE)}))

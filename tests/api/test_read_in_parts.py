@@ -13,7 +13,7 @@ from functions.api import release as module
 from functions.api.release import Release
 from shared import keys, tables
 from shared.releases.write import COPIES
-from tests.oracles.whole_release import WholeRelease
+from tests.oracles.scale.whole_release import WholeRelease
 from tests.support.api.published import MemoryStore, Service
 from tests.support.paths import needs_real_data
 

@@ -33,7 +33,7 @@ from shared.method.prices import with_landed
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.write import SHARDS
 from shared.tables import from_bytes, to_bytes
-from tests.oracles.at_once import at_once
+from tests.oracles.scale.at_once import at_once
 from tests.support.paths import REAL_DATA, needs_real_data
 from tests.support.pipeline.programme import METHOD_KEY, method_text, sample_files
 

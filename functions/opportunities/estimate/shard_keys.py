@@ -1,7 +1,7 @@
 """The keys of shards: hashes of exactly what each is computed from. What has the same key has the same tables.
 
 A key that names too much costs time, one that names too little gives a wrong figure: whatever a shard comes to read has
-to be added here. `tests/pipeline` holds assembled releases against releases that are computed anew.
+to be added here. `tests/pipeline/test_shards.py` compares releases with those of computing everything at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -173,7 +173,7 @@ def _window(window: HeldWindow) -> list[Any]:
 
 
 def _texts(level: Level, group: SameAttributeGroup, period: Period | None) -> Iterator[tuple[str, str]]:
-    """Code and text of everyone whom a group by attribute has in a period."""
+    """Code and text of each member of a group by attribute in a period."""
     ref = dict(level.facts.first_of(group.attributes))[period] if period else None
     if ref is not None and period is not None:
         texts = level.facts.at(ref, period)["text"].dropna()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from shared.facts.apply_findings import apply_findings, period_names
 from shared.facts.facts import Facts
 from shared.tables import FINDINGS
-from tests.oracles.apply_findings import concerned
-from tests.oracles.apply_findings import period_names as slow_names
+from tests.oracles.scale.apply_findings import concerned
+from tests.oracles.scale.apply_findings import period_names as slow_names
 
 LABELS = ["2025-01", "2025-02", "all"]
 DAYS = [(date(2025, 1, 31), date(2025, 1, 1)), (date(2025, 2, 28), date(2025, 2, 1)), (None, None)]

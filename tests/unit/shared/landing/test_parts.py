@@ -16,7 +16,7 @@ from shared.landing.history import Log
 from shared.landing.parts import STATEMENT, SlotFile, settle
 from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
-from tests.oracles import parts as slow
+from tests.oracles.scale import parts as slow
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ RECORDED = {1: "51f0166ac3a197e8f8f8e9b505baeaf5"}
 
 
 def test_other_peers_are_another_build():
-    """If this fails and the same characteristics could now give other peers, raise `functions.peers.groups.GROUP_BUILD`;
-    then record the digest. Comments, docstrings and layout do not count."""
+    """If this fails and the same characteristics could now give other peers, raise GROUP_BUILD in
+    `functions.peers.groups`; then record the digest. Comments, docstrings and layout do not count."""
     code = [code_of(CHECKOUT / f"functions/peers/{name}.py") for name in COMPUTING]
     assert digest(*code, str(PEERS)) == RECORDED[GROUP_BUILD]

@@ -9,6 +9,7 @@ import pytest
 
 from shared import tables
 from shared.aws.store import Missing
+from shared.content import digest
 from shared.releases.kept import Kept
 from shared.releases.parts import ENDING, Parts
 from tests.support.api.published import MemoryStore
@@ -27,6 +28,7 @@ def figures() -> pa.Table:
             "status": ["ok", None] * (rows // 2),
             "value": [float(number) for number in range(rows)],
             "flags": [["a"], []] * (rows // 2),
+            "note": [digest(str(number))[:32] for number in range(rows)],  # which no codec makes smaller
         }
     )
 

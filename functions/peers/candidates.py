@@ -143,13 +143,18 @@ def ranked_among(known: Candidates, points: Numbers, draw: Moves, recipe: Neares
     """The `depth` nearest of every row as `distances.ranked` has them, for points that a draw moved by no more than the
     candidates were made for."""
     n, depth = len(points), known.depth
-    row, column = known.row, known.column
-    if known.nearest is not None:
-        farthest = (draw.grown * known.apart[known.nearest] + draw.own[column[known.nearest]]).max(axis=1)
-        reach = (farthest + 2 * draw.own) * (1 + 4 * _MARGIN)
-        chosen = np.flatnonzero(draw.shrunk * known.apart - draw.own[column] <= reach[row])
+    row, column, farthest = known.row, known.column, np.full(n, np.inf)
+    if known.nearest is not None:  # those that were nearest are no farther now than the nearest `depth` can be
+        at = known.nearest.ravel()
+        near = np.concatenate([*_measured(points, recipe, row[at], column[at])])
+        farthest = near.reshape(known.nearest.shape).max(axis=1)
+        reach = (_metric(farthest, recipe) + draw.own) * (1 + _MARGIN)
+        closest = known.apart * (draw.shrunk * (1 - _MARGIN)) - draw.own[column]
+        chosen = np.flatnonzero(closest <= np.repeat(reach, np.diff(known.first)))
         row, column = row[chosen], column[chosen]
     distance = np.concatenate([np.empty(0), *_measured(points, recipe, row, column)])
+    kept = np.flatnonzero(distance <= farthest[row])
+    row, column, distance = row[kept], column[kept], distance[kept]
     order = np.lexsort((distance, row))
     row, column, distance = row[order], column[order], distance[order]
     place = first_places(row, n)

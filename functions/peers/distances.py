@@ -114,7 +114,7 @@ def ranked(points: Numbers, recipe: NearestGroup, depth: int, attribute_ids: Cou
 
 
 def _candidates(rough: Numbers, depth: int, slack: Numbers) -> tuple[Counts, Counts]:
-    """(row, column), in order, of the values that may be among a row's `depth` smallest; each is exact to `slack`."""
+    """(row, column), in order, of the values that may be among a row's `depth` smallest, if exact to `slack`."""
     limit = limits(rough, depth) + slack
     near = np.flatnonzero(rough <= np.minimum(limit, np.finfo(float).max)[:, None])
     at, column = np.divmod(near, rough.shape[1])

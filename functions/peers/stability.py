@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from functions.peers.candidates import candidates, moves, ranked_among
+from functions.peers.candidates import candidates, most_of, moves, ranked_among
 from functions.peers.distances import Counts, Numbers, Ranking, ranked
 from functions.peers.nearest import Neighbours, Representatives, Texts, depth_of, listed, scaled
 from shared.method.peer_groups import NearestGroup
@@ -49,10 +49,8 @@ def stayed(
     peers_only = recipe.model_copy(update={"runners_up": 0})
     depth = depth_of(peers_only, representatives)
     at_rest = scaled(matrix, recipe, texts.within)
-    moved = np.array([moves(at_rest, points, recipe) for points in _drawn(matrix, recipe, texts, draws)])
-    possible = np.isfinite(moved).all(axis=1) & (len(matrix) > 1)
-    if possible.any():
-        near = candidates(at_rest, moved[possible].max(axis=0), recipe, depth, texts.within)
+    moved = [moves(at_rest, points, recipe) for points in _drawn(matrix, recipe, texts, draws)]
+    near = candidates(at_rest, most_of(moved), recipe, depth, texts.within)
     codes = int(representatives.named.max(initial=0)) + 1
     entry = neighbours.row * codes + neighbours.peer
     order = np.argsort(entry, kind="stable")
@@ -60,7 +58,7 @@ def stayed(
     for nth, points in enumerate(_drawn(matrix, recipe, texts, draws)):
 
         def rank(wanted: int, rows: Counts, nth: int = nth, points: Numbers = points) -> Ranking:
-            if possible[nth] and wanted == depth:
+            if near is not None and wanted == depth and moved[nth].has_limits:
                 return ranked_among(near, points, moved[nth], recipe)
             return ranked(points, recipe, wanted, texts.within, rows)
 

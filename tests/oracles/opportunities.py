@@ -327,8 +327,9 @@ class Programme:
             first = next(name for days, name in stated if days == max(held))
             if not (fact := self.stated.get((first, max(held), trust))) or not fact.text:
                 return None
-            rows = [pair for pair in rows if pair.period == fact.label]
-        elif not rows:
+            texts = {t: self.stated.get((first, max(held), t)) for t in self.everyone if t != trust}
+            return [t for t, other in sorted(texts.items()) if other and other.text == fact.text]
+        if not rows:
             return None
         return sorted({pair.peer for pair in rows})
 

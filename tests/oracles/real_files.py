@@ -73,19 +73,11 @@ def facts(landing: Path) -> list[Fact]:
     return found
 
 
-def peers(data: Path, facts_read: list[Fact]) -> list[Pair]:
-    """The published lists without the trust and its own successor; and everyone of one estate type with each other."""
+def peers(data: Path) -> list[Pair]:
+    """The published lists without the trust and its own successor."""
     heirs = {tuple(row[:2]) for row in _table(data / "reference/trust_peer_finder_successors.csv")}
     listed = _table(data / "landing/peer_lists/trust_peer_finder/peers.csv")[1:]
-    found = [Pair("trust_peer_finder", *row) for row in listed if row[0] != row[1] and tuple(row) not in heirs]
-    typed = [fact for fact in facts_read if fact.measure == "trust_type"]
-    found += [
-        Pair("estate_type", one.code, other.code, "peer", one.label)
-        for one in typed
-        for other in typed
-        if one.code != other.code and (one.label, one.text) == (other.label, other.text)
-    ]
-    return found
+    return [Pair("trust_peer_finder", *row) for row in listed if row[0] != row[1] and tuple(row) not in heirs]
 
 
 def _wide(

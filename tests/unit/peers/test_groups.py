@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.facts.facts import Facts
 from shared.method.peer_groups import PeerGroup
 from tests.support.facts_of import facts_of
-from tests.support.groups_of import HEADER, SHIPPED, nearest, sizes, successions
+from tests.support.groups_of import HEADER, SHIPPED, characteristics_rows, nearest, sizes, successions
 from tests.support.groups_of import peer_rows as rows
 from tests.support.paths import REAL_DATA, needs_real_data
 from tests.support.real_facts import LANDING, real_facts
@@ -195,16 +195,13 @@ def test_the_newest_characteristics_count_and_are_named() -> None:
     assert {row["period"] for row in found} == {"2020-21"}
 
 
-def test_same_attribute_is_taken_period_by_period() -> None:
-    stated = [
-        ("RAA", "2016", "acute"), ("RAB", "2016", "acute"), ("RAC", "2016", "care"), ("TOTAL", "2016", "acute"),
-        ("RAA", "2017", "acute"), ("RAB", "2017", "care"), ("RAC", "2017", "care"), ("RAD", "2017", ""),
-        ("RAE", "2017", ""),
-    ]  # fmt: skip
-    text = HEADER + "".join(f"{code},{y}-01-01,{y}-12-31,trust_type,,{kind},{y}\n" for code, y, kind in stated)
-    found = rows(facts_of(eric_trust=text), estate_type=SHIPPED["estate_type"])
-    assert [(row["period"], row["trust_code"], row["peer_code"]) for row in found] == [
-        ("2016", "RAA", "RAB"), ("2016", "RAB", "RAA"), ("2017", "RAB", "RAC"), ("2017", "RAC", "RAB"),
+def test_peers_by_attribute_have_no_rows_but_their_memberships() -> None:
+    text = HEADER + "".join(f"{code},2016-01-01,2016-12-31,trust_type,,acute,2016\n" for code in ("RAA", "RAB"))
+    landed = facts_of(eric_trust=text)
+    assert rows(landed, estate_type=SHIPPED["estate_type"]) == []
+    stated = characteristics_rows(landed, estate_type=SHIPPED["estate_type"])
+    assert [(row["trust_code"], row["attribute"], row["period"]) for row in stated] == [
+        ("RAA", "acute", "2016"), ("RAB", "acute", "2016"),
     ]  # fmt: skip
 
 

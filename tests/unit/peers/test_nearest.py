@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.peers import candidates as candidates_module
 from functions.peers import distances
 from functions.peers import stability as stability_module
 from functions.peers.distances import between, ranked
@@ -270,7 +271,7 @@ def test_blocks_chunks_and_pieces_of_products_change_nothing(
     points = scaled(rows, group)
     expected = by_ordering_everything(points, group, 12)
     for pairs, chunks, one_thread in [(2**19, 256, 2**18), (5000, 16, 2**18), (100_000, 1, 1), (1, 40, 50_000)]:
-        monkeypatch.setattr(distances, "_PAIRS_AT_ONCE", pairs)
+        monkeypatch.setattr(distances, "PAIRS_AT_ONCE", pairs)
         monkeypatch.setattr(distances, "_CHUNKS", chunks)
         monkeypatch.setattr(distances, "_ONE_THREAD", one_thread)
         assert ranked(points, group, 12, None, np.arange(700)).near.tolist() == expected
@@ -424,8 +425,10 @@ def test_stability_is_the_same_to_the_last_draw_whatever_the_blocks(
     expected = stability(rows, group, found).tolist()
     assert 0 < sum(expected) < len(expected)
     for draws_at_once, pairs in [(1, 2**19), (7, 1000), (200, 2**19)]:
-        monkeypatch.setattr(stability_module, "_DRAWS_AT_ONCE", draws_at_once)
-        monkeypatch.setattr(distances, "_PAIRS_AT_ONCE", pairs)
+        monkeypatch.setattr(stability_module, "_VALUES_AT_ONCE", draws_at_once * rows.size)
+        monkeypatch.setattr(candidates_module, "PAIRS_AT_ONCE", pairs)
+        monkeypatch.setattr(candidates_module, "_MEASURED_AT_ONCE", pairs)
+        monkeypatch.setattr(distances, "PAIRS_AT_ONCE", pairs)
         assert stability(rows, group, found).tolist() == expected
 
 

@@ -90,3 +90,25 @@ def test_nobody_at_all_has_no_benchmarks() -> None:
     found = benchmarks(np.empty((0, len(RULES))), None, [RULES], np.zeros(len(RULES), bool), leaving_out=True)
     assert (found.counts.shape, found.benchmarks.shape) == ((0, 6), (1, 0, 6))
     assert found.left_out.shape == (2, 1, 0, 6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32), st.lists(st.integers(0, 3), min_size=2, max_size=30), st.booleans(),
+    st.lists(st.booleans(), min_size=6, max_size=6),
+)  # fmt: skip
+def test_trusts_that_are_alike_have_the_bits_of_pairs(
+    seed: int, kinds: list[int], itself: bool, direction: list[bool]
+) -> None:
+    """Kind 0 is none. Sums too are the same to the last bit, though pairs are never listed."""
+    values, _ = drawn(seed, len(kinds), 0)
+    groups = [np.flatnonzero(np.array(kinds) == kind) for kind in (1, 2, 3) if kind in kinds]
+    pairs = np.full((len(kinds), len(kinds)), -1)
+    for group in groups:
+        for trust in group:
+            pairs[trust, : len(group)] = [other if other != trust or itself else -1 for other in group]
+    none = np.full((len(kinds), 1), -1)
+    listed = benchmarks(values, pairs, [RULES], np.array(direction), leaving_out=True)
+    alike = benchmarks(values, none, [RULES], np.array(direction), alike=groups, itself=itself, leaving_out=True)
+    for one, other in zip(listed, alike, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -193,10 +193,10 @@ def test_being_alone_in_a_type_falls_back_but_having_none_is_no_peer_set() -> No
 def test_type_is_that_of_the_metrics_own_period() -> None:
     before = (date(2019, 4, 1), date(2020, 3, 31))
     kinds = texts("kind", dict.fromkeys(CODES, "A")) + texts("kind", dict.fromkeys(CODES, "B"), days=before)
-    stale = [pair._replace(period="2019", peer="T01") for pair in ALIKE if pair.trust == "T07"]
-    row = rows_of(TEN_TO_SEVENTY + kinds, None, {"comparator": "kind"}, ALIKE + stale)["T07"]
+    row = rows_of(TEN_TO_SEVENTY + kinds, None, {"comparator": "kind"})["T07"]
     assert row["comparator_count"] == 6
-    row = rows_of(TEN_TO_SEVENTY + kinds, None, {"comparator": "kind"}, stale)["T07"]
+    alone = texts("kind", dict.fromkeys(CODES, "A") | {"T07": "B"}) + kinds[len(CODES) :]
+    row = rows_of(TEN_TO_SEVENTY + alone, None, {"comparator": "kind"})["T07"]
     assert (row["status"], row["comparator_count"]) == ("insufficient_comparators", 0)
 
 

@@ -87,4 +87,4 @@ def test_known_slips_are_implausible(rows: dict[tuple[str, str], dict[str, Any]]
 
 def test_every_row_agrees_with_an_independent_reading_and_the_oracle(estimated: Estimate, rules: Method) -> None:
     facts = real_files.facts(REAL_DATA / "landing")
-    assert_agrees(estimated, Programme(facts, real_files.peers(REAL_DATA, facts), rules))
+    assert_agrees(estimated, Programme(facts, real_files.peers(REAL_DATA), rules))

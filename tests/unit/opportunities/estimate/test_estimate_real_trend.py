@@ -19,7 +19,7 @@ from shared.method.load import bundle, from_documents, parse
 from shared.method.method import Document, Method
 from shared.method.terms import Period
 from tests.oracles import real_files
-from tests.oracles.opportunities import Fact, Pair, Programme
+from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
@@ -119,16 +119,8 @@ def _stated(code: str, days: tuple[date, date], measure: str, cell: str, label: 
 
 def test_every_window_of_the_real_files_agrees_with_the_oracle(estimated: Estimate, rules: Method) -> None:
     read = real_files.facts(LANDING)
-    peers = [pair for pair in real_files.peers(REAL_DATA, read) if pair.group != "estate_type"]
     read += profiles()
-    typed = [fact for fact in read if (fact.dataset, fact.measure) == ("eric_trust_profile", "trust_type")]
-    peers += [
-        Pair("profile_type", one.code, other.code, "peer", one.label)
-        for one in typed
-        for other in typed
-        if one.code != other.code and (one.label, one.text) == (other.label, other.text)
-    ]
-    programme = Programme(read, peers, rules)
+    programme = Programme(read, real_files.peers(REAL_DATA), rules)
     assert [len(programme.held[name]) for name in ("sickness_absence", "ae_over_four_hours", "weee")] == [5, 2, 2]
     assert_agrees(estimated, programme)
 

@@ -105,7 +105,7 @@ def candidates(
     depth = min(depth, n - 1)
     blocks = [*_blocks(points, most, recipe, depth, attribute_ids)]
     row, column = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    apart = _metric(np.concatenate([*_measured(points, recipe, row, column)]), recipe)
+    apart = _metric(np.concatenate([np.empty(0), *_measured(points, recipe, row, column)]), recipe)
     kept = np.isfinite(apart)
     row, column, apart = row[kept], column[kept], apart[kept]
     counts = np.bincount(row, minlength=n)

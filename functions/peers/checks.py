@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.continuity import mistyped, not_trusts, repeated, replaced
+from functions.peers.continuity import codes_by_label, mistyped, not_trusts, repeated, replaced
 from functions.peers.drift import drifting, with_derived
 from functions.peers.successions import contradicted, strangers
 from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
+from shared.facts.row_arrays import encoded
 from shared.findings import IN_DETAIL, OF_EVERY_FILE, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period, Ref
@@ -45,22 +47,36 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         for file in snapshot.files
         if files_of_period[file.dataset, file.period] == 1
     }
-    rows = [*_overlapping(snapshot), *replaced(snapshot, method), *_unknown(facts, population, method)]
-    rows += [
-        *mistyped(facts, population, method),
-        *not_trusts(facts, population, method),
-        *_ambiguous(facts, population, method),
-        *contradicted(facts, population, method),
-        *strangers(facts, population, method),
-    ]
+    rows = [*findings_across(facts, snapshot, method, population)]
     for name, table in facts.tables.items():
-        contract = method.datasets[name]
-        rows += _warned_of(table, contract)
-        rows += _shrunken(table, contract, population)
-        rows += repeated(facts.by_organisation[name], contract)
-        rows += with_derived([*drifting(facts.by_organisation[name], contract)], table, contract)
+        rows += findings_of_dataset(table, facts.by_organisation[name], method.datasets[name], population)
     rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
+
+
+def findings_across(
+    facts: Facts, snapshot: "Snapshot", method: "Method", population: Population
+) -> Iterator[FindingRow]:
+    """What shows only where files, the register and lists of peers are held against each other."""
+    yield from _overlapping(snapshot)
+    yield from replaced(snapshot, method)
+    yield from _unknown(facts, population, method)
+    yield from mistyped(facts, population, method)
+    yield from not_trusts(facts, population, method)
+    yield from _ambiguous(facts, population, method)
+    yield from contradicted(facts, population, method)
+    yield from strangers(facts, population, method)
+
+
+def findings_of_dataset(
+    table: pd.DataFrame, by_organisation: pd.DataFrame, contract: Dataset, population: Population
+) -> Iterator[FindingRow]:
+    """What one dataset's periods show by themselves: its rows, its rows added up by organisation, and its contract. Of
+    the population it needs the days on which codes closed, and the successions."""
+    yield from _warned_of(table, contract)
+    yield from _shrunken(table, contract, population)
+    yield from repeated(by_organisation, contract)
+    yield from with_derived([*drifting(by_organisation, contract)], table, contract)
 
 
 def _overlapping(snapshot: "Snapshot") -> Iterator[FindingRow]:
@@ -95,8 +111,8 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
         return
     known = registered | population.successors.known()
     for dataset, table in facts.tables.items():
-        for period, codes in table.groupby("period")["code"]:
-            for code in sorted(code for code in set(codes) - known if population.is_trust(code)):
+        for period, codes in codes_by_label(table).items():
+            for code in sorted(code for code in codes - known if population.is_trust(code)):
                 yield {
                     "severity": "warning",
                     "rule": UNKNOWN,
@@ -165,14 +181,16 @@ def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) ->
     """Periods with too few of the codes, or else too few of the figures, of the period before. Trusts that have closed
     since do not count."""
     least = contract.expects
-    labels = {str(label): contract.period.of(str(label)) for label in table["period"].unique()}
-    figures = table[table["state"] != "missing"].groupby("period")["code"].value_counts()
+    labels = {str(label): contract.period.of(str(label)) for label in encoded(table["period"]).values}
+    figures = _figures_by_code(table)
+    may_close = population.closed.keys() | set(population.successors.codes())
     before: pd.Series[int] | None = None
     earlier = ""
     for period, label in sorted((period, label) for label, period in labels.items() if period is not None):
-        now: pd.Series[int] = (figures.loc[[label]] if label in figures.index else figures.iloc[:0]).droplevel(0)
+        now = figures[label]
         if before is not None:
-            expected = before[[code for code in before.index if not _closed(str(code), period.end, population)]]
+            gone = [code for code in may_close if _closed(code, period.end, population)]
+            expected = before[~before.index.isin(gone)]
             missing = sorted(set(expected.index) - set(now.index))
             about = {"severity": "warning", "dataset": contract.id, "period": label}
             if least.coverage is not None and len(expected) - len(missing) < least.coverage * len(expected):
@@ -190,6 +208,17 @@ def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) ->
                     "was cut short, land the whole file.",
                 }
         before, earlier = now, label
+
+
+def _figures_by_code(table: pd.DataFrame) -> "dict[str, pd.Series[int]]":
+    """Label → how many figures each code has that has any."""
+    label, code = encoded(table["period"]), encoded(table["code"])
+    has_figure = ~encoded(table["state"]).among({"missing"})
+    shape = len(label.values), len(code.values)
+    cells = (label.place * shape[1] + code.place)[has_figure]
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+    codes = np.array(code.values, dtype=object)
+    return {name: pd.Series(row[row > 0], codes[row > 0]) for name, row in zip(label.values, counts, strict=True)}
 
 
 def _closed(code: str, day: date, population: Population) -> bool:

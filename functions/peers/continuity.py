@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from shared.facts.apply_findings import FindingRow
 from shared.facts.facts import Facts
 from shared.facts.population import Population
+from shared.facts.row_arrays import encoded
 from shared.findings import listed
 from shared.method.contracts import Dataset
 from shared.method.prices import PRICES
@@ -26,17 +28,21 @@ _SAME, _COMPARED = 0.9, 20
 
 def repeated(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
     """Periods in which most figures equal those of the period before, as if the same file had been landed again."""
-    figures = table[(table["state"] == "value") & table["value"].notna() & (table["value"] != 0)]
-    key = ["code", "measure"]
-    by_period = {
-        label: rows.drop_duplicates(key, keep="last").set_index(key)["value"]
-        for label, rows in figures.groupby("period", sort=True)
-    }
-    days = {str(label): contract.period.of(str(label)) for label in by_period}
-    dated = sorted((period, label) for label, period in days.items() if period is not None)
+    amounts = table["value"].to_numpy(np.float64)
+    figures = np.flatnonzero(encoded(table["state"]).among({"value"}) & ~np.isnan(amounts) & (amounts != 0))
+    labels, code, measure = (encoded(table[name]) for name in ("period", "code", "measure"))
+    key = code.place * len(measure.values) + measure.place
+    by_period = {}
+    for place, name in enumerate(labels.values):
+        rows = figures[labels.place[figures] == place][::-1]  # of two rows about one figure the later counts
+        keys, first = np.unique(key[rows], return_index=True)
+        by_period[name] = keys, amounts[rows[first]]
+    days = {str(name): contract.period.of(str(name)) for name, (keys, _) in by_period.items() if len(keys)}
+    dated = sorted((period, name) for name, period in days.items() if period is not None)
     for (_, earlier), (_, label) in pairwise(dated):
-        both = pd.concat([by_period[earlier], by_period[label]], axis=1, join="inner", keys=["then", "now"])
-        same = int((both["then"] == both["now"]).sum())
+        (then, before), (now, after) = by_period[earlier], by_period[label]
+        both, one, other = np.intersect1d(then, now, assume_unique=True, return_indices=True)
+        same = int((before[one] == after[other]).sum())
         if len(both) >= _COMPARED and same >= _SAME * len(both):
             yield {
                 "severity": "warning",
@@ -80,8 +86,7 @@ def mistyped(facts: Facts, population: Population, method: "Method") -> Iterator
     )
     for dataset, table in facts.tables.items():
         earlier: set[str] = set()
-        for period, codes in table.groupby("period", sort=True)["code"]:
-            here = {str(code) for code in codes}
+        for period, here in sorted(codes_by_label(table).items()):
             absent = ((earlier or trusts) & trusts) - here
             for stranger in sorted(here - known):
                 if likely := _like(stranger, absent):
@@ -108,8 +113,7 @@ def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterat
     for dataset, table in facts.tables.items():
         if dataset in rules.lists:
             continue
-        period = table["period"].max()
-        codes = {str(code) for code in table.loc[table["period"] == period, "code"]}
+        period, codes = max(codes_by_label(table).items(), default=("", set()))
         others = sorted(code for code in codes if not (population.is_trust(code) or population.is_above(code)))
         if others:
             yield {
@@ -121,6 +125,16 @@ def not_trusts(facts: Facts, population: Population, method: "Method") -> Iterat
                 f"the programme ({listed(others, 5)}); their figures are not used. If one of them is "
                 f"{words.with_article}, correct its code or land a newer register.",
             }
+
+
+def codes_by_label(table: pd.DataFrame) -> dict[str, set[str]]:
+    """Label → the codes that its file has rows of."""
+    label, code = encoded(table["period"]), encoded(table["code"])
+    pairs = np.unique(label.place * len(code.values) + code.place)
+    codes: dict[str, set[str]] = {}
+    for name, one in zip(*np.divmod(pairs, max(1, len(code.values))), strict=True):
+        codes.setdefault(str(label.values[name]), set()).add(str(code.values[one]))
+    return codes
 
 
 def _like(stranger: str, absent: Collection[str]) -> str | None:

@@ -12,13 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.facts.apply_findings import DRIFT, FindingRow, period_names
+from shared.facts.row_arrays import encoded, encoded_days
 from shared.findings import IN_DETAIL, listed
 from shared.method.contracts import Dataset
 from shared.method.terms import Period
 
 type Floats = NDArray[np.float64]
-
-_PERIOD = ["period_end", "period_start"]
 
 
 class _Series(NamedTuple):
@@ -45,9 +44,13 @@ def with_derived(findings: list[FindingRow], table: pd.DataFrame, contract: Data
     told = {(row["measure"], row["period"], row.get("trust_code")) for row in findings}
     names = period_names(table) if contract.derived and findings else {}
     held: dict[str, set[str]] = {}
-    distinct = table[[*_PERIOD, "measure"]].dropna().drop_duplicates() if names else table[[*_PERIOD, "measure"]][:0]
-    for end, start, measure in distinct.itertuples(index=False):
-        held.setdefault(names[Period(end, start)], set()).add(measure)
+    if names:
+        days, measures = encoded_days(table), encoded(table["measure"])
+        for pair in np.unique(days.place * len(measures.values) + measures.place).tolist():
+            of_days, measure = divmod(pair, len(measures.values))
+            end, start = days.values[of_days][1:]
+            if end and start:
+                held.setdefault(names[Period(end, start)], set()).add(measures.values[measure])
     for row in findings:
         for name, rule in contract.derived.items():
             way = rule.way(held.get(row["period"], ()))
@@ -58,16 +61,24 @@ def with_derived(findings: list[FindingRow], table: pd.DataFrame, contract: Data
 
 def _measures(table: pd.DataFrame) -> Iterator[_Series]:
     """Each measure that has figures. Of two rows about one code, period and measure, the later counts (see `Facts`)."""
-    rows = table[table["period_end"].notna()].drop_duplicates([*_PERIOD, "measure", "code"], keep="last")
-    of_number = rows["measure"].isin(rows.loc[rows["value"].notna(), "measure"].unique())
-    for measure, figures in rows[of_number].groupby("measure", sort=True):
-        place, codes = pd.factorize(figures["code"], sort=True)
-        days = figures.groupby(_PERIOD, sort=True)
-        values = np.full((days.ngroups, len(codes)), np.nan)
-        values[days.ngroup(), place] = figures["value"].where(figures["state"] == "value").to_numpy(dtype=np.float64)
-        pairs = figures[_PERIOD].drop_duplicates().itertuples(index=False)
-        periods = sorted(Period(end, start) for end, start in pairs)
-        yield _Series(str(measure), periods, [str(code) for code in codes], values)
+    days, measure, code = encoded_days(table), encoded(table["measure"]), encoded(table["code"])
+    figure = np.where(encoded(table["state"]).among({"value"}), table["value"].to_numpy(np.float64), np.nan)
+    of_number = np.unique(measure.place[table["value"].notna().to_numpy()]).tolist()
+    dated = sorted({Period(one.end, one.start) for one in days.values if one.end and one.start})
+    at = {period: nth for nth, period in enumerate(dated)}
+    period = np.array([at[Period(one.end, one.start)] if one.end and one.start else -1 for one in days.values])
+    of_row = period[days.place] if len(period) else days.place
+    for name, place in sorted((str(measure.values[place]), place) for place in of_number):
+        rows = np.flatnonzero((measure.place == place) & (of_row >= 0))
+        if not len(rows):
+            continue
+        own_periods, row = np.unique(of_row[rows], return_inverse=True)
+        own_codes, column = np.unique(code.place[rows], return_inverse=True)
+        values = np.full((len(own_periods), len(own_codes)), np.nan)
+        values[row, column] = figure[rows]  # in order of rows: the later counts
+        codes = [str(code.values[each]) for each in own_codes]
+        order = sorted(range(len(codes)), key=codes.__getitem__)
+        yield _Series(name, [dated[each] for each in own_periods], [codes[each] for each in order], values[:, order])
 
 
 def _of_measure(series: _Series, labels: Sequence[str], contract: Dataset) -> Iterator[FindingRow]:

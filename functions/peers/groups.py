@@ -19,7 +19,7 @@ from functions.peers.stability import stability
 from shared.content import canonical, digest
 from shared.facts.facts import Facts
 from shared.facts.population import Population
-from shared.method.peer_groups import LandedListGroup, NearestGroup, PeerGroup
+from shared.method.peer_groups import LandedListGroup, NearestGroup
 from shared.method.terms import Ref
 from shared.statuses import PeerRole
 from shared.tables import PEERS, of_columns, taken
@@ -53,7 +53,6 @@ def peer_groups(facts: Facts, method: "Method", population: Population, kept: Ke
     Peers by attribute are all that share a text, so that `CHARACTERISTICS` says who they are: there are t memberships
     and up to t² pairs. The national group has no list either. Groups that are `kept` are not computed again.
     """
-<<<<<<< HEAD
     tables = [PEERS.empty_table()]
     for group_id, group in method.peer_groups.items():
         if isinstance(group, NearestGroup):
@@ -61,20 +60,6 @@ def peer_groups(facts: Facts, method: "Method", population: Population, kept: Ke
         elif isinstance(group, LandedListGroup):
             tables.append(_landed_list(group_id, group, facts, population))
     return pa.concat_tables(tables).sort_by(ORDER).combine_chunks()
-=======
-    tables = [group_table(group_id, group, facts, population) for group_id, group in method.peer_groups.items()]
-    return pa.concat_tables([PEERS.empty_table(), *tables]).sort_by(ORDER).combine_chunks()
-
-
-def group_table(group_id: str, group: PeerGroup, facts: Facts, population: Population) -> pa.Table:
-    """One group's members (schema `PEERS`). They depend on its recipe, on the newest values and texts that it compares,
-    and on who stands for whom; no other group has a say."""
-    if isinstance(group, NearestGroup):
-        return _nearest(group_id, group, facts, population)
-    if isinstance(group, LandedListGroup):
-        return _landed_list(group_id, group, facts, population)
-    return PEERS.empty_table()
->>>>>>> t15-peers
 
 
 def _nearest(

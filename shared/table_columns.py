@@ -115,7 +115,7 @@ TABLES: Mapping[str, TableText] = {
         _OPPORTUNITIES,
     ),
     "peers": TableText(
-        "One row for each group, {one} and peer.",
+        "One row for each group, {one} and peer. Groups by a shared text have none: characteristics says who has it.",
         {
             "rank": "Place in the list, the nearest first; empty in groups without distances.",
             "peer_code": "Code of the peer.",

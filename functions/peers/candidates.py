@@ -153,8 +153,8 @@ def ranked_among(known: Candidates, points: Numbers, draw: Moves, recipe: Neares
         chosen = np.flatnonzero(closest <= np.repeat(reach, np.diff(known.first)))
         row, column = row[chosen], column[chosen]
     distance = np.concatenate([np.empty(0), *_measured(points, recipe, row, column)])
-    kept = np.flatnonzero(distance <= farthest[row])
-    row, column, distance = row[kept], column[kept], distance[kept]
+    possible = distance <= farthest[row]
+    row, column, distance = row[possible], column[possible], distance[possible]
     order = np.lexsort((distance, row))
     row, column, distance = row[order], column[order], distance[order]
     place = first_places(row, n)

@@ -33,9 +33,9 @@ class Days(NamedTuple):
 def encoded(column: "pd.Series[Any]") -> Encoded[Any]:
     """A column's distinct values, and where each row has which."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return Encoded(column.cat.codes.to_numpy(np.int64), column.cat.categories.tolist())
+        return Encoded(np.asarray(column.cat.codes, dtype=np.int64), column.cat.categories.tolist())
     place, values = pd.factorize(column)
-    return Encoded(place.astype(np.int64, copy=False), list(values))
+    return Encoded(np.asarray(place, dtype=np.int64), list(values))
 
 
 def encoded_days(table: pd.DataFrame) -> Encoded[Days]:

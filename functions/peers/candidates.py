@@ -1,7 +1,7 @@
-"""Who can be near whom when all points move a little: lists that hold for every move, by the triangle inequality.
+"""Which trusts can be near each other when all points move a little: lists that hold for every move.
 
 Distances are metrics, or squares of one. If points i and j move by at most a and b, their distance changes by at most
-a + b. So whoever is among the `depth` nearest of a row after the moves is among its candidates before them, and only
+a + b. So a row that is among the `depth` nearest of a row after the moves is among its candidates before them, and only
 candidates need to be measured again.
 """
 

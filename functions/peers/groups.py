@@ -43,7 +43,7 @@ def peer_groups(facts: Facts, method: "Method", population: Population) -> pa.Ta
 
 def group_table(group_id: str, group: PeerGroup, facts: Facts, population: Population) -> pa.Table:
     """One group's members (schema `PEERS`). They depend on its recipe, on the newest values and texts that it compares,
-    and on who stands for whom; no other group has a say."""
+    and on successors; no other group has a say."""
     if isinstance(group, NearestGroup):
         return _nearest(group_id, group, facts, population)
     if isinstance(group, LandedListGroup):

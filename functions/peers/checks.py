@@ -57,7 +57,7 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
 def findings_across(
     facts: Facts, snapshot: "Snapshot", method: "Method", population: Population
 ) -> Iterator[FindingRow]:
-    """What shows only where files, the register and lists of peers are held against each other."""
+    """What shows only where files, the register and lists of peers are compared."""
     yield from _overlapping(snapshot)
     yield from replaced(snapshot, method)
     yield from _unknown(facts, population, method)

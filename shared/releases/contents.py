@@ -130,7 +130,7 @@ class Contents:
 
     def own(self, *columns: str) -> "pa.Table":
         """Some columns of `opportunities`, of the programme's own organisations: further levels follow these."""
-        import pyarrow.compute as pc
+        from shared.compute import pc
 
         table = self.table("opportunities", *columns, "level")
         if table is None or not table.num_rows:
@@ -152,7 +152,7 @@ class Contents:
     def _readings(
         self, metric: str, start: date | None, end: date | None, level: str | None, statuses: tuple[MetricStatus, ...]
     ) -> Sized[Readings]:
-        import pyarrow.compute as pc
+        from shared.compute import pc
 
         names = ("trust_code", "value", "denominator", "status", "level")
         rows = self.of_window(metric, start, end, *names)
@@ -194,7 +194,7 @@ class Contents:
     @cached_property
     def _by_attribute(self) -> frozenset[str]:
         """The groups of which texts are known, and neither pairs nor figures."""
-        import pyarrow.compute as pc
+        from shared.compute import pc
 
         table = self.table("characteristics", "group_id", "weight")
         if table is None:

@@ -244,7 +244,7 @@ class _Opportunities:
 
 
 def _shown(side: Any) -> _Flags:
-    import pyarrow.compute as pc
+    from shared.compute import pc
 
     shown: _Flags = pc.is_in(
         side["status"].cast("string"), value_set=arrow_array((OpportunityStatus.OPPORTUNITY,))

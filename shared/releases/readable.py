@@ -58,7 +58,8 @@ def combinations(table: "pa.Table", *columns: str) -> set[tuple[Any, ...]]:
     """The different combinations of values of some columns of a table: those of the rows that differ from the row
     before."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    from shared.compute import pc
 
     cells = table.select([*columns])
     before, after = cells.slice(0, max(cells.num_rows - 1, 0)), cells.slice(1)
@@ -71,15 +72,19 @@ def combinations(table: "pa.Table", *columns: str) -> set[tuple[Any, ...]]:
 
 def differs(one: Any, other: Any) -> Any:
     """Whether two columns have different values, row by row; no value is like no value."""
-    import pyarrow.compute as pc
+    from shared.compute import pc
 
     return pc.invert(pc.coalesce(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other))))
 
 
 def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
     """The rows of a table that have the wanted values."""
-    import pyarrow.compute as pc  # not with the first import of the API
+    import pyarrow as pa
 
+    from shared.compute import pc  # not with the first import of the API
+
+    if any(pa.types.is_null(table[name].type) for name in wanted):  # a table without rows, of no known types
+        return table.slice(0, 0)
     mask = None
     for name, value in wanted.items():
         values = arrow_array(value if isinstance(value, tuple) else (value,))
@@ -99,7 +104,8 @@ def rows_at(table: "pa.Table", places: Any) -> "pa.Table":
 def floats(column: "pa.ChunkedArray[Any]") -> list[float]:
     """The numbers of a column, NaN for null: read from its buffers, because `to_numpy` would import pandas."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    from shared.compute import pc
 
     unknown = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(array("d", [nan]))])[0]
     found: list[float] = []

@@ -22,7 +22,8 @@ def side_by_side(before: "pa.Table", after: "pa.Table") -> SideBySide:
     """Two tables with the columns KEY and others, matched by KEY: the earlier rows in their order, then those that only
     the later release has. A table without rows may have columns of any type."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    from shared.compute import pc
 
     if not before.num_rows:
         return SideBySide(_nulls(after.schema, after.num_rows), after)

@@ -191,12 +191,14 @@ def test_file_that_comes_before_its_method_is_judged_has_it_judged_first(stack: 
 
 def unjudged(stack: LocalStack, monkeypatch: pytest.MonkeyPatch, keys: int) -> None:
     """Let peers see so many keys without a verdict."""
-    genuine = peers.take
+    genuine = peers.look
 
-    def take(*arguments: Any) -> Any:
-        return genuine(*arguments)._replace(unjudged=[f"work/2025-01/{place}.csv" for place in range(keys)])
+    def look(*arguments: Any) -> Any:
+        seen = genuine(*arguments)
+        waiting = [f"work/2025-01/{place}.csv" for place in range(keys)]
+        return seen._replace(results={name: one._replace(unjudged=waiting) for name, one in seen.results.items()})
 
-    monkeypatch.setattr(peers, "take", take)
+    monkeypatch.setattr(peers, "look", look)
 
 
 def test_peers_asks_in_batches_up_to_a_bound_and_only_after_it_has_said_what_it_computed(

@@ -34,7 +34,7 @@ def moves(before: Contents, after: Contents) -> dict[str, float]:
 
 def _moves(before: "pa.Table", after: "pa.Table") -> Iterator[tuple[str, float | None]]:
     """The organisations in which something changed in one opportunity, and the size of the change."""
-    import pyarrow.compute as pc
+    from shared.compute import pc
 
     both = side_by_side(before, after)
     # An organisation of one release alone differs in its code.

@@ -103,7 +103,7 @@ class NearestTrusts:
     every trust has the same variables in the same order."""
 
     def __init__(self, group: NearestGroup, table: "pa.Table") -> None:
-        import pyarrow.compute as pc
+        from shared.compute import pc
 
         self.group = group
         self._preferences = len(group.prefer.attributes) if group.prefer else 0

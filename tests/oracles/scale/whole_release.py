@@ -1,6 +1,6 @@
 """A second reader of a release: whole tables, row by row, in the plainest way. Peers by attribute are its pairs."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,11 @@ class Trusts(dict[str, Row]):
         return [name for row in self.values() for name in row["attributes"]]
 
 
+def _in_order(row: Row) -> tuple[Any, ...]:
+    names = ("group_id", "period_end", "trust_code", "role", "rank", "peer_code")
+    return tuple((row[name] is None, row[name] or 0 if name == "rank" else str(row[name])) for name in names)
+
+
 class WholeRelease(Release):
     """Like Release, from lists of rows."""
 
@@ -64,7 +69,22 @@ class WholeRelease(Release):
                 self.read[name] = tables.from_bytes(body).to_pylist()
             except Missing:
                 self.read[name] = []
+            if name == "peers":
+                self.read[name] = sorted([*self.read[name], *self._alike()], key=_in_order)
         return self.read[name]
+
+    def _alike(self) -> Iterator[Row]:
+        """The pairs of groups by an attribute, if the table has none: everyone with everyone else of the same text."""
+        stated = {row["group_id"] for row in self.read["peers"]}
+        groups = {name for name, one in self.method.peer_groups.items() if one.kind == "same_attribute"} - stated
+        members = [row for row in self.rows("characteristics") if row["group_id"] in groups]
+        empty = dict.fromkeys(tables.PEERS.names)
+        for one in members:
+            for other in members:
+                same = all(one[name] == other[name] for name in ("group_id", "attribute", "period", "period_end"))
+                if same and one["trust_code"] != other["trust_code"]:
+                    about = {name: one[name] for name in ("group_id", "trust_code", "period", "period_end")}
+                    yield empty | about | {"peer_code": other["trust_code"], "role": "peer"}
 
     def by(self, name: str, *columns: str) -> Any:
         if (name, columns) not in self.keyed:

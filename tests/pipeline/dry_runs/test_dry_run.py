@@ -57,6 +57,10 @@ def slow_impact(before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, 
         for row in table(release, "peers"):
             if row["role"] == "peer":
                 found.setdefault((row["trust_code"], row["group_id"], row["period"]), set()).add(row["peer_code"])
+        kinds = [row for row in table(release, "characteristics") if row["group_id"] == "kind"]
+        for one in kinds:
+            alike = {row["trust_code"] for row in kinds if all(row[n] == one[n] for n in ("attribute", "period"))}
+            found[one["trust_code"], "kind", one["period"]] = alike - {one["trust_code"]}
         peers.append(found)
     other = {key for key in {*peers[0], *peers[1]} if peers[0].get(key) != peers[1].get(key)}
     counts["trusts_with_other_peers"] = len({trust for trust, *_ in other})

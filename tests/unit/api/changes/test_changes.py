@@ -112,7 +112,10 @@ def test_values_move_first_where_the_earlier_comparators_still_have_them() -> No
 
 def test_fallback_is_the_comparator_set() -> None:
     rules = method(None, {"cost": {"comparator": "kind", "fallback": "national"}})
-    kinds, pairs = texts("kind", dict.fromkeys(CODES, "A")), [pair for pair in ALIKE if pair.peer != "T01"]
+    kinds, pairs = (
+        texts("kind", dict.fromkeys(CODES, "A") | {"T01": "B"}),
+        [pair for pair in ALIKE if pair.peer != "T01"],
+    )
     wider = figures("cost", {"T08": 700, "T09": 700}) + figures("area", {"T08": 10, "T09": 10})
     before = held(TEN_TO_SEVENTY + kinds + wider, rules, pairs)  # 20 to 60: 40 and 30
     lost = figures("cost", {"T06": "missing"})
@@ -134,7 +137,8 @@ def test_group_by_an_attribute_is_that_of_the_period_compared() -> None:
     others = [Pair("kind", "T07", "T01", "peer", label) for label in ("2019-20", "2021-22")]
     before = held(TEN_TO_SEVENTY + kinds, rules, ALIKE + others)
     fewer = [pair for pair in ALIKE if pair.peer != "T01"]
-    change = between(before, held(TEN_TO_SEVENTY + kinds, rules, fewer + others))
+    apart = texts("kind", dict.fromkeys(CODES, "A") | {"T01": "B"})
+    change = between(before, held(TEN_TO_SEVENTY + apart, rules, fewer + others))
     assert parts(change, "cash_lower") == {"comparators_changed": -50}
 
 
@@ -179,7 +183,10 @@ def test_minimum_denominator_is_the_method_and_not_the_comparators_it_cost() -> 
 
 def test_minimum_of_comparators_is_the_method() -> None:
     settings = {"comparator": "kind", "fallback": "national"}
-    kinds, pairs = texts("kind", dict.fromkeys(CODES, "A")), [pair for pair in ALIKE if pair.peer != "T01"]
+    kinds, pairs = (
+        texts("kind", dict.fromkeys(CODES, "A") | {"T01": "B"}),
+        [pair for pair in ALIKE if pair.peer != "T01"],
+    )
     before = held(TEN_TO_SEVENTY + kinds, method(None, {"cost": settings}), pairs)  # 20 to 60
     after = held(TEN_TO_SEVENTY + kinds, method(None, {"cost": settings | {"minimum_comparators": 6}}), pairs)
     assert parts(between(before, after), "cash_lower") == {"method_changed": 50}

@@ -49,7 +49,7 @@ def pairs_of_landings(draw: st.DrawFn) -> tuple[Landed, Landed]:
         {name: corrected(cells) for name, cells in before.numbers.items()},
         {key: corrected(cells) for key, cells in before.monthly.items()},
         before.others,
-        [pair for pair in before.peers if random.random() >= share],
+        [pair for pair in before.peers if pair.group == "kind" or random.random() >= share],
     )
     return before, after
 

@@ -11,7 +11,7 @@ import pyarrow.compute
 FUNCTIONS = frozenset(
     {
         "abs",
-        "and_",
+        "and",
         "array_sort_indices",
         "binary_join_element_wise",
         "cast",
@@ -28,7 +28,7 @@ FUNCTIONS = frozenset(
         "is_valid",
         "match_substring_regex",
         "max",
-        "or_",
+        "or",
         "replace_substring_regex",
         "subtract",
         "take",

@@ -20,7 +20,7 @@ def parsed(folder: str) -> dict[str, ast.Module]:
 
 
 SOURCES = parsed("functions") | parsed("shared")
-HELPERS = {"field": set(), "fill_null": {"coalesce"}}
+HELPERS = {"and_": {"and"}, "or_": {"or"}, "field": set(), "fill_null": {"coalesce"}}
 """What `pyarrow.compute` has written in Python, and the compute functions that it calls."""
 
 AS_METHODS = {"cast", "filter", "is_in", "take"}

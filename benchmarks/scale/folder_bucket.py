@@ -15,10 +15,9 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
+from benchmarks.scale.client_parts import PAGE, Pages, refused
 
 FIRST = datetime(2030, 1, 1, tzinfo=UTC)
-_PAGE = 1000
 _INDEX = "index.json"
 
 
@@ -51,11 +50,11 @@ class FolderClient:
             self.calls["put"] += 1
             newest = self._newest(Bucket, Key)
             if more.get("IfNoneMatch") and newest:
-                raise _error("PreconditionFailed", 412)
+                raise refused("PreconditionFailed", 412)
             if (wanted := more.get("IfMatch")) and not newest:
-                raise _error("NoSuchKey", 404)
+                raise refused("NoSuchKey", 404)
             if wanted and newest and newest[1] != wanted:
-                raise _error("PreconditionFailed", 412)
+                raise refused("PreconditionFailed", 412)
             self._written += 1
             path = self._path(Bucket, Key, f"v{self._written:08}")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +97,7 @@ class FolderClient:
         Bucket: str,  # noqa: N803
         Prefix: str = "",  # noqa: N803
         StartAfter: str = "",  # noqa: N803
-        MaxKeys: int = _PAGE,  # noqa: N803
+        MaxKeys: int = PAGE,  # noqa: N803
     ) -> dict[str, Any]:
         """The first keys under a prefix."""
         self.calls["list"] += 1
@@ -106,21 +105,21 @@ class FolderClient:
         keys = list(_some(self._under(Bucket, Prefix, StartAfter), MaxKeys))
         return {"Contents": [{"Key": key, **self._listed(of_bucket[key][0])} for key in keys]}
 
-    def get_paginator(self, operation: str) -> "_Pages":
+    def get_paginator(self, operation: str) -> Pages:
         """The pages of a listing."""
-        return _Pages(self, operation)
+        return Pages(self, operation)
 
-    def pages(self, operation: str, bucket: str, prefix: str, after: str) -> Iterator[dict[str, Any]]:
-        """The pages of a listing of keys or of versions, a thousand entries each."""
+    def pages(self, operation: str, bucket: str, prefix: str, after: str, size: int) -> Iterator[dict[str, Any]]:
+        """The pages of a listing of keys or of versions, with `size` entries each."""
         of_bucket = self._versions.get(bucket, {})
         entries: list[dict[str, Any]] = []
         for key in self._under(bucket, prefix, after):
             listed = of_bucket[key][:1] if operation == "list_objects_v2" else of_bucket[key]
             entries += [{"Key": key, "VersionId": one[0], **self._listed(one)} for one in listed]
         name = "Contents" if operation == "list_objects_v2" else "Versions"
-        for start in range(0, max(len(entries), 1), _PAGE):
+        for start in range(0, max(len(entries), 1), size):
             self.calls["list"] += 1
-            yield {name: entries[start : start + _PAGE]}
+            yield {name: entries[start : start + size]}
 
     def _under(self, bucket: str, prefix: str, after: str) -> Iterator[str]:
         if bucket not in self._ordered:
@@ -139,7 +138,7 @@ class FolderClient:
         for entry in self._versions.get(bucket, {}).get(key, ()):
             if version in ("", entry[0]):
                 return entry
-        raise _error("NoSuchKey", 404)
+        raise refused("NoSuchKey", 404)
 
     def _path(self, bucket: str, key: str, version: str) -> Path:
         return self.root / bucket / quote(key, safe="") / version
@@ -151,21 +150,6 @@ class FolderClient:
         return {"LastModified": _at(entry), "ETag": entry[1]}
 
 
-class _Pages:
-    def __init__(self, client: FolderClient, operation: str) -> None:
-        self._client, self._operation = client, operation
-
-    def paginate(
-        self,
-        *,
-        Bucket: str,  # noqa: N803
-        Prefix: str = "",  # noqa: N803
-        StartAfter: str = "",  # noqa: N803
-        PaginationConfig: Any = None,  # noqa: N803
-    ) -> Iterator[dict[str, Any]]:
-        return self._client.pages(self._operation, Bucket, Prefix, StartAfter)
-
-
 def _some(keys: Iterator[str], most: int) -> Iterator[str]:
     for _, key in zip(range(most), keys, strict=False):
         yield key
@@ -173,8 +157,3 @@ def _some(keys: Iterator[str], most: int) -> Iterator[str]:
 
 def _at(entry: list[Any]) -> datetime:
     return FIRST + timedelta(seconds=entry[2])
-
-
-def _error(code: str, status: int) -> ClientError:
-    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "S3")

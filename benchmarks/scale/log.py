@@ -15,8 +15,9 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from benchmarks.harness import peak_mib
+from benchmarks.scale.client_parts import PAGE
 from benchmarks.scale.history import ROOT
-from benchmarks.scale.memory_bucket import PAGE, MemoryClient
+from benchmarks.scale.memory_bucket import MemoryClient
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.content import digest

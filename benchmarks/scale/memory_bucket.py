@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError
+from benchmarks.scale.client_parts import Pages, refused
 
 FIRST = datetime(2030, 1, 1, tzinfo=UTC)
-PAGE = 1000
 
 
 class _Version(NamedTuple):
@@ -44,11 +43,11 @@ class MemoryClient:
             newest = next(iter(self._buckets.get(Bucket, {}).get(Key, ())), None)
             present = newest if newest and newest.body is not None else None
             if more.get("IfNoneMatch") and present:
-                raise _error("PreconditionFailed", 412)
+                raise refused("PreconditionFailed", 412)
             if (wanted := more.get("IfMatch")) and not present:
-                raise _error("NoSuchKey", 404)
+                raise refused("NoSuchKey", 404)
             if wanted and present and present.etag != wanted:
-                raise _error("PreconditionFailed", 412)
+                raise refused("PreconditionFailed", 412)
             return {"VersionId": self._add(Bucket, Key, Body)}
 
     def delete_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -68,11 +67,11 @@ class MemoryClient:
                     return {"Body": body, "ETag": version.etag, "Metadata": {}, "ContentLength": len(version.body)}
                 if not VersionId:
                     break
-            raise _error("NoSuchKey", 404)
+            raise refused("NoSuchKey", 404)
 
-    def get_paginator(self, operation: str) -> "_Pages":
+    def get_paginator(self, operation: str) -> Pages:
         """The pages of a listing of keys or of versions."""
-        return _Pages(self, operation)
+        return Pages(self, operation)
 
     def pages(self, operation: str, bucket: str, prefix: str, after: str, size: int) -> Iterator[dict[str, Any]]:
         """The pages of a listing, with `size` entries each."""
@@ -115,25 +114,3 @@ class MemoryClient:
             insort(self._ordered.setdefault(bucket, []), key)
         of_bucket.setdefault(key, []).insert(0, _Version(version, body, FIRST + timedelta(seconds=self.clock), etag))
         return version
-
-
-class _Pages:
-    def __init__(self, client: MemoryClient, operation: str) -> None:
-        self._client, self._operation = client, operation
-
-    def paginate(
-        self,
-        *,
-        Bucket: str,  # noqa: N803
-        Prefix: str = "",  # noqa: N803
-        StartAfter: str = "",  # noqa: N803
-        KeyMarker: str = "",  # noqa: N803
-        PaginationConfig: Any = None,  # noqa: N803
-    ) -> Iterator[dict[str, Any]]:
-        size = (PaginationConfig or {}).get("PageSize", PAGE)
-        return self._client.pages(self._operation, Bucket, Prefix, StartAfter or KeyMarker, size)
-
-
-def _error(code: str, status: int) -> ClientError:
-    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "S3")

@@ -2,6 +2,8 @@
 table is that of computing everything at once, byte for byte; and what has not changed is not computed again.
 """
 
+import csv
+import io
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -56,14 +58,27 @@ def replaced(key: str, old: str, new: str, into: str = "") -> Change:
     return change
 
 
-def with_method(old: str, new: str) -> Change:
-    """Land the shipped method with another text, and let it be the current one."""
+def slipped(key: str, into: str) -> Change:
+    """Land a sample again as another file, in which one organisation has a hundredth of its figures."""
+
+    def change(stack: LocalStack) -> object:
+        head, *rows = csv.reader(io.StringIO(sample_files()[key].decode("utf-8-sig")))
+        largest = max(rows, key=lambda row: sum(int(one) for one in row if one.isdigit()))
+        largest[1:] = [str(int(one) // 100) if one.isdigit() else one for one in largest[1:]]
+        return stack.land(into, "\n".join(map(",".join, [head, *rows])).encode())
+
+    return change
+
+
+def with_method(number: int, old: str, new: str) -> Change:
+    """Land the shipped method with another text instead of all that were landed before it."""
 
     def change(stack: LocalStack) -> object:
         text = method_text()
         assert old in text
-        stack.delete(METHOD_KEY)
-        return stack.land("method/2/method.yaml", text.replace(old, new).encode())
+        for earlier in range(1, number):
+            stack.delete(f"method/{earlier}/method.yaml")
+        return stack.land(f"method/{number}/method.yaml", text.replace(old, new).encode())
 
     return change
 
@@ -74,12 +89,15 @@ STEPS: Sequence[tuple[str, Change, int | None]] = (
     ("correction", replaced(SICKNESS, ",52304.8896,", ",52305.8896,"), 2),
     ("new quarter", replaced(QUARTER, ",568,", ",569,", "outpatients_quarterly/2025-26-Q1/qar.csv"), 2),
     ("withdrawal", lambda stack: stack.delete("outpatients_quarterly/2025-26-Q1/qar.csv"), 0),
+    # In the quarter after it, whose file is as it was, one organisation is then a hundred times larger: a finding.
+    ("an earlier quarter with a slip", slipped(QUARTER, "outpatients_quarterly/2024-25-Q3/qar.csv"), 4),
+    ("its withdrawal", lambda stack: stack.delete("outpatients_quarterly/2024-25-Q3/qar.csv"), 0),
     ("rename", replaced(REGISTER, "FAR PENINSULA HEALTHCARE", "NEAR PENINSULA HEALTHCARE"), None),
     ("closure", replaced(REGISTER, '"QZ1 1ZZ","19940401",""', '"QZ1 1ZZ","19940401","20241231"'), None),
     ("succession", replaced(SUCCESSIONS, "RBO,RIL,1996-04-01", "RBO,RIL,1996-04-01\nRBI,RAI,2024-10-01"), None),
-    ("price", with_method("value: 3500\n", "value: 3600\n"), None),
-    ("rule", with_method("q: 0.25", "q: 0.3"), None),
-    ("number of peers", with_method("    k: 10\n", "    k: 8\n"), None),
+    ("price", with_method(2, "value: 3500\n", "value: 3600\n"), None),
+    ("rule", with_method(3, "q: 0.25", "q: 0.3"), None),
+    ("number of peers", with_method(4, "    k: 10\n", "    k: 8\n"), None),
 )
 
 

@@ -89,8 +89,9 @@ STEPS: Sequence[tuple[str, Change, int | None]] = (
     ("correction", replaced(SICKNESS, ",52304.8896,", ",52305.8896,"), 2),
     ("new quarter", replaced(QUARTER, ",568,", ",569,", "outpatients_quarterly/2025-26-Q1/qar.csv"), 2),
     ("withdrawal", lambda stack: stack.delete("outpatients_quarterly/2025-26-Q1/qar.csv"), 0),
+    ("earlier quarter", replaced(QUARTER, ",568,", ",569,", "outpatients_quarterly/2024-25-Q3/qar.csv"), 4),
     # In the quarter after it, whose file is as it was, one organisation is then a hundred times larger: a finding.
-    ("an earlier quarter with a slip", slipped(QUARTER, "outpatients_quarterly/2024-25-Q3/qar.csv"), 4),
+    ("slip in the earlier quarter", slipped(QUARTER, "outpatients_quarterly/2024-25-Q3/qar.csv"), 4),
     ("its withdrawal", lambda stack: stack.delete("outpatients_quarterly/2024-25-Q3/qar.csv"), 0),
     ("rename", replaced(REGISTER, "FAR PENINSULA HEALTHCARE", "NEAR PENINSULA HEALTHCARE"), None),
     ("closure", replaced(REGISTER, '"QZ1 1ZZ","19940401",""', '"QZ1 1ZZ","19940401","20241231"'), None),

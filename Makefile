@@ -227,7 +227,9 @@ PAGES_SOURCES := $(addprefix $(PAGES)/,style client templates)
 ARCHITECTURE ?= x86_64
 BUILD_PYTHON = $(or $(wildcard .venv/bin/python),$(PYTHON))
 platform := $(patsubst arm64,aarch64,$(ARCHITECTURE))
-FUNCTIONS := Ingest Peers Opportunities Api
+FUNCTIONS := Ingest Peers Opportunities Shards Api
+# The folder that a function's code is in: Shards computes a part of what opportunities does.
+folder = $(if $(filter Shards,$(1)),opportunities,$(call lower,$(1)))
 
 # The API has what was built of its pages, and none of what that was built from.
 build-ApiFunction: .web/.stamp
@@ -237,7 +239,7 @@ copy-pages = cp -R .web $(1)/ && rm -rf $(1)/.web/.stamp $(addprefix $(1)/,$(PAG
 $(FUNCTIONS:%=build-%Function): build-%Function:
 	@mkdir -p $(ARTIFACTS_DIR)/functions
 	@cp functions/__init__.py $(ARTIFACTS_DIR)/functions/
-	@cp -R functions/$(call lower,$*) $(ARTIFACTS_DIR)/functions/
+	@cp -R functions/$(call folder,$*) $(ARTIFACTS_DIR)/functions/
 	@cp -R shared $(ARTIFACTS_DIR)/
 	@rm -f $(ARTIFACTS_DIR)/functions/*/requirements.*
 	@$(if $(filter Api,$*),$(call copy-pages,$(ARTIFACTS_DIR)))
@@ -245,7 +247,7 @@ $(FUNCTIONS:%=build-%Function): build-%Function:
 	@$(BUILD_PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile \
 		--target $(ARTIFACTS_DIR) --only-binary :all: --implementation cp --python-version 3.13 \
 		--platform manylinux_2_28_$(platform) --platform manylinux2014_$(platform) \
-		-r functions/$(call lower,$*)/requirements.txt
+		-r functions/$(call folder,$*)/requirements.txt
 	@rm -rf $(ARTIFACTS_DIR)/bin
 	@$(BUILD_PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s $(ARTIFACTS_DIR) -p /var/task $(ARTIFACTS_DIR)
 

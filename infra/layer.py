@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "layer.txt"
 CACHE = ROOT / ".local" / "layer"
-SERVICES = ("events", "s3", "secretsmanager", "sqs")
+SERVICES = ("events", "s3", "secretsmanager", "sqs", "stepfunctions")
 """The services that the functions call. The models of all others would be 28 MB."""
 
 _PYTHON = "3.13"

@@ -159,6 +159,11 @@ def series(series_id: str) -> str:
     return f"shards/{series_id}.zip"
 
 
+def plan(plan_id: str) -> str:
+    """The key of what a state machine's executions compute side by side."""
+    return f"plans/{plan_id}.json"
+
+
 def snapshot(snapshot_id: SnapshotId) -> str:
     """The key of a snapshot of the landing bucket."""
     return f"snapshots/{snapshot_id}.json"

@@ -8,14 +8,20 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.opportunities.dry_run import ReleaseDryRun
+from functions.opportunities.estimate.estimate import TooMuch
 from functions.opportunities.publish import Publisher
+from functions.opportunities.shards import items
 from shared import events
 from shared.aws.bus import Bus
 from shared.aws.observability import Measured, logger, noted, timed, watched
 from shared.aws.settings import OpportunitiesSettings
+from shared.aws.side_by_side import SideBySide
 from shared.aws.store import Conflict, Missing, Store
 from shared.errors import NotReady, Superseded
 from shared.events import DryRunPeersComputed, Event, PeersComputed, RecomputeRequested
+
+_OF_ONE_CALL = 8
+"""An item of a plan has an eighth of what one call computes itself."""
 
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -39,7 +45,7 @@ def _release(record: SQSRecord) -> None:
     if isinstance(computed, DryRunPeersComputed):
         _assess(computed, settings)
     elif isinstance(computed, PeersComputed):
-        _publish(computed, settings)
+        _publish(computed, settings, record.body)
 
 
 def _assess(computed: DryRunPeersComputed, settings: OpportunitiesSettings) -> None:
@@ -53,18 +59,26 @@ def _assess(computed: DryRunPeersComputed, settings: OpportunitiesSettings) -> N
     logger.info(type(assessed).__name__, receipt=assessed.receipt)
 
 
-def _publish(computed: PeersComputed, settings: OpportunitiesSettings) -> None:
+def _publish(computed: PeersComputed, settings: OpportunitiesSettings, message: str) -> None:
     logger.append_keys(channel=computed.channel, snapshot_id=computed.snapshot_id)
-    publisher = Publisher(Store(settings.data_bucket), settings.build)
+    data = Store(settings.data_bucket)
+    publisher = Publisher(data, settings.build, settings.most_values)
+    now = datetime.now(UTC)
     happened: Event
     try:
         with timed(Measured.RECOMPUTE):
-            happened = publisher.publish(computed, datetime.now(UTC))
+            happened = publisher.publish(computed, now)
             publisher.compare()
     except (Conflict, Superseded) as reason:
         happened = RecomputeRequested(reason=str(reason))
     except NotReady as reason:
         logger.info("not ready", reason=str(reason))
+        return
+    except TooMuch as work:
+        machine = SideBySide(data, settings.state_machine, settings.shards_function, settings.queue_url)
+        plan = items(computed, work.values, work.method, settings.most_values // _OF_ONE_CALL)
+        started = machine.start(f"opportunities-{computed.channel}", computed.pointer_etag, plan, message, now)
+        logger.info("computed side by side", reason=str(work), items=len(plan), started=started)
         return
     Bus(settings.event_bus).emit(happened)
     logger.info(type(happened).__name__, **happened.model_dump(exclude={"channel"}))

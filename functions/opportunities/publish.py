@@ -7,18 +7,18 @@ import pyarrow as pa
 
 from functions.opportunities.estimate.assemble import Assembled
 from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.inputs import read_inputs, shown
 from functions.opportunities.kept.series import KeptSeries
-from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store
 from shared.errors import NotReady, Superseded
 from shared.events import PeersComputed, ReleasePublished
 from shared.ids import ReleaseId
-from shared.keys import CHANNELS, CURRENT, PREVIEW
-from shared.landing.read import read_method, read_prices
+from shared.keys import CURRENT, PREVIEW
+from shared.landing.read import read_method
 from shared.landing.snapshot import Snapshot
-from shared.method.prices import documents_with_landed, with_landed
+from shared.method.prices import documents_with_landed
 from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import ReleaseInfo, compare
@@ -35,18 +35,21 @@ class Shards(NamedTuple):
 
 
 class Publisher:
-    """Writes releases into the data bucket and publishes them. `shards`: those of the release that it wrote last."""
+    """Writes releases into the data bucket and publishes them. `most`: how many values it computes itself; None for any
+    number. `shards`: those of the release that it wrote last."""
 
-    def __init__(self, data: Store, build: int) -> None:
+    def __init__(self, data: Store, build: int, most: int | None = None) -> None:
         self.data = data
         self.build = build
+        self.most = most
         self.shards: Shards | None = None
 
     def publish(self, computed: PeersComputed, now: datetime) -> ReleasePublished:
         """Make the release for a snapshot current in its channel.
 
         Superseded or Conflict if the pointer has changed since peers read it, before taking the snapshot: the
-        snapshot may be older than the one that is published, so it has to be taken again.
+        snapshot may be older than the one that is published, so it has to be taken again. TooMuch if too many values
+        have to be computed first.
         """
         pointer, etag = read_pointer(self.data, computed.channel)
         snapshot = self.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
@@ -62,7 +65,7 @@ class Publisher:
         if etag != computed.pointer_etag:
             raise Superseded("another release was published since this snapshot was taken")
         if not write.exists(self.data, release_id):
-            written = self._write(snapshot, release_id, computed.peers_id, self._shown())
+            written = self._write(snapshot, release_id, computed.peers_id)
             if computed.channel == CURRENT:
                 count(Measured.TRUSTS, written.trusts.num_rows)
                 statuses = written.opportunities["status"].to_pylist()
@@ -93,33 +96,22 @@ class Publisher:
             compared = compare(_side(current), _side(preview), before, after, programme)
             self.data.write_model(place, compared)
 
-    def _shown(self) -> list[ReleaseId]:
-        """The releases that readers see, whose shards may still be right."""
-        pointers = (read_pointer(self.data, channel)[0] for channel in CHANNELS)
-        return [pointer.release_id for pointer in pointers if pointer]
-
-    def _write(
-        self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId, earlier: list[ReleaseId]
-    ) -> Assembled:
-        landed = read_method(self.data, snapshot.method_id)
-        prices = read_prices(self.data, snapshot, landed)
-        method = with_landed(landed, prices)
-        peers = self.data.read_table(keys.peers(peers_id))
-        findings = self.data.read_table(keys.findings(peers_id))
-        facts = StoredFacts(self.data, snapshot, method, findings)
-        kept = KeptSeries(self.data, earlier)
-        computed = estimate_kept(facts, peers, method, kept)
+    def _write(self, snapshot: Snapshot, release_id: ReleaseId, peers_id: ReleaseId) -> Assembled:
+        inputs = read_inputs(self.data, snapshot, peers_id)
+        method, facts = inputs.method, inputs.facts
+        kept = KeptSeries(self.data, shown(self.data))
+        computed = estimate_kept(facts, inputs.peers, method, kept, self.most)
         self.shards = Shards(kept.computed, kept.shards)
         logger.info("shards", **self.shards._asdict())
         if not computed.makes_a_release(method):
             raise NotReady(f"no {method.programme.organisation.one} has data for any metric yet")
-        inputs = []
-        for file in snapshot.files:
-            about = facts.about[file.file_id]
-            inputs.append(Input(slot=str(file.slot), file_id=file.file_id, **about._asdict()))
+        files = [
+            Input(slot=str(file.slot), file_id=file.file_id, **facts.about[file.file_id]._asdict())
+            for file in snapshot.files
+        ]
         outputs: dict[str, pa.Table | Reordered] = {
             "opportunities": computed.opportunities,
-            "peers": peers,
+            "peers": inputs.peers,
             "characteristics": self.data.read_table(keys.characteristics(peers_id)),
             "metrics": computed.metrics,
             "trend": computed.trend,
@@ -127,10 +119,10 @@ class Publisher:
             "totals": computed.totals,
             "units": computed.units,
             "trusts": computed.trusts,
-            "findings": findings,
+            "findings": inputs.findings,
         }
-        method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, prices)
-        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, inputs, outputs, kept.listing())
+        method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, inputs.prices)
+        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, files, outputs, kept.listing())
         return computed
 
 

@@ -45,6 +45,11 @@ def of_api(name: str) -> CloudWatchMetric:
     return CloudWatchMetric("AWS/ApiGateway", name, "ApiId", "${HttpApi}")
 
 
+def of_machine(name: str, machine: str) -> CloudWatchMetric:
+    """One of Step Functions' metrics of a state machine."""
+    return CloudWatchMetric("AWS/States", name, "StateMachineArn", f"${{{machine}}}")
+
+
 def ours(what: Measured, service: str) -> CloudWatchMetric:
     """A metric that a function emits."""
     return CloudWatchMetric(NAMESPACE, what, "service", service)
@@ -77,6 +82,18 @@ def functions(template: Template) -> list[str]:
     return list(of_type(template, "AWS::Serverless::Function"))
 
 
+def machines(template: Template) -> list[str]:
+    """Logical ids of the state machines."""
+    return list(of_type(template, "AWS::StepFunctions::StateMachine"))
+
+
+def awaited(template: Template) -> list[str]:
+    """The functions that suppliers and readers wait for: those that queues or the API call. State machines call the
+    others, and have alarms of their own."""
+    every = of_type(template, "AWS::Serverless::Function")
+    return [name for name in every if "Events" in every[name] or name == "ApiFunction"]
+
+
 def service(function: str) -> str:
     """The name of a function, by its logical id, in its own metrics."""
     return function.removesuffix("Function").lower()
@@ -101,6 +118,10 @@ def alarms(template: Template) -> Iterator[Alarm]:
         description = f"{_words(function)} had unexpected errors in two of the last three periods."
         unforeseen = ours(Measured.UNFORESEEN_ERRORS, service(function))
         yield Alarm(f"{function}UnforeseenAlarm", description, unforeseen, "Sum", 0, late=(2, 3))
+    for machine in machines(template):
+        for what, happened in (("Failed", "failed"), ("TimedOut", "ran out of time")):
+            description = f"{_words(machine)}: an execution {happened}: no newer release. See docs/operating.md."
+            yield Alarm(f"{machine}{what}Alarm", description, of_machine(f"Executions{what}", machine), "Sum", 0)
     description = (
         "A build older than the release that readers see is deployed: nothing is published. See docs/operating.md."
     )
@@ -114,12 +135,12 @@ def alarms(template: Template) -> Iterator[Alarm]:
 
 
 def takeover_alarms(template: Template) -> Iterator[Alarm]:
-    """The alarms on all functions that roll a deployment back in the ten minutes while a new API takes over.
+    """The alarms on awaited functions that roll a deployment back in the ten minutes while a new API takes over.
 
     Two errors are needed, since one may be a coincidence. One unexpected error is enough in a function on a queue: the
     queue delivers the message again after twelve minutes, so a second error of the same file would come too late.
     """
-    for function in functions(template):
+    for function in awaited(template):
         description = f"{_words(function)} fails: CodeDeploy rolls back a build that is taking over."
         errors = of_function("Errors", function)
         yield Alarm(f"{function}ErrorsTakeoverAlarm", description, errors, "Sum", 0, 60, (2, 10), condition="IsGradual")
@@ -244,7 +265,8 @@ def dashboard(template: Template) -> dict[str, Any]:
                 "Errors",
                 "Sum",
                 [of_function("Errors", function) for function in at_work]
-                + [ours(Measured.UNFORESEEN_ERRORS, service(function)) for function in at_work],
+                + [ours(Measured.UNFORESEEN_ERRORS, service(function)) for function in at_work]
+                + [of_machine("ExecutionsFailed", machine) for machine in machines(template)],
             ),
             ("Throttles", "Sum", [of_function("Throttles", function) for function in at_work]),
         ],

@@ -86,14 +86,15 @@ class Emulator:
         """`sam build` of the checkout, into the temporary folder. CommandFailed if it fails."""
         self._sam("build", "--build-dir", str(self.folder / "build"))
 
-    def deploy(self, build: int) -> None:
-        """`sam deploy` of the build; sets `outputs`. CommandFailed if it fails."""
+    def deploy(self, build: int, **more: str) -> None:
+        """`sam deploy` of the build, with more of its parameters; sets `outputs`. CommandFailed if it fails."""
         location = {"LocationConstraint": REGION}
         self.client("s3").create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration=location)
         template = self.folder / "build" / "template.yaml"
         where = ["--template-file", str(template), "--s3-bucket", _ARTIFACTS]
         # MiniStack has the pages of its user pools at its own address.
         parameters = ["Stage=local", "OpenRead=true", f"Build={build}", f"SignInDomain={self.endpoint}"]
+        parameters += [f"{name}={value}" for name, value in more.items()]
         self._sam("deploy", *where, "--parameter-overrides", *parameters)
         described = self.client("cloudformation").describe_stacks(StackName=_STACK)["Stacks"][0]["Outputs"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described}

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from botocore.session import Session
 
-from infra.template import Template, of_type
+from infra.template import Template
 
-RUNTIME_STATEMENTS = frozenset({"WriteLogs", "SendTraces", "TakeMessages"})
-"""Statements for Lambda itself; no call of the function needs them."""
+RUNTIME_STATEMENTS = frozenset({"WriteLogs", "SendTraces", "TakeMessages", "RunItems", "WatchItems", "DeliverLogs"})
+"""Statements for Lambda and for Step Functions themselves; no call of a function or of a machine's tasks needs them."""
 
 _ACTIONS = {
     "GetObject": "s3:GetObject",
@@ -21,7 +21,10 @@ _ACTIONS = {
     "SendMessageBatch": "sqs:SendMessage",
     "PutEvents": "events:PutEvents",
     "GetSecretValue": "secretsmanager:GetSecretValue",
+    "StartExecution": "states:StartExecution",
+    "Invoke": "lambda:InvokeFunction",
 }
+_NAMED_BY = {"GetSecretValue": "SecretId", "StartExecution": "stateMachineArn", "Invoke": "FunctionName"}
 _NOT_THERE = frozenset({"NoSuchKey", "404"})
 
 
@@ -47,8 +50,8 @@ class Call(NamedTuple):
         action = _ACTIONS[self.operation]
         if action.startswith("s3:"):
             return self._s3_needs(action)
-        if action == "secretsmanager:GetSecretValue":
-            return [Need(action, self.parameters["SecretId"])]
+        if self.operation in _NAMED_BY:
+            return [Need(action, self.parameters[_NAMED_BY[self.operation]])]
         if action == "sqs:SendMessage":
             queue = self.parameters["QueueUrl"].rsplit("/", 1)[-1]
             return [Need(action, f"arn:aws:sqs:{self.region}:{self.account}:{queue}")]
@@ -80,8 +83,9 @@ class Grant(NamedTuple):
 
 
 def own_statements(template: Template, function: str) -> list[dict[str, Any]]:
-    """The statements of a function's role, in the expanded template, that its own calls use."""
-    role = of_type(template, "AWS::Lambda::Function")[function]["Role"]["Fn::GetAtt"][0]
+    """The statements of a function's or state machine's role, in the expanded template, that its own calls use."""
+    properties = template["Resources"][function]["Properties"]
+    role = (properties.get("Role") or properties["RoleArn"])["Fn::GetAtt"][0]
     policies = template["Resources"][role]["Properties"]["Policies"]
     return [
         statement

@@ -16,11 +16,12 @@ from unittest import mock
 
 import boto3
 import botocore.session
+from botocore import xform_name
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal import mock_random
 
-from infra.local import gateway, http_api, runtime, spy
+from infra.local import gateway, http_api, runtime, side_by_side, spy
 from infra.local.clock import Clock, Now
 from infra.template import REGION, Template, called, expand, load, of_type, references
 
@@ -55,7 +56,7 @@ class LocalStack:
 
     `calls` are the AWS calls of the functions, `events` those that they sent to the bus, `invocations` the calls of
     functions, `logs` their printed lines, `outputs` the stack's outputs that exist here, `grants` the permissions of
-    the functions' roles.
+    the roles of functions and state machines, `failed` the state machines' executions that failed, with the reason.
     """
 
     _open: ClassVar = 0
@@ -84,6 +85,9 @@ class LocalStack:
         self.grants: list[spy.Grant] = []
         self.functions: dict[str, runtime.Function] = {}
         self.feeds: dict[str, Feed] = {}
+        self.machines: dict[str, str] = {}
+        self.failed: dict[str, str] = {}
+        self._executions: dict[str, side_by_side.Execution] = {}
         self._physical: dict[str, str] = {}
         self._name = _NAME
         self._made: dict[str, Any] = {}
@@ -198,15 +202,21 @@ class LocalStack:
     # ---- delivery ------------------------------------------------------------------------------------------------
 
     def pending(self) -> dict[str, int]:
-        """Queue → waiting messages, without empty queues, in the template's order."""
-        counts = {queue: self._count(queue) for queue in self.feeds}
+        """Queue → waiting messages, and state machine → what its executions have still to do, without those that have
+        none, in the template's order."""
+        counts = {queue: self._count(queue) for queue in self.feeds} | {
+            name: self._to_do(name) for name in self.machines
+        }
         return {queue: count for queue, count in counts.items() if count}
 
     def deliver(self, queue: str, at_most: int | None = None) -> int:
         """Deliver one batch of a queue to its function, as the poller does; how many messages it had.
 
-        A failed message is visible again at once, until the queue's redrive policy moves it to the dead letters.
+        A failed message is visible again at once, until the queue's redrive policy moves it to the dead letters. Of a
+        state machine: let the oldest execution do one item.
         """
+        if queue in self.machines:
+            return self._step(queue)
         feed = self.feeds[queue]
         messages = self._receive(queue, min(feed.batch_size, at_most or feed.batch_size))
         if messages:
@@ -265,7 +275,7 @@ class LocalStack:
         }
         functions = of_type(self.template, "AWS::Lambda::Function")
         # CloudFormation resolves the functions' variables and resources for us, as additional outputs.
-        made = self._make_secrets()
+        made = self._make_secrets() | self._make_machines()
         variables = {
             f"{function}/{variable}": _resolvable(value, existing, made)
             for function, properties in functions.items()
@@ -273,7 +283,7 @@ class LocalStack:
         }
         granted = {
             f"{function}/{statement['Sid']}/{place}": _resolvable(resource, existing, made)
-            for function in functions
+            for function in (*functions, *self.machines)
             for statement in spy.own_statements(self.template, function)
             for place, resource in enumerate(spy.many(statement["Resource"]))
         }
@@ -303,7 +313,7 @@ class LocalStack:
         }
         self.grants = [
             spy.Grant(function, statement["Sid"], spy.Need(action, resolved[f"{function}/{statement['Sid']}/{place}"]))
-            for function in functions
+            for function in (*functions, *self.machines)
             for statement in spy.own_statements(self.template, function)
             for action in spy.many(statement["Action"])
             for place, _ in enumerate(spy.many(statement["Resource"]))
@@ -328,6 +338,17 @@ class LocalStack:
         client = self.client("secretsmanager")
         return {name: client.create_secret(Name=f"{self._name}-{name}", SecretString=_SECRET)["ARN"] for name in names}
 
+    def _make_machines(self) -> dict[str, str]:
+        """Logical id → ARN of the template's state machines, in which moto runs nothing."""
+        client = self.client("stepfunctions")
+        for name, properties in of_type(self.template, "AWS::StepFunctions::StateMachine").items():
+            self.machines[name] = client.create_state_machine(
+                name=f"{self._name}-{name}",
+                definition=json.dumps(properties["Definition"]),
+                roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/{name}",
+            )["stateMachineArn"]
+        return self.machines
+
     def _configure(self, bucket: str, properties: Mapping[str, Any]) -> None:
         if "VersioningConfiguration" in properties:
             self._s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=properties["VersioningConfiguration"])
@@ -335,6 +356,46 @@ class LocalStack:
             self._s3.put_bucket_notification_configuration(
                 Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
             )
+
+    # ---- state machines -----------------------------------------------------------------------------------------
+
+    def _running_executions(self, machine: str) -> list[str]:
+        """ARNs of a state machine's executions that have not ended, oldest first."""
+        listed = self.client("stepfunctions").list_executions(
+            stateMachineArn=self.machines[machine], statusFilter="RUNNING"
+        )
+        return [one["executionArn"] for one in reversed(listed["executions"])]
+
+    def _to_do(self, machine: str) -> int:
+        return sum(1 + len(self._execution(machine, arn).left) for arn in self._running_executions(machine))
+
+    def _execution(self, machine: str, arn: str) -> side_by_side.Execution:
+        if arn not in self._executions:
+            definition = of_type(self.template, "AWS::StepFunctions::StateMachine")[machine]["Definition"]
+            given = json.loads(self.client("stepfunctions").describe_execution(executionArn=arn)["input"])
+
+            def call(service: str, operation: str, parameters: Mapping[str, Any]) -> Any:
+                self.calls.append(spy.Call(machine, operation, parameters, "", REGION, DEFAULT_ACCOUNT_ID))
+                if service == "lambda":
+                    function = called(self.template, {"Ref": parameters["FunctionName"]})
+                    return self._invoke(function, parameters["Payload"])
+                return getattr(self.client(service), xform_name(operation))(**parameters)
+
+            self._executions[arn] = side_by_side.Execution(definition, given, call)
+        return self._executions[arn]
+
+    def _step(self, machine: str) -> int:
+        running = self._running_executions(machine)
+        if not running:
+            return 0
+        try:
+            ended = self._execution(machine, running[0]).step()
+        except side_by_side.Failed as failure:
+            self.failed[running[0]] = str(failure)
+            ended = True
+        if ended:
+            self.client("stepfunctions").stop_execution(executionArn=running[0])
+        return 1
 
     # ---- messages ------------------------------------------------------------------------------------------------
 

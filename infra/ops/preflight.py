@@ -16,7 +16,7 @@ READERS = 10
 
 SERVICES = (
     "apigateway", "athena", "cloudformation", "cloudwatch", "codedeploy", "cognito-idp", "events", "glue", "iam", "kms",
-    "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts", "xray",
+    "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts", "xray",
 )  # fmt: skip
 """The services that the template and its deployment use, by their names in AWS's public parameters about regions."""
 

@@ -99,8 +99,9 @@ def people(cognito: Any, pool: str) -> list[str]:
 
 
 def settle(emulator: Emulator) -> str:
-    """Wait until the queues are empty. The current release's id; Stalled if there is none."""
-    sqs = emulator.client("sqs")
+    """Wait until the queues are empty and no state machine runs. The current release's id; Stalled if there is none."""
+    sqs, steps = emulator.client("sqs"), emulator.client("stepfunctions")
+    machine = {"stateMachineArn": emulator.outputs["StateMachineArn"], "statusFilter": "RUNNING"}
     queues = work_queues(emulator.outputs)
     last = time.monotonic()
     seen: list[dict[str, str]] = []
@@ -109,7 +110,8 @@ def settle(emulator: Emulator) -> str:
     while idle < 2:
         time.sleep(_POLL_SECONDS)
         counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"] for url in queues]
-        idle = idle + 1 if all(int(count[name]) == 0 for count in counts for name in _COUNTS) else 0
+        empty = all(int(count[name]) == 0 for count in counts for name in _COUNTS)
+        idle = idle + 1 if empty and not steps.list_executions(**machine)["executions"] else 0
         if counts != seen:
             last, seen = time.monotonic(), counts
         if time.monotonic() - last > _QUIET_SECONDS:

@@ -46,11 +46,22 @@ class PeersSettings(_Settings):
 
 
 class OpportunitiesSettings(_Settings):
-    """Settings of opportunities."""
+    """Settings of opportunities. `most_values`: how many values one call computes; more are computed side by side by
+    the function `shards_function`, which the state machine calls before it queues the message again."""
 
     data_bucket: str = Field(alias="DATA_BUCKET")
     event_bus: str = Field(alias="EVENT_BUS")
     build: int = Field(alias="BUILD")
+    most_values: int = Field(alias="MOST_VALUES")
+    state_machine: str = Field(alias="STATE_MACHINE")
+    shards_function: str = Field(alias="SHARDS_FUNCTION")
+    queue_url: str = Field(alias="QUEUE_URL")
+
+
+class ShardsSettings(_Settings):
+    """Settings of the function that computes some metrics' shards."""
+
+    data_bucket: str = Field(alias="DATA_BUCKET")
 
 
 class ApiSettings(_Settings):

@@ -7,7 +7,8 @@ import pytest
 
 from infra.template import ROOT, Template, called, expand, load, of_type, references, settled
 
-FUNCTIONS = {"IngestFunction", "PeersFunction", "OpportunitiesFunction", "ApiFunction"}
+AWAITED = {"IngestFunction", "PeersFunction", "OpportunitiesFunction", "ApiFunction"}
+FUNCTIONS = AWAITED | {"ShardsFunction"}
 KEY = "arn:aws:kms:eu-west-2:123456789012:key/of-ones-own"
 STAGES = {
     name: told["deploy"]["parameters"]
@@ -46,7 +47,7 @@ def test_queues_and_the_api_call_the_alias_and_never_what_was_uploaded_last(stag
     callers += [api["IntegrationUri"] for api in of_type(template, "AWS::ApiGatewayV2::Integration").values()]
     callers += [allowed["FunctionName"] for allowed in of_type(template, "AWS::Lambda::Permission").values()]
     assert {template["Resources"][logical(caller)]["Type"] for caller in callers} == {"AWS::Lambda::Alias"}
-    assert {called(template, caller) for caller in callers} == FUNCTIONS
+    assert {called(template, caller) for caller in callers} == AWAITED
 
 
 @pytest.mark.parametrize("stage", ["local", "dev"])
@@ -166,7 +167,8 @@ def test_functions_may_use_that_key_by_way_of_three_services_only(keyed: Templat
     (policy,) = of_type(keyed, "AWS::IAM::Policy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert {logical(role) for role in policy["Roles"]} == {
-        logical(function["Role"]) for function in of_type(keyed, "AWS::Lambda::Function").values()
+        *(logical(function["Role"]) for function in of_type(keyed, "AWS::Lambda::Function").values()),
+        *(logical(machine["RoleArn"]) for machine in of_type(keyed, "AWS::StepFunctions::StateMachine").values()),
     }
     assert statement["Resource"] == {"Ref": "KeyArn"}
     assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}

@@ -16,8 +16,21 @@ SETTINGS = {
     "IngestFunction": settings.IngestSettings,
     "PeersFunction": settings.PeersSettings,
     "OpportunitiesFunction": settings.OpportunitiesSettings,
+    "ShardsFunction": settings.ShardsSettings,
     "ApiFunction": settings.ApiSettings,
 }
+WIDE = (
+    "xray:",
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+"""The actions that AWS grants on all resources only."""
 FOUR_DAYS, FOURTEEN_DAYS = 345_600, 1_209_600
 
 
@@ -44,9 +57,10 @@ def targets(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each function's role with each of its statements."""
-    for function in of_type(template, "AWS::Lambda::Function").values():
-        role = logical(function["Role"])
+    """The role of each function and state machine with each of its statements."""
+    roles = [one["Role"] for one in of_type(template, "AWS::Lambda::Function").values()]
+    roles += [one["RoleArn"] for one in of_type(template, "AWS::StepFunctions::StateMachine").values()]
+    for role in map(logical, roles):
         for policy in template["Resources"][role]["Properties"]["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield role, statement
@@ -159,7 +173,7 @@ def test_roles_name_their_actions_and_resources(template: Template) -> None:
         where = f"{role} {statement['Sid']}"
         assert statement["Effect"] == "Allow", where
         assert not any("*" in action for action in many(statement["Action"])), where
-        if not all(action.startswith("xray:") for action in many(statement["Action"])):
+        if not all(action.startswith(WIDE) for action in many(statement["Action"])):
             assert "*" not in many(statement["Resource"]), where
 
 
@@ -167,6 +181,7 @@ def test_roles_are_one_per_function_and_hold_no_managed_policy(template: Templat
     roles = of_type(template, "AWS::IAM::Role")
     assert all("ManagedPolicyArns" not in role for role in roles.values())
     used = [logical(function["Role"]) for function in of_type(template, "AWS::Lambda::Function").values()]
+    used += [logical(one["RoleArn"]) for one in of_type(template, "AWS::StepFunctions::StateMachine").values()]
     assert sorted([*used, "TakeoverRole"]) == sorted(roles)
     assert list(of_type(template, "AWS::IAM::Policy")) == ["KeyPolicy"]
 

@@ -18,9 +18,10 @@ OURS = {"Fn::Sub": "Headroom/${AWS::StackName}"}
 PUBLISHED = {
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
     "AWS/Lambda": {"Errors", "Throttles", "Duration"},
+    "AWS/States": {"ExecutionsFailed", "ExecutionsTimedOut"},
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency"},
 }
-SERVICES = {"ingest", "peers", "opportunities", "api"}
+SERVICES = {"ingest", "peers", "opportunities", "shards", "api"}
 
 
 @pytest.fixture
@@ -73,6 +74,12 @@ def test_every_queue_and_every_function_is_watched(template: Template, alarms: d
     at_work = sorted(of_type(template, "AWS::Lambda::Function"))
     assert set(watched(alarms, "Errors")) == set(at_work)
     assert watched(alarms, "Throttles") == at_work
+
+
+def test_every_state_machine_is_watched(template: Template, alarms: dict[str, dict[str, Any]]) -> None:
+    machines = [*of_type(template, "AWS::StepFunctions::StateMachine")]
+    assert machines
+    assert watched(alarms, "ExecutionsFailed") == watched(alarms, "ExecutionsTimedOut") == machines
 
 
 def test_readers_are_watched_and_releases_and_rejections(alarms: dict[str, dict[str, Any]]) -> None:

@@ -1,0 +1,43 @@
+"""What a release is computed from, read from the data bucket."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from functions.opportunities.stored_facts import StoredFacts
+from shared import keys
+from shared.aws.store import Store
+from shared.ids import ReleaseId
+from shared.keys import CHANNELS
+from shared.landing.read import read_method, read_prices
+from shared.landing.snapshot import Snapshot
+from shared.method.method import Method
+from shared.method.prices import LandedPrice, with_landed
+from shared.releases.channels import read_pointer
+
+
+class Inputs(NamedTuple):
+    """`method` has the landed `prices`; `peers` and `findings` have the schemas PEERS and FINDINGS."""
+
+    method: Method
+    prices: Mapping[str, LandedPrice]
+    peers: pa.Table
+    findings: pa.Table
+    facts: StoredFacts
+
+
+def read_inputs(data: Store, snapshot: Snapshot, peers_id: ReleaseId) -> Inputs:
+    """The inputs of a snapshot's release. Missing if its peers are not computed."""
+    landed = read_method(data, snapshot.method_id)
+    prices = read_prices(data, snapshot, landed)
+    method = with_landed(landed, prices)
+    peers = data.read_table(keys.peers(peers_id))
+    findings = data.read_table(keys.findings(peers_id))
+    return Inputs(method, prices, peers, findings, StoredFacts(data, snapshot, method, findings))
+
+
+def shown(data: Store) -> list[ReleaseId]:
+    """The releases that readers see, whose shards may still be right."""
+    pointers = (read_pointer(data, channel)[0] for channel in CHANNELS)
+    return [pointer.release_id for pointer in pointers if pointer]

@@ -139,6 +139,11 @@ def group(group_key: str) -> str:
     return f"groups/{group_key}.parquet"
 
 
+def known(known_id: str) -> str:
+    """The key of what peers knows of a dataset: its findings, who reports, and what groups are made of."""
+    return f"datasets/{known_id}.zip"
+
+
 def characteristics(peers_id: ReleaseId) -> str:
     """The key of the characteristics of trusts from which a set of peer groups was computed."""
     return f"characteristics/{peers_id}.parquet"

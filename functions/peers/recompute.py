@@ -8,6 +8,7 @@ import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.compute import compute
+from functions.peers.datasets.stored import known_facts
 from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
@@ -17,7 +18,7 @@ from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.look import look
-from shared.landing.read import read_facts, read_log_of_methods, read_method
+from shared.landing.read import read_log_of_methods, read_method
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
@@ -137,7 +138,7 @@ class Recompute:
         right; peers are written last, so that the others exist if they do."""
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
-            facts, _ = read_facts(self.data, snapshot, method)
+            facts = known_facts(self.data, snapshot, method)
             computed = compute(facts, snapshot, method, StoredGroups(self.data))
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))

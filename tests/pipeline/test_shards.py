@@ -16,7 +16,7 @@ from functions.opportunities.estimate.compute import blocks, compute
 from functions.opportunities.estimate.estimate import estimate_kept
 from functions.opportunities.figures.figures import ShardTables
 from functions.opportunities.figures.scope import Scope
-from functions.opportunities.kept import bundle, series
+from functions.opportunities.kept import series
 from functions.opportunities.kept.series import KeptSeries
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.stored_facts import StoredFacts
@@ -24,6 +24,7 @@ from functions.peers.compute import compute as compute_peers
 from infra.landing import files_of
 from infra.local.stack import LocalStack
 from shared import keys
+from shared.aws import bundle
 from shared.aws.store import Store
 from shared.content import digest
 from shared.facts.apply_findings import apply_findings

@@ -32,15 +32,23 @@ def compute(facts: KnownFacts, snapshot: "Snapshot", method: "Method", kept: Kep
     Only what a dataset shows by itself excludes values: `KnownFacts` have none of them. The peers of a further
     level are those of its own organisations.
     """
+    levels = levels_of(facts, method)
+    return PeerTables(
+        findings(facts, snapshot, method, levels[0][1]),
+        pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
+        _together([peer_groups(of, method, who, kept) for of, who in levels]),
+    )
+
+
+def levels_of(facts: Facts, method: "Method") -> list[tuple[Facts, Population]]:
+    """The facts and the organisations of each level."""
     population = Population(facts, method.programme)
-    across_files = findings(facts, snapshot, method, population)
-    levels: list[tuple[Facts, Population]] = [(facts, population)]
-    levels += [
+    return [(facts, population)] + [
         (facts_of_level(facts, level, population, method), population.of_level(level))
         for level in method.programme.population.levels[1:]
     ]
-    return PeerTables(
-        across_files,
-        pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
-        pa.concat_tables([peer_groups(of, method, who, kept) for of, who in levels]).sort_by(ORDER).combine_chunks(),
-    )
+
+
+def _together(levels: list[pa.Table]) -> pa.Table:
+    """The peers of all levels, sorted as each level's are."""
+    return levels[0] if len(levels) == 1 else pa.concat_tables(levels).sort_by(ORDER).combine_chunks()

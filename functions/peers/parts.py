@@ -35,10 +35,11 @@ class DrawsPart(BaseModel):
 
 
 class StoredGroups:
-    """Computed groups in the data bucket: most new files change none of them."""
+    """Computed groups in the data bucket: most new files change none of them. `in_parts`: whether the draws of large
+    groups may have been counted in parts."""
 
-    def __init__(self, data: Store) -> None:
-        self._data = data
+    def __init__(self, data: Store, *, in_parts: bool = False) -> None:
+        self._data, self._in_parts = data, in_parts
 
     def find(self, key: str) -> pa.Table | None:
         """See `KeptGroups`."""
@@ -47,7 +48,7 @@ class StoredGroups:
 
     def counted(self, inputs: NearestInputs) -> pa.Table | None:
         """See `KeptGroups`."""
-        if inputs.cells <= CELLS_HERE:
+        if not self._in_parts or inputs.cells <= CELLS_HERE:
             return None
         counts = self._data.find_all([part.counts for part in _parts(inputs)])
         table = self._data.find(keys.begun_group(inputs.key))
@@ -62,8 +63,8 @@ class StoredGroups:
 
 
 def planned(data: Store, facts: KnownFacts, method: Method) -> list[DrawsPart]:
-    """The parts of draws that have to be counted before `compute` need count none of large groups: those of groups that
-    are not kept, without the parts that are. What they are counted from is stored."""
+    """The parts of draws that are to be counted before `compute`, which then counts none of large groups: those of
+    groups that are not kept, without the parts that are. What they are counted from is stored."""
     missing = []
     for of, who in levels_of(facts, method):
         for inputs in nearest_inputs(of, method, who):

@@ -57,7 +57,7 @@ def facts(method: Method) -> KnownFacts:
 
 
 def groups(facts: KnownFacts, method: Method, data: Store | None = None) -> bytes:
-    kept = None if data is None else StoredGroups(data)
+    kept = None if data is None else StoredGroups(data, in_parts=True)
     return to_bytes(peer_groups(facts, method, Population(facts, method.programme), kept))
 
 

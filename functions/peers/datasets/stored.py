@@ -54,7 +54,7 @@ def _place(contract: Dataset, files: Sequence[SlotFile], wanted: frozenset[str] 
     """The key of a dataset, by the content of all that it is known from."""
     of_files = [[file.period, file.file_id] for file in files]
     measures = None if wanted is None else sorted(wanted)
-    return keys.known(content_id([KNOWN_BUILD, contract.id, contract.model_dump_json(), of_files, measures]))
+    return keys.known(content_id([KNOWN_BUILD, contract.model_dump_json(), of_files, measures]))
 
 
 def _read(data: Store, files: Sequence[SlotFile]) -> pd.DataFrame:

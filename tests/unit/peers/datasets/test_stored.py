@@ -81,7 +81,7 @@ def test_a_dry_run_keeps_nothing(data: Store) -> None:
         (JANUARY, MARCH),  # another file
         (JANUARY,),
         (JANUARY, FEBRUARY, MARCH),
-        (("work", "2025-01", "work02"), ("work", "2025-02", "work01")),  # under other labels
+        (JANUARY, ("work", "2025-03", "work02")),  # under another label
     ],
 )
 def test_other_files_of_a_dataset_are_known_anew_and_no_other_dataset_is(

@@ -15,8 +15,8 @@ _RECIPE = "recipe.json"
 
 
 class Draws(NamedTuple):
-    """A group's recipe, its characteristics (n × m), how trusts are listed, their texts, and the lists to be held
-    against the draws."""
+    """A group's recipe, its characteristics (n × m), how trusts are listed, their texts, and the entries that are
+    looked for in the lists of the draws."""
 
     recipe: NearestGroup
     matrix: Numbers

@@ -18,8 +18,7 @@ from shared.method.contracts import Derived
 from shared.method.load import load
 from shared.method.method import Method
 from shared.method.terms import Period, Ref
-from tests.support.facts_of import facts_of
-from tests.support.known_of import known_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.pipeline.small import METHOD_TEXT
 
 EXPECTS = "expects: {coverage: 0.9, figures: 0.75, drift: 50, drift_of_one: 50}"

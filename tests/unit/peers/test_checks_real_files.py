@@ -13,7 +13,7 @@ from shared.landing.snapshot import Snapshot
 from shared.method.load import bundle, load
 from shared.method.method import Method
 from tests.support.curated import curated
-from tests.support.known_of import known_of
+from tests.support.facts_of import known_of
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
 
 pytestmark = needs_real_data

@@ -14,7 +14,7 @@ from shared.method.contracts import Dataset
 from shared.method.method import Method
 from shared.method.peer_groups import Alike, LandedListGroup, NearestGroup, Preference, Variable
 from shared.method.programme import Programme
-from tests.support.known_of import known_of
+from tests.support.facts_of import known_of
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 HEAD = {"source": "s", "licence": "l", "period": {"kind": "year"}, "code": {"heading": "code"}, "title": "t"}

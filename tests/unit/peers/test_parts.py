@@ -19,9 +19,8 @@ from shared.facts.population import Population
 from shared.method.load import bundle, load
 from shared.method.method import Method
 from shared.tables import to_bytes
-from tests.support.facts_of import facts_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.groups_of import method_of, nearest, sizes
-from tests.support.known_of import known_of
 from tests.support.paths import METHOD
 
 CODES = [f"R{n:02}" for n in range(40)]

@@ -12,8 +12,7 @@ from shared.landing.parts import Replaced, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from shared.method.names import Organisation
-from tests.support.facts_of import facts_of
-from tests.support.known_of import known_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.pipeline.small import METHOD_TEXT
 
 METHOD = load(METHOD_TEXT)

@@ -7,8 +7,7 @@ from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.load import bundle, load
-from tests.support.facts_of import facts_of
-from tests.support.known_of import known_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.paths import METHOD as FOLDER
 
 METHOD = load(bundle(FOLDER))

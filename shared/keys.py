@@ -139,6 +139,26 @@ def group(group_key: str) -> str:
     return f"groups/{group_key}.parquet"
 
 
+def begun_group(group_key: str) -> str:
+    """The key of a large peer group without its stability, whose draws are counted in parts."""
+    return f"draws/{group_key}/begun.parquet"
+
+
+def draws(group_key: str) -> str:
+    """The key of what the draws of a large peer group are counted from."""
+    return f"draws/{group_key}/inputs.zip"
+
+
+def draws_part(group_key: str, start: int, stop: int) -> str:
+    """The key of the counts of some draws of a large peer group, from `start` to before `stop`."""
+    return f"draws/{group_key}/{start}-{stop}.npy"
+
+
+def known(known_id: str) -> str:
+    """The key of what peers knows of a dataset: its findings, who reports, and what groups are made of."""
+    return f"datasets/{known_id}.zip"
+
+
 def characteristics(peers_id: ReleaseId) -> str:
     """The key of the characteristics of trusts from which a set of peer groups was computed."""
     return f"characteristics/{peers_id}.parquet"

@@ -228,10 +228,11 @@ def _repeating(path: str, kind: pa.DataType) -> list[str]:
     return [path] if kind in (STRING, DAY) or pa.types.is_dictionary(kind) else []
 
 
-def from_bytes(body: bytes, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a parquet table that `to_bytes` wrote, or some of its columns.
+def from_bytes(body: bytes, columns: Sequence[str] | None = None, numbered: Sequence[str] = ()) -> pa.Table:
+    """Read a parquet table that `to_bytes` wrote, or some of its columns; the texts of `numbered` ones are stored once.
 
     `pq.read_table` would import pandas, which slows a cold start. Threads are off because Arrow sometimes aborts when a
     short process ends while they run.
     """
-    return pq.ParquetFile(pa.BufferReader(body)).read(None if columns is None else [*columns], use_threads=False)
+    file = pq.ParquetFile(pa.BufferReader(body), read_dictionary=[*numbered])
+    return file.read(None if columns is None else [*columns], use_threads=False)

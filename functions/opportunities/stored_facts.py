@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from functions.opportunities.figures.scope import Pairs, measures_of
-from functions.opportunities.kept import bundle
 from functions.opportunities.kept.surveys import About, Surveyed, from_tables, to_tables
 from functions.opportunities.measure.survey import DatasetSurvey
 from functions.opportunities.measure.surveying import merged, surveyed
 from functions.opportunities.tables.trust_table import NAME
 from shared import keys, tables
+from shared.aws import bundle
 from shared.aws.store import Store
 from shared.compute import pc
 from shared.content import content_id

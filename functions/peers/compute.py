@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from functions.peers.characteristics import characteristics
-from functions.peers.checks import findings
+from functions.peers.checks.across import findings
+from functions.peers.datasets.known import KnownFacts
 from functions.peers.groups import ORDER, KeptGroups, peer_groups
-from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
 from shared.facts.levels import facts_of_level
 from shared.facts.population import Population
@@ -25,22 +25,30 @@ class PeerTables(NamedTuple):
     peers: pa.Table
 
 
-def compute(facts: Facts, snapshot: "Snapshot", method: "Method", kept: KeptGroups | None = None) -> PeerTables:
-    """Check a snapshot's facts, then make the peer groups from the values that the findings do not exclude. Groups that
+def compute(facts: KnownFacts, snapshot: "Snapshot", method: "Method", kept: KeptGroups | None = None) -> PeerTables:
+    """Check a snapshot's files, then make the peer groups from the values that the findings do not exclude. Groups that
     are `kept` are not computed again.
 
-    Findings exclude numbers and the population is made of texts, so one population serves both. The peers of a further
+    Only what a dataset shows by itself excludes values: `KnownFacts` have none of them. The peers of a further
     level are those of its own organisations.
     """
+    levels = levels_of(facts, method)
+    return PeerTables(
+        findings(facts, snapshot, method, levels[0][1]),
+        pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
+        _together([peer_groups(of, method, who, kept) for of, who in levels]),
+    )
+
+
+def levels_of(facts: Facts, method: "Method") -> list[tuple[Facts, Population]]:
+    """The facts and the organisations of each level."""
     population = Population(facts, method.programme)
-    across_files = findings(facts, snapshot, method, population)
-    usable = apply_findings(facts, across_files)
-    levels = [(usable, population)] + [
-        (facts_of_level(usable, level, population, method), population.of_level(level))
+    return [(facts, population)] + [
+        (facts_of_level(facts, level, population, method), population.of_level(level))
         for level in method.programme.population.levels[1:]
     ]
-    return PeerTables(
-        across_files,
-        pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
-        pa.concat_tables([peer_groups(of, method, who, kept) for of, who in levels]).sort_by(ORDER).combine_chunks(),
-    )
+
+
+def _together(levels: list[pa.Table]) -> pa.Table:
+    """The peers of all levels, sorted as each level's are."""
+    return levels[0] if len(levels) == 1 else pa.concat_tables(levels).sort_by(ORDER).combine_chunks()

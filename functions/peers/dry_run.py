@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from functions.peers.compute import compute
+from functions.peers.datasets.stored import known_facts
 from shared import keys
 from shared.aws.store import Store
 from shared.dry_run import CHARACTERISTICS, FINDINGS, PEERS, SNAPSHOT, DryRunStore
@@ -16,7 +17,7 @@ from shared.keys import CURRENT, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT
-from shared.landing.read import read_facts, read_method, statements
+from shared.landing.read import read_method, statements
 from shared.landing.snapshot import Snapshot, SnapshotResult, take
 from shared.landing.verdicts import rules_for
 from shared.method.method import Method
@@ -101,7 +102,7 @@ class PeersDryRun:
         """All are named by their inputs; peers are written last, so that the others exist if they do."""
         if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
-        facts, _ = read_facts(self.data, snapshot, method)
+        facts = known_facts(self.data, snapshot, method, keep=False)
         computed = compute(facts, snapshot, method)
         self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
         self.data.write_table(keys.dry_run(would_be, FINDINGS), computed.findings)

@@ -1,6 +1,7 @@
 """Every peer group of a method as rows of one table: the peers of each trust."""
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,9 @@ from functions.peers.characteristics import (
     stands_for,
 )
 from functions.peers.distances import Numbers
+from functions.peers.draws import Draws
 from functions.peers.nearest import Neighbours, Representatives, Texts, nearest
-from functions.peers.stability import stability
+from functions.peers.stability import Entries
 from shared.content import canonical, digest
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -43,6 +45,9 @@ class KeptGroups(Protocol):
     def find(self, key: str) -> pa.Table | None:
         """The table with a key (schema PEERS), if there is one."""
 
+    def counted(self, inputs: "NearestInputs") -> pa.Table | None:
+        """The table of a group whose draws others counted; None if they did not count all of them."""
+
     def keep(self, key: str, table: pa.Table) -> None:
         """Keep a table."""
 
@@ -53,60 +58,100 @@ def peer_groups(facts: Facts, method: "Method", population: Population, kept: Ke
     Peers by attribute are all that share a text, so that `CHARACTERISTICS` says who they are: there are t memberships
     and up to t² pairs. The national group has no list either. Groups that are `kept` are not computed again.
     """
-    tables = [PEERS.empty_table()]
-    for group_id, group in method.peer_groups.items():
-        if isinstance(group, NearestGroup):
-            tables.append(_nearest(group_id, group, facts, population, kept))
-        elif isinstance(group, LandedListGroup):
-            tables.append(_landed_list(group_id, group, facts, population))
-    return pa.concat_tables(tables).sort_by(ORDER).combine_chunks()
+    tables = {
+        group_id: _landed_list(group_id, group, facts, population)
+        for group_id, group in method.peer_groups.items()
+        if isinstance(group, LandedListGroup)
+    }
+    for inputs in nearest_inputs(facts, method, population):
+        tables[inputs.group_id] = _nearest(inputs, kept)
+    ordered = [table.sort_by(ORDER) for _, table in sorted(tables.items())]
+    return pa.concat_tables([PEERS.empty_table(), *ordered]).combine_chunks()
 
 
-def _nearest(
-    group_id: str, group: NearestGroup, facts: Facts, population: Population, kept: KeptGroups | None
-) -> pa.Table:
-    newest = newest_values(group, facts, population)
-    if newest is None:
-        return PEERS.empty_table()
-    stands_for_code = stands_for(group.successors, facts, population)
-    listed, representatives = _representatives(newest.codes, candidates_for(group, stands_for_code, facts, population))
-    if not listed:
-        return PEERS.empty_table()
-    texts = group_texts(group, newest.codes, stands_for_code, facts, population).numbered
-    key = _key(group_id, group, newest, listed, representatives, texts)
-    table = kept.find(key) if kept else None
+class NearestInputs(NamedTuple):
+    """All that the peers of a nearest group are computed from. `listed`: the codes that lists may name."""
+
+    group_id: str
+    group: NearestGroup
+    newest: Characteristics
+    listed: list[str]
+    representatives: Representatives
+    texts: Texts
+
+    @property
+    def key(self) -> str:
+        """The content of it."""
+        texts, representatives = self.texts, self.representatives
+        within = [] if texts.within is None else [texts.within]
+        arrays = [self.newest.matrix, representatives.named, representatives.barred, *within, *texts.preferred]
+        about = [
+            GROUP_BUILD,
+            self.group_id,
+            self.group.model_dump_json(),
+            self.newest.codes,
+            self.newest.periods,
+            self.listed,
+            texts.within is None,
+            [each.shape for each in arrays],
+        ]
+        return digest(canonical(about), *(np.ascontiguousarray(each).tobytes() for each in arrays))
+
+    @property
+    def cells(self) -> int:
+        """Organisations × draws."""
+        return len(self.newest.codes) * self.group.stability.draws
+
+
+def nearest_inputs(facts: Facts, method: "Method", population: Population) -> Iterator[NearestInputs]:
+    """Those of the nearest groups that have figures and codes to list, by group."""
+    for group_id, group in sorted(method.peer_groups.items()):
+        newest = newest_values(group, facts, population) if isinstance(group, NearestGroup) else None
+        if newest is None or not isinstance(group, NearestGroup):
+            continue
+        stands_for_code = stands_for(group.successors, facts, population)
+        listed, representatives = _representatives(
+            newest.codes, candidates_for(group, stands_for_code, facts, population)
+        )
+        if listed:
+            texts = group_texts(group, newest.codes, stands_for_code, facts, population).numbered
+            yield NearestInputs(group_id, group, newest, listed, representatives, texts)
+
+
+class Begun(NamedTuple):
+    """A nearest group whose stability is null, and what its stability is counted from."""
+
+    table: pa.Table
+    draws: Draws
+
+    @classmethod
+    def of(cls, inputs: NearestInputs) -> Self:
+        """The lists of a group, without draws."""
+        _, group, newest, _, representatives, texts = inputs
+        neighbours = nearest(newest.matrix, group, representatives, texts)
+        entries = Entries(neighbours.row, neighbours.peer)
+        return cls(_ranked(inputs, neighbours), Draws(group, newest.matrix, representatives, texts, entries))
+
+    def finished(self) -> pa.Table:
+        """The group with its stability."""
+        return with_stability(self.table, self.draws.shares())
+
+
+def with_stability(table: pa.Table, shares: Numbers) -> pa.Table:
+    """A group with the stability of each entry; NaN is none."""
+    field = PEERS.field("stability")
+    return table.set_column(PEERS.get_field_index(field.name), field, pa.array(shares, field.type, from_pandas=True))
+
+
+def _nearest(inputs: NearestInputs, kept: KeptGroups | None) -> pa.Table:
+    table = kept.find(inputs.key) if kept else None
     if table is not None:
         return table
-    neighbours = nearest(newest.matrix, group, representatives, texts)
-    stability_shares = stability(newest.matrix, group, neighbours, representatives, texts)
-    table = _ranked(group_id, group, newest, listed, neighbours, stability_shares)
+    counted = kept.counted(inputs) if kept else None
+    table = Begun.of(inputs).finished() if counted is None else counted
     if kept:
-        kept.keep(key, table)
+        kept.keep(inputs.key, table)
     return table
-
-
-def _key(
-    group_id: str,
-    group: NearestGroup,
-    newest: Characteristics,
-    listed: list[str],
-    representatives: Representatives,
-    texts: Texts,
-) -> str:
-    """The content of all that a group's peers are computed from."""
-    within = [] if texts.within is None else [texts.within]
-    arrays = [newest.matrix, representatives.named, representatives.barred, *within, *texts.preferred]
-    about = [
-        GROUP_BUILD,
-        group_id,
-        group.model_dump_json(),
-        newest.codes,
-        newest.periods,
-        listed,
-        texts.within is None,
-        [each.shape for each in arrays],
-    ]
-    return digest(canonical(about), *(np.ascontiguousarray(each).tobytes() for each in arrays))
 
 
 def _representatives(codes: list[str], stands_for_code: StandsFor) -> tuple[list[str], Representatives]:
@@ -122,14 +167,8 @@ def _representatives(codes: list[str], stands_for_code: StandsFor) -> tuple[list
     return listed, Representatives(places, np.hstack([itself, places]))
 
 
-def _ranked(
-    group_id: str,
-    group: NearestGroup,
-    newest: Characteristics,
-    listed: list[str],
-    neighbours: Neighbours,
-    stability_shares: Numbers,
-) -> pa.Table:
+def _ranked(inputs: NearestInputs, neighbours: Neighbours) -> pa.Table:
+    group_id, group, newest, listed, _, _ = inputs
     n = len(neighbours.row)
     names = [Ref.parse(variable.measure).measure for variable in group.variables]
     has_share = ~np.isnan(neighbours.contributions)
@@ -148,7 +187,6 @@ def _ranked(
         peer_code=taken(listed, neighbours.peer),
         distance=neighbours.distance,
         variables_used=neighbours.variables_used,
-        stability=pa.array(stability_shares, from_pandas=True),
         contributions=shares,
         role=taken([PeerRole.PEER, PeerRole.RUNNER_UP, PeerRole.ONE_SIDED], roles),
         period=[newest.period] * n,

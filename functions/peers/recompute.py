@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import batched
 
-import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.compute import compute
+from functions.peers.datasets.stored import known_facts
+from functions.peers.parts import StoredGroups
 from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
@@ -17,11 +18,10 @@ from shared.ids import ReleaseId
 from shared.keys import CURRENT
 from shared.landing.history import in_force, unjudged_methods
 from shared.landing.look import look
-from shared.landing.read import read_facts, read_log_of_methods, read_method
+from shared.landing.read import read_log_of_methods, read_method
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
-from shared.tables import from_bytes
 
 MOST_REQUESTED = 2_000
 """Landing keys whose verdicts one recompute requests, which takes 200 calls. The next recompute requests more: it comes
@@ -44,22 +44,6 @@ class Queue:
                 raise translate(error, "send_message_batch") from error
             if answer.get("Failed"):
                 raise Transient(f"{len(answer['Failed'])} of {len(entries)} messages were not taken by {self.url}")
-
-
-class StoredGroups:
-    """Computed groups in the data bucket: most new files change none of them."""
-
-    def __init__(self, data: Store) -> None:
-        self._data = data
-
-    def find(self, key: str) -> pa.Table | None:
-        """See `KeptGroups`."""
-        stored = self._data.find(keys.group(key))
-        return None if stored is None else from_bytes(stored.body)
-
-    def keep(self, key: str, table: pa.Table) -> None:
-        """See `KeptGroups`."""
-        self._data.write_table(keys.group(key), table)
 
 
 class Recompute:
@@ -137,7 +121,7 @@ class Recompute:
         right; peers are written last, so that the others exist if they do."""
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
-            facts, _ = read_facts(self.data, snapshot, method)
+            facts = known_facts(self.data, snapshot, method)
             computed = compute(facts, snapshot, method, StoredGroups(self.data))
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))

@@ -4,6 +4,7 @@ A draw moves every trust a little, so that only trusts that were near can become
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,14 @@ from functions.peers.distances import Counts, Numbers, Ranking, ranked
 from functions.peers.nearest import Neighbours, Representatives, Texts, depth_of, listed, scaled
 from shared.method.peer_groups import NearestGroup
 
+
+class Entries(NamedTuple):
+    """The entries of lists: each one's row, and the place of its peer (see `Lists`)."""
+
+    row: Counts
+    peer: Counts
+
+
 _VALUES_AT_ONCE = 2**20
 """8 MB a copy of the characteristics of the draws that are made at once."""
 
@@ -19,30 +28,30 @@ _VALUES_AT_ONCE = 2**20
 def stability(
     matrix: Numbers,
     recipe: NearestGroup,
-    neighbours: Neighbours,
+    entries: Entries | Neighbours,
     representatives: Representatives | None = None,
     texts: Texts | None = None,
 ) -> Numbers:
-    """For each entry of `neighbours`: the share of seeded draws in which the peer is among the row's peers.
+    """For each entry of lists: the share of seeded draws in which the peer is among the row's peers.
 
     In a draw every raw value is multiplied by 1 + noise·N(0, 1), and all values are scaled again. NaN if the recipe has
     no draws.
     """
     draws = recipe.stability.draws
     if draws == 0:
-        return np.full(len(neighbours.row), np.nan)
-    return stayed(matrix, recipe, neighbours, representatives, texts, range(draws)) / draws
+        return np.full(len(entries.row), np.nan)
+    return stayed(matrix, recipe, entries, representatives, texts, range(draws)) / draws
 
 
 def stayed(
     matrix: Numbers,
     recipe: NearestGroup,
-    neighbours: Neighbours,
+    entries: Entries | Neighbours,
     representatives: Representatives | None,
     texts: Texts | None,
     draws: range,
 ) -> Counts:
-    """For each entry of `neighbours`: in how many of some draws the peer is among the row's peers. The counts of parts
+    """For each entry of lists: in how many of some draws the peer is among the row's peers. The counts of parts
     of a range add up to those of the whole."""
     texts = texts or Texts()
     representatives = representatives or Representatives.itself(len(matrix))
@@ -52,7 +61,7 @@ def stayed(
     moved = [moves(at_rest, points, recipe) for points in _drawn(matrix, recipe, texts, draws)]
     near = candidates(at_rest, most_of(moved), recipe, depth, texts.within)
     codes = int(representatives.named.max(initial=0)) + 1
-    entry = neighbours.row * codes + neighbours.peer
+    entry = entries.row * codes + entries.peer
     order = np.argsort(entry, kind="stable")
     counts = np.zeros(len(entry), dtype=np.intp)
     for nth, points in enumerate(_drawn(matrix, recipe, texts, draws)):

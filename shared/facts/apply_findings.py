@@ -62,13 +62,18 @@ def apply_findings(facts: Facts, findings: pa.Table) -> Facts:
 
 def _applied(table: pd.DataFrame, findings: list[FindingRow]) -> pd.DataFrame:
     """One dataset's long table after its findings."""
-    in_file = table["warnings"].notna()
-    if not findings:
-        return table.assign(warned=in_file)
-    removed = _concerned(table, [row for row in findings if row["severity"] == "error"])
     warned = _concerned(table, [row for row in findings if row["severity"] == "warning"])
+    return without_errors(table, findings).assign(warned=table["warnings"].notna() | warned)
+
+
+def without_errors(table: pd.DataFrame, findings: Iterable[FindingRow]) -> pd.DataFrame:
+    """One dataset's long table without the values that errors among its findings remove."""
+    errors = [row for row in findings if row["severity"] == "error"]
+    if not errors:
+        return table
+    removed = _concerned(table, errors)
     state = table["state"].mask(removed & (table["state"] == "value"), "missing")
-    return table.assign(value=table["value"].mask(removed), state=state, warned=in_file | warned)
+    return table.assign(value=table["value"].mask(removed), state=state)
 
 
 def _concerned(table: pd.DataFrame, findings: list[FindingRow]) -> Flags:
@@ -79,7 +84,7 @@ def _concerned(table: pd.DataFrame, findings: list[FindingRow]) -> Flags:
         return concerned
     by_period: dict[str | None, set[tuple[str | None, str | None]]] = {}
     for row in findings:
-        by_period.setdefault(row["period"], set()).add((row["measure"], row["trust_code"]))
+        by_period.setdefault(row["period"], set()).add((row.get("measure"), row.get("trust_code")))
     days = encoded_days(table)
     names = names_of(days.values)
     for place, one in enumerate(days.values):

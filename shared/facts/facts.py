@@ -4,7 +4,7 @@ Pure: no clock, no storage. Peers and opportunities compute from it and from not
 functions that need it, because it is slow to import and some functions need only the names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -105,6 +105,12 @@ class Facts:
         future."""
         days = [table["period_end"].dropna() for dataset, table in self.tables.items() if dataset != successions]
         return max((rows.max() for rows in days if len(rows)), default=date.max)
+
+    def reporting(self, without: Collection[str]) -> frozenset[str]:
+        """The codes that have a figure in any dataset but these."""
+        tables = [table for dataset, table in self.tables.items() if dataset not in without]
+        codes = (table.loc[(table["state"] == "value") & table["value"].notna(), "code"].unique() for table in tables)
+        return frozenset(str(code) for each in codes for code in each)
 
     def label(self, dataset: str, period: Period) -> str:
         """The label of the slot whose file has a period, such as `2015-16`; the latest slot if several have it."""

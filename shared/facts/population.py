@@ -55,7 +55,7 @@ class Population:
         self._level_names: dict[str, dict[str, str]] = {}
         for level in rule.levels[1:]:
             self._add_level(level.id, newest(level.measure), newest(level.name))
-        self._reporting = _reporting(facts, set(rule.lists))
+        self._reporting = facts.reporting(rule.lists)
         self.successors_dataset = rule.successors.dataset if rule.successors else None
 
     def everyone(self) -> list[str]:
@@ -134,13 +134,6 @@ def shared_by_all(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for code, text in pairs:
         texts.setdefault(code, set()).add(text)
     return {code: found.pop() for code, found in texts.items() if len(found) == 1}
-
-
-def _reporting(facts: Facts, without: set[str]) -> frozenset[str]:
-    """The codes that have a figure in any dataset but these."""
-    tables = [table for dataset, table in facts.tables.items() if dataset not in without]
-    codes = (table.loc[(table["state"] == "value") & table["value"].notna(), "code"].unique() for table in tables)
-    return frozenset(str(code) for each in codes for code in each)
 
 
 def successors_of(facts: Facts, programme: Programme) -> Successors:

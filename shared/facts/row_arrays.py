@@ -22,6 +22,12 @@ class Encoded[T](NamedTuple):
         return np.array([*(value in chosen for value in self.values), False])[self.place]
 
 
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose categories are plain values, which are ordered by value and can be any."""
+    of_categories = table.select_dtypes("category").columns
+    return table.astype(dict.fromkeys(of_categories, object))
+
+
 class Days(NamedTuple):
     """The label of a slot with the days of a period in its file; None for rows without days."""
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from functions.opportunities.estimate.assemble import assemble
@@ -16,14 +17,17 @@ from functions.opportunities.estimate.compute import blocks, compute
 from functions.opportunities.estimate.estimate import estimate_kept
 from functions.opportunities.figures.figures import ShardTables
 from functions.opportunities.figures.scope import Scope
-from functions.opportunities.kept import bundle, series
+from functions.opportunities.kept import series
 from functions.opportunities.kept.series import KeptSeries
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.stored_facts import StoredFacts
+from functions.peers.compute import PeerTables
 from functions.peers.compute import compute as compute_peers
+from functions.peers.datasets.stored import known_facts
 from infra.landing import files_of
 from infra.local.stack import LocalStack
 from shared import keys
+from shared.aws import bundle
 from shared.aws.store import Store
 from shared.content import digest
 from shared.facts.apply_findings import apply_findings
@@ -36,8 +40,12 @@ from shared.releases.channels import Pointer, read_pointer
 from shared.releases.write import SHARDS
 from shared.tables import from_bytes, to_bytes
 from tests.oracles.scale.at_once import at_once
+from tests.oracles.scale.peers_at_once import peers_at_once
 from tests.support.paths import REAL_DATA, needs_real_data
 from tests.support.pipeline.programme import METHOD_KEY, method_text, sample_files
+
+DEPRIVATION = "deprivation, label: Deprivation, scale: range, weight"
+FTE = "fte_staff, label: FTE staff, scale: range, weight"
 
 type Change = Callable[[LocalStack], object]
 
@@ -70,15 +78,17 @@ def slipped(key: str, into: str) -> Change:
     return change
 
 
-def with_method(number: int, old: str, new: str) -> Change:
-    """Land the shipped method with another text instead of all that were landed before it."""
+def with_method(number: int, old: str, new: str, *further: tuple[str, str]) -> Change:
+    """Land the shipped method with other texts instead of all that were landed before it."""
 
     def change(stack: LocalStack) -> object:
         text = method_text()
-        assert old in text
+        for was, now in ((old, new), *further):
+            assert was in text
+            text = text.replace(was, now)
         for earlier in range(1, number):
             stack.delete(f"method/{earlier}/method.yaml")
-        return stack.land(f"method/{number}/method.yaml", text.replace(old, new).encode())
+        return stack.land(f"method/{number}/method.yaml", text.encode())
 
     return change
 
@@ -99,6 +109,8 @@ STEPS: Sequence[tuple[str, Change, int | None]] = (
     ("price", with_method(2, "value: 3500\n", "value: 3600\n"), None),
     ("rule", with_method(3, "q: 0.25", "q: 0.3"), None),
     ("number of peers", with_method(4, "    k: 10\n", "    k: 8\n"), None),
+    ("measure of peers", with_method(5, DEPRIVATION, FTE, ("        - fte_staff\n", "")), None),
+    ("expectation", with_method(6, "figures: 0.9, drift: 30", "figures: 0.9, drift: 1.01"), None),
 )
 
 
@@ -146,10 +158,15 @@ def assert_is_at_once(data: Store) -> None:
     pointer = shown(data)
     snapshot, method = inputs_of(data, pointer)
     facts, _ = read_facts(data, snapshot, method)
-    peers = compute_peers(facts, snapshot, method)
-    expected = at_once(apply_findings(facts, peers.findings), peers.peers, method)
+    peers = peers_at_once(facts, snapshot, method)
+    expected = {**at_once(apply_findings(facts, peers.findings), peers.peers, method), **stored(peers)}
     for name, table in expected.items():
         assert to_bytes(table, about(pointer)) == table_of(data, pointer, name), name
+
+
+def stored(peers: PeerTables) -> dict[str, pa.Table]:
+    """The tables of peers as opportunities reads them."""
+    return {name: from_bytes(to_bytes(table)) for name, table in peers._asdict().items()}
 
 
 def table_of(data: Store, pointer: Pointer, name: str) -> bytes:
@@ -223,6 +240,38 @@ def test_any_shards_may_have_been_kept_before(stack: LocalStack, seed: int) -> N
     assert 0 < kept.computed < kept.shards
     for name, table in found._asdict().items():
         assert to_bytes(table, about(shown(data))) == table_of(data, shown(data), name), name
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_datasets_may_be_known_before(stack: LocalStack, seed: int) -> None:
+    data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
+    snapshot, method = inputs_of(data, shown(data))
+    places = [*data.names("datasets/")]
+    hidden = {place for place in places if random.Random(f"{seed} {place}").random() < seed / 3}
+    some = Without(data, hidden)
+    computed = compute_peers(known_facts(some, snapshot, method), snapshot, method)
+    for name, table in stored(computed).items():
+        assert to_bytes(table, about(shown(data))) == table_of(data, shown(data), name), name
+    # What is made again is what was there; of earlier snapshots nothing is.
+    made = set(some.written)
+    assert made <= hidden
+    assert made if seed == 3 else made != {*places}
+    assert all(bundle.from_bytes(some.written[place]) == bundle.from_bytes(data.get(place).body) for place in made)
+
+
+class Without(Store):
+    """A bucket in which some objects are hidden; it keeps what is written to itself."""
+
+    def __init__(self, data: Store, hidden: set[str]) -> None:
+        super().__init__(data.bucket, data._s3)
+        self._hidden = hidden
+        self.written: dict[str, bytes] = {}
+
+    def get(self, key: str, version_id: str | None = None) -> Any:
+        return super().get(f"none/{key}" if key in self._hidden else key, version_id)
+
+    def put(self, key: str, body: bytes, content_type: str = "") -> None:
+        self.written[key] = body
 
 
 class OnlyThese(Store):

@@ -6,7 +6,10 @@ from datetime import date
 
 import pandas as pd
 
+from functions.peers.datasets.known import KnownFacts, from_tables, to_tables
+from functions.peers.datasets.make import known, needed
 from shared.facts.facts import Facts
+from shared.method.method import Method
 
 COLUMNS = ("code", "unit", "period_start", "period_end", "measure", "value", "text", "state", "row", "period")
 
@@ -34,3 +37,13 @@ def frame(given: pd.DataFrame, defaults: Mapping[str, str] | None = None) -> pd.
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def known_of(facts: Facts, method: Method) -> KnownFacts:
+    """What peers knows of each dataset, as if it had been kept."""
+    wanted = needed(method)
+    found = {
+        name: from_tables(to_tables(known(table, method.datasets[name], wanted.get(name, frozenset()))))
+        for name, table in facts.tables.items()
+    }
+    return KnownFacts(found, method.datasets)

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
-from functions.opportunities.kept import bundle
 from shared import keys
+from shared.aws import bundle
 from shared.aws.store import Missing, Store
 from shared.content import digest, to_json
 from shared.ids import ReleaseId

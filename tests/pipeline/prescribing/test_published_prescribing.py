@@ -17,6 +17,7 @@ from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from tests.support.curated import curated
+from tests.support.facts_of import known_of
 
 BRAND, GENERIC, OTHER = "0703021Q0BBAAAA", "0703021Q0AAAAAA", "0408010A0BBAAAA"
 ITEMS = [
@@ -142,7 +143,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
         (landing / key).parent.mkdir(parents=True)
         (landing / key).write_text("\n".join(lines), encoding="utf-8")
     facts = curated(landing, method)
-    peers = compute(facts, Snapshot(method_id=MethodId("m"), files=()), method)
+    peers = compute(known_of(facts, method), Snapshot(method_id=MethodId("m"), files=()), method)
     return estimate(apply_findings(facts, peers.findings), peers.peers, method)
 
 

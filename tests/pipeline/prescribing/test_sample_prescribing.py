@@ -25,6 +25,7 @@ from shared.method.load import load
 from tests.oracles.prescribing.sample import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
 from tests.support.api.asking import ask
 from tests.support.curated import curated
+from tests.support.facts_of import known_of
 from tests.support.pipeline.programme import objects, released_rows
 
 LEVELS = {"practice": 301, "network": 23, "board": 6}
@@ -239,7 +240,7 @@ def test_thousands_of_practices_add_up_as_three_hundred_do(tmp_path: Path) -> No
         (tmp_path / key).write_bytes(body)
     method = load((COMMITTED / "method/1/method.yaml").read_text("utf-8"))
     facts = curated(tmp_path, method)
-    peers = compute(facts, Snapshot(method_id=MethodId("m"), files=()), method)
+    peers = compute(known_of(facts, method), Snapshot(method_id=MethodId("m"), files=()), method)
     found = estimate(apply_findings(facts, peers.findings), peers.peers, method)
     metrics = [row for row in found.metrics.to_pylist() if row["metric_id"] == "brand_share"]
     assert Counter(row["level"] for row in metrics) == {"practice": 3_001, "network": 230, "board": 6}

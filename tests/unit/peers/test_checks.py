@@ -5,18 +5,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from functions.peers.checks import findings
-from functions.peers.drift import drifting, with_derived
-from shared.facts.apply_findings import apply_findings
+from functions.peers.checks.across import findings
+from functions.peers.datasets.drift import drifting, with_derived
+from shared.facts.apply_findings import apply_findings, period_names
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.landing.parts import Excluded, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.contracts import Derived
 from shared.method.load import load
+from shared.method.method import Method
 from shared.method.terms import Period, Ref
-from tests.support.facts_of import facts_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.pipeline.small import METHOD_TEXT
 
 EXPECTS = "expects: {coverage: 0.9, figures: 0.75, drift: 50, drift_of_one: 50}"
@@ -38,12 +40,12 @@ def work(*figures: tuple[str, str, str, float | None]) -> str:
     )
 
 
-def population(facts: Facts) -> Population:
-    return Population(facts, METHOD.programme)
+def found(facts: Facts, snapshot: Snapshot = EMPTY, method: Method = METHOD) -> pa.Table:
+    return findings(known_of(facts, method), snapshot, method, Population(facts, method.programme))
 
 
 def finding_rows(facts: Facts, snapshot: Snapshot = EMPTY) -> list[dict[str, Any]]:
-    return findings(facts, snapshot, METHOD, population(facts)).to_pylist()
+    return found(facts, snapshot).to_pylist()
 
 
 def file_of(part: str, file_id: str, period: str = "2025-01") -> SlotFile:
@@ -151,7 +153,7 @@ def test_slips_of_very_many_trusts_are_one_finding_about_everyone() -> None:
     (one,) = finding_rows(facts)
     assert (one["severity"], one["rule"], one["trust_code"]) == ("warning", "drift", None)
     assert "the figures of 201 codes (R000, " in one["message"]
-    warned = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
+    warned = apply_findings(facts, found(facts)).tables["work"]
     assert warned.groupby("period")["warned"].all().to_dict() == {"2025-01": False, "2025-02": True}
 
 
@@ -196,14 +198,12 @@ def test_of_very_many_figures_that_one_check_warned_of_two_hundred_are_told_and_
     told = finding_rows(facts)
     assert len(told) == 200
     assert "300 figures" in told[0]["message"]
-    assert (
-        apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]["warned"].sum() == 300
-    )
+    assert apply_findings(facts, found(facts)).tables["work"]["warned"].sum() == 300
 
 
 def marks(facts: Facts) -> set[tuple[str, str, str]]:
     """(period, code, measure) of the rows that are marked as doubted."""
-    table = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
+    table = apply_findings(facts, found(facts)).tables["work"]
     marked = table[table["warned"]]
     return set(zip(marked["period"], marked["code"], marked["measure"], strict=True))
 
@@ -252,7 +252,7 @@ def test_overlapping_parts_are_named_by_slot_with_their_codes() -> None:
 
 def test_values_of_a_drifted_measure_are_withheld_in_that_period_alone() -> None:
     facts = facts_of(roll=ROLL, work=SLIP + work(*area("2025-02", "RA0", "RA1")).split("\n", 1)[1])
-    kept = apply_findings(facts, findings(facts, EMPTY, METHOD, population(facts))).tables["work"]
+    kept = apply_findings(facts, found(facts)).tables["work"]
     gone = (kept["period"] == "2025-02") & (kept["measure"] == "cost")
     assert set(kept.loc[gone, "state"]) == {"missing"}
     assert kept.loc[gone, "value"].isna().all()
@@ -263,7 +263,7 @@ def test_warnings_withhold_nothing() -> None:
     table = work(("2025-01", "RA0", "cost", 1), ("2025-01", "RA1", "cost", 9999),
                  ("2025-02", "RA0", "cost", 90), ("2025-02", "RA1", "cost", 9999))  # fmt: skip
     facts = facts_of(roll=ROLL, work=table)
-    told = findings(facts, EMPTY, METHOD, population(facts))
+    told = found(facts)
     assert told["severity"].to_pylist() == ["warning"]
     kept = apply_findings(facts, told).tables["work"]
     pd.testing.assert_frame_equal(kept.drop(columns="warned"), facts.tables["work"])
@@ -278,7 +278,7 @@ def test_one_month_of_a_file_of_many_is_withheld() -> None:
     method = METHOD.model_copy(
         update={"datasets": METHOD.datasets | {"work": contract.model_copy(update={"period": spans})}}
     )
-    told = findings(facts, EMPTY, method, population(facts))
+    told = found(facts, method=method)
     assert told["period"].to_pylist() == ["2025-02-01/2025-02-28"]
     ref, kept = Ref("work", "cost"), apply_findings(facts, told)
     states = {period: set(kept.at(ref, period)["state"]) for period in kept.periods(ref)}
@@ -291,9 +291,7 @@ def test_one_month_of_a_file_of_many_is_withheld() -> None:
 def test_order_of_rows_changes_nothing() -> None:
     facts = facts_of(roll=ROLL, work=SLIP + "RZ9,2025-01-01,2025-01-31,area,1,2025-01\n")
     reversed_ = Facts({name: table[::-1].reset_index(drop=True) for name, table in reversed(facts.tables.items())})
-    assert findings(reversed_, EMPTY, METHOD, population(reversed_)).equals(
-        findings(facts, EMPTY, METHOD, population(facts))
-    )
+    assert found(reversed_).equals(found(facts))
     assert len(finding_rows(facts)) == 4  # slip, stranger, RA2 and RZ9 not in February, RA3 not in March
 
 
@@ -307,7 +305,7 @@ def test_what_is_computed_from_a_drifted_measure_is_withheld_too() -> None:
             for code, value in (("RA0", 10), ("RA1", 20))
             for measure, value in (("cost", value), ("both", value + 1000 * (times == 1)))]  # fmt: skip
     table = facts_of(roll=ROLL, work=work(*rows)).tables["work"]
-    told = [*with_derived([*drifting(table, contract)], table, contract)]
+    told = [*with_derived([*drifting(table, contract, period_names(table))], table, contract)]
     assert [(row["severity"], row["measure"], row["period"]) for row in told if row["severity"] == "error"] == [
         ("error", "cost", "2025-02"), ("error", "both", "2025-02"),
     ]  # fmt: skip

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from functions.peers.checks import findings
+from functions.peers.checks.across import findings
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.landing.snapshot import Snapshot
 from shared.method.load import bundle, load
 from shared.method.method import Method
 from tests.support.curated import curated
+from tests.support.facts_of import known_of
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
 
 pytestmark = needs_real_data
@@ -29,7 +30,9 @@ def landed() -> Facts:
 
 
 def told(facts: Facts) -> list[dict[str, Any]]:
-    return findings(facts, Snapshot(method_id="m", files=()), rules(), Population(facts, rules().programme)).to_pylist()
+    return findings(
+        known_of(facts, rules()), Snapshot(method_id="m", files=()), rules(), Population(facts, rules().programme)
+    ).to_pylist()
 
 
 def changed(dataset: str, period: str, measure: str, times: float, code: str | None = None) -> Facts:

@@ -14,6 +14,7 @@ from shared.method.contracts import Dataset
 from shared.method.method import Method
 from shared.method.peer_groups import Alike, LandedListGroup, NearestGroup, Preference, Variable
 from shared.method.programme import Programme
+from tests.support.facts_of import known_of
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 HEAD = {"source": "s", "licence": "l", "period": {"kind": "year"}, "code": {"heading": "code"}, "title": "t"}
@@ -75,7 +76,7 @@ def computed(
         "lists": rows("peer", lists),
     }
     facts = Facts({name: pd.DataFrame(part) for name, part in tables.items()}, METHOD.datasets)
-    return compute(facts, Snapshot(method_id=MethodId("m"), files=()), method)
+    return compute(known_of(facts, method), Snapshot(method_id=MethodId("m"), files=()), method)
 
 
 def test_each_level_has_peers_of_its_own() -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
+from functions.peers.checks.successions import contradicted, strangers
 from functions.peers.groups import peer_groups
-from functions.peers.successions import contradicted, strangers
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.method.load import bundle, load
-from tests.support.facts_of import facts_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.paths import METHOD as FOLDER
 
 METHOD = load(bundle(FOLDER))
@@ -33,7 +33,9 @@ def landed(*successions: str, roll: str, reports: str = "RI4,RI5", day: str = "2
 
 
 def told(facts: Facts) -> list[str]:
-    return [row["message"] for row in contradicted(facts, Population(facts, METHOD.programme), METHOD)]
+    return [
+        row["message"] for row in contradicted(known_of(facts, METHOD), Population(facts, METHOD.programme), METHOD)
+    ]
 
 
 def test_an_open_trust_that_reports_was_not_taken_over() -> None:
@@ -78,7 +80,7 @@ def test_unknown_codes_of_a_landed_list_are_told_and_never_listed() -> None:
     """RI3 is not in the register, but has a figure."""
     facts = lists("RI1 RI2", "RI1 RI3", "RI1 QQQ", "RI2 QQQ", "RI2 ZZZ")
     population = Population(facts, METHOD.programme)
-    (row,) = strangers(facts, population, METHOD)
+    (row,) = strangers(known_of(facts, METHOD), population, METHOD)
     assert (row["rule"], row["dataset"], row["period"]) == ("unknown_peer", "peer_lists", "trust_peer_finder")
     assert "names 2 peers (QQQ, ZZZ) that neither the register nor a file with figures has" in row["message"]
     listed = [

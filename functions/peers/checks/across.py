@@ -5,7 +5,7 @@ own contract are repeated, so that a release lists every warning about its figur
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -13,16 +13,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from functions.peers.continuity import codes_by_label, mistyped, not_trusts, repeated, replaced
-from functions.peers.drift import drifting, with_derived
-from functions.peers.successions import contradicted, strangers
-from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow, period_names
-from shared.facts.facts import Facts
+from functions.peers.checks.continuity import mistyped, not_trusts, replaced
+from functions.peers.checks.successions import contradicted, strangers
+from functions.peers.datasets.known import KnownFacts
+from shared.facts.apply_findings import COVERAGE, FIGURES, UNKNOWN, FindingRow
 from shared.facts.population import Population
 from shared.facts.row_arrays import encoded
-from shared.findings import IN_DETAIL, OF_EVERY_FILE, listed
+from shared.findings import listed
 from shared.method.contracts import Dataset
-from shared.method.terms import Period, Ref
+from shared.method.terms import Ref
 from shared.tables import FINDINGS
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
 ]
 
 
-def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: Population) -> pa.Table:
+def findings(facts: KnownFacts, snapshot: "Snapshot", method: "Method", population: Population) -> pa.Table:
     """The findings of all checks across a snapshot's files: schema `FINDINGS`, errors first.
 
     `facts` are those of the snapshot's files. `period` is the label of a slot, or the days of a period as
@@ -48,14 +47,15 @@ def findings(facts: Facts, snapshot: "Snapshot", method: "Method", population: P
         if files_of_period[file.dataset, file.period] == 1
     }
     rows = [*findings_across(facts, snapshot, method, population)]
-    for name, table in facts.tables.items():
-        rows += findings_of_dataset(table, facts.by_organisation[name], method.datasets[name], population)
+    for name, one in facts.known.items():
+        rows += one.findings
+        rows += _shrunken(one.held, method.datasets[name], population)
     rows = [{"file_id": file_ids.get((row["dataset"], row["period"])), **row} for row in rows]
     return pa.Table.from_pylist(rows, FINDINGS).sort_by(_ORDER).combine_chunks()
 
 
 def findings_across(
-    facts: Facts, snapshot: "Snapshot", method: "Method", population: Population
+    facts: KnownFacts, snapshot: "Snapshot", method: "Method", population: Population
 ) -> Iterator[FindingRow]:
     """What shows only where files, the register and lists of peers are compared."""
     yield from _overlapping(snapshot)
@@ -66,17 +66,6 @@ def findings_across(
     yield from _ambiguous(facts, population, method)
     yield from contradicted(facts, population, method)
     yield from strangers(facts, population, method)
-
-
-def findings_of_dataset(
-    table: pd.DataFrame, by_organisation: pd.DataFrame, contract: Dataset, population: Population
-) -> Iterator[FindingRow]:
-    """What one dataset's periods show by themselves: its rows, its rows added up by organisation, and its contract. Of
-    the population it needs the days on which codes closed, and the successions."""
-    yield from _warned_of(table, contract)
-    yield from _shrunken(table, contract, population)
-    yield from repeated(by_organisation, contract)
-    yield from with_derived([*drifting(by_organisation, contract)], table, contract)
 
 
 def _overlapping(snapshot: "Snapshot") -> Iterator[FindingRow]:
@@ -98,7 +87,7 @@ def _overlapping(snapshot: "Snapshot") -> Iterator[FindingRow]:
             }
 
 
-def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
+def _unknown(facts: KnownFacts, population: Population, method: "Method") -> Iterator[FindingRow]:
     """Codes that look like a trust's but are neither in the register nor in the successions."""
     rule, noun = method.programme.population, method.programme.organisation.one
     register = rule.trust_register
@@ -110,8 +99,8 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
     if not registered:
         return
     known = registered | population.successors.known()
-    for dataset, table in facts.tables.items():
-        for period, codes in codes_by_label(table).items():
+    for dataset in facts.known:
+        for period, codes in facts.codes_by_label(dataset).items():
             for code in sorted(code for code in codes - known if population.is_trust(code)):
                 yield {
                     "severity": "warning",
@@ -125,7 +114,7 @@ def _unknown(facts: Facts, population: Population, method: "Method") -> Iterator
                 }
 
 
-def _ambiguous(facts: Facts, population: Population, method: "Method") -> Iterator[FindingRow]:
+def _ambiguous(facts: KnownFacts, population: Population, method: "Method") -> Iterator[FindingRow]:
     """Codes of a further level that another organisation has: two organisations of one code would be confused."""
     register, words = method.programme.population.trust_register, method.programme.organisation_of
     if register is None:
@@ -145,53 +134,21 @@ def _ambiguous(facts: Facts, population: Population, method: "Method") -> Iterat
             }
 
 
-def _warned_of(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
-    """The figures that the checks of their own file warned of; of one check in one file, the first `IN_DETAIL`."""
-    warned = table[table["warnings"].notna()]
-    if warned.empty:
-        return
-    names = period_names(table)
-    warnings = warned.explode("warnings").sort_values(["row", "measure", "code", "period_start"])
-    for (label, rule), cells in warnings.groupby(["period", "warnings"], sort=True):
-        more = f" The check warns of {len(cells):,} figures of {label}; the first {IN_DETAIL} are listed."
-        more = more if len(cells) > IN_DETAIL else ""
-        for cell in cells.head(IN_DETAIL).to_dict("records"):
-            code, measure, row = cell["code"], cell["measure"], cell["row"]
-            yield {
-                "severity": "warning",
-                "rule": rule,
-                "dataset": contract.id,
-                "period": names.get(Period(cell["period_end"], cell["period_start"]), label),
-                "trust_code": code,
-                "measure": measure,
-                "row": row,
-                "message": f"{contract.id}.{measure}: the figure of {code} in row {row} of {label} fails the check "
-                f"{rule}: {_because(contract, str(rule))} It is used unchanged; if it is wrong, correct the file "
-                f"and land it again.{more}",
-            }
-
-
-def _because(contract: Dataset, rule: str) -> str:
-    """Why a check of a file warned: the reason of the contract, or that of a check that every file undergoes."""
-    check = contract.checks.get(rule)
-    return check.because if check else OF_EVERY_FILE[rule]
-
-
-def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[FindingRow]:
+def _shrunken(held: pd.DataFrame, contract: Dataset, population: Population) -> Iterator[FindingRow]:
     """Periods with too few of the codes, or else too few of the figures, of the period before. Trusts that have closed
     since do not count."""
     least = contract.expects
-    labels = {str(label): contract.period.of(str(label)) for label in encoded(table["period"]).values}
-    figures = _figures_by_code(table)
+    figures = _figures_by_code(held)
+    labels = {label: contract.period.of(label) for label in figures}
     may_close = population.closed.keys() | set(population.successors.codes())
-    before: pd.Series[int] | None = None
+    before: Figures | None = None
     earlier = ""
     for period, label in sorted((period, label) for label, period in labels.items() if period is not None):
         now = figures[label]
         if before is not None:
-            gone = [code for code in may_close if _closed(code, period.end, population)]
-            expected = before[~before.index.isin(gone)]
-            missing = sorted(set(expected.index) - set(now.index))
+            gone = {code for code in may_close & before.keys() if _closed(code, period.end, population)}
+            expected = before.keys() - gone
+            missing = sorted(expected - now.keys())
             about = {"severity": "warning", "dataset": contract.id, "period": label}
             if least.coverage is not None and len(expected) - len(missing) < least.coverage * len(expected):
                 yield about | {
@@ -200,25 +157,34 @@ def _shrunken(table: pd.DataFrame, contract: Dataset, population: Population) ->
                     f"{earlier} has and that have not closed since; at least {least.coverage:.0%} are expected. If "
                     "the file was cut short, land the whole file.",
                 }
-            elif least.figures is not None and now.sum() < least.figures * expected.sum():
-                yield about | {
-                    "rule": FIGURES,
-                    "message": f"{contract.id} {label} has {now.sum():,} figures and {earlier} has {expected.sum():,} "
-                    f"for the codes that have not closed since; at least {least.figures:.0%} are expected. If the file "
-                    "was cut short, land the whole file.",
-                }
+            elif least.figures is not None:
+                has, had = sum(now.values()), sum(before[code] for code in expected)
+                if has < least.figures * had:
+                    yield about | {
+                        "rule": FIGURES,
+                        "message": f"{contract.id} {label} has {has:,} figures and {earlier} has {had:,} for the codes "
+                        f"that have not closed since; at least {least.figures:.0%} are expected. If the file was cut "
+                        "short, land the whole file.",
+                    }
         before, earlier = now, label
 
 
-def _figures_by_code(table: pd.DataFrame) -> "dict[str, pd.Series[int]]":
-    """Label → how many figures each code has that has any."""
-    label, code = encoded(table["period"]), encoded(table["code"])
-    has_figure = ~encoded(table["state"]).among({"missing"})
-    shape = len(label.values), len(code.values)
-    cells = (label.place * shape[1] + code.place)[has_figure]
-    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
-    codes = np.array(code.values, dtype=object)
-    return {name: pd.Series(row[row > 0], codes[row > 0]) for name, row in zip(label.values, counts, strict=True)}
+type Figures = Mapping[str, int]
+"""How many figures each code has that has any."""
+
+
+def _figures_by_code(held: pd.DataFrame) -> dict[str, Figures]:
+    """Label → the figures of its file."""
+    label, code = encoded(held["period"]), encoded(held["code"])
+    figures = held["figures"].to_numpy(np.int64)
+    names = np.array([str(one) for one in code.values], dtype=object)
+    found: dict[str, Figures] = {}
+    for place, name in enumerate(label.values):
+        rows = np.flatnonzero(label.place == place)
+        counts = np.bincount(code.place[rows], figures[rows], minlength=len(names)).astype(np.int64)
+        some = np.flatnonzero(counts)
+        found[str(name)] = dict(zip(names[some].tolist(), counts[some].tolist(), strict=True))
+    return found
 
 
 def _closed(code: str, day: date, population: Population) -> bool:

@@ -1,19 +1,18 @@
-"""What files tell about each other: repeated periods, replaced files, mistyped codes, organisations that are no
-trusts."""
+"""What files tell about each other: replaced files, mistyped codes, organisations that are no trusts."""
 
 from typing import Any
 
 import pytest
 
-from functions.peers.checks import findings
-from functions.peers.continuity import mistyped, not_trusts, repeated
+from functions.peers.checks.across import findings
+from functions.peers.checks.continuity import mistyped, not_trusts
 from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.landing.parts import Replaced, SlotFile
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from shared.method.names import Organisation
-from tests.support.facts_of import facts_of
+from tests.support.facts_of import facts_of, known_of
 from tests.support.pipeline.small import METHOD_TEXT
 
 METHOD = load(METHOD_TEXT)
@@ -36,36 +35,6 @@ def population(facts: Facts) -> Population:
     return Population(facts, METHOD.programme)
 
 
-def months(*of: list[float]) -> Facts:
-    return work({f"2025-0{nth}": {f"X{n:02}": value for n, value in enumerate(part)} for nth, part in enumerate(of, 1)})
-
-
-def test_a_period_that_equals_the_one_before_is_told() -> None:
-    """18 of 20 figures are nine tenths."""
-    first = [float(n) for n in range(1, 21)]
-    (told,) = repeated(months(first, [0.5, 0.6, *first[2:]]).tables["work"], METHOD.datasets["work"])
-    assert (told["severity"], told["rule"], told["period"]) == ("warning", "repeated_period", "2025-02")
-    assert "18 of 20 figures are the same as in 2025-01" in told["message"]
-    assert "If so, land the file of 2025-02" in told["message"]
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ([float(n) for n in range(1, 21)], [0.5, 0.6, 0.7, *(float(n) for n in range(4, 21))]),  # 17 of 20
-        ([float(n) for n in range(1, 20)], [float(n) for n in range(1, 20)]),  # 19 figures are too few to tell
-        ([0.0] * 30, [0.0] * 30),  # zeros say nothing
-    ],
-)
-def test_periods_that_differ_enough_or_have_little_in_common_are_not(first: list[float], second: list[float]) -> None:
-    assert list(repeated(months(first, second).tables["work"], METHOD.datasets["work"])) == []
-
-
-def test_only_neighbours_in_time_are_compared() -> None:
-    same, other = [float(n) for n in range(1, 21)], [float(n) + 0.5 for n in range(1, 21)]
-    assert list(repeated(months(same, other, same).tables["work"], METHOD.datasets["work"])) == []
-
-
 @pytest.mark.parametrize(
     ("stranger", "instead_of", "said"),
     [
@@ -78,7 +47,7 @@ def test_a_strangers_code_is_put_beside_the_trust_that_is_missing(stranger: str,
     codes = {f"RA{n}": 1.0 for n in range(5)}
     now = {code: 1.0 for code in codes if code != instead_of} | {stranger: 1.0}
     facts = work({"2025-01": codes, "2025-02": now})
-    (told,) = mistyped(facts, population(facts), METHOD)
+    (told,) = mistyped(known_of(facts, METHOD), population(facts), METHOD)
     assert (told["rule"], told["period"], told["trust_code"]) == ("mistyped_code", "2025-02", instead_of)
     assert said in told["message"]
 
@@ -87,22 +56,22 @@ def test_strangers_are_not_put_beside_trusts_that_report_or_never_did() -> None:
     codes = {f"RA{n}": 1.0 for n in range(4)}
     for now in (codes | {"RA100": 1.0}, {"RA0": 1.0, "RZZ99": 1.0, "RA2": 1.0, "RA3": 1.0}, codes | {"RB4": 1.0}):
         facts = work({"2025-01": codes, "2025-02": now})
-        assert list(mistyped(facts, population(facts), METHOD)) == []
+        assert list(mistyped(known_of(facts, METHOD), population(facts), METHOD)) == []
 
 
 def test_of_two_trusts_that_it_may_stand_for_none_is_named() -> None:
     """RA9 may be RA1 or RA2."""
     facts = work({"2025-01": {f"RA{n}": 1.0 for n in range(5)}, "2025-02": {"RA0": 1, "RA3": 1, "RA4": 1, "RA9": 1}})
-    assert list(mistyped(facts, population(facts), METHOD)) == []
+    assert list(mistyped(known_of(facts, METHOD), population(facts), METHOD)) == []
 
 
 def test_organisations_that_are_not_trusts_are_counted_once_a_dataset() -> None:
     facts = work({"2025-01": {"RA0": 1.0, "QQQ01": 1.0}, "2025-02": {"RA0": 1.0, "QQQ01": 1.0, "QQQ02": 1.0}})
-    (told,) = not_trusts(facts, population(facts), METHOD)
+    (told,) = not_trusts(known_of(facts, METHOD), population(facts), METHOD)
     assert (told["rule"], told["dataset"], told["period"]) == ("not_trusts", "work", "2025-02")
     assert "2 of 3 organisations are not trusts of the programme (QQQ01, QQQ02)" in told["message"]
     without_register = Facts({"work": facts.tables["work"]})
-    assert list(not_trusts(without_register, population(without_register), METHOD)) == []
+    assert list(not_trusts(known_of(without_register, METHOD), population(without_register), METHOD)) == []
 
 
 def file_of(name: str, file_id: str) -> dict[str, Any]:
@@ -118,7 +87,9 @@ def test_a_file_that_replaced_another_without_some_organisations_is_named() -> N
     snapshot = Snapshot(method_id="m", files=(after,), replaced=(lost,))
     facts = work({"2025-01": {"RA0": 1.0}})
     told = [
-        row for row in findings(facts, snapshot, METHOD, population(facts)).to_pylist() if row["rule"] != "coverage"
+        row
+        for row in findings(known_of(facts, METHOD), snapshot, METHOD, population(facts)).to_pylist()
+        if row["rule"] != "coverage"
     ]
     assert [(row["severity"], row["rule"], row["file_id"]) for row in told] == [("warning", "replaced_file", "f2")]
     assert told[0]["message"] == (
@@ -133,18 +104,20 @@ def test_a_closed_trust_is_not_missing() -> None:
         roll=ROLL + "RA1,2025-01-01,2025-12-31,closed,2019-04-01,2025\n",
         work=f"code,period_start,period_end,measure,value,period\nRB1,{DAYS['2025-01']},cost,1,2025-01\n",
     )
-    assert [row["trust_code"] for row in mistyped(facts, population(facts), METHOD)] == []
+    assert [row["trust_code"] for row in mistyped(known_of(facts, METHOD), population(facts), METHOD)] == []
 
 
 def test_findings_call_organisations_by_the_words_of_the_programme() -> None:
     practices = METHOD.programme.model_copy(update={"organisation": Organisation(one="practice", many="practices")})
     method = METHOD.model_copy(update={"programme": practices})
     facts = work({"2025-01": {"RA0": 1.0, "QQQ01": 1.0, "RA8": 1.0}})
-    (others,) = not_trusts(facts, population(facts), method)
+    (others,) = not_trusts(known_of(facts, method), population(facts), method)
     assert "1 of 3 organisations are not practices of the programme (QQQ01)" in others["message"]
     assert "If one of them is a practice, correct its code or land a newer register." in others["message"]
     (unknown,) = (
-        row for row in findings(facts, EMPTY, method, population(facts)).to_pylist() if row["rule"] == "unknown_trust"
+        row
+        for row in findings(known_of(facts, method), EMPTY, method, population(facts)).to_pylist()
+        if row["rule"] == "unknown_trust"
     )
     assert "RA8, which is neither in the register (roll) nor in the successions (succession)" in unknown["message"]
     assert "if the register lacks the practice, land a newer register" in unknown["message"]
@@ -155,6 +128,9 @@ def test_findings_name_no_successions_that_the_programme_does_not_have() -> None
     programme = METHOD.programme.model_copy(update={"population": rule})
     method = METHOD.model_copy(update={"programme": programme})
     facts = work({"2025-01": {"RA0": 1.0, "RA8": 1.0}})
-    messages = [row["message"] for row in findings(facts, EMPTY, method, Population(facts, programme)).to_pylist()]
+    messages = [
+        row["message"]
+        for row in findings(known_of(facts, method), EMPTY, method, Population(facts, programme)).to_pylist()
+    ]
     assert any("RA8, which is not in the register (roll). If the code is mistyped" in text for text in messages)
     assert not any("succession" in text for text in messages)

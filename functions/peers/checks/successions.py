@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from functions.peers.datasets.known import KnownFacts
 from shared.facts.apply_findings import FindingRow
-from shared.facts.facts import Facts
 from shared.facts.population import Population
 from shared.findings import listed
 from shared.method.method import Method
@@ -14,7 +14,7 @@ from shared.method.terms import Ref
 CONTRADICTED, STRANGERS = "contradicted_succession", "unknown_peer"
 
 
-def contradicted(facts: Facts, population: Population, method: Method) -> Iterator[FindingRow]:
+def contradicted(facts: KnownFacts, population: Population, method: Method) -> Iterator[FindingRow]:
     """Successions of open trusts that still report, and unknown successors."""
     rule = method.programme.population
     if rule.successors is None or rule.trust_register is None:
@@ -48,12 +48,12 @@ def contradicted(facts: Facts, population: Population, method: Method) -> Iterat
             }
 
 
-def _reports(facts: Facts, code: str, since: date, successions: str) -> str:
+def _reports(facts: KnownFacts, code: str, since: date, successions: str) -> str:
     """The newest dataset and period, begun since a day, in which a code has a figure; empty if there is none."""
     found = []
-    for dataset, table in facts.tables.items():
+    for dataset, one in facts.known.items():
         if dataset != successions:
-            own = table[(table["code"] == code) & (table["state"] == "value") & table["value"].notna()]
+            own = one.held[(one.held["code"] == code) & one.held["reports"]]
             own = own[own["period_start"].map(lambda day: isinstance(day, date) and day >= since).astype(bool)]
             found += [(end, dataset, str(label)) for end, label in zip(own["period_end"], own["period"], strict=True)]
     if not found:
@@ -62,7 +62,7 @@ def _reports(facts: Facts, code: str, since: date, successions: str) -> str:
     return f"{dataset} {label}"
 
 
-def strangers(facts: Facts, population: Population, method: Method) -> Iterator[FindingRow]:
+def strangers(facts: KnownFacts, population: Population, method: Method) -> Iterator[FindingRow]:
     """Unknown codes in landed lists of peers: they are not listed as peers."""
     for group_id, group in method.peer_groups.items():
         if not isinstance(group, LandedListGroup):

@@ -4,7 +4,7 @@ A wrong unit multiplies by a hundred or a thousand; nothing real does that to th
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,11 +29,10 @@ class _Series(NamedTuple):
     values: Floats
 
 
-def drifting(table: pd.DataFrame, contract: Dataset) -> Iterator[FindingRow]:
-    """The drift in a dataset's long table, as rows of the schema FINDINGS."""
+def drifting(table: pd.DataFrame, contract: Dataset, names: Mapping[Period, str]) -> Iterator[FindingRow]:
+    """The drift in a dataset's long table, as rows of the schema FINDINGS. `names`: those of its periods."""
     if contract.expects.drift is None and contract.expects.drift_of_one is None:
         return
-    names = period_names(table)
     for series in _measures(table):
         yield from _of_measure(series, [names[period] for period in series.periods], contract)
 

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from functions.opportunities.kept import bundle
+from shared.aws import bundle
 
 
 def test_tables_come_back_as_they_were_and_the_bytes_depend_on_them_alone() -> None:

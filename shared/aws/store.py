@@ -321,6 +321,16 @@ class Store:
         except (ClientError, BotoCoreError) as error:
             raise translate(error, prefix) from error
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """The names of the folders right under a prefix, without slashes, in S3's order. One LIST for each thousand."""
+        request: Any = {"Bucket": self.bucket, "Prefix": prefix, "Delimiter": "/"}
+        try:
+            for page in self._s3.get_paginator("list_objects_v2").paginate(**request):
+                for item in page.get("CommonPrefixes", ()):
+                    yield item["Prefix"].removeprefix(prefix).rstrip("/")
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, prefix) from error
+
     def history(self, prefix: str = "", after: str = "", upto: str = "") -> list[Landed]:
         """Every version and delete marker under a prefix, only of keys after `after` and up to `upto` if these are not
         empty: keys in S3's order, each key's newest entry first.

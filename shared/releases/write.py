@@ -59,6 +59,11 @@ def exists(data: Store, release_id: ReleaseId) -> bool:
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
+def stored(data: Store) -> frozenset[str]:
+    """The ids of the releases that are stored. One LIST for each thousand."""
+    return frozenset(data.folders(keys.RELEASES))
+
+
 def write(
     data: Store,
     release_id: ReleaseId,

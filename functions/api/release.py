@@ -411,6 +411,7 @@ class Releases:
         self._pointer: Pointer | None = None
         self._kept: dict[str, Release] = {}
         self._parts = Kept(KEPT_BYTES)
+        self._stored: tuple[int, dict[ReleaseId, bool]] = (0, {})
         self._published: tuple[int, dict[str, datetime | None]] = (0, {})
 
     def pointer(self) -> Pointer:
@@ -435,13 +436,22 @@ class Releases:
         """All releases that are or were current, newest first; only those before a sequence number, if it is set."""
         return shown(self._data, keys.CURRENT, before)
 
-    def stored(self) -> frozenset[str]:
-        """The ids of the releases that are kept."""
-        return stored(self._data)
+    def stored(self, release_ids: Iterable[ReleaseId]) -> set[ReleaseId]:
+        """Which of some releases are kept. Each is looked up once, until the current release changes or one is found to
+        be gone."""
+        sequence, wanted = self.pointer().sequence, {*release_ids}
+        if self._stored[0] != sequence:
+            self._stored = (sequence, {})
+        known = self._stored[1]
+        unknown = wanted - known.keys()
+        found = stored(self._data, unknown)
+        known |= {one: one in found for one in unknown}
+        return {one for one in wanted if known[one]}
 
     def forget(self) -> None:
         """Read everything again: an object of a release is gone."""
         self._kept.clear()
+        self._stored = (0, {})
         self._read_at = float("-inf")
 
     def current(self) -> Release:
@@ -455,7 +465,7 @@ class Releases:
             if is_id(release_id) and release.manifest:
                 return self._keep(release_id, release)
         except Missing:
-            pass
+            self._stored = (0, {})
         once = last_shown(self._data, keys.CURRENT, release_id) if is_id(release_id) else None
         if once:
             raise NotFound(

@@ -42,17 +42,16 @@ def preview(stack: Deployed, show: Print = print) -> None:
 def list_releases(stack: Deployed, show: Print = print) -> None:
     """Print the releases that readers saw, newest first, with operators' decisions. Refused if there are none."""
     data = _data(stack)
-    stored = write.stored(data)
-    number = 0
-    for publication in islice(channels.shown(data, CURRENT), _LISTED):
-        number += 1
+    shown = [*islice(channels.shown(data, CURRENT), _LISTED)]
+    stored = write.stored(data, (one.release_id for one in shown))
+    for publication in shown:
         pointer = channels.pointer_of(data, CURRENT, publication)
         gone = "" if pointer.release_id in stored else ", no longer kept"
         show(f"{pointer.sequence:6}  {_described(pointer)}{gone}")
         if decision := pointer.decision:
             when = f"{decision.when:%Y-%m-%d %H:%M} UTC"
             show(f"        by decision {decision.number}: {decision.action} by {decision.who}, {when}: {decision.why}")
-    if not number:
+    if not shown:
         raise Refused("nothing has been published yet.")
 
 

@@ -1,6 +1,6 @@
 """S3 as the database: buckets of named bytes, models and tables, with conditional writes and version listings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
@@ -218,6 +218,11 @@ class Store:
         except Missing:
             return None
 
+    def existing(self, keys: Collection[str]) -> set[str]:
+        """Which of some keys have an object, several looked up at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return {key for key, etag in zip(keys, pool.map(self.etag, keys), strict=True) if etag is not None}
+
     def head(self, key: str, version_id: str | None = None) -> Head:
         """When and with which metadata an object, or one version of it, was written; Missing if there is none."""
         request: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
@@ -318,16 +323,6 @@ class Store:
                     if _beyond(item["Key"], upto):
                         return
                     yield item["Key"]
-        except (ClientError, BotoCoreError) as error:
-            raise translate(error, prefix) from error
-
-    def folders(self, prefix: str) -> Iterator[str]:
-        """The names of the folders right under a prefix, without slashes, in S3's order. One LIST for each thousand."""
-        request: Any = {"Bucket": self.bucket, "Prefix": prefix, "Delimiter": "/"}
-        try:
-            for page in self._s3.get_paginator("list_objects_v2").paginate(**request):
-                for item in page.get("CommonPrefixes", ()):
-                    yield item["Prefix"].removeprefix(prefix).rstrip("/")
         except (ClientError, BotoCoreError) as error:
             raise translate(error, prefix) from error
 

@@ -59,9 +59,10 @@ def exists(data: Store, release_id: ReleaseId) -> bool:
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
-def stored(data: Store) -> frozenset[str]:
-    """The ids of the releases that are stored. One LIST for each thousand."""
-    return frozenset(data.folders(keys.RELEASES))
+def stored(data: Store, release_ids: Iterable[ReleaseId]) -> set[ReleaseId]:
+    """Which of some releases are stored completely."""
+    manifests = {keys.release(one, MANIFEST): one for one in release_ids}
+    return {manifests[found] for found in data.existing(manifests)}
 
 
 def write(

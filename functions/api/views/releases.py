@@ -35,7 +35,7 @@ def list_releases(releases: Releases, query: ReleasesQuery) -> ReleaseList:
     before = cursor_value(query, int)
     published = [*islice(releases.shown(before), query.limit + 1)]
     on_page = published[: query.limit]
-    stored = releases.stored()
+    stored = releases.stored(one.release_id for one in on_page)
     return ReleaseList(
         releases=tuple(
             ReleaseListItem.model_validate(one._asdict() | {"kept": one.release_id in stored}) for one in on_page

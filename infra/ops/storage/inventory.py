@@ -125,6 +125,9 @@ def _growth(stack: Deployed, kept: Kept, data: Contents, moment: datetime) -> It
         return
     yield "What the last releases added: their own objects, and shards that the release before does not name."
     for one, before in zip(shown[:_RELEASES], [*shown[1:], None], strict=False):
+        if one.release_id not in data.by_id:
+            yield f"  {one.published_at:%Y-%m-%d %H:%M} {one.release_id} is no longer kept"
+            continue
         series = {*kept.releases.get(one.release_id, {}).values()}
         new = series - ({*kept.releases.get(before.release_id, {}).values()} if before else set())
         added = f"{size(data.by_id.get(one.release_id, 0)):>8} of its own, "

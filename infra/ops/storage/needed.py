@@ -47,6 +47,7 @@ KINDS = (
     Kind(keys.VERDICTS, Life.STAYS, "the outcome of each landed file: the next release"),
     Kind("methods/", Life.STAYS, "accepted methods: the next release, rollback"),
     Kind(keys.RECEIPTS, Life.STAYS, "receipts: suppliers"),
+    Kind("receipt-index/", Life.STAYS, "lists of receipts: suppliers"),
     Kind("findings-csv/", Life.STAYS, "findings of receipts as CSV: suppliers"),
     Kind(keys.DRY_RUNS, Life.EXPIRES, "files of dry runs and what they would result in"),
     Kind(keys.UPLOADS, Life.EXPIRES, "requested uploads: ingest; in no other place"),

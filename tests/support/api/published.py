@@ -269,9 +269,6 @@ class MemoryStore(Store):
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         yield from sorted(key for key in self.objects if key.startswith(prefix) and key > after)
 
-    def folders(self, prefix: str) -> Iterator[str]:
-        yield from sorted({name.removeprefix(prefix).partition("/")[0] for name in self.names(prefix)})
-
     def history(self, prefix: str = "") -> list[Landed]:
         return [Landed(key, "v1", NOW, False) for key in self.names(prefix)]
 

@@ -93,8 +93,8 @@ def _contents(listed: Iterable[Version], kept: Kept | None, since: datetime, mon
     folders: dict[str, Total] = {}
     by_id: dict[str, int] = {}
     for one in listed:
-        kind = kind_of(one.key) if kept else None
-        folder = one.key.partition("/")[0] + "/" if kept is None or kind else _OTHER
+        own = "/" in one.key if kept is None else kind_of(one.key) is not None
+        folder = one.key.partition("/")[0] + "/" if own else _OTHER
         unneeded = kept is not None and one.at < since and not needed(one.key, kept.ids)
         folders[folder] = folders.get(folder, Total()).and_(one, unneeded=unneeded, month=one.at >= month)
         if kept and one.newest and one.key.startswith((*_OWN, "shards/")):

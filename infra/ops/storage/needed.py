@@ -74,6 +74,11 @@ def needed(key: str, kept: Collection[str]) -> bool:
     return kind is None or kind.life is not Life.NAMED or all(one in kept for one in ids_of(key))
 
 
+def is_manifest(key: str) -> bool:
+    """Whether an object is the manifest of a release."""
+    return key.startswith(keys.RELEASES) and key.endswith(f"/{MANIFEST}")
+
+
 def in_turn(key: str) -> tuple[int, str]:
     """The place of a key in the order of deletion.
 
@@ -81,5 +86,5 @@ def in_turn(key: str) -> tuple[int, str]:
     release for a whole one. Peers end with `peers/`, which says that their characteristics and findings exist.
     """
     if key.startswith(keys.RELEASES):
-        return (0 if key.endswith(f"/{MANIFEST}") else 1, key)
+        return (0 if is_manifest(key) else 1, key)
     return (2 if key.startswith("peers/") else 3, key)

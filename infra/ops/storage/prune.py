@@ -4,18 +4,17 @@ What a recompute may need is never deleted, so a crash between any two deletions
 command may be repeated at any time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import batched, groupby
 
-from infra.ops.replay import A_DELETE, CannotOperate, busy, delete
+from infra.ops.replay import A_DELETE, CannotOperate, busy, delete, until_idle
 from infra.ops.storage.listing import Kept, Version, data_of, read_kept, versions
-from infra.ops.storage.needed import KINDS, Life, in_turn, needed
+from infra.ops.storage.needed import KINDS, Life, in_turn, is_manifest, needed
 from infra.ops.storage.sizes import several, size
 from infra.stacks import Deployed
 from shared import keys
 from shared.keys import CHANNELS
-from shared.releases.write import MANIFEST
 
 LEAST_DAYS = 30
 """A dry run names the release that was current when it began, and is kept for so long; dead letters are for 14 days."""
@@ -28,6 +27,7 @@ _BUSY = (
 
 type Print = Callable[[str], None]
 type Now = Callable[[], datetime]
+type Wait = Callable[[Deployed], None]
 
 
 def prune(
@@ -37,6 +37,7 @@ def prune(
     dry_run: bool = False,
     show: Print = print,
     now: Now = lambda: datetime.now(UTC),
+    wait: Wait | None = None,
 ) -> int:
     """Delete what no release names that readers could see within the last `keep_days` days; how many objects.
 
@@ -56,7 +57,7 @@ def prune(
         return 0
     if confirm != data_of(stack).bucket:
         raise CannotOperate(f"to delete them, use --confirm {data_of(stack).bucket}.")
-    _delete(stack, [one.key for one in going], since, before)
+    _delete(stack, [one.key for one in going], since, before, wait or until_idle)
     show("Done. They stay as earlier versions for 90 days; until then they take up space and can be restored.")
     return len(going)
 
@@ -73,19 +74,31 @@ def _in_turn(one: Version) -> tuple[int, str]:
 # ---- deleting -------------------------------------------------------------------------------------------------------
 
 
-def _delete(stack: Deployed, names: Iterable[str], since: datetime, before: Mapping[str, str | None]) -> None:
-    """Delete objects in order. If a channel changes, what it now needs is put back, and CannotOperate."""
+def _delete(
+    stack: Deployed, names: Sequence[str], since: datetime, before: Mapping[str, str | None], wait: Wait
+) -> None:
+    """Delete objects in order. If a channel changes, what it now needs is put back, and CannotOperate.
+
+    Once the manifests are gone, no one takes these releases for stored. Whoever did just before may still make one of
+    them current; so the command waits for that, and only then deletes the rest.
+    """
     markers: dict[str, str] = {}
-    for some in batched(names, A_DELETE, strict=False):
-        if busy(stack):
-            raise CannotOperate(f"{several(len(markers), 'object')} deleted, then stopped: {_BUSY}")
-        _check(stack, markers, since, before)
-        deleted, fault = delete(stack, data_of(stack).bucket, some)
-        markers |= deleted
-        if fault:
+    for manifests, some in groupby(names, is_manifest):
+        for batch in batched(some, A_DELETE, strict=False):
+            if busy(stack):
+                if markers:
+                    wait(stack)
+                    _check(stack, markers, since, before)
+                raise CannotOperate(f"{several(len(markers), 'object')} deleted, then stopped: {_BUSY}")
             _check(stack, markers, since, before)
-            raise CannotOperate(f"{fault} Every release that is kept is whole: run it again.")
-    _check(stack, markers, since, before)
+            deleted, fault = delete(stack, data_of(stack).bucket, batch)
+            markers |= deleted
+            if fault:
+                _check(stack, markers, since, before)
+                raise CannotOperate(f"{fault} Every release that is kept is whole: run it again.")
+        if manifests or busy(stack):
+            wait(stack)
+        _check(stack, markers, since, before)
 
 
 def _check(stack: Deployed, markers: Mapping[str, str], since: datetime, before: Mapping[str, str | None]) -> None:
@@ -127,7 +140,7 @@ def _described(going: list[Version], dry_run: bool) -> Iterable[str]:
     if not going:
         yield "There is nothing to delete."
         return
-    releases = sum(one.key.startswith(keys.RELEASES) and one.key.endswith(f"/{MANIFEST}") for one in going)
+    releases = sum(is_manifest(one.key) for one in going)
     verb = "would be" if dry_run else "are to be"
     yield (
         f"{several(releases, 'release')} {verb} deleted, with what only they need: "

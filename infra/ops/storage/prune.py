@@ -79,7 +79,7 @@ def _delete(
 ) -> None:
     """Delete objects in order. If a channel changes, what it now needs is put back, and CannotOperate.
 
-    Once the manifests are gone, no one takes these releases for stored. Someone who did just before may still make one of
+    Once the manifests are gone, no one takes these releases for stored. Who did just before may still make one of
     them current; so the command waits for that, and only then deletes the rest.
     """
     markers: dict[str, str] = {}

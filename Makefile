@@ -63,6 +63,14 @@ redrive: .venv/.stamp ## STAGE=s [QUEUE=q] [DRY_RUN=1]: return dead letters to t
 rebuild: .venv/.stamp ## STAGE=s CONFIRM=bucket [DRY_RUN=1]: empty the data bucket and compute it again
 	@exec $(HEADROOM) rebuild $(call options,STAGE STACK CONFIRM) $(DRY)
 
+.PHONY: inventory
+inventory: .venv/.stamp ## STAGE=s [KEEP_DAYS=n]: what the buckets hold, what of it is not needed, and what a month adds
+	@exec $(HEADROOM) inventory $(call options,STAGE STACK KEEP_DAYS)
+
+.PHONY: prune
+prune: .venv/.stamp ## STAGE=s CONFIRM=bucket [KEEP_DAYS=n] [DRY_RUN=1]: delete releases that readers have not seen for so long
+	@exec $(HEADROOM) prune $(call options,STAGE STACK KEEP_DAYS CONFIRM) $(DRY)
+
 .PHONY: preview
 preview: .venv/.stamp ## STAGE=s: compare the preview release with the current one
 	@exec $(HEADROOM) preview $(call options,STAGE STACK)

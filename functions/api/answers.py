@@ -14,6 +14,7 @@ from functions.api.list_files import all_rows
 from functions.api.release import Opened, Releases
 from functions.api.release_pages import pinned, release_and_page
 from functions.api.schemas.base import Answer
+from shared.aws.store import Missing
 
 
 class Answered(NamedTuple):
@@ -61,7 +62,11 @@ def answer_of(
     }
     if "body" in needed:
         arguments["body"] = _hints(view)["body"].read(body())
-    answer = view(query=query, **{name: value for name, value in arguments.items() if name in needed}, **path)
+    try:
+        answer = view(query=query, **{name: value for name, value in arguments.items() if name in needed}, **path)
+    except Missing:
+        releases.forget()  # the next answer says which releases there are
+        raise
     paged = opened is not None and isinstance(query, PageQuery) and bool(answer.next_cursor)
     if opened is not None and paged:
         answer = answer.model_copy(update={"next_cursor": pinned(opened.release.id, answer.next_cursor)})

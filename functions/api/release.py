@@ -25,7 +25,7 @@ from shared.releases.kept import Kept, Sized
 from shared.releases.manifest import Manifest
 from shared.releases.parts import Parts
 from shared.releases.readable import InMemory, Readable, rows_at, selected
-from shared.releases.write import COPIES, MANIFEST, METHOD
+from shared.releases.write import COPIES, MANIFEST, METHOD, stored
 from shared.statuses import MetricStatus, PeerRole
 
 KEPT_BYTES = 1 << 27
@@ -154,7 +154,10 @@ class Release:
         """One of its tables or of their copies; None if it has none of that name, as an earlier release may."""
         if name not in self._tables:
             key = keys.in_order(self.id, name) if name in COPIES else keys.release(self.id, f"{name}.parquet")
-            self._tables[name] = Parts.find(self.data, key, self._kept)
+            found = Parts.find(self.data, key, self._kept)
+            if found is None and any(output.name == name for output in self.manifest.outputs):
+                raise Missing(key)  # it was deleted: an earlier release that lacks a table does not list it
+            self._tables[name] = found
         return self._tables[name]
 
     def _rows(self, name: str, *columns: str) -> Rows:
@@ -408,6 +411,7 @@ class Releases:
         self._pointer: Pointer | None = None
         self._kept: dict[str, Release] = {}
         self._parts = Kept(KEPT_BYTES)
+        self._stored: tuple[int, dict[ReleaseId, bool]] = (0, {})
         self._published: tuple[int, dict[str, datetime | None]] = (0, {})
 
     def pointer(self) -> Pointer:
@@ -432,18 +436,43 @@ class Releases:
         """All releases that are or were current, newest first; only those before a sequence number, if it is set."""
         return shown(self._data, keys.CURRENT, before)
 
+    def stored(self, release_ids: Iterable[ReleaseId]) -> set[ReleaseId]:
+        """Which of some releases are kept. Each is looked up once, until the current release changes or one is found to
+        be gone."""
+        sequence, wanted = self.pointer().sequence, {*release_ids}
+        if self._stored[0] != sequence:
+            self._stored = (sequence, {})
+        known = self._stored[1]
+        unknown = wanted - known.keys()
+        found = stored(self._data, unknown)
+        known |= {one: one in found for one in unknown}
+        return {one for one in wanted if known[one]}
+
+    def forget(self) -> None:
+        """Read everything again: an object of a release is gone."""
+        self._kept.clear()
+        self._stored = (0, {})
+        self._read_at = float("-inf")
+
     def current(self) -> Release:
         """The current release; NotYet before the first one."""
         return self._keep(self.pointer().release_id)
 
     def by_id(self, release_id: str) -> Release:
-        """A release by its id; NotFound if none with that id was completely written."""
+        """A release by its id; NotFound if none with that id was completely written, or if it was deleted."""
         release = self._kept.get(release_id) or Release(self._data, release_id, self._parts)
         try:
             if is_id(release_id) and release.manifest:
                 return self._keep(release_id, release)
         except Missing:
-            pass
+            self._stored = (0, {})
+        once = last_shown(self._data, keys.CURRENT, release_id) if is_id(release_id) else None
+        if once:
+            raise NotFound(
+                f"This release is no longer kept. It was published on {once.published_at:%d %B %Y}. /v1/releases says "
+                "which releases are kept.",
+                addresses=["/v1/releases"],
+            )
         raise NotFound("There is no release with that id.", addresses=["/v1/releases"])
 
     def as_at(self, id_or_day: str | None) -> Opened:

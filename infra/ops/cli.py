@@ -74,6 +74,13 @@ def _of_stack(command: Command) -> Command:
 
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+_keep_days = click.option(
+    "--keep-days",
+    type=int,
+    default=365,
+    show_default=True,
+    help="What readers could see within so many days is kept; at least 30.",
+)
 _why = click.option("--why", help="The reason, which is recorded.")
 _who = click.option("--who", help="Who decides. Default: the identity of the AWS credentials.")
 
@@ -261,6 +268,34 @@ def rebuild(stack: Deployed, confirm: str | None, dry_run: bool) -> None:
     from infra.ops import replay
 
     replay.rebuild(stack, confirm, dry_run)
+
+
+@headroom.command
+@_of_stack
+@_keep_days
+def inventory(stack: Deployed, keep_days: int) -> None:
+    """Say what the buckets hold and what a month adds.
+
+    With what of it prune would delete.
+    """
+    from infra.ops.storage import inventory
+
+    inventory.inventory(stack, keep_days)
+
+
+@headroom.command
+@_of_stack
+@_keep_days
+@click.option("--confirm", help="Name of the data bucket, from which it deletes.")
+@_dry_run
+def prune(stack: Deployed, keep_days: int, confirm: str | None, dry_run: bool) -> None:
+    """Delete releases that readers have not seen for long.
+
+    With what only they need. Refused while a recompute runs.
+    """
+    from infra.ops.storage import prune
+
+    prune.prune(stack, keep_days, confirm, dry_run)
 
 
 @headroom.command

@@ -9,7 +9,7 @@ from shared.aws.store import Store
 from shared.formatting import amount
 from shared.ids import ReleaseId
 from shared.keys import CURRENT, PREVIEW
-from shared.releases import channels
+from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import Comparison, Distribution, Spread
 from shared.releases.previewed import NoPreview, read_preview
@@ -42,15 +42,16 @@ def preview(stack: Deployed, show: Print = print) -> None:
 def list_releases(stack: Deployed, show: Print = print) -> None:
     """Print the releases that readers saw, newest first, with operators' decisions. Refused if there are none."""
     data = _data(stack)
-    number = 0
-    for publication in islice(channels.shown(data, CURRENT), _LISTED):
-        number += 1
+    shown = [*islice(channels.shown(data, CURRENT), _LISTED)]
+    stored = write.stored(data, (one.release_id for one in shown))
+    for publication in shown:
         pointer = channels.pointer_of(data, CURRENT, publication)
-        show(f"{pointer.sequence:6}  {_described(pointer)}")
+        gone = "" if pointer.release_id in stored else ", no longer kept"
+        show(f"{pointer.sequence:6}  {_described(pointer)}{gone}")
         if decision := pointer.decision:
             when = f"{decision.when:%Y-%m-%d %H:%M} UTC"
             show(f"        by decision {decision.number}: {decision.action} by {decision.who}, {when}: {decision.why}")
-    if not number:
+    if not shown:
         raise Refused("nothing has been published yet.")
 
 

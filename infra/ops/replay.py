@@ -18,7 +18,8 @@ from shared.keys import CURRENT
 from shared.releases.channels import Pointer, read_pointer, remember
 
 _A_BATCH = 10  # what one SQS call takes
-_A_DELETE = 1000  # what one S3 call takes
+A_DELETE = 1000
+"""Objects that one call of S3 deletes."""
 _BUSY = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -162,14 +163,10 @@ def rebuild(
     if not dry_run:
         for pointer in before.values():
             remember(data, pointer)
-        for some in batched(names, _A_DELETE, strict=False):
-            gone = {"Objects": [{"Key": name} for name in some], "Quiet": True}
-            answer = stack.client("s3").delete_objects(Bucket=data.bucket, Delete=gone)
-            if kept := answer.get("Errors"):
-                raise CannotOperate(
-                    f"S3 did not delete {len(kept)} objects, the first {kept[0].get('Key')}: {kept[0].get('Message')}. "
-                    "Readers may find no release until a rebuild has finished: run it again."
-                )
+        for some in batched(names, A_DELETE, strict=False):
+            _, fault = delete(stack, data.bucket, some)
+            if fault:
+                raise CannotOperate(f"{fault} Readers may find no release until a rebuild has finished: run it again.")
     replay(stack, dry_run=dry_run, show=show)
     if dry_run:
         return
@@ -185,6 +182,17 @@ def rebuild(
             f"{' and '.join(differ)} shows another release than before. Was a file landed meanwhile, or was the "
             "earlier release published by another build?"
         )
+
+
+def delete(stack: Deployed, bucket: str, names: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Delete at most A_DELETE objects: the version id of each one's delete marker, and which S3 did not delete ('' if
+    it deleted all). Their versions stay."""
+    gone = {"Objects": [{"Key": name} for name in names]}
+    answer = stack.client("s3").delete_objects(Bucket=bucket, Delete=gone)
+    kept = answer.get("Errors", ())
+    markers = {one["Key"]: one.get("DeleteMarkerVersionId", "") for one in answer.get("Deleted", ())}
+    first = f", the first {kept[0].get('Key')}: {kept[0].get('Message')}." if kept else ""
+    return markers, f"S3 did not delete {len(kept)} objects{first}" if kept else ""
 
 
 def _shown(data: Store) -> dict[str, Pointer]:
@@ -210,7 +218,12 @@ def until_idle(stack: Deployed) -> None:
         if time.monotonic() > deadline:
             raise CannotOperate("the queues are still busy after half an hour: look at the alarms and dead letters.")
         time.sleep(_POLL_SECONDS)
-        quiet = 0 if any(_count(stack, url, _BUSY) for url in work_queues(stack.outputs)) else quiet + 1
+        quiet = 0 if busy(stack) else quiet + 1
+
+
+def busy(stack: Deployed) -> bool:
+    """Whether a message waits for a function, or a function works on one. Dead letters do not count."""
+    return any(_count(stack, url, _BUSY) for url in work_queues(stack.outputs))
 
 
 def _count(stack: Deployed, url: str, names: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """S3 as the database: buckets of named bytes, models and tables, with conditional writes and version listings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
@@ -217,6 +217,11 @@ class Store:
             return self.head(key).etag
         except Missing:
             return None
+
+    def existing(self, keys: Collection[str]) -> set[str]:
+        """Which of some keys have an object, several looked up at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return {key for key, etag in zip(keys, pool.map(self.etag, keys), strict=True) if etag is not None}
 
     def head(self, key: str, version_id: str | None = None) -> Head:
         """When and with which metadata an object, or one version of it, was written; Missing if there is none."""

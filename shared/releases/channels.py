@@ -95,6 +95,21 @@ def shown_at(data: Store, channel: str, moment: datetime) -> Shown | None:
     return next((one for one in shown(data, channel) if one.published_at <= moment), None)
 
 
+def followed_since(data: Store, channel: str, moment: datetime) -> list[Pointer]:
+    """The pointers that readers of a channel followed since a moment, newest first; the last one is that of the moment
+    itself, if there was one."""
+    pointer, _ = read_pointer(data, channel)
+    if pointer and pointer.published_at <= moment:
+        return [pointer]
+    earlier: list[str] = []
+    for one in _history(data, channel):
+        earlier.append(_key_of(channel, one))
+        if one.published_at <= moment:
+            break
+    pointers = [Pointer.model_validate_json(stored.body) for stored in data.get_all(earlier)]
+    return [pointer, *pointers] if pointer else pointers
+
+
 def last_shown(data: Store, channel: str, release_id: str) -> Shown | None:
     """When a channel last began to show a release; None if it is not among what it showed SEARCHED times before."""
     entries = islice(shown(data, channel), SEARCHED + 1)

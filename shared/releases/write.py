@@ -59,6 +59,12 @@ def exists(data: Store, release_id: ReleaseId) -> bool:
     return data.find(keys.release(release_id, MANIFEST)) is not None
 
 
+def stored(data: Store, release_ids: Iterable[ReleaseId]) -> set[ReleaseId]:
+    """Which of some releases are stored completely."""
+    manifests = {keys.release(one, MANIFEST): one for one in release_ids}
+    return {manifests[found] for found in data.existing(manifests)}
+
+
 def write(
     data: Store,
     release_id: ReleaseId,

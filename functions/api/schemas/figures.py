@@ -764,11 +764,13 @@ class ReleaseAnswer(Answer):
 
 
 class ReleaseListItem(Answer):
-    """A release that was current from `published_at` until the previous item of the list was published."""
+    """A release that was current from `published_at` until the previous item of the list was published. `kept`: false
+    if its figures were deleted, as those of releases are that no one has seen for long."""
 
     sequence: int
     published_at: datetime
     release_id: str
+    kept: bool
 
 
 class ReleaseList(CursorPage):
@@ -777,8 +779,10 @@ class ReleaseList(CursorPage):
     releases: tuple[ReleaseListItem, ...]
 
     def tag(self, release_id: str) -> str:
-        """A release that is published again adds an item. Items after a cursor never change."""
-        return f"{release_id}.{self.releases[0].sequence}" if self.releases else release_id
+        """A release that is published again adds an item. Items after a cursor change only if a release is deleted or
+        made again."""
+        kept = sum(one.kept << place for place, one in enumerate(self.releases))
+        return f"{release_id}.{self.releases[0].sequence}.{kept:x}" if self.releases else release_id
 
 
 class TrustChanges(NamedTrust):

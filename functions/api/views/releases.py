@@ -35,8 +35,11 @@ def list_releases(releases: Releases, query: ReleasesQuery) -> ReleaseList:
     before = cursor_value(query, int)
     published = [*islice(releases.shown(before), query.limit + 1)]
     on_page = published[: query.limit]
+    stored = releases.stored(one.release_id for one in on_page)
     return ReleaseList(
-        releases=tuple(ReleaseListItem.model_validate(one._asdict()) for one in on_page),
+        releases=tuple(
+            ReleaseListItem.model_validate(one._asdict() | {"kept": one.release_id in stored}) for one in on_page
+        ),
         next_cursor=encode_cursor(on_page[-1].sequence) if len(published) > len(on_page) else None,
     )
 

@@ -43,6 +43,8 @@ class KeptSeries:
             if found.keys() >= {*wanted}:
                 break
             found |= {key: tables for key, tables in (self._read(series) or {}).items() if key in wanted}
+        if found.keys() >= {*wanted}:  # a series of fewer windows than before: none of them is computed
+            self.keep(metric, {key: found[key] for key in wanted}, 0)
         return found
 
     def keep(self, metric: str, shards: Mapping[str, ShardTables], computed: int) -> None:

@@ -35,6 +35,9 @@ class Folder(Store):
     def part(self, key: str, start: int, length: int) -> bytes:
         return self.get(key).body[start : start + length]
 
+    def etag(self, key: str) -> str | None:
+        return "etag" if (Path(BUCKET) / key).exists() else None
+
     def names(self, prefix: str, after: str = "") -> Iterator[str]:
         found = (str(path.relative_to(BUCKET)) for path in Path(BUCKET).rglob("*.json"))
         yield from sorted(name for name in found if name.startswith(prefix) and name > after)

@@ -69,6 +69,18 @@ def test_replay(published: Published) -> None:
     assert settled_at(published.emulator, published.release_id) == published.release_id
 
 
+def test_what_grows_is_counted_and_what_is_not_needed_deleted(published: Published) -> None:
+    """The stack is of today: everything is needed."""
+    before = [*data(published).names("")]
+    told = runbook.run(published.emulator, "The data bucket grows", 0)
+    for name in ("LandingBucketName", "IncomingBucketName", "DataBucketName"):
+        assert published.emulator.outputs[name] in told
+    assert published.release_id in told
+    told = runbook.run(published.emulator, "The data bucket grows", 1)
+    assert told.count("There is nothing to delete.") == 2
+    assert [*data(published).names("")] == before
+
+
 def test_roll_back_withdraw_resume(published: Published) -> None:
     lines = (SAMPLES / SAMPLE).read_bytes().splitlines(keepends=True)
     ((_, receipt),) = land(published.emulator, [LandingFile(WRONG, b"".join(lines[:-20]))])
@@ -159,10 +171,10 @@ def test_person_is_added_with_an_address_that_gets_the_password(published: Publi
 def test_every_block_is_run_by_a_test_here_or_on_a_bad_day() -> None:
     run = {
         runbook.BEGIN, "A file is rejected", "A dead letter", "Replay", "Rebuild", "Roll back", "Promote",
-        "Restore a deleted object", "Add a person", "Rotate keys",
+        "The data bucket grows", "Restore a deleted object", "Add a person", "Rotate keys",
     }  # fmt: skip
     assert {title for title in runbook.sections() if runbook.blocks(title)} == run
-    counts = {"Roll back": 3, "Promote": 3, "Rotate keys": 4, "Add a person": 2}
+    counts = {"The data bucket grows": 2, "Roll back": 3, "Promote": 3, "Rotate keys": 4, "Add a person": 2}
     assert {title: len(runbook.blocks(title)) for title in counts} == counts
 
 

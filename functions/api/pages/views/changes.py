@@ -142,11 +142,11 @@ def _shown(ask: Asking) -> Iterator[ReleaseListItem]:
 
 
 def _earlier(shown: Sequence[ReleaseListItem], release_id: str) -> list[ReleaseListItem]:
-    """The other releases that readers saw before this one, each once, newest first; all of them before one that was
-    never published."""
+    """The other releases that readers saw before this one and that are kept, each once, newest first; all of them
+    before one that was never published."""
     ids = [one.release_id for one in shown]
     before = shown[ids.index(release_id) + 1 :] if release_id in ids else shown
-    once = {one.release_id: one for one in reversed(before) if one.release_id != release_id}
+    once = {one.release_id: one for one in reversed(before) if one.kept and one.release_id != release_id}
     return sorted(once.values(), key=lambda one: -one.sequence)
 
 

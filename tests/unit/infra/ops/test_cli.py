@@ -11,9 +11,9 @@ from infra.ops.cli import headroom, main
 from infra.template import ROOT
 
 COMMANDS = (
-    "any-day", "bench", "check-file", "generate", "learn-weights", "method", "pages", "preflight", "preview", "promote",
-    "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run", "scale", "smoke",
-    "suppliers", "token",
+    "any-day", "bench", "check-file", "generate", "inventory", "learn-weights", "method", "pages", "preflight",
+    "preview", "promote", "prune", "rebuild", "redrive", "release", "releases", "replay", "resume", "rollback", "run",
+    "scale", "smoke", "suppliers", "token",
 )  # fmt: skip
 
 

@@ -72,6 +72,19 @@ def test_what_was_kept_is_found_by_its_keys_and_what_changed_in_the_release_befo
     assert [*KeptSeries(data, []).find("cost", ["k2", "k3"])] == ["k2", "k3"]
 
 
+def test_series_of_which_nothing_is_computed_is_named_and_kept_too(data: Store) -> None:
+    """A window was withdrawn: all other shards come from the release before."""
+    first = KeptSeries(data, [])
+    first.keep("cost", {"k1": ONE, "k2": TWO, "k3": NEW}, 3)
+    data.put(keys.release(EARLIER, SHARDS), first.listing())
+    fewer = KeptSeries(data, [EARLIER])
+    assert fewer.find("cost", ["k3", "k1"]).keys() == {"k1", "k3"}
+    assert (fewer.computed, fewer.shards) == (0, 2)
+    data.put(keys.release(NOW, SHARDS), fewer.listing())
+    assert read_listing(data, NOW) == {"cost": digest("k3", "k1")}
+    assert [*KeptSeries(data, []).find("cost", ["k3", "k1"])] == ["k3", "k1"]
+
+
 def test_a_dry_run_keeps_nothing(data: Store) -> None:
     dry = KeptSeries(data, [], keep=False)
     dry.keep("cost", {"k1": ONE}, 1)

@@ -190,6 +190,14 @@ def test_etag_is_of_the_newest_version_and_none_once_it_is_deleted(store: Store)
     assert store.etag("k") is None
 
 
+def test_existing_are_the_keys_that_have_an_object_now(store: Store) -> None:
+    for key in ("a", "b", "c"):
+        store.put(key, b"1")
+    store._s3.delete_object(Bucket="landing", Key="b")
+    assert store.existing(["a", "b", "c", "d"]) == {"a", "c"}
+    assert store.existing([]) == set()
+
+
 class Slow(Store):
     """A bucket whose reads are answered only once eight are under way."""
 

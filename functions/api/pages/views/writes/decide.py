@@ -122,13 +122,13 @@ def rolled_back(ask: Asking, request: PageRequest) -> Page:
 
 
 def _earlier(ask: Asking, request: PageRequest) -> Page:
-    """Earlier releases, each once, as it was last current."""
+    """Earlier releases that are kept, each once, as it was last current."""
     now = current(ask)
     releases = ask.get(ReleaseList, "/v1/releases", request.query, pinned=False)
     until: datetime | None = None
     rows: dict[str, tuple[datetime, datetime | None]] = {}
     for one in releases.releases:
-        if one.release_id != now.release_id:
+        if one.kept and one.release_id != now.release_id:
             rows.setdefault(one.release_id, (one.published_at, until))
         until = one.published_at
     content = {"now": now, "rows": rows, "next_cursor": releases.next_cursor}

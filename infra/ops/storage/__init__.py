@@ -1,0 +1,1 @@
+"""What the buckets hold, and the deletion of what is no longer needed."""

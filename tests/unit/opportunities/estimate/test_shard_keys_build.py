@@ -31,7 +31,7 @@ COMPUTING = (
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
 )
 SURVEYS = {1: "9d2f3fe1fdc8b141ed697c4230125d55"}
-SHARDS = {1: "ac25538e4049b0c52e1934f3e3bf7612"}
+SHARDS = {1: "32eb256d8914f9583ade6e36b4501a86"}
 
 
 def code(paths: Iterable[str]) -> str:

@@ -72,7 +72,7 @@ def _opportunity(name: str) -> Mapping[str, Any]:
         "category": "workforce",
         "what": f"Compares {name} with the most similar trusts.",
         "why": "It is generated.",
-        "explanation": "Events per day, less the median or the lowest quarter of the peers, times the trust's own days.",
+        "explanation": "Events per day, less the median or the lowest quarter of the peers, times own days.",
         "metric": name,
         "comparator": "trust_peer_finder",
         "lower": {"rule": "median"},

@@ -42,7 +42,7 @@ _MISSING = 0.02
 
 
 class Size(NamedTuple):
-    """How many organisations report, for how many months, and how many metrics there are besides the shipped ones."""
+    """How many organisations report, for how many months, and how many metrics there are on top of the shipped ones."""
 
     organisations: int
     months: int

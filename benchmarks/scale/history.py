@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.scale.many_metrics import method_text
 from shared import keys, tables
 from shared.aws.store import Store
 from shared.content import digest, sha256
 from shared.landing.read import read_method
 from shared.landing.verdicts import method_rules_for, rules_for
 from shared.method.contracts import Dataset
-from shared.method.load import bundle, documents_json, method_id, parse
+from shared.method.load import documents_json, method_id, parse
 from shared.method.method import Method
 from shared.method.terms import Period
 from shared.tables import CURATED
@@ -41,13 +42,14 @@ _MISSING = 0.02
 
 
 class Size(NamedTuple):
-    """How many organisations report, and for how many months."""
+    """How many organisations report, for how many months, and how many metrics there are on top of the shipped ones."""
 
     organisations: int
     months: int
+    metrics: int = 0
 
     def __str__(self) -> str:
-        return f"{self.organisations} × {self.months}"
+        return " × ".join(str(part) for part in self if part)
 
 
 def codes(number: int) -> list[str]:
@@ -56,8 +58,8 @@ def codes(number: int) -> list[str]:
 
 
 def write_history(size: Size, landing: Store, data: Store) -> Method:
-    """Land the shipped method and every file of a history, with verdicts and curated tables."""
-    text = bundle(ROOT / "method")
+    """Land the method and every file of a history, with verdicts and curated tables."""
+    text = method_text(ROOT / "method", size.metrics)
     land(
         landing, data, "method/method.yaml", method_rules_for().dataset, method_rules_for().contract_id, method_id(text)
     )

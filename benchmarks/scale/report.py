@@ -12,14 +12,14 @@ from benchmarks.scale.history import Size
 from infra.errors import CommandError
 
 SIZES = ("250x12", "250x120", "2500x12")
-"""Organisations × months. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
+"""Organisations × months, and maybe × metrics. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
 
 FIRST, NEXT = ("peers", "opportunities"), ("month", "peers", "opportunities")
 _LINE = "{:<12}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
 
 
 class NoSuchSize(CommandError):
-    """A size that is not written as organisations x months."""
+    """A size that is not written as organisations x months, and maybe x metrics."""
 
 
 def run_sizes(sizes: Sequence[str], out: Path) -> int:
@@ -39,15 +39,15 @@ def run_sizes(sizes: Sequence[str], out: Path) -> int:
 
 
 def _size(text: str) -> Size:
-    organisations, cross, months = text.partition("x")
-    if not (cross and organisations.isdigit() and months.isdigit()):
+    parts = text.split("x")
+    if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
         raise NoSuchSize(f"{text!r} is not a size; write organisations x months, like {SIZES[0]}.")
-    return Size(int(organisations), int(months))
+    return Size(*map(int, parts))
 
 
 def _of_size(size: Size) -> Iterator[dict[str, Any]]:
     with TemporaryDirectory(prefix="headroom-scale-") as folder:
-        _step(folder, "write", str(size.organisations), str(size.months))
+        _step(folder, "write", *map(str, size))
         for step in FIRST:
             yield {"size": str(size), "step": step, **_step(folder, step)}
         for step in NEXT:

@@ -96,15 +96,15 @@ def run(folder: Path, step: str) -> dict[str, Any]:
     }
 
 
-def write(folder: Path, organisations: int, months: int) -> None:
+def write(folder: Path, size: Size) -> None:
     """Write a history into a folder."""
     buckets = Buckets(folder)
-    write_history(Size(organisations, months), buckets.landing, buckets.data)
+    write_history(size, buckets.landing, buckets.data)
     buckets.client.save()
 
 
 if __name__ == "__main__":
     if sys.argv[2] == "write":
-        write(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))
+        write(Path(sys.argv[1]), Size(*map(int, sys.argv[3:])))
     else:
         print(json.dumps(run(Path(sys.argv[1]), sys.argv[2])))

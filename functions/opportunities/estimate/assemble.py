@@ -99,10 +99,9 @@ class _Order:
         self._trusts = [len(level.codes) for level in scope.levels]
         self._metrics: list[int] = []
         self._cases: list[_Opportunity] = []
-        opportunities = sorted(scope.method.opportunities.items())
         metrics = cases = totals = 0
         for shard in scope.plan.shards:
-            own = [name for name, one in opportunities if one.metric == shard.metric]
+            own = [name for name, _ in scope.plan.opportunities[shard.metric]]
             self._cases += [_Opportunity(name, shard, nth, len(own), cases, totals) for nth, name in enumerate(own)]
             self._metrics += [metrics] if shard.window.periods else []
             metrics += tables[shard].metrics.num_rows

@@ -1,6 +1,6 @@
 """Computes shards, a block at a time: memory is that of the largest block, not of the history."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from functions.opportunities.figures.figures import Figures, ShardTables
@@ -19,18 +19,21 @@ COLUMNS = 1_200
 def compute(source: FactSource, scope: Scope, shards: Iterable[Shard]) -> Iterator[tuple[Shard, ShardTables]]:
     """The tables of some shards, which are in the plan's order; a metric's follow each other."""
     for block in blocks(scope, shards):
-        pairs = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
-        facts = source.facts(pairs)
-        landed = LandedMeasures(
-            facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs}
-        )
-        columns = scope.plan.columns(block)
-        by_level = [
-            Figures(scope.method, level, columns, measures).tables()
-            for level, measures in zip(scope.levels, scope.measures(landed), strict=True)
-        ]
-        for shard, *tables in zip(block, *by_level, strict=True):
-            yield shard, ShardTables.of_levels(tables)
+        yield from _of_block(source, scope, block)
+
+
+def _of_block(source: FactSource, scope: Scope, block: Sequence[Shard]) -> Iterator[tuple[Shard, ShardTables]]:
+    """One block, in a frame of its own: its facts and figures are gone before those of the next are made."""
+    pairs = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
+    facts = source.facts(pairs)
+    landed = LandedMeasures(facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs})
+    columns = scope.plan.columns(block)
+    by_level = [
+        Figures(scope.method, level, columns, measures).tables()
+        for level, measures in zip(scope.levels, scope.measures(landed), strict=True)
+    ]
+    for shard, *tables in zip(block, *by_level, strict=True):
+        yield shard, ShardTables.of_levels(tables)
 
 
 def blocks(scope: Scope, shards: Iterable[Shard]) -> Iterator[list[Shard]]:

@@ -44,9 +44,6 @@ class ShardKeys:
         self._method, self._held = scope.method, scope.held
         self._groups: dict[tuple[int, str, Period | None], str] = {}
         self._metrics: dict[str, str] = {}
-        self._opportunities: dict[str, list[tuple[str, Opportunity]]] = {name: [] for name in self._method.metrics}
-        for name, one in sorted(self._method.opportunities.items()):
-            self._opportunities[one.metric].append((name, one))
         self._of_all = digest(
             canonical(
                 [
@@ -82,7 +79,7 @@ class ShardKeys:
         ]
 
     def _read(self, shard: Shard) -> Any:
-        metric, opportunities = self._method.metrics[shard.metric], self._opportunities[shard.metric]
+        metric, opportunities = self._method.metrics[shard.metric], self._scope.plan.opportunities[shard.metric]
         pairs = self._scope.plan.reads(shard, self._held)
         rates = [rate for _, one in opportunities for rate in _rates(one)]
         baselines = [
@@ -110,7 +107,7 @@ class ShardKeys:
     def _of_metric(self, name: str) -> str:
         """What of the method a metric and its opportunities obey."""
         if name not in self._metrics:
-            opportunities = self._opportunities[name]
+            opportunities = self._scope.plan.opportunities[name]
             prices = {price for _, one in opportunities for price in one.price_ids()}
             content = [
                 name,
@@ -130,7 +127,7 @@ class ShardKeys:
         """The groups in which a shard's organisations are compared."""
         rule = self._method.metrics[shard.metric].plausibility
         named = {rule.group, self._method.programme.peer_group}
-        for _, one in self._opportunities[shard.metric]:
+        for _, one in self._scope.plan.opportunities[shard.metric]:
             named |= {one.comparator, one.fallback}
         return {name for name in named if name is not None and name not in (NATIONAL, TARGET)}
 

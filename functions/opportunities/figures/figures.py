@@ -71,8 +71,7 @@ class Figures:
         metrics = self.of_metrics().table(COMPACT_METRICS)
         cases = self.of_cases() if self.columns.cases else None
         trusts, row = len(self.level.codes), 0
-        order = [nth for places in self.columns.cases_of for nth in places]
-        rows = COMPACT_TREND.empty_table() if cases is None else cases.pick(range(trusts), order).table(COMPACT_TREND)
+        rows = COMPACT_TREND.empty_table() if cases is None else cases.table(COMPACT_TREND)
         for place, own in zip(self.columns.published, self.columns.cases_of, strict=True):
             held = self.columns.spans[place].window.periods
             figures = metrics.slice(place * trusts, trusts if held else 0)
@@ -129,6 +128,7 @@ class Figures:
         chance = compare_by_chance(cases, numerator, denominator, compared.upper, compared.distance_upper)
         standing = Standing(*(part[:, of] for part in self.standing))
         peers = among_peers(cases, self.comparable[:, of], self.level.sets, self.method.programme.peer_group)
+        comparators = np.array([case.opportunity.comparator for case in cases], dtype=object)  # texts are not copied
         single = np.array([case.opportunity.single for case in cases], dtype=bool)
         return Grid(
             {
@@ -147,7 +147,7 @@ class Figures:
             },
             {
                 "status": compared.status,
-                "comparator": np.where(compared.fell_back, NATIONAL, [case.opportunity.comparator for case in cases]),
+                "comparator": np.where(compared.fell_back, NATIONAL, comparators),
                 "comparator_count": compared.counts,
                 "value": value,
                 "numerator": numerator,

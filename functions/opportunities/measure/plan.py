@@ -47,7 +47,7 @@ class Case(NamedTuple):
 
 class Columns(NamedTuple):
     """`spans`: each metric over each of its windows, oldest first, and over the baselines from which targets are set.
-    `cases`: each opportunity over each window of its metric, by id and oldest first.
+    `cases`: each opportunity over each window of its metric, shard by shard and by id.
 
     Places: `published`, of each shard's span; `cases_of`, of each shard's cases by id; `newest_cases`, of those of the
     newest windows.
@@ -56,43 +56,47 @@ class Columns(NamedTuple):
     spans: list[MetricWindow]
     cases: list[Case]
     published: list[int]
-    cases_of: list[list[int]]
+    cases_of: list[range]
     newest_cases: set[int]
 
 
 class Plan(NamedTuple):
-    """All shards, by metric and oldest first, and the windows of own targets."""
+    """All shards, by metric and oldest first; the windows of own targets; each metric's opportunities, by id."""
 
     method: Method
     shards: Sequence[Shard]
     baselines: Baselines
+    opportunities: Mapping[str, Sequence[tuple[str, Opportunity]]]
 
     def columns(self, shards: Iterable[Shard]) -> Columns:
         """The columns of some shards, which are in the plan's order."""
         result = Columns([], [], [], [], set())
         place: dict[tuple[str, HeldWindow], int] = {}
-        of_metric: dict[str, list[tuple[int, Shard]]] = {}
-        for name, group in groupby(enumerate(shards), key=lambda numbered: numbered[1].metric):
-            of_metric[name] = [*group]
-            windows = [shard.window for _, shard in of_metric[name]]
-            needed = [window for (of, _), window in self.baselines.items() if of == name]
+        for name, group in groupby(shards, key=lambda shard: shard.metric):
+            own = [*group]
+            windows = [shard.window for shard in own]
+            needed = [baseline for _, one in self.opportunities[name] for baseline in self.own_targets(one)]
             for window in dict.fromkeys([*windows, *needed]):
                 place[name, window] = len(result.spans)
                 result.spans.append(MetricWindow(name, self.method.metrics[name], window))
-            result.published.extend(place[name, window] for window in windows)
-            result.cases_of.extend([] for _ in windows)
-        for name, one in sorted(self.method.opportunities.items()):
-            for nth, shard in of_metric.get(one.metric, ()):
-                modest, ambitious = (
-                    None if rule.period is None else place[one.metric, self.baselines[one.metric, rule.period]]
-                    for rule in one.rules
-                )
-                result.cases_of[nth].append(len(result.cases))
+            for shard in own:
+                first = len(result.cases)
+                of, metric = place[name, shard.window], self.method.metrics[name]
+                for each, one in self.opportunities[name]:
+                    modest, ambitious = (
+                        None if rule.period is None else place[name, self.baselines[name, rule.period]]
+                        for rule in one.rules
+                    )
+                    result.cases.append(Case(each, one, metric, shard.window, shard.before, of, (modest, ambitious)))
+                result.published.append(of)
+                result.cases_of.append(range(first, len(result.cases)))
                 if shard.newest:
-                    result.newest_cases.add(len(result.cases))
-                of, metric = place[one.metric, shard.window], self.method.metrics[one.metric]
-                result.cases.append(Case(name, one, metric, shard.window, shard.before, of, (modest, ambitious)))
+                    result.newest_cases.update(result.cases_of[-1])
         return result
+
+    def own_targets(self, one: Opportunity) -> Iterator[HeldWindow]:
+        """The windows of own values from which an opportunity's targets are set."""
+        return (self.baselines[one.metric, rule.period] for rule in one.rules if rule.period is not None)
 
     def spans(self) -> Iterator[MetricWindow]:
         """Every metric over every window that is read."""
@@ -108,9 +112,7 @@ class Plan(NamedTuple):
         """The measures and periods that a shard's figures are computed from."""
         metric, periods = self.method.metrics[shard.metric], shard.window.periods
         pairs = {(name, period) for name in metric.measures() for period in periods}
-        for one in self.method.opportunities.values():
-            if one.metric != shard.metric:
-                continue
+        for _, one in self.opportunities[shard.metric]:
             pairs |= {(name, period) for name in one.measures() for period in periods}
             for rule in one.rules:
                 if rule.period is not None:
@@ -131,7 +133,10 @@ def plan(held: Survey, method: Method) -> Plan:
         for window in windows:
             shards.append(Shard(name, window, before, newest=window is windows[-1]))
             before = window
-    return Plan(method, shards, _baselines(held, method))
+    opportunities: dict[str, list[tuple[str, Opportunity]]] = {name: [] for name in method.metrics}
+    for name, one in sorted(method.opportunities.items()):
+        opportunities[one.metric].append((name, one))
+    return Plan(method, shards, _baselines(held, method), opportunities)
 
 
 def _baselines(held: Survey, method: Method) -> Baselines:

@@ -21,6 +21,7 @@ FUNCTIONS = frozenset(
         "filter",
         "greater",
         "if_else",
+        "index",
         "index_in",
         "invert",
         "is_in",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.api.changes.result import PER_YEAR
 from shared.method.opportunities import EXPRESSIONS
-from shared.releases.contents import Contents
+from shared.releases.contents import Contents, Pair
 from shared.releases.readable import differs
 from shared.releases.side_by_side import KEY, side_by_side
 
@@ -30,6 +30,12 @@ def moves(before: Contents, after: Contents) -> dict[str, float]:
         for code, size in _moves(*(release.of_opportunity(opportunity, *_COLUMNS) for release in (before, after))):
             moved[code] = max(moved.get(code, 0.0), size or 0.0)
     return moved
+
+
+def has_changed(pair: Pair) -> bool:
+    """Whether something changed in one opportunity of one organisation."""
+    before, after = pair.before, pair.after
+    return not (before and after) or any(before.get(name) != after.get(name) for name in _CELLS)
 
 
 def _moves(before: "pa.Table", after: "pa.Table") -> Iterator[tuple[str, float | None]]:

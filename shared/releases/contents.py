@@ -116,20 +116,20 @@ class Contents:
     @cached_property
     def opportunity_ids(self) -> frozenset[str]:
         """The opportunities that anyone has."""
-        table = self._by_opportunity
+        table = self._figures
         return frozenset(name for (name,) in table.distinct("opportunity_id")) if table else frozenset()
 
     def of_opportunity(self, opportunity: str, *columns: str) -> "pa.Table":
-        """Some columns of the rows of one opportunity, of all levels; nulls for a column that an earlier release
+        """Some of FIGURES of the rows of one opportunity, of all levels; nulls for a column that an earlier release
         lacks."""
-        table = self._by_opportunity
+        table = self._figures
         if table is None:
             return _none(columns)
         return _with_nulls(table.where(_known(table, columns), opportunity_id=opportunity), columns)
 
     @property
-    def _by_opportunity(self) -> Readable | None:
-        return self._read("by_opportunity") or self._read("opportunities")
+    def _figures(self) -> Readable | None:
+        return self._read("figures") or self._read("by_opportunity") or self._read("opportunities")
 
     @cached_property
     def above(self) -> frozenset[str]:

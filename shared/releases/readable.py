@@ -91,7 +91,7 @@ def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
         column = table[name]
         found = pc.equal(column, values[0]) if len(values) == 1 else pc.is_in(column, value_set=values)
         mask = found if mask is None else pc.and_(mask, found)
-    return table if mask is None else table.filter(mask)
+    return table if mask is None or pc.all(mask, skip_nulls=False).as_py() else table.filter(mask)
 
 
 def rows_at(table: "pa.Table", places: Any) -> "pa.Table":

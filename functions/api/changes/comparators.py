@@ -28,6 +28,7 @@ class Pool:
         self._release, self.key = release, key
         self.codes: pa.Array[Any] = codes
         self._values: pa.Array[Any] = values
+        self._last: tuple[str, float | None] = "", None
 
     @classmethod
     def of(
@@ -76,7 +77,14 @@ class Pool:
         return Sized(found, _PER_CODE * (1 + len(found)))
 
     def value(self, code: str) -> float | None:
-        """The value of an organisation; None if it is none of these."""
+        """The value of an organisation; None if it is none of these. One opportunity needs it several times."""
+        last, found = self._last
+        if last != code:
+            found = self._find(code)
+            self._last = code, found
+        return found
+
+    def _find(self, code: str) -> float | None:
         from shared.compute import pc
 
         place: int = pc.index(self.codes, arrow_array((code,))[0]).as_py()
@@ -131,18 +139,16 @@ class Comparators:
     def __len__(self) -> int:
         return len(self.pool) - (self._own is not None)
 
-    def __contains__(self, code: str) -> bool:
-        return code != self.without and self.pool.value(code) is not None
-
     def shared(self, other: "Comparators") -> "Comparators":
         """Those that another organisation's comparators, or its own of another release, have too."""
         return Comparators(self.pool.shared(other.pool), self.without)
 
-    def besides(self, other: "Comparators", own: str) -> list[str]:
-        """The codes, in order, that the same organisation's comparators of another release do not have. `own`: its
-        code."""
-        others = (code for code in self.pool.besides(other.pool) if code != own)
-        return sorted([*others, *([own] if own in self and own not in other else ())])
+    def besides(self, other: "Comparators") -> list[str]:
+        """The codes, in order, that the same organisation's comparators of another release do not have."""
+        codes = {code for code in self.pool.besides(other.pool) if code != self.without}
+        if self.without is None and other.without and self.pool.value(other.without) is not None:
+            codes.add(other.without)
+        return sorted(codes)
 
     def ordered(self, scale: float = 1.0) -> Sequence[float]:
         """Their values times a scale, from the smallest to the largest."""
@@ -167,5 +173,8 @@ class _Ordered(Sequence[float]):
 
     def __getitem__(self, place: int | slice) -> float | list[float]:
         if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
+            start, stop, step = place.indices(len(self))
+            split = min(max(self._without, start), stop)
+            found = [*self._values[start:split], *self._values[split + 1 : stop + 1]][::step]
+            return found if self._scale == 1 else [value * self._scale for value in found]
         return self._values[place + (place >= self._without)] * self._scale

@@ -26,7 +26,6 @@ from functions.api.changes.moves import change_of, has_changed
 from functions.api.changes.notes import notes
 from functions.api.changes.result import (
     PARTS,
-    PER_YEAR,
     Change,
     FigureChange,
     Parts,
@@ -38,6 +37,7 @@ from functions.api.changes.rules import Benchmarks
 from functions.api.changes.side import ComparedRelease, Side, State
 from shared.method.opportunities import EXPRESSIONS
 from shared.releases.contents import Pair, Row, pairs_of
+from shared.releases.side_by_side import PER_YEAR
 
 _UNLIKE = "The {} release's figure cannot be reproduced from its values and peers, so the change is not split."
 _NO_ROUTE = "The {} release's method has no conversion to {}."
@@ -75,7 +75,7 @@ def _change(earlier: ComparedRelease, later: ComparedRelease, pair: Pair) -> Cha
     reason = _absences(before, after)
     if before and after and not reason:
         now, then = after.compared(after.rules), before.compared(before.rules)
-        came, went = now.besides(then, pair.trust), then.besides(now, pair.trust)
+        came, went = now.besides(then), then.besides(now)
         sentences = tuple(notes(before.rules, after.rules, before.row, after.row))
         path = _path(before, after)
         unlike = [which for which, side in (("earlier", before), ("later", after)) if not side.whole]

@@ -42,8 +42,8 @@ class Lake:
         return pq.read_table(io.BytesIO(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())).to_pandas()
 
     def _invent(self) -> None:
-        """An earlier release: every second trust had a larger energy opportunity, and every fourth other peers; every fifth had the
-        attribute of the first."""
+        """An earlier release: every second trust had a larger energy opportunity, every fourth other peers, and every
+        fifth the attribute of the first."""
         rows, peers, texts = (self.table(name) for name in ("opportunities", "peers", "characteristics"))
         rows.loc[rows.index[rows["opportunity_id"] == "energy_cost"][::2], "cash_upper"] += 1000.0
         peers.loc[peers.index % 4 == 0, "peer_code"] = "ZZZ"

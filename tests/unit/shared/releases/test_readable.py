@@ -88,6 +88,7 @@ def test_numbers_of_a_column_in_pieces() -> None:
     first, unknown, last = floats(pieces)
     assert (first, last) == (1.5, -0.25)
     assert isnan(unknown)
+    assert floats(pa.chunked_array([pa.array([9.0, 7.0, 5.0]).slice(1, 1)])) == [7.0]
 
 
 def test_arrays_are_those_that_arrow_makes() -> None:

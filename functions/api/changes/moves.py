@@ -31,7 +31,8 @@ def moves(before: Contents, after: Contents) -> dict[str, float]:
             sizes = sizes.take(pc.index_in(codes, value_set=own))
         largest = pc.max_element_wise(largest, sizes)
     known = pc.is_valid(largest)
-    return dict(zip(codes.filter(known).to_pylist(), largest.filter(known).to_pylist(), strict=True))
+    cells: list[list[Any]] = [column.filter(known).to_pylist() for column in (codes, largest)]
+    return dict(zip(*cells, strict=True))
 
 
 def has_changed(pair: Pair) -> bool:

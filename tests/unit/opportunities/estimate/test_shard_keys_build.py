@@ -31,7 +31,7 @@ COMPUTING = (
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
 )
 SURVEYS = {1: "9d2f3fe1fdc8b141ed697c4230125d55"}
-SHARDS = {1: "ac25538e4049b0c52e1934f3e3bf7612"}
+SHARDS = {1: "848e006f1c2d94345774994a6e52bc44"}
 
 
 def code(paths: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ import pyarrow.compute
 FUNCTIONS = frozenset(
     {
         "abs",
+        "all",
         "and",
         "array_sort_indices",
         "binary_join_element_wise",
@@ -21,6 +22,7 @@ FUNCTIONS = frozenset(
         "filter",
         "greater",
         "if_else",
+        "index",
         "index_in",
         "invert",
         "is_in",
@@ -28,6 +30,7 @@ FUNCTIONS = frozenset(
         "is_valid",
         "match_substring_regex",
         "max",
+        "max_element_wise",
         "or",
         "replace_substring_regex",
         "subtract",

@@ -32,7 +32,10 @@ from shared.releases.manifest import Manifest
 
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
 _OTHERS = ("e" * 32, "f" * 32)
-"""Two more releases with the same tables, so that three are open."""
+"""Two more releases, so that three are open: in these, every value and figure is one per cent larger."""
+
+_LARGER = ("value", "numerator", "benchmark", "gap", "units", "cash", "activity", "staff")
+"""How the columns begin that grow with a value."""
 
 _CODES = ("trust_code", "peer_code")
 _OF_ALL = ("distribution", "totals", "findings")
@@ -72,7 +75,7 @@ def routes(code: str, other: str, opportunity: str) -> Mapping[str, str]:
 
 
 def make(source: Path, times: int, out: Path) -> None:
-    """Write the newest release of a folder into another, with `times` as many organisations, and two more like it."""
+    """Write the newest release of a folder into another, with `times` as many organisations, and two more of them."""
     data = Store(DATA, FolderClient(source))  # type: ignore[arg-type]
     client = FolderClient(out)
     made = Store(DATA, client)  # type: ignore[arg-type]
@@ -83,10 +86,23 @@ def make(source: Path, times: int, out: Path) -> None:
         one.name: data.read_table(keys.release(pointer.release_id, f"{one.name}.parquet")) for one in manifest.outputs
     }
     tables = {name: table if name in _OF_ALL else _times(name, table, times) for name, table in tables.items()}
-    for release_id in (pointer.release_id, *_OTHERS):
+    write.write(made, ReleaseId(pointer.release_id), manifest.method_id, 1, method, manifest.inputs, tables)
+    tables |= {name: _larger(tables[name]) for name in ("opportunities", "metrics")}
+    for release_id in _OTHERS:
         write.write(made, ReleaseId(release_id), manifest.method_id, 1, method, manifest.inputs, tables)
     made.write_model(keys.channel(keys.CURRENT), pointer)
     client.save()
+
+
+def _larger(table: pa.Table) -> pa.Table:
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(table.schema):
+        grows = field.name.partition("_")[0] in _LARGER and not field.name.endswith("_per_unit")
+        if grows and field.type == pa.float64():
+            larger: Any = pc.multiply(table[field.name], pa.scalar(1.01))
+            table = table.set_column(place, field, larger)
+    return table
 
 
 def _times(name: str, table: pa.Table, times: int) -> pa.Table:

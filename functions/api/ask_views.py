@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pydantic import BaseModel
 
 from functions.api.answers import answer_of, release_shown
-from functions.api.http.auth import Caller, authorise
+from functions.api.http.auth import OPERATE, Caller, authorise
 from functions.api.http.context import RequestContext
 from functions.api.http.problems import UNFORESEEN, problem
 from functions.api.pages.ask import Question, Refused, ReleaseShown
@@ -39,6 +39,8 @@ class AskViews:
         self._context = context
         self._caller = caller
         self._open_read = open_read
+        if caller.may(OPERATE):
+            releases.renew()
 
     def __call__[A: BaseModel](self, kind: type[A], question: Question) -> tuple[A, ReleaseShown | None]:
         """The answer, and its release; Refused with the problem document that the route would return."""

@@ -427,6 +427,11 @@ class Releases:
             self._pointer, self._read_at = pointer, now
         return self._pointer
 
+    def renew(self) -> None:
+        """Read the pointer anew when it is next asked for. An operator's requests do: whoever decides what readers see
+        has to see what they see now, whichever process took the decision."""
+        self._read_at = float("-inf")
+
     def last_pointer(self) -> Pointer:
         """The pointer as it was last read. An answer with a release and its pointer needs this one, because the pointer
         may have changed since the release was read."""

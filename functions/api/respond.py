@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.api.answers import answer_of, release_shown, takes_body
-from functions.api.http.auth import Caller, authorise, caller_of
+from functions.api.http.auth import OPERATE, Caller, authorise, caller_of
 from functions.api.http.context import RequestContext
 from functions.api.http.methods import Responder
 from functions.api.http.negotiation import takes_gzip
@@ -63,6 +63,8 @@ def release_responder(
         raw = event.raw_event
         caller = caller_from(raw) if caller_from else caller_of(raw, context.people_client)
         authorise(caller, route.scope, open_read)
+        if caller.may(OPERATE):
+            releases.renew()
         parameters = event.query_string_parameters or {}
         accept = event.headers.get("accept")
         kind = kind_of(extension, accept) if returns_list(route) else JSON

@@ -24,9 +24,15 @@ def of_ordered(ordered: Sequence[float], q: float) -> float:
 def statistic(rule: Benchmark, values: Sequence[float], lower_is_better: bool) -> float:
     """A benchmark over at least one comparator's value: median, quantile, mean, or mean of the best n. ValueError for
     no values and for a target, which is no statistic."""
+    return statistic_of_ordered(rule, sorted(values), lower_is_better)
+
+
+def statistic_of_ordered(rule: Benchmark, ordered: Sequence[float], lower_is_better: bool) -> float:
+    """The same for values that are already in order of size."""
+    if not ordered or rule.rule == "target":
+        raise ValueError(f"{rule.rule} of {len(ordered)} values")
     if rule.quantile is not None:
-        return quantile(values, rule.quantile)
-    chosen = sorted(values, reverse=not lower_is_better)[: rule.n if rule.rule == "mean_of_best" else None]
-    if not chosen or rule.rule == "target":
-        raise ValueError(f"{rule.rule} of {len(values)} values")
-    return fsum(chosen) / len(chosen)
+        return of_ordered(ordered, rule.quantile)
+    n = min(rule.n or len(ordered), len(ordered)) if rule.rule == "mean_of_best" else len(ordered)
+    chosen = ordered[:n] if lower_is_better else ordered[len(ordered) - n :]
+    return fsum(chosen) / n

@@ -6,7 +6,7 @@ distributions next to each other. None of them needs pandas or AWS.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,6 +56,11 @@ class Readings:
         """The values from the smallest to the largest."""
         return sorted(_numbers(self._table["value"]))
 
+    @property
+    def columns(self) -> "pa.Table":
+        """Them as they are: trust_code, value and denominator."""
+        return self._table
+
 
 def _numbers(column: "pa.ChunkedArray[Any]") -> list[float]:
     """The cells of a column, faster than one by one."""
@@ -70,6 +75,10 @@ class Contents:
         self._read = read
         self._kept = kept or Kept(_MOST)
         self._name = name
+
+    def remember[Value](self, key: tuple[Hashable, ...], make: Callable[[], Sized[Value]]) -> Value:
+        """What was made of this release's tables, made if it is not kept."""
+        return self._kept.get((self._name, *key), make)
 
     @classmethod
     def of(cls, tables: "Mapping[str, pa.Table]") -> "Contents":
@@ -98,29 +107,29 @@ class Contents:
         """The codes that have opportunity rows."""
         return {code for (code,) in self.columns("opportunities", "trust_code")}
 
-    def opportunities(self, trust: str) -> Mapping[str, Row]:
-        """A trust's whole rows by opportunity; none for a code that has no rows."""
+    def opportunities(self, trusts: Sequence[str]) -> Mapping[tuple[str, str], Row]:
+        """The whole rows of some trusts by opportunity and trust; none for a code that has no rows."""
         table = self._read("opportunities")
-        rows = table.where(None, trust_code=trust).to_pylist() if table else []
-        return {row["opportunity_id"]: row for row in rows}
+        rows = table.where(None, trust_code=(*trusts,)).to_pylist() if table else []
+        return {(row["opportunity_id"], row["trust_code"]): row for row in rows}
 
     @cached_property
     def opportunity_ids(self) -> frozenset[str]:
         """The opportunities that anyone has."""
-        table = self._by_opportunity
+        table = self._figures
         return frozenset(name for (name,) in table.distinct("opportunity_id")) if table else frozenset()
 
     def of_opportunity(self, opportunity: str, *columns: str) -> "pa.Table":
-        """Some columns of the rows of one opportunity, of all levels; nulls for a column that an earlier release
+        """Some of FIGURES of the rows of one opportunity, of all levels; nulls for a column that an earlier release
         lacks."""
-        table = self._by_opportunity
+        table = self._figures
         if table is None:
             return _none(columns)
         return _with_nulls(table.where(_known(table, columns), opportunity_id=opportunity), columns)
 
     @property
-    def _by_opportunity(self) -> Readable | None:
-        return self._read("by_opportunity") or self._read("opportunities")
+    def _figures(self) -> Readable | None:
+        return self._read("figures") or self._read("by_opportunity") or self._read("opportunities")
 
     @cached_property
     def above(self) -> frozenset[str]:
@@ -212,6 +221,19 @@ class Contents:
         """Like `instead_of_pairs`; none of any other group."""
         return self.texts(group) if group in self._by_attribute else {}
 
+    def classes(self, group: str) -> Mapping[PeerPeriod, Mapping[str, frozenset[str]]]:
+        """All that have a text of a group by attribute, by text, by period, oldest first: one set for all of them."""
+        return self.remember(("classes", group), lambda: self._classes(group))
+
+    def _classes(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, frozenset[str]]]]:
+        found: dict[PeerPeriod, Mapping[str, frozenset[str]]] = {}
+        for period, by_code in self.texts(group).items():
+            codes: dict[str, set[str]] = {}
+            for code, text in by_code.items():
+                codes.setdefault(text, set()).add(code)
+            found[period] = {text: frozenset(alike) for text, alike in codes.items()}
+        return Sized(found, _PER_CODE * (1 + sum(map(len, self.texts(group).values()))))
+
     def members(self, group: str, trust: str, *, by_attribute: bool) -> Mapping[PeerPeriod, frozenset[str]]:
         """A trust's peers in a group by period, oldest first; runners-up are not peers. `by_attribute`: all others that
         have its text are its peers."""
@@ -223,7 +245,7 @@ class Contents:
         codes: dict[PeerPeriod, set[str] | frozenset[str]] = {}
         texts = self.instead_of_pairs(group) if by_attribute else {}
         for period, by_code in texts.items():
-            if alike := of_text(by_code, trust):
+            if trust in by_code and (alike := self.classes(group)[period][by_code[trust]] - {trust}):
                 codes[period] = alike
         names = ("role", "period_end", "period", "peer_code")
         rows = () if texts else self.where("peers", *names, group_id=group, trust_code=trust)
@@ -291,7 +313,9 @@ class Pair(NamedTuple):
     after: Row | None
 
 
-def pairs_of(before: Contents, after: Contents, trust: str) -> list[Pair]:
-    """Every opportunity that a trust has a row for in either release, whole rows, in order of their ids."""
-    earlier, later = before.opportunities(trust), after.opportunities(trust)
-    return [Pair(trust, name, earlier.get(name), later.get(name)) for name in sorted(earlier.keys() | later.keys())]
+def pairs_of(before: Contents, after: Contents, trusts: Sequence[str]) -> list[Pair]:
+    """Every opportunity that some trusts have a row for in either release, whole rows, in order of their ids and then
+    of the trusts' codes."""
+    earlier, later = before.opportunities(trusts), after.opportunities(trusts)
+    keys = sorted(earlier.keys() | later.keys())
+    return [Pair(trust, name, earlier.get((name, trust)), later.get((name, trust))) for name, trust in keys]

@@ -2,10 +2,10 @@
 would be the square of the organisations."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from shared.releases.contents import Contents, PeerPeriod, age, shared_texts
+from shared.releases.contents import Contents, PeerPeriod, age
 from shared.statuses import PeerRole
 
 _PAIR = ("role", "trust_code", "peer_code", "period_end", "period")
@@ -30,9 +30,8 @@ class _Sets:
     def __init__(self, contents: Contents, group: str) -> None:
         self.labels: dict[str, list[str | None]] = {}
         self._sets: dict[tuple[str, str | None], frozenset[str]] = {}
-        texts = contents.alike(group)
-        self.shared = bool(texts)
-        by_period = _alike(texts) if texts else _paired(contents, group)
+        self.shared = bool(contents.alike(group))
+        by_period = _alike(contents, group) if self.shared else _paired(contents, group)
         for period in sorted(by_period, key=age):
             label = period[1]
             for trust, codes in by_period[period].items():
@@ -55,18 +54,12 @@ def _paired(contents: Contents, group: str) -> dict[PeerPeriod, dict[str, frozen
     }
 
 
-def _alike(texts: Mapping[PeerPeriod, Mapping[str, str]]) -> dict[PeerPeriod, dict[str, frozenset[str]]]:
+def _alike(contents: Contents, group: str) -> dict[PeerPeriod, dict[str, frozenset[str]]]:
     """All that have a text share one set."""
-    found: dict[PeerPeriod, dict[str, frozenset[str]]] = {}
-    for period, by_code in texts.items():
-        several = shared_texts(by_code)
-        codes: dict[str, set[str]] = {}
-        for code, text in by_code.items():
-            if text in several:
-                codes.setdefault(text, set()).add(code)
-        classes = {text: frozenset(alike) for text, alike in codes.items()}
-        found[period] = {code: classes[text] for code, text in by_code.items() if text in several}
-    return found
+    return {
+        period: {code: alike for alike in by_text.values() if len(alike) > 1 for code in alike}
+        for period, by_text in contents.classes(group).items()
+    }
 
 
 def peer_moves(before: Contents, after: Contents) -> Iterator[PeerMove]:

@@ -91,7 +91,7 @@ def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
         column = table[name]
         found = pc.equal(column, values[0]) if len(values) == 1 else pc.is_in(column, value_set=values)
         mask = found if mask is None else pc.and_(mask, found)
-    return table if mask is None else table.filter(mask)
+    return table if mask is None or pc.all(mask, skip_nulls=False).as_py() else table.filter(mask)
 
 
 def rows_at(table: "pa.Table", places: Any) -> "pa.Table":
@@ -103,17 +103,26 @@ def rows_at(table: "pa.Table", places: Any) -> "pa.Table":
 
 def floats(column: "pa.ChunkedArray[Any]") -> list[float]:
     """The numbers of a column, NaN for null: read from its buffers, because `to_numpy` would import pandas."""
-    import pyarrow as pa
-
     from shared.compute import pc
 
-    unknown = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(array("d", [nan]))])[0]
     found: list[float] = []
     for chunk in column.chunks:
-        whole: Any = pc.coalesce(chunk, unknown)
+        whole: Any = pc.coalesce(chunk, number(nan))
         view = memoryview(whole.buffers()[1]).cast("d")
         found += view[whole.offset : whole.offset + len(whole)].tolist()
     return found
+
+
+def number(value: float) -> Any:
+    """A number as an Arrow scalar."""
+    return numbers((value,))[0]
+
+
+def numbers(values: Sequence[float]) -> "pa.Array[Any]":
+    """Numbers as an array: made of a buffer, because `pa.array` and `pa.scalar` would import pandas."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(array("d", values))])
 
 
 def arrow_array(values: Sequence[str | date]) -> "pa.Array[Any]":

@@ -2,12 +2,21 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.method.opportunities import EXPRESSIONS
 from shared.releases.readable import arrow_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 KEY = ("trust_code", "opportunity_id")
+
+CELLS = ("status", "comparator", *(f"{name}_{end}" for name in ("units", *EXPRESSIONS) for end in ("lower", "upper")))
+"""A change in one of these is a change of the opportunity."""
+
+PER_YEAR = "cash_per_year_upper"
+"""The column by which figures of different units and periods can be compared."""
+
+FIGURES = (*KEY, *CELLS, PER_YEAR)
 
 
 class SideBySide(NamedTuple):
@@ -29,6 +38,8 @@ def side_by_side(before: "pa.Table", after: "pa.Table") -> SideBySide:
         return SideBySide(_nulls(after.schema, after.num_rows), after)
     if not after.num_rows:
         return SideBySide(before, _nulls(before.schema, before.num_rows))
+    if all(before[name].equals(after[name]) for name in KEY):
+        return SideBySide(before, after)
     between = arrow_array(("\n",))[0]
     old_keys, new_keys = (
         pc.binary_join_element_wise(*(table[name] for name in KEY), between).combine_chunks()

@@ -13,6 +13,7 @@ from shared.releases.contents import Contents
 from shared.releases.kept import Kept
 from shared.releases.manifest import Input, Manifest, Output
 from shared.releases.parts import Parts
+from shared.releases.side_by_side import FIGURES
 from shared.tables import Reordered
 
 MANIFEST = "manifest.json"
@@ -22,10 +23,12 @@ _KEPT_BYTES = 1 << 26
 
 
 class Copy(NamedTuple):
-    """A copy of a table in the order of some columns; rows that are equal in them stay in the table's order."""
+    """A copy of a table in the order of some columns; rows that are equal in them stay in the table's order. `columns`:
+    those that it has, None for all."""
 
     table: str
     order: tuple[str, ...]
+    columns: tuple[str, ...] | None = None
 
     def of(self, table: pa.Table | Reordered) -> Reordered:
         """The copy of a table."""
@@ -33,14 +36,21 @@ class Copy(NamedTuple):
         places: Any = pa.array(range(whole.num_rows), pa.int64())
         numbered = whole.select(self.order).append_column("", places)
         by: Any = [(name, "ascending") for name in numbered.column_names]
-        return whole._replace(places=whole.places[numbered.sort_by(by)[""].to_numpy()])
+        names = whole.schema.names if self.columns is None else self.columns
+        return Reordered(
+            whole.table.select([*names]),
+            whole.places[numbered.sort_by(by)[""].to_numpy()],
+            pa.schema([whole.schema.field(name) for name in names]),
+        )
 
 
 COPIES: Mapping[str, Copy] = {
     "by_opportunity": Copy("opportunities", ("opportunity_id",)),
+    "figures": Copy("opportunities", ("opportunity_id",), FIGURES),
     "by_metric": Copy("metrics", ("metric_id", "period_end", "period_start")),
 }
-"""Tables that readers ask for in two orders. A release of before there were copies has none."""
+"""Tables that readers ask for in two orders; `figures`, of which comparisons read all rows, lies in one piece. A
+release of before there were copies lacks some."""
 
 
 def contents(data: Store, release_id: ReleaseId) -> Contents:

@@ -69,7 +69,8 @@ def test_a_landed_price_is_used_named_and_the_cause_of_the_change(stack: LocalSt
     assert of_ra6(stack).items() >= visits_at(80).items()
     after = current_release(stack)
     moved = {name for name, body in before.items() if name.endswith(".parquet") and _rows(body) != _rows(after[name])}
-    assert moved == {"by_opportunity.parquet", "opportunities.parquet", "trend.parquet", "totals.parquet"}
+    of_opportunities = {"opportunities.parquet", "by_opportunity.parquet", "figures.parquet"}
+    assert moved == {*of_opportunities, "trend.parquet", "totals.parquet"}
     manifest = json.loads(after["manifest.json"])
     assert [one["slot"] for one in manifest["inputs"]] == ["prices/2025", "roll/2025", "work/2025-01"]
 

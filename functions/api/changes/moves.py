@@ -4,46 +4,58 @@ One pass over some columns of both releases, opportunity by opportunity, so that
 their size.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from functions.api.changes.result import PER_YEAR
-from shared.method.opportunities import EXPRESSIONS
-from shared.releases.contents import Contents
-from shared.releases.readable import differs
-from shared.releases.side_by_side import KEY, side_by_side
+from shared.releases.contents import Contents, Pair
+from shared.releases.readable import arrow_array, differs, number, numbers
+from shared.releases.side_by_side import CELLS, FIGURES, PER_YEAR, side_by_side
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_CELLS = ("status", "comparator", *(f"{name}_{end}" for name in ("units", *EXPRESSIONS) for end in ("lower", "upper")))
-"""A change in one of these is a change of the opportunity."""
-
-_COLUMNS = (*KEY, *_CELLS, PER_YEAR)
 
 
 def moves(before: Contents, after: Contents) -> dict[str, float]:
     """Each organisation in which something changed, with the largest change of one of its figures in cash over a year,
     without a sign: 0 if none has such a figure in both releases."""
-    moved: dict[str, float] = {}
+    import pyarrow as pa
+
+    from shared.compute import pc
+
+    codes, largest = arrow_array(()), numbers(())
     for opportunity in before.opportunity_ids | after.opportunity_ids:
-        for code, size in _moves(*(release.of_opportunity(opportunity, *_COLUMNS) for release in (before, after))):
-            moved[code] = max(moved.get(code, 0.0), size or 0.0)
-    return moved
+        own, sizes = _moves(*(release.of_opportunity(opportunity, *FIGURES) for release in (before, after)))
+        if not own.equals(codes):
+            new = own.filter(pc.invert(pc.is_in(own, value_set=codes)))
+            codes = pa.concat_arrays([codes, new])
+            largest = pa.concat_arrays([largest, pa.nulls(len(new), largest.type)])
+            sizes = sizes.take(pc.index_in(codes, value_set=own))
+        largest = pc.max_element_wise(largest, sizes)
+    known = pc.is_valid(largest)
+    cells: list[list[Any]] = [column.filter(known).to_pylist() for column in (codes, largest)]
+    return dict(zip(*cells, strict=True))
 
 
-def _moves(before: "pa.Table", after: "pa.Table") -> Iterator[tuple[str, float | None]]:
-    """The organisations in which something changed in one opportunity, and the size of the change."""
+def has_changed(pair: Pair) -> bool:
+    """Whether something changed in one opportunity of one organisation."""
+    before, after = pair.before, pair.after
+    return not (before and after) or any(before.get(name) != after.get(name) for name in CELLS)
+
+
+def _moves(before: "pa.Table", after: "pa.Table") -> tuple[Any, Any]:
+    """The codes of one opportunity, and the size of each one's change: null if nothing changed."""
+    import pyarrow as pa
+
     from shared.compute import pc
 
     both = side_by_side(before, after)
     # An organisation of one release alone differs in its code.
     changed = differs(both.before["trust_code"], both.after["trust_code"])
-    for name in _CELLS:
+    for name in CELLS:
         changed = pc.or_(changed, differs(both.before[name], both.after[name]))
     codes = pc.coalesce(both.before["trust_code"], both.after["trust_code"])
-    sizes = pc.abs(pc.subtract(both.after[PER_YEAR], both.before[PER_YEAR]))
-    return zip(*(cells.filter(changed).to_pylist() for cells in (codes, sizes)), strict=True)
+    sizes = pc.coalesce(pc.abs(pc.subtract(both.after[PER_YEAR], both.before[PER_YEAR])), number(0.0))
+    found = pc.if_else(changed, sizes, pa.nulls(len(codes), pa.float64()))
+    return codes.combine_chunks(), found.combine_chunks()
 
 
 def change_of(before: float | None, after: float | None) -> float | None:

@@ -17,9 +17,6 @@ class Parts:
     method_changed: float
 
 
-PER_YEAR = "cash_per_year_upper"
-"""The column by which figures of different units and periods can be compared."""
-
 PARTS = tuple(field.name for field in fields(Parts))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from shared.facts.quantiles import statistic
+from shared.facts.quantiles import statistic_of_ordered
 from shared.method.contracts import Derived
 from shared.method.measures import Metric
 from shared.method.method import Method
@@ -14,6 +14,9 @@ from shared.method.opportunities import Benchmark, Expression, Opportunity, Rate
 type Benchmarks = tuple[float, float]
 """The modest and the ambitious benchmark."""
 
+
+ROUNDING = 1e-12
+"""The same tolerance as in `functions.opportunities`: 2.5% is not above 0.025."""
 
 _PLAIN = (frozenset[str](), frozenset[str](), None, "missing")
 """The settings of a measure that is the figure in its column."""
@@ -137,8 +140,9 @@ class OpportunityRules:
             worth={expression: Worth.of(method, opportunity, expression) for expression in opportunity.routes},
         )
 
-    def benchmarks(self, values: Sequence[float]) -> Benchmarks:
-        """Both benchmarks of the comparators' values, the more modest first, whichever rule it comes from."""
-        statistics = [statistic(rule, values, self.metric.lower_is_better) for rule in self.ends]
+    def benchmarks(self, ordered: Sequence[float]) -> Benchmarks:
+        """Both benchmarks of the comparators' values, which are in order of size: the more modest first, whichever rule
+        it comes from."""
+        statistics = [statistic_of_ordered(rule, ordered, self.metric.lower_is_better) for rule in self.ends]
         modest, ambitious = sorted(statistics, reverse=self.metric.lower_is_better)
         return modest, ambitious

@@ -1,18 +1,16 @@
 """One side of a change: a release's row, its rules, and its figures recomputed from the release's values and peers."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import isclose, isnan, nan
 
-from functions.api.changes.rules import Benchmarks, OpportunityRules
+from functions.api.changes.comparators import Comparators, Members, Pool
+from functions.api.changes.rules import ROUNDING, Benchmarks, OpportunityRules
 from shared.method.method import Method
 from shared.method.opportunities import NATIONAL, TARGET
-from shared.releases.contents import PLAUSIBLE, Contents, Readings, Row
-
-_ROUNDING = 1e-12
-"""The same tolerance as in `functions.opportunities`: 2.5% is not above 0.025."""
+from shared.releases.contents import PLAUSIBLE, Contents, PeerPeriod, Row
 
 _AGREES = 1e-9
 
@@ -34,7 +32,7 @@ class State:
         figures: dict[str, float] = {}
         for end, benchmark in zip(("lower", "upper"), self.benchmarks, strict=True):
             gap = self.value - benchmark if self.lower_is_better else benchmark - self.value
-            units = gap * self.base if gap > _ROUNDING * max(abs(self.value), abs(benchmark)) else 0.0
+            units = gap * self.base if gap > ROUNDING * max(abs(self.value), abs(benchmark)) else 0.0
             figures[f"units_{end}"] = units
             figures |= {f"{name}_{end}": units * factor for name, factor in self.per_unit.items()}
         return figures
@@ -57,8 +55,9 @@ class ComparedRelease:
             self._rules[opportunity] = OpportunityRules.of(self.method, opportunity)
         return self._rules[opportunity]
 
-    def members(self, group: str, trust: str, day: date) -> frozenset[str] | None:
-        """The codes that a trust is compared with in a group, for a window ending on `day`; None for all trusts.
+    def members(self, group: str, trust: str, day: date) -> Members | None:
+        """The codes that a trust is compared with in a group, for a window ending on `day`, and its own; None for all
+        trusts. All that have the same text of an attribute share one set.
 
         A group by attribute can differ by period: its first period that ends on or after `day` is used.
         """
@@ -66,11 +65,22 @@ class ComparedRelease:
         if kind == NATIONAL:
             return None
         by_attribute = kind == "same_attribute"
-        periods = self.contents.members(group, trust, by_attribute=by_attribute)
+        periods = self._alike(group, trust) if by_attribute else {}
+        periods = periods or self.contents.members(group, trust, by_attribute=by_attribute)
         if by_attribute:
             end = next((end for end in self.contents.ends_by_attribute(group) if end >= day), None)
             periods = {period: peers for period, peers in periods.items() if period[0] == end}
-        return frozenset().union(*periods.values()) - {trust}
+        if len(periods) == 1 and trust in (peers := next(iter(periods.values()))):
+            return peers
+        return frozenset({trust}).union(*periods.values())
+
+    def _alike(self, group: str, trust: str) -> Mapping[PeerPeriod, Members]:
+        texts = self.contents.instead_of_pairs(group).items()
+        return {
+            period: self.contents.classes(group)[period][by_code[trust]]
+            for period, by_code in texts
+            if trust in by_code
+        }
 
 
 class Side:
@@ -81,7 +91,7 @@ class Side:
         self.rules: OpportunityRules = release.rules(row["opportunity_id"])
         self.targeted = self.rules.comparator == TARGET
         factors = {name: row.get(f"{name}_per_unit") for name in self.rules.worth}
-        self._compared: dict[int, dict[str, float]] = {}
+        self._compared: dict[int, Comparators] = {}
         self.per_unit = {name: nan if factor is None else float(factor) for name, factor in factors.items()}
 
     @property
@@ -107,40 +117,32 @@ class Side:
         return self.rules.worth[expression].unit if expression in self.rules.worth else None
 
     @cached_property
-    def _readings(self) -> Readings:
-        metric, level = self.rules.metric_id, self.row.get("level")
-        period = self.row["period_start"], self.row["period_end"]
-        return self._release.contents.readings(metric, *period, level, *PLAUSIBLE)
+    def _members(self) -> Members | None:
+        return self._release.members(self.rules.comparator, self.row["trust_code"], self.row["period_end"])
 
-    @cached_property
-    def _members(self) -> frozenset[str] | None:
-        own: str = self.row["trust_code"]
-        members = self._release.members(self.rules.comparator, own, self.row["period_end"])
-        return None if members is None else members | {own}
+    def possible(self, by: OpportunityRules) -> Comparators:
+        """All possible comparators, by the minimum denominator and the settings in `by`, the rules of either release.
+        The trust itself is one if these say so."""
+        release = self._release.contents
+        name = self.rules.metric_id, self.row["period_start"], self.row["period_end"], self.row.get("level")
+        readings = release.readings(*name, *PLAUSIBLE)
+        pool = Pool.of(release, name, readings, by.metric.minimum_denominator, positive=by.positive_comparators)
+        return Comparators(pool, None if by.including_itself else self.row["trust_code"])
 
-    def possible(self, by: OpportunityRules, among: Set[str] | None = None) -> dict[str, float]:
-        """The values of all possible comparators, or of those among some codes, by the minimum denominator and the
-        settings in `by`, the rules of either release. The trust itself is one if these say so."""
-        least, own = by.metric.minimum_denominator, self.row["trust_code"]
-        return {
-            code: value
-            for code, (value, denominator) in self._readings.among(among).items()
-            if (least is None or denominator >= least or least - denominator <= _ROUNDING * max(least, denominator))
-            and (by.including_itself or code != own)
-            and not (by.positive_comparators and value <= 0)
-        }
-
-    def compared(self, by: OpportunityRules) -> dict[str, float]:
-        """The comparators' values, by the minimums and the fallback in `by`, the rules of either release."""
+    def compared(self, by: OpportunityRules) -> Comparators:
+        """The comparators, by the minimums and the fallback in `by`, the rules of either release; none for a target."""
         if id(by) not in self._compared:
-            self._compared[id(by)] = {} if self.targeted else self._chosen(by)
+            self._compared[id(by)] = self._chosen(by)
         return self._compared[id(by)]
 
-    def _chosen(self, by: OpportunityRules) -> dict[str, float]:
-        own = self.possible(by, self._members)
-        if self._members is None or by.fallback is None or len(own) >= by.minimum_comparators:
-            return own
+    def _chosen(self, by: OpportunityRules) -> Comparators:
         possible = self.possible(by)
+        members = frozenset[str]() if self.targeted else self._members
+        if members is None:
+            return possible
+        own = Comparators(possible.pool.among(members), possible.without)
+        if self.targeted or by.fallback is None or len(own) >= by.minimum_comparators:
+            return own
         return possible if len(possible) >= by.minimum_comparators else own
 
     def state(self, scale: float, benchmarks: Benchmarks, per_unit: Mapping[str, float]) -> State:
@@ -152,10 +154,10 @@ class Side:
     @cached_property
     def whole(self) -> State | None:
         """The recomputed figures; None if they differ from the row's."""
-        values = [*self.compared(self.rules).values()]
-        if not (values or self.targeted):
+        comparators = self.compared(self.rules)
+        if not (comparators or self.targeted):
             return None
-        benchmarks = self.benchmarks if self.targeted else self.rules.benchmarks(values)
+        benchmarks = self.benchmarks if self.targeted else self.rules.benchmarks(comparators.ordered())
         state = self.state(self.rules.metric.scale, benchmarks, self.per_unit)
         return state if self._agrees_with(state) else None
 
@@ -164,7 +166,7 @@ class Side:
         pairs = zip(state.benchmarks, self.benchmarks, strict=True)
         size = _AGREES * state.base * max(abs(state.value), *map(abs, state.benchmarks))
         slack = {"units": size} | {name: size * abs(factor) for name, factor in self.per_unit.items()}
-        return all(isclose(one, other, rel_tol=_AGREES, abs_tol=_ROUNDING) for one, other in pairs) and all(
+        return all(isclose(one, other, rel_tol=_AGREES, abs_tol=ROUNDING) for one, other in pairs) and all(
             self.row[figure] is not None and abs(self.row[figure] - amount) <= slack[figure.partition("_")[0]]
             for figure, amount in state.figures.items()
             if not isnan(amount)

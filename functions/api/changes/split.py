@@ -22,11 +22,10 @@ from itertools import pairwise
 from math import fsum, isnan
 from typing import NamedTuple
 
-from functions.api.changes.moves import change_of
+from functions.api.changes.moves import change_of, has_changed
 from functions.api.changes.notes import notes
 from functions.api.changes.result import (
     PARTS,
-    PER_YEAR,
     Change,
     FigureChange,
     Parts,
@@ -37,7 +36,8 @@ from functions.api.changes.result import (
 from functions.api.changes.rules import Benchmarks
 from functions.api.changes.side import ComparedRelease, Side, State
 from shared.method.opportunities import EXPRESSIONS
-from shared.releases.contents import Row, pairs_of
+from shared.releases.contents import Pair, Row, pairs_of
+from shared.releases.side_by_side import PER_YEAR
 
 _UNLIKE = "The {} release's figure cannot be reproduced from its values and peers, so the change is not split."
 _NO_ROUTE = "The {} release's method has no conversion to {}."
@@ -47,25 +47,35 @@ _NO_RATE = "The {} release has no amount per unit for {}."
 
 def changes(before: ComparedRelease, after: ComparedRelease, trust: str) -> list[Change]:
     """The changes of all opportunities that a trust has in either release, ordered by id."""
-    return [
-        _change(trust, pair.opportunity, _side(before, pair.before), _side(after, pair.after))
-        for pair in pairs_of(before.contents, after.contents, trust)
-    ]
+    return [_change(before, after, pair) for pair in pairs_of(before.contents, after.contents, [trust])]
+
+
+def changed(before: ComparedRelease, after: ComparedRelease, trusts: Sequence[str]) -> dict[str, list[Change]]:
+    """Of each of some trusts, the changes of the opportunities in which something changed, ordered by id.
+
+    One opportunity after the other, because trusts share comparators.
+    """
+    found: dict[str, list[Change]] = {trust: [] for trust in trusts}
+    for pair in pairs_of(before.contents, after.contents, trusts):
+        if has_changed(pair):
+            found[pair.trust].append(_change(before, after, pair))
+    return found
 
 
 def _side(release: ComparedRelease, row: Row | None) -> Side | None:
     return Side(release, row) if row else None
 
 
-def _change(trust: str, opportunity: str, before: Side | None, after: Side | None) -> Change:
-    came: set[str] = set()
-    went: set[str] = set()
+def _change(earlier: ComparedRelease, later: ComparedRelease, pair: Pair) -> Change:
+    before, after = _side(earlier, pair.before), _side(later, pair.after)
+    came: list[str] = []
+    went: list[str] = []
     path: list[_Step] = []
     sentences: tuple[str, ...] = ()
     reason = _absences(before, after)
     if before and after and not reason:
-        came, went = set(after.compared(after.rules)), set(before.compared(before.rules))
-        came, went = came - went, went - came
+        now, then = after.compared(after.rules), before.compared(before.rules)
+        came, went = now.besides(then), then.besides(now)
         sentences = tuple(notes(before.rules, after.rules, before.row, after.row))
         path = _path(before, after)
         unlike = [which for which, side in (("earlier", before), ("later", after)) if not side.whole]
@@ -73,16 +83,16 @@ def _change(trust: str, opportunity: str, before: Side | None, after: Side | Non
     figures = {one.figure: one for one in _figures(before, after, path, reason)}
     native = next(side.rules.native for side in (after, before) if side)
     return Change(
-        trust_code=trust,
-        opportunity_id=opportunity,
+        trust_code=pair.trust,
+        opportunity_id=pair.opportunity,
         before_status=before.row["status"] if before else None,
         after_status=after.row["status"] if after else None,
         before_comparator=before.row["comparator"] if before else None,
         after_comparator=after.row["comparator"] if after else None,
         cash_per_year_change=change_of(*(side.row.get(PER_YEAR) if side else None for side in (before, after))),
         figures=tuple(figures.values()),
-        came=tuple(sorted(came)),
-        went=tuple(sorted(went)),
+        came=tuple(came),
+        went=tuple(went),
         notes=sentences,
         sentence=sentence(figures[f"{expression_of(figures, native)}_upper"]),
     )
@@ -136,11 +146,11 @@ def _benchmarks(before: Side, after: Side) -> Iterator[tuple[str, Benchmarks]]:
             yield "benchmark_moved", after.benchmarks
         return
     earlier = before.compared(rules)
-    if same := after.possible(rules, earlier.keys()):
-        yield "comparators_changed", rules.benchmarks([earlier[code] for code in same])
-        yield "benchmark_moved", rules.benchmarks([value * scale for value in same.values()])
+    if same := after.possible(rules).shared(earlier):
+        yield "comparators_changed", rules.benchmarks(earlier.shared(same).ordered())
+        yield "benchmark_moved", rules.benchmarks(same.ordered(scale))
     if later := after.compared(rules):
-        yield "comparators_changed", rules.benchmarks([value * scale for value in later.values()])
+        yield "comparators_changed", rules.benchmarks(later.ordered(scale))
 
 
 def _figures(before: Side | None, after: Side | None, path: Sequence[_Step], reason: str) -> Iterator[FigureChange]:

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from functions.api.changes import Change, changes, moves
+from functions.api.changes import changed, moves
 from functions.api.explain import sentences
 from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import preferred
@@ -63,25 +63,17 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
 
     listed = sorted((code for code in codes if code in moved or not query.changed), key=key)
     on_page, next_cursor = page(listed, query, key)
-    changed = {
-        code: [one for one in changes(before.compared, after.compared, code) if _changed(one)] for code in on_page
-    }
+    found = changed(before.compared, after.compared, on_page)
     return ReleaseChanges(
         since=before.id,
         release_id=after.id,
         trusts=tuple(
-            TrustChanges.model_validate(after.names(code) | {"changes": tuple(changed[code])}) for code in on_page
+            TrustChanges.model_validate(after.names(code) | {"changes": tuple(found[code])}) for code in on_page
         ),
         total=len(listed),
         next_cursor=next_cursor,
         cautions=(sentences.DO_NOT_ADD,),
     )
-
-
-def _changed(change: Change) -> bool:
-    if change.before_status != change.after_status or change.before_comparator != change.after_comparator:
-        return True
-    return any(figure.before != figure.after for figure in change.figures)
 
 
 def release_table(releases: Releases, query: Query, accept: str | None, release_id: str, table: str) -> File:

@@ -155,8 +155,8 @@ class WholeContents(Contents):
         super().__init__(release._find)
         self.release = release
 
-    def opportunities(self, trust: str) -> Mapping[str, Row]:
-        return {row["opportunity_id"]: row for row in self.release.by_trust[trust,]}
+    def opportunities(self, trusts: Sequence[str]) -> Mapping[tuple[str, str], Row]:
+        return {(row["opportunity_id"], code): row for code in trusts for row in self.release.by_trust[code,]}
 
     def readings(self, metric: str, start: Any, end: Any, level: str | None, *statuses: str) -> Any:
         rows = self.release.by("metrics", "metric_id", "period_start", "period_end", "level")[metric, start, end, level]

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from shared import keys
 from tests.system.conftest import Published
 
 EARLIER = "e" * 32
-GROUP = "recommended"
+NEAREST, BY_ATTRIBUTE = "recommended", "estate_type"
 SECONDS = 60
 
 
@@ -41,11 +42,16 @@ class Lake:
         return pq.read_table(io.BytesIO(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())).to_pandas()
 
     def _invent(self) -> None:
-        """An earlier release: every second trust had a larger energy opportunity, and every fourth other peers."""
-        rows, peers = self.table("opportunities"), self.table("peers")
+        """An earlier release: every second trust had a larger energy opportunity, every fourth other peers, and every
+        fifth the attribute of the first."""
+        rows, peers, texts = (self.table(name) for name in ("opportunities", "peers", "characteristics"))
         rows.loc[rows.index[rows["opportunity_id"] == "energy_cost"][::2], "cash_upper"] += 1000.0
         peers.loc[peers.index % 4 == 0, "peer_code"] = "ZZZ"
-        for name, frame in (("opportunities", rows), ("peers", peers.drop(columns="contributions"))):
+        texts = texts.drop(columns="stands_for").sort_values(["group_id", "period_end", "trust_code"])
+        of_group = texts.index[texts["group_id"] == BY_ATTRIBUTE]
+        texts.loc[of_group[::5], "attribute"] = texts.loc[of_group[0], "attribute"]
+        invented = {"opportunities": rows, "peers": peers.drop(columns="contributions"), "characteristics": texts}
+        for name, frame in invented.items():
             body = io.BytesIO()
             pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), body)
             self.s3.put_object(Bucket=self.bucket, Key=keys.release(EARLIER, f"{name}.parquet"), Body=body.getvalue())
@@ -128,17 +134,34 @@ def test_by_which_rules_files_were_rejected(lake: Lake) -> None:
     assert answer == expected != {}
 
 
-def test_how_many_peers_came(lake: Lake) -> None:
-    def pairs(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
-        kept = frame[(frame["group_id"] == GROUP) & (frame["role"] == "peer")]
-        return set(zip(kept["trust_code"], kept["peer_code"], kept["period"], strict=True))
+def listed_peers(lake: Lake, release_id: str) -> dict[str, set[str]]:
+    """The peers of each trust in the newest period, as they are listed pair by pair."""
+    rows = lake.table("peers", release_id)
+    rows = rows[(rows["group_id"] == NEAREST) & (rows["role"] == "peer")]
+    return {code: {*own.loc[own["period_end"] == own["period_end"].max(), "peer_code"]}
+            for code, own in rows.groupby("trust_code")}  # fmt: skip
 
-    came = pairs(lake.table("peers")) - pairs(lake.table("peers", EARLIER))
-    expected = pd.Series([code for code, *_ in came]).value_counts().to_dict()
-    asked = lake.ask("peers_moved", *map(quoted, (GROUP, lake.later, GROUP, EARLIER)))
-    answer = {row[0]: int(row[1]) for row in asked}
-    assert answer == expected
-    assert len(expected) > 10
+
+def peers_alike(lake: Lake, release_id: str) -> dict[str, set[str]]:
+    """The others with a trust's attribute, in the newest period in which there are any."""
+    rows = lake.table("characteristics", release_id)
+    found: dict[str, set[str]] = {}
+    for _, of_period in sorted(rows[rows["group_id"] == BY_ATTRIBUTE].groupby("period_end")):
+        texts = dict(zip(of_period["trust_code"], of_period["attribute"], strict=True))
+        for code, text in texts.items():
+            if others := {other for other in texts if texts[other] == text} - {code}:
+                found[code] = others
+    return found
+
+
+@pytest.mark.parametrize(("group", "peers"), [(NEAREST, listed_peers), (BY_ATTRIBUTE, peers_alike)])
+def test_which_peers_joined_and_left(lake: Lake, group: str, peers: Callable[[Lake, str], dict[str, set[str]]]) -> None:
+    now, then = peers(lake, lake.later), peers(lake, EARLIER)
+    joined = {(code, "joined", peer) for code, own in now.items() for peer in own - then.get(code, set())}
+    left = {(code, "left", peer) for code, own in then.items() for peer in own - now.get(code, set())}
+    asked = lake.ask("peers_moved", *map(quoted, (group, lake.later, lake.later, EARLIER, EARLIER)))
+    assert [tuple(row[:3]) for row in asked] == sorted(joined | left)
+    assert min(len({code for code, *_ in moved}) for moved in (joined, left)) > 10
 
 
 def test_which_metrics_are_missing_most(lake: Lake) -> None:

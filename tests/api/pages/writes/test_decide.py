@@ -58,6 +58,25 @@ def test_the_whole_course_promoted_rolled_back_and_resumed(service: Service, ope
     assert "Number 3, by ops@example, 31 January 2025, 23:00 UTC" in resumed.words("//dd")
 
 
+def test_the_pages_after_a_decision_show_its_effect_in_every_process(service: Service, operator: Visitor) -> None:
+    """The clock stands still, so a pointer that was read before is not read again for a reader."""
+    other = Service(service.store)
+    elsewhere, reader = Visitor(other, "operate"), Service(service.store)
+
+    def seen(of: Visitor) -> str:
+        return of.read("/operate").words("//section[@class='panel']")[0]
+
+    for visitor in (operator, elsewhere):
+        assert seen(visitor).startswith("Readers see Release aaaaaaaa")
+    assert reader.get("/v1/releases/current").json()["pointer"]["release_id"] == RELEASE
+    decide(operator, "/operate/promote")
+    for visitor in (operator, elsewhere):
+        assert seen(visitor).startswith("Readers see Release eeeeeeee")
+    assert reader.get("/v1/releases/current").json()["pointer"]["release_id"] == RELEASE
+    reader.as_caller("ops@example", "operate")
+    assert reader.get("/v1/releases/current").json()["pointer"]["release_id"] == NEXT
+
+
 def test_a_decision_names_both_releases_and_carries_what_was_seen(operator: Visitor) -> None:
     page = operator.read("/operate/promote")
     assert page.fields() == {"release_id": NEXT, "instead_of": RELEASE, "why": ""}

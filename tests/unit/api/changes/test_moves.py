@@ -24,6 +24,15 @@ def test_the_largest_change_of_one_figure_counts_in_either_direction() -> None:
     assert moves(before, after) == {"A": 40.0, "C": 5.0}
 
 
+def test_each_opportunity_may_have_organisations_of_its_own_in_an_order_of_its_own() -> None:
+    before = of(row("A", "x", 1.0), row("B", "x", 1.0), row("C", "y", 1.0), row("B", "y", 1.0), row("D", "z", 1.0))
+    after = of(row("A", "x", 2.0), row("B", "x", 4.0), row("C", "y", 6.0), row("B", "y", 3.0), row("E", "z", 1.0))
+    assert moves(before, after) == {"A": 1.0, "B": 3.0, "C": 5.0, "D": 0.0, "E": 0.0}
+    before = of(row("A", "x", 1.0), row("B", "x", 1.0), row("B", "y", 1.0), row("A", "y", 1.0))
+    after = of(row("A", "x", 2.0), row("B", "x", 3.0), row("B", "y", 9.0), row("A", "y", 1.0))
+    assert moves(before, after) == {"A": 1.0, "B": 8.0}
+
+
 def test_a_change_without_money_is_a_change_of_no_size() -> None:
     before = of(row("A", "x", None), row("B", "x", 5.0), row("C", "x", None, status="no_data"), row("D", "x", 9.0))
     after = of(row("A", "x", None, units_upper=2.0), row("B", "x", 5.0, comparator="target"), row("C", "x", 3.0))

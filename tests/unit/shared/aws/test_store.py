@@ -26,6 +26,7 @@ from shared.aws.store import (
     API,
     PIPELINE,
     Conflict,
+    Ending,
     Missing,
     ObjectTooLarge,
     Patience,
@@ -100,6 +101,34 @@ def test_object_larger_than_asked_for_is_not_read(store: Store) -> None:
     with pytest.raises(ObjectTooLarge, match="k has 5 bytes") as caught:
         store.get_at_most(4, "k")
     assert caught.value.size == 5
+
+
+DIGITS = b"0123456789"
+
+
+@pytest.mark.parametrize(("length", "body"), [(4, b"6789"), (10, DIGITS), (99, DIGITS)])
+def test_the_ending_of_an_object_comes_with_the_size_of_all_of_it(store: Store, length: int, body: bytes) -> None:
+    store.put("k", DIGITS)
+    assert store.ending("k", length) == Ending(body, 10)
+
+
+@pytest.mark.parametrize(("start", "length", "body"), [(0, 1, b"0"), (2, 3, b"234"), (8, 5, b"89"), (0, 10, DIGITS)])
+def test_part_of_an_object(store: Store, start: int, length: int, body: bytes) -> None:
+    store.put("k", DIGITS)
+    assert store.part("k", start, length) == body
+
+
+def test_no_part_of_a_missing_object(store: Store) -> None:
+    with pytest.raises(Missing, match="gone"):
+        store.ending("gone", 4)
+    with pytest.raises(Missing, match="gone"):
+        store.part("gone", 0, 4)
+
+
+def test_parts_of_an_object_are_those_of_its_newest_bytes(store: Store) -> None:
+    store.put("k", DIGITS)
+    store.put("k", b"abc")
+    assert (store.ending("k", 2), store.part("k", 0, 2)) == (Ending(b"bc", 3), b"ab")
 
 
 def test_list_goes_past_one_page(store: Store) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from shared.keys import Slot, VerdictName, key_hash
 from shared.landed import Landed
 from shared.landing.history import Log
 from shared.landing.parts import STATEMENT, SlotFile, settle
+from shared.landing.read import statements
 from shared.landing.snapshot import SnapshotResult, take
 from shared.landing.verdicts import rules_for
 from tests.oracles.scale import parts as slow
@@ -34,7 +36,7 @@ def stated(file_id: str) -> pa.Table:
     return table([(code, None, None, None, "cost") for code in file_id])
 
 
-def look(*landed: tuple[str, str], relation: bool = False) -> SnapshotResult:
+def look(*landed: tuple[str, str], relation: bool = False, read: Callable[[str], pa.Table] = stated) -> SnapshotResult:
     """The look at (part, file_id) landed one a second, each part under a key of its own."""
     contract = SimpleNamespace(model_dump_json=lambda: "{}", relation=relation)
     method = cast(Any, SimpleNamespace(datasets={"work": contract}))
@@ -48,7 +50,7 @@ def look(*landed: tuple[str, str], relation: bool = False) -> SnapshotResult:
         VerdictName("work", rules[key].contract_id, key_hash(key), f"v{second}", file_id)
         for key, file_id, second in keyed
     ]
-    return take(Log(history, verdicts), "m", method, stated)
+    return take(Log(history, verdicts), "m", method, read)
 
 
 def used(taken: SnapshotResult) -> dict[str, str]:
@@ -202,6 +204,29 @@ def test_two_hundred_parts_are_read_once_each_and_one_that_repeats_them_all_is_l
     assert [file.file_id for file in found.files] == names
     assert [(left.file.file_id, len(left.overlaps)) for left in found.left_out] == [("all", 200)]
     assert sorted(reads) == sorted([*names, "all"])
+
+
+class Bucket:
+    """Files of one figure each. Every read waits for seven others, and is counted."""
+
+    def __init__(self) -> None:
+        self.reads: list[str] = []
+        self._together = Barrier(8, timeout=20)
+
+    def read_table(self, key: str) -> pa.Table:
+        self.reads.append(key)
+        self._together.wait()
+        return table([(key, None, None, None, "cost")])
+
+
+def test_a_changed_part_among_many_costs_one_read_of_each_and_eight_are_read_at_a_time() -> None:
+    parts = [f"{nth:03}" for nth in range(256)]
+    bucket = Bucket()
+    taken = look(*((part, f"file-{part}") for part in parts), ("100", "corrected"),
+                 read=statements(cast(Any, bucket)))  # fmt: skip
+    expected = {part: f"file-{part}" for part in parts} | {"100": "corrected"}
+    assert used(taken) == expected
+    assert sorted(bucket.reads) == sorted(f"curated/{file_id}.parquet" for file_id in expected.values())
 
 
 def test_two_parts_may_have_different_units_of_one_organisation() -> None:

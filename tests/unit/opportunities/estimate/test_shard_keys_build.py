@@ -31,7 +31,7 @@ COMPUTING = (
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
 )
 SURVEYS = {1: "9e9267fe4204f3910ddd400ca4a34bea"}
-SHARDS = {1: "25828b84a740df26dbce802886f7b3ce"}
+SHARDS = {1: "4d5c9eabb58e11a6697aa5adca5caa75"}
 
 
 def code(paths: Iterable[str]) -> str:

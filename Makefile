@@ -235,9 +235,11 @@ PAGES_SOURCES := $(addprefix $(PAGES)/,style client templates)
 ARCHITECTURE ?= x86_64
 BUILD_PYTHON = $(or $(wildcard .venv/bin/python),$(PYTHON))
 platform := $(patsubst arm64,aarch64,$(ARCHITECTURE))
-FUNCTIONS := Ingest Peers Opportunities Shards Api
-# The folder that a function's code is in: Shards computes a part of what opportunities does.
-folder = $(if $(filter Shards,$(1)),opportunities,$(call lower,$(1)))
+FUNCTIONS := Ingest Peers Draws Opportunities Shards Api
+# The folder that a function's code is in: Draws and Shards compute parts of what peers and opportunities do.
+folder = $(or $(folder_$(1)),$(call lower,$(1)))
+folder_Draws := peers
+folder_Shards := opportunities
 
 # The API has what was built of its pages, and none of what that was built from.
 build-ApiFunction: .web/.stamp

@@ -137,6 +137,11 @@ def read(body: str) -> Message:
     return Message(str(envelope.get("detail-type")), envelope["detail"])
 
 
+def message(event: Event) -> str:
+    """The body of a queued message about an event that is not put on the bus."""
+    return json.dumps({"source": SOURCE, "detail-type": type(event).__name__, "detail": event.model_dump(mode="json")})
+
+
 def landed_message(bucket: str, keys: Iterable[str]) -> list[str]:
     """Bodies in the shape of S3's Object Created events, one for each key, which have ingest look at the keys again."""
     return [

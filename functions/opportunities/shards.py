@@ -15,7 +15,7 @@ from functions.opportunities.inputs import read_inputs, shown
 from functions.opportunities.kept.series import KeptSeries
 from shared import keys
 from shared.aws.observability import flushed, logger, noted
-from shared.aws.settings import ShardsSettings
+from shared.aws.settings import PartsSettings
 from shared.aws.store import Store
 from shared.events import PeersComputed
 from shared.landing.snapshot import Snapshot
@@ -58,7 +58,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     item = Item.model_validate(event)
     logger.append_keys(channel=item.computed.channel, snapshot_id=item.computed.snapshot_id)
     with flushed(), noted():
-        return {"shards": _compute(Store(ShardsSettings.from_env().data_bucket), item)}
+        return {"shards": _compute(Store(PartsSettings.from_env().data_bucket), item)}
 
 
 def _compute(data: Store, item: Item) -> int:

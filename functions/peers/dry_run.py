@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from functions.peers.compute import compute
 from functions.peers.datasets.stored import known_facts
+from functions.peers.parts import StoredGroups
 from shared import keys
 from shared.aws.store import Store
 from shared.dry_run import CHARACTERISTICS, FINDINGS, PEERS, SNAPSHOT, DryRunStore
@@ -103,7 +104,7 @@ class PeersDryRun:
         if self.data.find(keys.dry_run(would_be, PEERS)) is not None:
             return
         facts = known_facts(self.data, snapshot, method, keep=False)
-        computed = compute(facts, snapshot, method)
+        computed = compute(facts, snapshot, method, StoredGroups(self.data, keep=False))
         self.data.write_model(keys.dry_run(would_be, SNAPSHOT), snapshot)
         self.data.write_table(keys.dry_run(would_be, FINDINGS), computed.findings)
         self.data.write_table(keys.dry_run(would_be, CHARACTERISTICS), computed.characteristics)

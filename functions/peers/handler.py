@@ -15,8 +15,16 @@ from shared import events
 from shared.aws.bus import Bus
 from shared.aws.observability import Measured, count, logger, noted, seconds, timed, watched
 from shared.aws.settings import PeersSettings
+from shared.aws.side_by_side import SideBySide
 from shared.aws.store import Store
-from shared.events import DryRunAccepted, Event, FileCurated, FileWithdrawn, ReleasePublished
+from shared.events import (
+    DryRunAccepted,
+    Event,
+    FileCurated,
+    FileWithdrawn,
+    RecomputeRequested,
+    ReleasePublished,
+)
 
 
 @watched
@@ -67,14 +75,20 @@ def _changed(requests: list[Event | None]) -> set[str] | None:
 def _recompute(settings: PeersSettings, requests: list[Event | None]) -> None:
     changed = _changed(requests)
     logger.info("recompute requested", messages=len(requests), landing_keys=sorted(changed or ()), full=changed is None)
-    recompute = Recompute(Store(settings.landing_bucket), Store(settings.data_bucket), settings.build, changed)
+    data, now = Store(settings.data_bucket), datetime.now(UTC)
+    recompute = Recompute(Store(settings.landing_bucket), data, settings.build, changed, settings.most_values)
     with timed(Measured.RECOMPUTE):
         computed = recompute.run()
     if recompute.current_since:
-        seconds(Measured.RELEASE_AGE, (datetime.now(UTC) - recompute.current_since).total_seconds())
+        seconds(Measured.RELEASE_AGE, (now - recompute.current_since).total_seconds())
     count(Measured.BUILDS_BEHIND, recompute.builds_behind)
     # The events are emitted first: a release must not wait for, or fail with, the requests to ingest.
     Bus(settings.event_bus).emit(*computed)
+    for channel, (etag, parts) in recompute.plans.items():
+        machine = SideBySide(data, settings.state_machine, settings.draws_function, settings.queue_url)
+        message = events.message(RecomputeRequested(reason="draws of peer groups are counted"))
+        started = machine.start(f"peers-{channel}", etag, parts, message, now)
+        logger.info("computed side by side", channel=channel, items=len(parts), started=started)
     if len(recompute.unjudged) > MOST_REQUESTED:
         logger.info("requesting a part of the verdicts", keys=len(recompute.unjudged), now=MOST_REQUESTED)
     Queue(settings.ingest_queue_url).request(settings.landing_bucket, [*recompute.unjudged][:MOST_REQUESTED])

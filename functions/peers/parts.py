@@ -15,12 +15,6 @@ from shared.aws.store import Store
 from shared.method.method import Method
 from shared.tables import from_bytes
 
-CELLS_HERE = 1_000_000
-"""Organisations × draws up to which peers counts a group's draws itself: 5,000 organisations of 200 draws."""
-
-CELLS_OF_PART = 500_000
-"""Organisations × draws of one part."""
-
 
 class DrawsPart(BaseModel):
     """Some draws of a group, from `start` to before `stop`: the key of what they are counted from, and that under which
@@ -35,11 +29,12 @@ class DrawsPart(BaseModel):
 
 
 class StoredGroups:
-    """Computed groups in the data bucket: most new files change none of them. `in_parts`: whether the draws of large
-    groups may have been counted in parts."""
+    """Computed groups in the data bucket: most new files change none of them. The draws of a group with more than
+    `most` values (organisations × draws) may have been counted in parts; None: of no group. `keep`: whether new ones
+    are kept."""
 
-    def __init__(self, data: Store, *, in_parts: bool = False) -> None:
-        self._data, self._in_parts = data, in_parts
+    def __init__(self, data: Store, most: int | None = None, *, keep: bool = True) -> None:
+        self._data, self._most, self._keep = data, most, keep
 
     def find(self, key: str) -> pa.Table | None:
         """See `KeptGroups`."""
@@ -48,9 +43,9 @@ class StoredGroups:
 
     def counted(self, inputs: NearestInputs) -> pa.Table | None:
         """See `KeptGroups`."""
-        if not self._in_parts or inputs.cells <= CELLS_HERE:
+        if self._most is None or inputs.cells <= self._most:
             return None
-        counts = self._data.find_all([part.counts for part in _parts(inputs)])
+        counts = self._data.find_all([part.counts for part in _parts(inputs, self._most)])
         table = self._data.find(keys.begun_group(inputs.key))
         if table is None or not all(counts):
             return None
@@ -59,22 +54,25 @@ class StoredGroups:
 
     def keep(self, key: str, table: pa.Table) -> None:
         """See `KeptGroups`."""
-        self._data.write_table(keys.group(key), table)
+        if self._keep:
+            self._data.write_table(keys.group(key), table)
 
 
-def planned(data: Store, facts: KnownFacts, method: Method) -> list[DrawsPart]:
-    """The parts of draws that are to be counted before `compute`, which then counts none of large groups: those of
-    groups that are not kept, without the parts that are. What they are counted from is stored."""
+def planned(data: Store, facts: KnownFacts, method: Method, most: int) -> list[DrawsPart]:
+    """The parts of draws that are to be counted before `compute`, which then counts none of large groups, those with
+    more than `most` values: of groups that are not kept, without the parts that are. What they are counted from is
+    stored.
+    """
     missing = []
     for of, who in levels_of(facts, method):
         for inputs in nearest_inputs(of, method, who):
-            if inputs.cells <= CELLS_HERE or data.etag(keys.group(inputs.key)):
+            if inputs.cells <= most or data.etag(keys.group(inputs.key)):
                 continue
             if not data.etag(keys.draws(inputs.key)):
                 begun = Begun.of(inputs)
                 data.write_table(keys.begun_group(inputs.key), begun.table)
                 data.put(keys.draws(inputs.key), begun.draws.to_bytes())  # last: the table exists if they do
-            missing += [part for part in _parts(inputs) if not data.etag(part.counts)]
+            missing += [part for part in _parts(inputs, most) if not data.etag(part.counts)]
     return missing
 
 
@@ -85,8 +83,8 @@ def compute_part(data: Store, part: DrawsPart) -> None:
         data.put(part.counts, array_bytes(draws.stayed(range(part.start, part.stop))))
 
 
-def _parts(inputs: NearestInputs) -> Iterator[DrawsPart]:
-    of_part = max(1, CELLS_OF_PART // len(inputs.newest.codes))
+def _parts(inputs: NearestInputs, most: int) -> Iterator[DrawsPart]:
+    of_part = max(1, most // 2 // len(inputs.newest.codes))
     for some in batched(range(inputs.group.stability.draws), of_part, strict=False):
         start, stop = some[0], some[-1] + 1
         counts = keys.draws_part(inputs.key, start, stop)

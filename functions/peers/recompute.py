@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.peers.compute import compute
 from functions.peers.datasets.stored import known_facts
-from functions.peers.parts import StoredGroups
+from functions.peers.parts import DrawsPart, StoredGroups, planned
 from shared import events, keys
 from shared.aws.observability import Measured, count, logger
 from shared.aws.store import Store, client, translate
@@ -51,10 +51,16 @@ class Recompute:
 
     `unjudged`: landing keys without a verdict. `current_since`: when the current release was published.
     `builds_behind`: by how much the newest pointer's build is higher than this build, which then publishes nothing.
+    `plans`: channel → the ETag of its pointer, and draws that have to be counted before its peers can be computed here.
     """
 
-    def __init__(self, landing: Store, data: Store, build: int, changed: Collection[str] | None = None) -> None:
-        """`changed`: the landing keys to look at; None looks at all."""
+    def __init__(
+        self, landing: Store, data: Store, build: int, changed: Collection[str] | None = None, most: int | None = None
+    ) -> None:
+        """`changed`: the landing keys to look at; None looks at all. `most`: of how many values (organisations × draws)
+        the draws of a group are counted here; None for any number."""
+        self.most = most
+        self.plans: dict[str, tuple[str | None, list[DrawsPart]]] = {}
         self.landing = landing
         self.data = data
         self.build = build
@@ -101,8 +107,9 @@ class Recompute:
                 logger.info("nothing changed", channel=channel, release_id=pointer.release_id, held_by=held_by)
             elif result.rereading or not result.snapshot.files or (hold and result.unjudged):
                 logger.info("waiting for verdicts", channel=channel, keys=len(result.unjudged))
+            elif parts := self._store(result.snapshot, method, target):
+                self.plans[channel] = etag, parts
             else:
-                self._store(result.snapshot, method, target)
                 snapshot_id = result.snapshot.snapshot_id
                 computed.append(
                     PeersComputed(
@@ -116,16 +123,23 @@ class Recompute:
                 logger.info("computed", channel=channel, snapshot_id=snapshot_id, peers_id=target)
         return computed
 
-    def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> None:
-        """Write snapshot, findings, characteristics and peers. All are named by their inputs, so that existing ones are
-        right; peers are written last, so that the others exist if they do."""
+    def _store(self, snapshot: Snapshot, method: Method, peers_id: ReleaseId) -> list[DrawsPart]:
+        """Write snapshot, findings, characteristics and peers, unless draws have to be counted first: their parts.
+
+        All are named by their inputs, so that existing ones are right; peers are written last, so that the others exist
+        if they do.
+        """
         self.data.write_model(keys.snapshot(snapshot.snapshot_id), snapshot)
         if self.data.find(keys.peers(peers_id)) is None:
             facts = known_facts(self.data, snapshot, method)
-            computed = compute(facts, snapshot, method, StoredGroups(self.data))
+            parts = [] if self.most is None else planned(self.data, facts, method, self.most)
+            if parts:
+                return parts
+            computed = compute(facts, snapshot, method, StoredGroups(self.data, self.most))
             severities = computed.findings["severity"].to_pylist()
             count(Measured.FINDING_ERRORS, severities.count("error"))
             count(Measured.FINDING_WARNINGS, severities.count("warning"))
             self.data.write_table(keys.findings(peers_id), computed.findings)
             self.data.write_table(keys.characteristics(peers_id), computed.characteristics)
             self.data.write_table(keys.peers(peers_id), computed.peers)
+        return []

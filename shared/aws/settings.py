@@ -36,13 +36,19 @@ class IngestSettings(_Settings):
 
 
 class PeersSettings(_Settings):
-    """Settings of peers. `build` is a number that grows with each deployment."""
+    """Settings of peers. `build` is a number that grows with each deployment. `most_values`: up to how many values
+    (organisations × draws) one call counts the draws of a group; those of more are counted side by side by the function
+    `draws_function`, which the state machine calls before it queues a message."""
 
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_bucket: str = Field(alias="DATA_BUCKET")
     event_bus: str = Field(alias="EVENT_BUS")
     ingest_queue_url: str = Field(alias="INGEST_QUEUE_URL")
     build: int = Field(alias="BUILD")
+    most_values: int = Field(alias="MOST_VALUES")
+    state_machine: str = Field(alias="STATE_MACHINE")
+    draws_function: str = Field(alias="DRAWS_FUNCTION")
+    queue_url: str = Field(alias="QUEUE_URL")
 
 
 class OpportunitiesSettings(_Settings):
@@ -58,8 +64,8 @@ class OpportunitiesSettings(_Settings):
     queue_url: str = Field(alias="QUEUE_URL")
 
 
-class ShardsSettings(_Settings):
-    """Settings of the function that computes some metrics' shards."""
+class PartsSettings(_Settings):
+    """Settings of the functions that a state machine calls for parts of what peers and opportunities compute."""
 
     data_bucket: str = Field(alias="DATA_BUCKET")
 

@@ -8,7 +8,7 @@ import pytest
 from infra.template import ROOT, Template, called, expand, load, of_type, references, settled
 
 AWAITED = {"IngestFunction", "PeersFunction", "OpportunitiesFunction", "ApiFunction"}
-FUNCTIONS = AWAITED | {"ShardsFunction"}
+FUNCTIONS = AWAITED | {"DrawsFunction", "ShardsFunction"}
 KEY = "arn:aws:kms:eu-west-2:123456789012:key/of-ones-own"
 STAGES = {
     name: told["deploy"]["parameters"]

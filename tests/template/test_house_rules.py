@@ -16,7 +16,8 @@ SETTINGS = {
     "IngestFunction": settings.IngestSettings,
     "PeersFunction": settings.PeersSettings,
     "OpportunitiesFunction": settings.OpportunitiesSettings,
-    "ShardsFunction": settings.ShardsSettings,
+    "DrawsFunction": settings.PartsSettings,
+    "ShardsFunction": settings.PartsSettings,
     "ApiFunction": settings.ApiSettings,
 }
 WIDE = (

@@ -39,7 +39,8 @@ def walked() -> Iterator[LocalStack]:
         stack.run_until_idle()
         stack.land(f"dry-run/{files[-1].key}", files[-1].body)
         stack.run_until_idle()
-        stack.land("method/2/method.yaml", method.body + b"# another\n")
+        renamed = method.body.replace(b"\n    title: ", b"\n    title: Another ")  # so that no shard is kept
+        stack.land("method/2/method.yaml", renamed)
         stack.run_until_idle()
         s3 = stack.client("s3")
         buckets = [Store(stack.outputs[f"{name}BucketName"], s3) for name in ("Landing", "Data")]

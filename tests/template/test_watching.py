@@ -21,7 +21,7 @@ PUBLISHED = {
     "AWS/States": {"ExecutionsFailed", "ExecutionsTimedOut"},
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency"},
 }
-SERVICES = {"ingest", "peers", "opportunities", "shards", "api"}
+SERVICES = {"ingest", "peers", "draws", "opportunities", "shards", "api"}
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Draws of large groups are counted in parts; whoever counted which of them, the groups are the same."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from benchmarks.scale.folder_bucket import FolderClient
-from functions.peers import parts
 from functions.peers.datasets.known import KnownFacts
 from functions.peers.groups import peer_groups
 from functions.peers.parts import DrawsPart, StoredGroups, compute_part, planned
@@ -26,21 +24,14 @@ from tests.support.paths import METHOD
 CODES = [f"R{n:02}" for n in range(40)]
 DRAWS = {"draws": 10, "noise": 0.2, "seed": 1}
 SMALL = {"draws": 1, "noise": 0.2, "seed": 1}
+MOST = 240
+"""40 organisations × 10 draws are more than that; a part has 3 draws of them."""
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Store:
     client: Any = FolderClient(tmp_path)
     return Store("data", client)
-
-
-@pytest.fixture(autouse=True)
-def limits() -> Iterator[None]:
-    """40 organisations × 10 draws are too many; a part has 3 draws of them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "CELLS_HERE", 100)
-        patch.setattr(parts, "CELLS_OF_PART", 120)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +47,7 @@ def facts(method: Method) -> KnownFacts:
 
 
 def groups(facts: KnownFacts, method: Method, data: Store | None = None) -> bytes:
-    kept = None if data is None else StoredGroups(data, in_parts=True)
+    kept = None if data is None else StoredGroups(data, MOST)
     return to_bytes(peer_groups(facts, method, Population(facts, method.programme), kept))
 
 
@@ -64,15 +55,15 @@ def test_groups_of_counted_parts_are_those_of_counting_all_draws(
     data: Store, facts: KnownFacts, method: Method, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = groups(facts, method)
-    items = planned(data, facts, method)
+    items = planned(data, facts, method, MOST)
     assert [(part.start, part.stop) for part in items] == [(0, 3), (3, 6), (6, 9), (9, 10)] * 2  # not of the small one
     assert len({part.counts for part in items}) == 8
     assert len(to_json([part.model_dump() for part in items])) < 3_000
     for part in reversed(items[1:]):
         compute_part(data, DrawsPart.model_validate_json(part.model_dump_json()))
-    assert planned(data, facts, method) == items[:1]
+    assert planned(data, facts, method, MOST) == items[:1]
     compute_part(data, items[0])
-    assert planned(data, facts, method) == []
+    assert planned(data, facts, method, MOST) == []
     written = data.etag(items[0].counts)
     compute_part(data, items[0])
     assert data.etag(items[0].counts) == written
@@ -88,10 +79,10 @@ def only_small(matrix: Any, recipe: Any, *more: Any) -> Any:
 
 
 def test_without_some_parts_all_draws_are_counted_here(data: Store, facts: KnownFacts, method: Method) -> None:
-    for part in planned(data, facts, method)[1:]:
+    for part in planned(data, facts, method, MOST)[1:]:
         compute_part(data, part)
     assert groups(facts, method, data) == groups(facts, method)
-    assert planned(data, facts, method) == []  # the groups themselves are kept now
+    assert planned(data, facts, method, MOST) == []  # the groups themselves are kept now
 
 
 def test_a_part_without_its_inputs_is_missing(data: Store) -> None:

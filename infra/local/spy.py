@@ -22,9 +22,15 @@ _ACTIONS = {
     "PutEvents": "events:PutEvents",
     "GetSecretValue": "secretsmanager:GetSecretValue",
     "StartExecution": "states:StartExecution",
+    "DescribeExecution": "states:DescribeExecution",
     "Invoke": "lambda:InvokeFunction",
 }
-_NAMED_BY = {"GetSecretValue": "SecretId", "StartExecution": "stateMachineArn", "Invoke": "FunctionName"}
+_NAMED_BY = {
+    "GetSecretValue": "SecretId",
+    "StartExecution": "stateMachineArn",
+    "DescribeExecution": "executionArn",
+    "Invoke": "FunctionName",
+}
 _NOT_THERE = frozenset({"NoSuchKey", "404"})
 
 

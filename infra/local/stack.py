@@ -250,6 +250,10 @@ class LocalStack:
         """Clear what the functions keep between calls."""
         runtime.cold_start()
 
+    def stop_execution(self, machine: str) -> None:
+        """End the oldest execution of a state machine, whatever it has still to do."""
+        self.client("stepfunctions").stop_execution(executionArn=self._running_executions(machine)[0])
+
     # ---- output -------------------------------------------------------------------------------------------------
 
     def dead_letters(self) -> dict[str, int]:
@@ -343,7 +347,7 @@ class LocalStack:
         client = self.client("stepfunctions")
         for name, properties in of_type(self.template, "AWS::StepFunctions::StateMachine").items():
             self.machines[name] = client.create_state_machine(
-                name=f"{self._name}-{name}",
+                name=properties["StateMachineName"]["Fn::Sub"].replace("${AWS::StackName}", self._name),
                 definition=json.dumps(properties["Definition"]),
                 roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/{name}",
             )["stateMachineArn"]
@@ -394,7 +398,7 @@ class LocalStack:
             self.failed[running[0]] = str(failure)
             ended = True
         if ended:
-            self.client("stepfunctions").stop_execution(executionArn=running[0])
+            self.stop_execution(machine)
         return 1
 
     # ---- messages ------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from shared.landing import look as looks
 from shared.releases import channels
 from tests.support.pipeline.programme import current_release, pointer
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
-from tests.support.pipeline.world import METHODS, World
+from tests.support.pipeline.world import METHODS, TOO_MUCH, World
 
 KEYS = [
     "work/2025-01/a.csv",
@@ -30,7 +30,7 @@ KEYS = [
     "dry-run/work/2025-02/a.csv",
 ]
 LIES = [*KEYS, "work/2025-01", "work/1999-12/a.csv", "method/1/method.yaml", "a key that is none"]
-CALLS = {"Ingest": 20, "Peers": 35, "Opportunities": 60}
+CALLS = {"Ingest": 20, "Peers": 35, "Opportunities": 60, "Shards": 20, "Draws": 5}
 """More than one invocation makes here: 15, 29 and 48 were counted for one change, the most with a preview."""
 
 steps = st.one_of(
@@ -56,21 +56,27 @@ steps = st.one_of(
 
 
 @settings(max_examples=8)
-@given(st.lists(steps, min_size=8, max_size=12), st.integers(0, 5), st.booleans())
-def test_whatever_happens_the_end_is_that_of_a_replay(taken: list[tuple[Any, ...]], order: int, in_part: bool) -> None:
-    assert_ends_as_a_replay(taken, order, in_part)
+@given(st.lists(steps, min_size=8, max_size=12), st.integers(0, 5), st.booleans(), st.booleans())
+def test_whatever_happens_the_end_is_that_of_a_replay(
+    taken: list[tuple[Any, ...]], order: int, in_part: bool, many: bool
+) -> None:
+    assert_ends_as_a_replay(taken, order, in_part, many)
 
 
 @pytest.mark.nightly
 @settings(max_examples=500)
-@given(st.lists(steps, max_size=12), st.integers(0, 5), st.booleans())
-def test_five_hundred_histories_end_as_a_replay(taken: list[tuple[Any, ...]], order: int, in_part: bool) -> None:
-    assert_ends_as_a_replay(taken, order, in_part)
+@given(st.lists(steps, max_size=12), st.integers(0, 5), st.booleans(), st.booleans())
+def test_five_hundred_histories_end_as_a_replay(
+    taken: list[tuple[Any, ...]], order: int, in_part: bool, many: bool
+) -> None:
+    assert_ends_as_a_replay(taken, order, in_part, many)
 
 
-def assert_ends_as_a_replay(taken: list[tuple[Any, ...]], order: int, in_part: bool) -> None:
-    """`in_part`: functions look at what changed, as at a long log; else at everything, which then takes fewer calls."""
-    with LocalStack({"Build": "1"}) as stack, mock.patch.object(looks, "PAGE", 0 if in_part else looks.PAGE):
+def assert_ends_as_a_replay(taken: list[tuple[Any, ...]], order: int, in_part: bool, many: bool) -> None:
+    """`in_part`: functions look at what changed, as at a long log; else at everything, which then takes fewer calls.
+    `many`: a release is too large for one call, until it is replayed; else one call computes it each time."""
+    parameters = {"Build": "1"} | (TOO_MUCH if many else {})
+    with LocalStack(parameters) as stack, mock.patch.object(looks, "PAGE", 0 if in_part else looks.PAGE):
         world = World(stack)
         stack.land("work/2025-01/first.csv", work(1, trusts=6))
         stack.land("method/1/method.yaml", METHOD_TEXT.encode())
@@ -82,6 +88,7 @@ def assert_ends_as_a_replay(taken: list[tuple[Any, ...]], order: int, in_part: b
             ended = world.settled()
             assert stack.dead_letters() == {}
             assert CURRENT in ended
+            world.compute_in_one_call()
             assert world.replayed(order) == ended
             assert world.torn == []
 

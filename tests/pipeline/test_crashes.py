@@ -11,13 +11,17 @@ from shared.landing import look as looks
 from tests.support.pipeline.faults import AtEveryCall
 from tests.support.pipeline.programme import upload
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
-from tests.support.pipeline.world import METHODS, End, World
+from tests.support.pipeline.world import METHODS, TOO_MUCH, End, World
 
 EFFECTS = {
     *((f"{function}Function", "PutEvents") for function in ("Ingest", "Peers", "Opportunities")),
     ("IngestFunction", "PutObject", "work"),  # an upload is landed
     ("PeersFunction", "SendMessageBatch"),
     *(("IngestFunction", "PutObject", folder) for folder in ("curated", "methods", "dry-runs", "receipts", "verdicts")),
+    *((f"{function}Function", "StartExecution") for function in ("Peers", "Opportunities")),
+    *((f"{function}Function", "PutObject", "plans") for function in ("Peers", "Opportunities")),
+    ("DrawsFunction", "PutObject", "draws"),
+    ("ShardsFunction", "PutObject", "shards"),
     *(("PeersFunction", "PutObject", folder) for folder in ("findings", "peers", "snapshots", "log", "dry-runs")),
     *(
         ("OpportunitiesFunction", "PutObject", folder)
@@ -53,9 +57,11 @@ def walk(world: World) -> Iterator[None]:
 
 
 def walked(died: set[tuple[str, ...]] | None, after: bool = False, closely: bool = False) -> dict[str, End]:
-    """The end of a walk on which functions die at calls that are not in `died`, and these are added; None: at none, and
-    functions look at everything each time, where the others look at what changed."""
-    with LocalStack({"Build": "1"}) as stack, mock.patch.object(looks, "PAGE", looks.PAGE if died is None else 0):
+    """The end of a walk on which functions die at calls that are not in `died`, and these are added, and on which every
+    release is too large for one call. None: at none, functions look at everything each time, where the others look at
+    what changed, and one call computes a release."""
+    parameters = {"Build": "1"} | ({} if died is None else TOO_MUCH)
+    with LocalStack(parameters) as stack, mock.patch.object(looks, "PAGE", looks.PAGE if died is None else 0):
         world = World(stack)
         if died is not None:
             world.faults = AtEveryCall(stack, world.written, died, after, closely)

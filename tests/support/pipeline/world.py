@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from infra.local.stack import LocalStack
@@ -24,6 +25,9 @@ METHODS = [
     METHOD_TEXT.replace("q: 0.25", "q: 0.2"),
     METHOD_TEXT.replace("minimum: 0}", "minimum: 0, maximum: 900}", 1),  # rejects the files of seed 3
 ]
+
+TOO_MUCH = {"MostValues": "1"}
+"""The parameter of a stack for which every release is too large for one call."""
 
 
 class World:
@@ -85,8 +89,11 @@ class World:
                     self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MessageBody=body)
             case ("lose", choice):
                 waiting = list(self.stack.pending())
-                if waiting:
-                    url, sqs = self.stack.outputs[f"{waiting[choice % len(waiting)]}Url"], self.stack.client("sqs")
+                chosen = waiting[choice % len(waiting)] if waiting else ""
+                if chosen in self.stack.machines:
+                    self.stack.stop_execution(chosen)
+                elif waiting:
+                    url, sqs = self.stack.outputs[f"{chosen}Url"], self.stack.client("sqs")
                     for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]:
                         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             case ("lie", kind, key):
@@ -148,6 +155,13 @@ class World:
     def landed(self) -> list[str]:
         """Every key that the landing bucket ever held."""
         return sorted({entry.key for entry in self.landing.history()})
+
+    def compute_in_one_call(self) -> None:
+        """From now on no release is too large for one call."""
+        for name, function in self.stack.functions.items():
+            if "MOST_VALUES" in function.environment:
+                environment = {**function.environment, "MOST_VALUES": "1000000"}
+                self.stack.functions[name] = replace(function, environment=environment)
 
     # ---- how it ends ------------------------------------------------------------------------------------------------
 

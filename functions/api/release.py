@@ -428,8 +428,8 @@ class Releases:
         return self._pointer
 
     def renew(self) -> None:
-        """Read the pointer anew when it is next asked for. An operator's requests do: whoever decides what readers see
-        has to see what they see now, whichever process took the decision."""
+        """Read the pointer again when it is next asked for. An operator's requests do: who decides what readers see has
+        to see what they see now, whichever process took the decision."""
         self._read_at = float("-inf")
 
     def last_pointer(self) -> Pointer:

@@ -12,7 +12,7 @@ from shared.aws.store import Store, client, translate
 from shared.content import digest, to_json
 
 TRIES = 4
-"""How many executions a pointer has in an hour: a fault that none of them mends must not go on at full price."""
+"""How many executions a pointer has in an hour: a fault that stays must not cost more and more."""
 
 _EXISTS = "ExecutionAlreadyExists"
 

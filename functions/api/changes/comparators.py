@@ -64,13 +64,13 @@ class Pool:
         key = ("shared", self.key, other.key)
         return self._release.remember(key, lambda: self._some(key, other.codes))
 
-    def besides(self, other: "Pool") -> Sequence[str]:
+    def others_than(self, other: "Pool") -> Sequence[str]:
         """The codes that another one does not have."""
         if self.codes.equals(other.codes):
             return ()
-        return self._release.remember(("besides", self.key, other.key), lambda: self._besides(other))
+        return self._release.remember(("others_than", self.key, other.key), lambda: self._others_than(other))
 
-    def _besides(self, other: "Pool") -> Sized[Sequence[str]]:
+    def _others_than(self, other: "Pool") -> Sized[Sequence[str]]:
         from shared.compute import pc
 
         found: list[Any] = self.codes.filter(pc.invert(pc.is_in(self.codes, value_set=other.codes))).to_pylist()
@@ -143,9 +143,9 @@ class Comparators:
         """Those that another organisation's comparators, or its own of another release, have too."""
         return Comparators(self.pool.shared(other.pool), self.without)
 
-    def besides(self, other: "Comparators") -> list[str]:
+    def others_than(self, other: "Comparators") -> list[str]:
         """The codes, in order, that the same organisation's comparators of another release do not have."""
-        codes = {code for code in self.pool.besides(other.pool) if code != self.without}
+        codes = {code for code in self.pool.others_than(other.pool) if code != self.without}
         if self.without is None and other.without and self.pool.value(other.without) is not None:
             codes.add(other.without)
         return sorted(codes)

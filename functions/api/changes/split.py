@@ -75,7 +75,7 @@ def _change(earlier: ComparedRelease, later: ComparedRelease, pair: Pair) -> Cha
     reason = _absences(before, after)
     if before and after and not reason:
         now, then = after.compared(after.rules), before.compared(before.rules)
-        came, went = now.besides(then), then.besides(now)
+        came, went = now.others_than(then), then.others_than(now)
         sentences = tuple(notes(before.rules, after.rules, before.row, after.row))
         path = _path(before, after)
         unlike = [which for which, side in (("earlier", before), ("later", after)) if not side.whole]

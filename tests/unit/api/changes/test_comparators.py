@@ -63,8 +63,8 @@ def test_the_same_as_of_dictionaries(
         assert len(found) == len(expected)
         assert [*found.ordered()] == sorted(expected.values())
         assert [*found.ordered(0.1)] == [value * 0.1 for value in sorted(expected.values())]
-    assert one.besides(other) == sorted(earlier.keys() - later.keys())
-    assert other.besides(one) == sorted(later.keys() - earlier.keys())
+    assert one.others_than(other) == sorted(earlier.keys() - later.keys())
+    assert other.others_than(one) == sorted(later.keys() - earlier.keys())
     if old_itself == new_itself:
         assert [*one.shared(other).ordered()] == sorted(earlier[code] for code in earlier.keys() & later.keys())
 

@@ -104,16 +104,22 @@ def settle(emulator: Emulator) -> str:
     machine = {"stateMachineArn": emulator.outputs["StateMachineArn"], "statusFilter": "RUNNING"}
     queues = work_queues(emulator.outputs)
     last = time.monotonic()
-    seen: list[dict[str, str]] = []
+    seen: list[dict[str, Any]] = []
     idle = 0
     # Twice, since an event may be on its way from one queue to the next.
     while idle < 2:
         time.sleep(_POLL_SECONDS)
         counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"] for url in queues]
         empty = all(int(count[name]) == 0 for count in counts for name in _COUNTS)
-        idle = idle + 1 if empty and not steps.list_executions(**machine)["executions"] else 0
-        if counts != seen:
-            last, seen = time.monotonic(), counts
+        executions = steps.list_executions(**machine)["executions"]
+        running = [
+            steps.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
+            for execution in executions
+            for run in steps.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+        ]
+        idle = idle + 1 if empty and not executions else 0
+        if [*counts, *running] != seen:
+            last, seen = time.monotonic(), [*counts, *running]
         if time.monotonic() - last > _QUIET_SECONDS:
             raise Stalled(f"messages keep failing; the log ends:\n{emulator.last_words()}")
     pointer = keys.channel(keys.CURRENT)

@@ -285,7 +285,7 @@ def test_decision_that_was_landed_but_not_carried_out_keeps_its_release(
         cut_short.setattr(Operator, "_show", lambda *_: None)
         cut_short.setattr(pruning, "busy", lambda _: False)
         operator(aged.stack).roll_back(ReleaseId(aged.current[0]), ReleaseId(aged.current[-1]), by(aged.stack))
-        aged.prune()
+        aged.prune(wait=lambda _: None)  # so that it is not carried out meanwhile
         assert aged.current[0] in readable(objects(aged.stack, ""))
     aged.stack.run_until_idle()
     assert shown_in(aged.stack) == aged.current[0]

@@ -14,7 +14,7 @@ def asking(asked: list[Question]) -> Asking:
     def ask(kind: Any, question: Question) -> tuple[Any, ReleaseShown | None]:
         asked.append(question)
         sequence, cursor = PAGES[question.query.get("cursor")]
-        shown = {"sequence": sequence, "published_at": "2025-01-01T00:00:00Z", "release_id": "a" * 32}
+        shown = {"sequence": sequence, "published_at": "2025-01-01T00:00:00Z", "release_id": "a" * 32, "kept": True}
         return kind.model_validate({"releases": [shown], "next_cursor": cursor}), None
 
     return Asking(ask)

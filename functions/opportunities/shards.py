@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict
 
-from functions.opportunities.estimate.estimate import Missing
+from functions.opportunities.estimate.estimate import MissingShards
 from functions.opportunities.inputs import read_inputs, shown
 from functions.opportunities.kept.series import KeptSeries
 from shared import keys
@@ -69,6 +69,6 @@ def _compute(data: Store, item: Item) -> int:
     snapshot = data.read_model(Snapshot, keys.snapshot(computed.snapshot_id))
     inputs = read_inputs(data, snapshot, computed.peers_id)
     kept = KeptSeries(data, shown(data))
-    Missing(inputs.facts, inputs.peers, inputs.method, kept, item.metrics).compute()
+    MissingShards(inputs.facts, inputs.peers, inputs.method, kept, item.metrics).compute()
     logger.info("shards", metrics=item.metrics, computed=kept.computed, of=kept.shards)
     return kept.computed

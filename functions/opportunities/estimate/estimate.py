@@ -45,7 +45,7 @@ def estimate_kept(
 
     TooMuch, before anything is computed, if more than `most` values are missing; None computes any number.
     """
-    missing = Missing(source, peers, method, kept)
+    missing = MissingShards(source, peers, method, kept)
     if most is not None and sum(missing.values.values()) > most:
         raise TooMuch(missing.values, method)
     return assemble(missing.scope, missing.compute())
@@ -59,7 +59,7 @@ class TooMuch(HeadroomError):
         super().__init__(f"{sum(values.values()):,} values of {len(values)} metrics are missing")
 
 
-class Missing:
+class MissingShards:
     """The shards that have to be computed: all of a method's, or those of some metrics, but for those that were kept.
 
     `values`: metric → how many values are missing, one for each organisation and window.

@@ -272,14 +272,14 @@ class LocalStack:
             if resource["Type"] in _CREATED and "ScheduleExpression" not in resource["Properties"]
         }
         existing = {*resources, *self.template["Parameters"]}
+        made = self._make_secrets() | self._make_machines()
         outputs = {
-            name: output["Value"]
+            name: _resolvable(output["Value"], existing, made)
             for name, output in self.template["Outputs"].items()
-            if set(references(output["Value"])) <= existing
+            if set(references(output["Value"])) <= existing | made.keys()
         }
         functions = of_type(self.template, "AWS::Lambda::Function")
         # CloudFormation resolves the functions' variables and resources for us, as additional outputs.
-        made = self._make_secrets() | self._make_machines()
         variables = {
             f"{function}/{variable}": _resolvable(value, existing, made)
             for function, properties in functions.items()

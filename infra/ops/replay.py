@@ -216,14 +216,23 @@ def until_idle(stack: Deployed) -> None:
     quiet = 0
     while quiet < _QUIET_POLLS:
         if time.monotonic() > deadline:
-            raise CannotOperate("the queues are still busy after half an hour: look at the alarms and dead letters.")
+            raise CannotOperate("a recompute still runs after half an hour: look at the alarms and dead letters.")
         time.sleep(_POLL_SECONDS)
         quiet = 0 if busy(stack) else quiet + 1
 
 
 def busy(stack: Deployed) -> bool:
-    """Whether a message waits for a function, or a function works on one. Dead letters do not count."""
-    return any(_count(stack, url, _BUSY) for url in work_queues(stack.outputs))
+    """Whether a message waits for a function, a function works on one, or the state machine computes what is too large
+    for one call. Dead letters do not count."""
+    return any(_count(stack, url, _BUSY) for url in work_queues(stack.outputs)) or _computing(stack)
+
+
+def _computing(stack: Deployed) -> bool:
+    machine = stack.outputs.get("StateMachineArn")  # none in a stack of an earlier build
+    if machine is None:
+        return False
+    running = stack.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    return bool(running["executions"])
 
 
 def _count(stack: Deployed, url: str, names: Sequence[str]) -> int:

@@ -379,7 +379,7 @@ def test_what_s3_does_not_delete_ends_the_command_and_a_second_run_finishes(aged
 # ---- refusals -------------------------------------------------------------------------------------------------------
 
 
-def test_refuses_while_a_message_waits_or_is_worked_on(aged: Aged) -> None:
+def test_refuses_while_a_message_waits_or_is_worked_on_or_the_state_machine_runs(aged: Aged) -> None:
     sqs, before = aged.stack.client("sqs"), objects(aged.stack, "")
     with pytest.raises(CannotOperate, match="30 or more"):
         aged.prune(29)
@@ -394,6 +394,11 @@ def test_refuses_while_a_message_waits_or_is_worked_on(aged: Aged) -> None:
         with pytest.raises(CannotOperate, match="a recompute may need"):
             aged.prune()
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    steps, machine = aged.stack.client("stepfunctions"), aged.stack.outputs["StateMachineArn"]
+    running = steps.start_execution(stateMachineArn=machine, name="too-large", input="{}")["executionArn"]
+    with pytest.raises(CannotOperate, match="a recompute may need"):
+        aged.prune()
+    steps.stop_execution(executionArn=running)
     assert objects(aged.stack, "") == before
     assert aged.prune() > 0
 

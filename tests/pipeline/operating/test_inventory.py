@@ -75,7 +75,8 @@ def test_unneeded_is_what_prune_would_delete(stack: LocalStack, monkeypatch: pyt
     monkeypatch.setattr(pruning, "busy", lambda _: False)  # the upload waits
     before = objects(stack, "")
     line = [one for one in printed(stack, keep_days=30) if one.startswith("all")][-1]
-    assert pruning.prune(deployed(stack), 30, stack.outputs["DataBucketName"], now=stack.clock) > 0
+    bucket = stack.outputs["DataBucketName"]
+    assert pruning.prune(deployed(stack), 30, bucket, now=stack.clock, wait=lambda _: None) > 0
     gone = sum(len(before[name]) for name in before.keys() - objects(stack, "").keys())
     assert f" {size(gone)} " in line
     line = [one for one in printed(stack, keep_days=30) if one.startswith("all")][-1]

@@ -216,7 +216,9 @@ def until_idle(stack: Deployed) -> None:
     quiet = 0
     while quiet < _QUIET_POLLS:
         if time.monotonic() > deadline:
-            raise CannotOperate("a recompute still runs after half an hour: look at the alarms and dead letters.")
+            raise CannotOperate(
+                "queues or state machine are still busy after half an hour: look at the alarms and dead letters."
+            )
         time.sleep(_POLL_SECONDS)
         quiet = 0 if busy(stack) else quiet + 1
 

@@ -175,8 +175,14 @@ def survey(survey_id: str) -> str:
 
 
 def series(series_id: str) -> str:
-    """The key of the computed shards of one metric."""
+    """The key of what a release needs of the computed shards of one metric. It is written after the series' tables and
+    expires before them, so where it is, they are."""
     return f"shards/{series_id}.zip"
+
+
+def series_table(series_id: str, table: str) -> str:
+    """The key of a table of all shards of one metric: `metrics` or `trend`."""
+    return f"series/{series_id}/{table}.parquet"
 
 
 def plan(plan_id: str) -> str:
@@ -199,6 +205,11 @@ def release(release_id: ReleaseId, name: str) -> str:
     if name.endswith(".parquet"):
         return f"{table_folder(name.removesuffix('.parquet'))}release_id={release_id}/{name}"
     return f"{RELEASES}{release_id}/{name}"
+
+
+def part(release_id: ReleaseId, table: str, metric: str) -> str:
+    """The key of the rows of one metric in a table of a release that has a file for each metric."""
+    return f"{table_folder(table)}release_id={release_id}/{metric}.parquet"
 
 
 def in_order(release_id: ReleaseId, name: str) -> str:

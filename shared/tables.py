@@ -214,6 +214,12 @@ def to_bytes(table: "pa.Table | Reordered", metadata: Mapping[str, str] | None =
     return sink.getvalue()
 
 
+def rows_of(body: bytes) -> int:
+    """How many rows a parquet table has."""
+    rows: int = pq.read_metadata(pa.BufferReader(body)).num_rows
+    return rows
+
+
 def _part(table: "pa.Table | Reordered", start: int, stop: int) -> pa.Table:
     return table.part(start, stop) if isinstance(table, Reordered) else table.slice(start, stop - start)
 

@@ -60,11 +60,20 @@ class FolderClient:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(Body)
             entry = [path.name, f'"{hashlib.md5(Body, usedforsecurity=False).hexdigest()}"', self._written]
-            of_bucket = self._versions.setdefault(Bucket, {})
-            if Key not in of_bucket:
-                self._ordered.pop(Bucket, None)
-            of_bucket.setdefault(Key, []).insert(0, entry)
+            self._add(Bucket, Key, entry)
             return {"ETag": entry[1], "VersionId": entry[0]}
+
+    def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> dict[str, Any]:  # noqa: N803
+        """Write an object with the bytes of another; the file is linked, as S3 copies without the caller."""
+        entry = self._entry(CopySource["Bucket"], CopySource["Key"], "")
+        with self._lock:
+            self.calls["copy"] += 1
+            self._written += 1
+            path = self._path(Bucket, Key, f"v{self._written:08}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.hardlink_to(self._path(CopySource["Bucket"], CopySource["Key"], entry[0]))
+            self._add(Bucket, Key, [path.name, entry[1], self._written])
+            return {}
 
     def get_object(self, *, Bucket: str, Key: str, VersionId: str = "", Range: str = "") -> dict[str, Any]:  # noqa: N803
         """Read an object, one of its versions, or a range of its bytes."""
@@ -130,6 +139,12 @@ class FolderClient:
             if ordered[place] != after:
                 yield ordered[place]
             place += 1
+
+    def _add(self, bucket: str, key: str, entry: list[Any]) -> None:
+        of_bucket = self._versions.setdefault(bucket, {})
+        if key not in of_bucket:
+            self._ordered.pop(bucket, None)
+        of_bucket.setdefault(key, []).insert(0, entry)
 
     def _newest(self, bucket: str, key: str) -> list[Any] | None:
         return next(iter(self._versions.get(bucket, {}).get(key, ())), None)

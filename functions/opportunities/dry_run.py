@@ -2,7 +2,8 @@
 
 import json
 
-from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.estimate.assemble import assemble
+from functions.opportunities.estimate.estimate import MissingShards
 from functions.opportunities.kept.series import KeptSeries
 from functions.opportunities.stored_facts import StoredFacts
 from shared import keys
@@ -81,11 +82,12 @@ class ReleaseDryRun:
         facts = StoredFacts(self.data, snapshot, method, findings, keep=False)
         method = with_landed(method, read_prices(self.data, snapshot, method))
         current = [self.computed.compared_with] if self.computed.compared_with else []
-        private = estimate_kept(facts, peers, method, KeptSeries(self.data, current, keep=False))
+        shards = MissingShards(facts, peers, method, KeptSeries(self.data, current, keep=False))
+        private = assemble(shards.scope, shards.compute())
         if not private.makes_a_release(method):
             return None
         characteristics = self.data.read_table(keys.dry_run(would_be, CHARACTERISTICS))
-        tables = {"opportunities": private.opportunities, "peers": peers, "findings": findings}
+        tables = {"opportunities": private.opportunities.whole(), "peers": peers, "findings": findings}
         return Contents.of({**tables, "characteristics": characteristics})
 
     def _notes(self, snapshot: Snapshot) -> list[str]:

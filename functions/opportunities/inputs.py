@@ -15,10 +15,15 @@ from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.method.prices import LandedPrice, with_landed
 from shared.releases.channels import read_pointer
+from shared.tables import from_bytes
+
+MEMBERS = ("group_id", "trust_code", "peer_code", "role", "period")
+"""What of the table PEERS figures are computed from."""
 
 
 class Inputs(NamedTuple):
-    """`method` has the landed `prices`; `peers` and `findings` have the schemas PEERS and FINDINGS."""
+    """`method` has the landed `prices`; `peers` has the columns MEMBERS of the schema PEERS, `findings` has the schema
+    FINDINGS."""
 
     method: Method
     prices: Mapping[str, LandedPrice]
@@ -32,7 +37,7 @@ def read_inputs(data: Store, snapshot: Snapshot, peers_id: ReleaseId) -> Inputs:
     landed = read_method(data, snapshot.method_id)
     prices = read_prices(data, snapshot, landed)
     method = with_landed(landed, prices)
-    peers = data.read_table(keys.peers(peers_id))
+    peers = from_bytes(data.get(keys.peers(peers_id)).body, MEMBERS)
     findings = data.read_table(keys.findings(peers_id))
     return Inputs(method, prices, peers, findings, StoredFacts(data, snapshot, method, findings))
 

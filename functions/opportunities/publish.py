@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from functions.opportunities.estimate.assemble import Assembled
-from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.estimate.assemble import Assembled, assemble
+from functions.opportunities.estimate.estimate import MissingShards
 from functions.opportunities.inputs import read_inputs, shown
 from functions.opportunities.kept.series import KeptSeries
 from shared import keys
@@ -23,6 +23,7 @@ from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import ReleaseInfo, compare
 from shared.releases.manifest import Input
+from shared.releases.write import InParts
 from shared.statuses import OpportunityStatus
 from shared.tables import Reordered
 
@@ -68,7 +69,7 @@ class Publisher:
             written = self._write(snapshot, release_id, computed.peers_id)
             if computed.channel == CURRENT:
                 count(Measured.TRUSTS, written.trusts.num_rows)
-                statuses = written.opportunities["status"].to_pylist()
+                statuses = written.opportunities.select(["status"])["status"].to_pylist()
                 count(Measured.OPPORTUNITIES, statuses.count(OpportunityStatus.OPPORTUNITY))
         new_pointer = Pointer(
             channel=computed.channel,
@@ -100,7 +101,9 @@ class Publisher:
         inputs = read_inputs(self.data, snapshot, peers_id)
         method, facts = inputs.method, inputs.facts
         kept = KeptSeries(self.data, shown(self.data))
-        computed = estimate_kept(facts, inputs.peers, method, kept, self.most)
+        shards = MissingShards(facts, inputs.peers, method, kept)
+        series = shards.compute(self.most)
+        computed = assemble(shards.scope, series)
         self.shards = Shards(kept.computed, kept.shards)
         logger.info("shards", **self.shards._asdict())
         if not computed.makes_a_release(method):
@@ -109,20 +112,27 @@ class Publisher:
             Input(slot=str(file.slot), file_id=file.file_id, **facts.about[file.file_id]._asdict())
             for file in snapshot.files
         ]
-        outputs: dict[str, pa.Table | Reordered] = {
+        outputs: dict[str, pa.Table | Reordered | bytes] = {
             "opportunities": computed.opportunities,
-            "peers": inputs.peers,
-            "characteristics": self.data.read_table(keys.characteristics(peers_id)),
-            "metrics": computed.metrics,
-            "trend": computed.trend,
             "distribution": computed.distribution,
             "totals": computed.totals,
             "units": computed.units,
             "trusts": computed.trusts,
-            "findings": inputs.findings,
         }
+        of_peers = (("peers", keys.peers), ("characteristics", keys.characteristics), ("findings", keys.findings))
+        outputs |= {name: self.data.get(place(peers_id)).body for name, place in of_peers}
         method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, inputs.prices)
-        write.write(self.data, release_id, snapshot.method_id, self.build, method_json, files, outputs, kept.listing())
+        write.write(
+            self.data,
+            release_id,
+            snapshot.method_id,
+            self.build,
+            method_json,
+            files,
+            outputs,
+            kept.listing(),
+            InParts(kept.parts(series), computed.latest),
+        )
         return computed
 
 

@@ -244,6 +244,19 @@ class Store:
         """Write an object; an existing one is replaced."""
         self._put(key, body, content_type)
 
+    def copy_all(self, keys: Mapping[str, str]) -> None:
+        """Copy objects within the bucket, several at a time; existing ones are replaced. Missing if one is not there.
+        `keys`: from → to, in any order."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in pool.map(self._copy, keys, keys.values()):
+                pass
+
+    def _copy(self, key: str, to: str) -> None:
+        try:
+            self._s3.copy_object(Bucket=self.bucket, Key=to, CopySource={"Bucket": self.bucket, "Key": key})
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, key) from error
+
     def write_model(self, key: str, model: "BaseModel") -> None:
         """Write a model as JSON; an existing object is replaced."""
         self.put(key, model_json(model), JSON)

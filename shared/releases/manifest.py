@@ -14,12 +14,21 @@ class Input(BaseModel):
     rows: int
 
 
+class Part(BaseModel):
+    """One parquet file of a table that has a file for each metric."""
+
+    sha256: str
+    rows: int
+
+
 class Output(BaseModel):
-    """A table of a release; `sha256` is that of its parquet file."""
+    """A table of a release; `sha256` is that of its parquet file. `parts`: by metric, of a table that has a file for
+    each; `sha256` is then that of their hashes, in the order of the metrics."""
 
     name: str
     sha256: str
     rows: int
+    parts: dict[str, Part] = {}
 
 
 class Manifest(BaseModel):

@@ -4,12 +4,12 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from functions.opportunities.estimate.estimate import Estimate
 from shared.tables import TOTALS
 from tests.oracles.opportunities import Programme
 from tests.oracles.standing import distribution, total
 from tests.oracles.trend import trend
 from tests.oracles.windows import Days
+from tests.support.estimated import Estimate
 from tests.support.small_programme import opportunity_rows
 
 EXPRESSIONS = ("benchmark", "gap", "units", "cash", "activity", "staff")

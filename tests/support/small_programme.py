@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from shared.facts.facts import Facts
 from shared.method.load import from_documents
 from shared.method.method import Document, Method
 from shared.tables import CURATED, PEERS
 from tests.oracles.opportunities import Fact, Pair
+from tests.support.estimated import Estimate, estimate
 
 YEAR = (date(2020, 4, 1), date(2021, 3, 31))
 LABEL = "2020-21"

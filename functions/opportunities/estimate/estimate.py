@@ -3,52 +3,37 @@
 Each level of organisations is computed on its own: nothing is compared or added up across levels.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
 import pyarrow as pa
 
-from functions.opportunities.estimate.assemble import Assembled, Estimate, assemble
 from functions.opportunities.estimate.compute import compute
 from functions.opportunities.estimate.shard_keys import NamedFacts, ShardKeys
 from functions.opportunities.figures.figures import ShardTables
-from functions.opportunities.figures.scope import Scope, WholeFacts
+from functions.opportunities.figures.scope import Scope
+from functions.opportunities.kept.series_tables import Series
 from functions.opportunities.measure.plan import Shard
 from shared.errors import HeadroomError
-from shared.facts.facts import Facts
 from shared.method.method import Method
 
 
 class Kept(Protocol):
     """Shards that were computed before."""
 
-    def find(self, metric: str, wanted: Sequence[str]) -> Mapping[str, ShardTables]:
-        """The shards of a metric with these keys, as far as there are any, by key."""
+    def find(self, wanted: Mapping[str, Sequence[str]]) -> Mapping[str, Series]:
+        """The series that have all shards of a metric, by metric. `wanted`: metric → the keys of its shards."""
 
-    def keep(self, metric: str, shards: Mapping[str, ShardTables], computed: int) -> None:
-        """Keep all shards of a metric, by key in order, `computed` of which are new."""
+    def known(self, metric: str, wanted: Collection[str]) -> Collection[str]:
+        """Those of a metric's shards with these keys that were kept."""
 
+    def shards_of(self, metric: str, wanted: Collection[str]) -> Mapping[str, ShardTables]:
+        """The shards of a metric that are `known`, by key."""
 
-def estimate(facts: Facts, peers: pa.Table, method: Method) -> Estimate:
-    """All metrics and opportunities of a method, over every window held. `peers` has the schema PEERS."""
-    source = WholeFacts(facts, method)
-    scope = Scope.of(source, peers, method)
-    return assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole()
-
-
-def estimate_kept(
-    source: NamedFacts, peers: pa.Table, method: Method, kept: Kept, most: int | None = None
-) -> Assembled:
-    """The same of facts that are read a part at a time. Shards that were kept are not computed; the others are kept.
-
-    TooMuch, before anything is computed, if more than `most` values are missing; None computes any number.
-    """
-    missing = MissingShards(source, peers, method, kept)
-    if most is not None and sum(missing.values.values()) > most:
-        raise TooMuch(missing.values, method)
-    return assemble(missing.scope, missing.compute())
+    def keep(self, metric: str, shards: Mapping[str, ShardTables], trusts: Sequence[int], computed: int) -> Series:
+        """Keep all shards of a metric, by key and oldest first, `computed` of which are new. `trusts`: how many each
+        level has."""
 
 
 class TooMuch(HeadroomError):
@@ -75,24 +60,36 @@ class MissingShards:
     ) -> None:
         self.scope = Scope.of(source, peers, method)
         self._source, self._kept = source, kept
+        self._trusts = [len(level.codes) for level in self.scope.levels]
         shards = [one for one in self.scope.plan.shards if metrics is None or one.metric in metrics]
-        self._keys = dict(zip(shards, ShardKeys(source, self.scope, peers).of(shards), strict=True))
-        self._by_metric = {name: [*own] for name, own in groupby(shards, key=lambda shard: shard.metric)}
-        self._tables: dict[Shard, ShardTables] = {}
+        named = zip(shards, ShardKeys(source, self.scope, peers).of(shards), strict=True)
+        self._keys = {name: dict(own) for name, own in groupby(named, key=lambda one: one[0].metric)}
+        self._series = {**kept.find({name: [*own.values()] for name, own in self._keys.items()})}
         self._missing: list[Shard] = []
-        for name, own in self._by_metric.items():
-            found = kept.find(name, [self._keys[shard] for shard in own])
-            self._tables |= {shard: found[self._keys[shard]] for shard in own if self._keys[shard] in found}
-            self._missing += [shard for shard in own if shard not in self._tables]
-        organisations = sum(len(level.codes) for level in self.scope.levels)
-        self.values = {
-            name: count * organisations for name, count in Counter(shard.metric for shard in self._missing).items()
-        }
+        self.values: dict[str, int] = {}
+        for name, own in self._keys.items():
+            if name not in self._series:
+                known = kept.known(name, own.values())
+                missing = [shard for shard, key in own.items() if key not in known]
+                self._missing += missing
+                self.values |= {name: len(missing) * sum(self._trusts)} if missing else {}
 
-    def compute(self) -> Mapping[Shard, ShardTables]:
-        """Compute and keep what is missing: the tables of all shards."""
+    def compute(self, most: int | None = None) -> Mapping[str, Series]:
+        """Compute and keep what is missing: the series of all metrics.
+
+        TooMuch, before anything is computed, if more than `most` values are missing; None computes any number.
+        """
+        if most is not None and sum(self.values.values()) > most:
+            raise TooMuch(self.values, self.scope.method)
         for name, computed in groupby(compute(self._source, self.scope, self._missing), key=lambda one: one[0].metric):
-            new = dict(computed)
-            self._tables |= new
-            self._kept.keep(name, {self._keys[one]: self._tables[one] for one in self._by_metric[name]}, len(new))
-        return self._tables
+            self._keep(name, dict(computed))
+        for name in [name for name in self._keys if name not in self._series]:  # of fewer windows than before
+            self._keep(name, {})
+        return self._series
+
+    def _keep(self, name: str, new: Mapping[Shard, ShardTables]) -> None:
+        own = self._keys[name]
+        before = [key for shard, key in own.items() if shard not in new]
+        found = self._kept.shards_of(name, before) if before else {}
+        shards = {key: new[shard] if shard in new else found[key] for shard, key in own.items()}
+        self._series[name] = self._kept.keep(name, shards, self._trusts, len(new))

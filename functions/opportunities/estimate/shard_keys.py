@@ -21,7 +21,7 @@ from shared.method.opportunities import NATIONAL, TARGET, Opportunity, Rate
 from shared.method.peer_groups import SameAttributeGroup
 from shared.method.terms import Period, Ref
 
-SHARD_BUILD = 1
+SHARD_BUILD = 2
 """Raise it when shards could be computed differently than before from the same facts, groups and method: then every
 shard is computed again. A test compares the computing code with the digest recorded for this number."""
 

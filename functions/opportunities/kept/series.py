@@ -1,25 +1,33 @@
-"""Computed shards in the data bucket: one object for each metric, named by the keys of its shards."""
+"""Computed shards in the data bucket: those of a metric together, named by the keys of its shards."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import Any
+from itertools import batched
 
 import pyarrow as pa
 
-from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
+from functions.opportunities.figures.figures import ShardTables
+from functions.opportunities.kept.series_tables import (
+    Series,
+    keys_of,
+    metrics_of,
+    series_from,
+    shards_from,
+    to_tables,
+    trend_of,
+)
 from shared import keys
 from shared.aws import bundle
-from shared.aws.store import Missing, Store
-from shared.content import digest, to_json
+from shared.aws.store import PARQUET, Missing, Store
+from shared.content import digest, sha256, to_json
 from shared.ids import ReleaseId
-from shared.releases.write import SHARDS
-from shared.tables import DISTRIBUTION, TOTALS, UNITS, columns
+from shared.releases.manifest import Part
+from shared.releases.write import SHARDS, StoredPart
+from shared.tables import to_bytes
 
-_SCHEMAS = {"metrics": COMPACT_METRICS, "cases": COMPACT_TREND, "distribution": DISTRIBUTION, "totals": TOTALS}
-
-_INDEX = columns(**dict.fromkeys(_SCHEMAS, pa.int64()), key=pa.string(), units=pa.list_(pa.int64()))
+_AT_ONCE = 64
+"""How many series are in memory as bytes."""
 
 
 class KeptSeries:
@@ -31,33 +39,71 @@ class KeptSeries:
         self.series: dict[str, str] = {}
         self.computed = self.shards = 0
 
-    def find(self, metric: str, wanted: Sequence[str]) -> dict[str, ShardTables]:
-        """The shards of a metric with these keys, as far as there are any, by key."""
-        whole = self._read(digest(*wanted))
-        if whole is not None:
-            self.shards += len(wanted)
-            self.series[metric] = digest(*wanted)
-            return whole
-        found: dict[str, ShardTables] = {}
-        for series in dict.fromkeys(series for one in self._listed if (series := one.get(metric))):
-            if found.keys() >= {*wanted}:
-                break
-            found |= {key: tables for key, tables in (self._read(series) or {}).items() if key in wanted}
-        if found.keys() >= {*wanted}:  # a series of fewer windows than before: none of them is computed
-            self.keep(metric, {key: found[key] for key in wanted}, 0)
+    def find(self, wanted: Mapping[str, Sequence[str]]) -> Mapping[str, Series]:
+        """The series that have all shards of a metric, by metric. `wanted`: metric → the keys of its shards."""
+        found = {}
+        for some in batched(wanted, _AT_ONCE, strict=False):
+            names = [digest(*wanted[metric]) for metric in some]
+            bodies = self._data.find_all([keys.series(name) for name in names])
+            for metric, name, stored in zip(some, names, bodies, strict=True):
+                if stored is not None:
+                    found[metric] = series_from(bundle.from_bytes(stored.body))
+                    self.series[metric] = name
+                    self.shards += len(wanted[metric])
         return found
 
-    def keep(self, metric: str, shards: Mapping[str, ShardTables], computed: int) -> None:
-        """Keep all shards of a metric, by key in order, `computed` of which are new."""
-        self.series[metric] = digest(*shards)
+    def known(self, metric: str, wanted: Collection[str]) -> set[str]:
+        """Those of a metric's shards with these keys that earlier releases have."""
+        return {key for _, tables in self._of_earlier(metric) for key in keys_of(tables)} & {*wanted}
+
+    def shards_of(self, metric: str, wanted: Collection[str]) -> dict[str, ShardTables]:
+        """The shards of a metric that are `known`, by key."""
+        found: dict[str, ShardTables] = {}
+        for name, tables in self._of_earlier(metric):
+            if {*keys_of(tables)} & {*wanted} - found.keys():
+                parts = self._data.get_all([keys.series_table(name, table) for table in ("metrics", "trend")])
+                shards = shards_from(tables, *(part.body for part in parts))
+                found |= {key: one for key, one in shards.items() if key in wanted}
+        return found
+
+    def keep(self, metric: str, shards: Mapping[str, ShardTables], trusts: Sequence[int], computed: int) -> Series:
+        """Keep all shards of a metric, by key and oldest first, `computed` of which are new. `trusts`: how many each
+        level has."""
+        name = digest(*shards)
+        self.series[metric] = name
         self.computed += computed
         self.shards += len(shards)
-        if self._keep:
-            self._data.put(keys.series(self.series[metric]), to_bytes(shards))
+        if not self._keep:
+            return Series.of([*shards.values()])
+        parts = {}
+        for table, rows in (
+            ("metrics", metrics_of([*shards.values()])),
+            ("trend", trend_of([*shards.values()], trusts)),
+        ):
+            body = to_bytes(rows)
+            self._data.put(keys.series_table(name, table), body, PARQUET)
+            parts[table] = Part(sha256=sha256(body), rows=rows.num_rows)
+        self._data.put(keys.series(name), bundle.to_bytes(to_tables(shards, trusts, parts)))
+        return Series.of([*shards.values()], parts)
+
+    def parts(self, found: Mapping[str, Series]) -> dict[str, dict[str, StoredPart]]:
+        """Table → metric → its file, of series that were found or kept."""
+        of_table: dict[str, dict[str, StoredPart]] = {}
+        for metric, one in found.items():
+            for table, part in one.parts.items():
+                stored = StoredPart(keys.series_table(self.series[metric], table), part)
+                of_table.setdefault(table, {})[metric] = stored
+        return of_table
 
     def listing(self) -> bytes:
         """The series of each metric, as JSON."""
         return to_json(dict(sorted(self.series.items())))
+
+    def _of_earlier(self, metric: str) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
+        for name in dict.fromkeys(series for one in self._listed if (series := one.get(metric))):
+            stored = self._data.find(keys.series(name))
+            if stored is not None:
+                yield name, bundle.from_bytes(stored.body)
 
     @cached_property
     def _listed(self) -> list[Mapping[str, str]]:
@@ -69,47 +115,8 @@ class KeptSeries:
                 continue
         return listed
 
-    def _read(self, series: str) -> dict[str, ShardTables] | None:
-        stored = self._data.find(keys.series(series))
-        return None if stored is None else from_bytes(stored.body)
-
 
 def read_listing(data: Store, release_id: ReleaseId) -> Mapping[str, str]:
     """Metric → its series, of a release; Missing if it has none."""
     listing: Mapping[str, str] = json.loads(data.get(keys.release(release_id, SHARDS)).body)
     return listing
-
-
-def to_bytes(shards: Mapping[str, ShardTables]) -> bytes:
-    """Shards by key as one object."""
-    tables = {
-        name: _concatenated(schema, [getattr(one, name) for one in shards.values()])
-        for name, schema in _SCHEMAS.items()
-    }
-    tables["units"] = _concatenated(UNITS, [table for one in shards.values() for table in one.units])
-    rows: dict[str, Any] = {name: [getattr(one, name).num_rows for one in shards.values()] for name in _SCHEMAS}
-    rows["key"], rows["units"] = [*shards], [[table.num_rows for table in one.units] for one in shards.values()]
-    index = pa.table(rows, _INDEX)
-    return bundle.to_bytes({"index": index, **tables})
-
-
-def from_bytes(body: bytes) -> dict[str, ShardTables]:
-    """The shards that `to_bytes` wrote, in the same order."""
-    tables = bundle.from_bytes(body)
-    index = tables.pop("index").to_pydict()
-    units = iter(_cut(tables.pop("units"), [rows for of_levels in index["units"] for rows in of_levels]))
-    parts = {name: _cut(table, index[name]) for name, table in tables.items()}
-    return {
-        key: ShardTables(
-            **{name: parts[name][nth] for name in _SCHEMAS}, units=[next(units) for _ in index["units"][nth]]
-        )
-        for nth, key in enumerate(index["key"])
-    }
-
-
-def _concatenated(schema: pa.Schema, tables: Iterable[pa.Table]) -> pa.Table:
-    return pa.concat_tables([schema.empty_table(), *tables])
-
-
-def _cut(table: pa.Table, rows: Sequence[int]) -> list[pa.Table]:
-    return [table.slice(start, end - start) for start, end in pairwise(accumulate(rows, initial=0))]

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.compute import compute
 from shared.facts.apply_findings import apply_findings
 from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from tests.support.curated import curated
+from tests.support.estimated import Estimate, estimate
 from tests.support.facts_of import known_of
 
 BRAND, GENERIC, OTHER = "0703021Q0BBAAAA", "0703021Q0AAAAAA", "0408010A0BBAAAA"

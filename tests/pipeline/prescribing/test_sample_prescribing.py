@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate.estimate import estimate
 from functions.peers.compute import compute
 from infra.landing import files_of
 from infra.local.stack import LocalStack
@@ -25,6 +24,7 @@ from shared.method.load import load
 from tests.oracles.prescribing.sample import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
 from tests.support.api.asking import ask
 from tests.support.curated import curated
+from tests.support.estimated import estimate
 from tests.support.facts_of import known_of
 from tests.support.pipeline.programme import objects, released_rows
 

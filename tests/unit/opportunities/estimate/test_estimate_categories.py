@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -20,6 +19,7 @@ from shared.method.method import Method
 from tests.oracles.opportunities import Fact, Pair, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
+from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.small_programme import opportunity_rows
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
 from shared.method.load import bundle, load
@@ -13,6 +12,7 @@ from tests.oracles import real_files
 from tests.oracles.opportunities import Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
+from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
 from tests.support.real_facts import with_published_peers
 from tests.support.small_programme import opportunity_rows

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from functions.ingest.conform.conform import conform
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
 from shared.keys import Slot
@@ -17,6 +16,7 @@ from shared.method.method import Method
 from tests.oracles.real_files import ERIC, UNITS
 from tests.support.conforming import conformed, files_of
 from tests.support.curated import curated
+from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
 from tests.support.small_programme import opportunity_rows
 

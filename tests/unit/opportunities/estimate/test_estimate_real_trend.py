@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from functions.opportunities.estimate.estimate import Estimate, estimate
 from functions.opportunities.figures.breaks import Takeovers, TrustTypes
 from functions.opportunities.measure.plan import Case
 from functions.opportunities.measure.windows import HeldWindow
@@ -22,6 +21,7 @@ from tests.oracles import real_files
 from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
+from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
 from tests.support.real_facts import with_published_peers
 

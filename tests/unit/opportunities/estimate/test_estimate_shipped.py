@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from functions.opportunities.estimate.estimate import estimate
 from functions.peers.groups import peer_groups
 from shared.facts.population import Population
 from shared.method.gate.references import measure_of
@@ -14,6 +13,7 @@ from shared.method.load import bundle, load
 from shared.method.measures import Term
 from shared.method.method import Method
 from tests.support.curated import curated
+from tests.support.estimated import estimate
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.small_programme import opportunity_rows
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.opportunities.estimate.estimate import Estimate
 from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees, same
+from tests.support.estimated import Estimate
 from tests.support.small_programme import (
     CODES,
     LABEL,

@@ -26,6 +26,7 @@ COMPUTING = (
     "functions/opportunities/arrays.py",
     "functions/opportunities/estimate/shard_keys.py",
     "functions/opportunities/kept/series.py",
+    "functions/opportunities/kept/series_tables.py",
     "functions/opportunities/stored_facts.py",
     *(path.relative_to(CHECKOUT).as_posix() for path in sorted((CHECKOUT / "shared/facts").glob("*.py"))),
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from functions.opportunities.estimate.estimate import estimate
 from shared.facts.facts import Facts
+from tests.support.estimated import estimate
 from tests.support.small_programme import (
     CODES,
     TEN_TO_SEVENTY,

@@ -5,7 +5,7 @@ day.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -196,10 +196,21 @@ def to_bytes(table: "pa.Table | Reordered", metadata: Mapping[str, str] | None =
     Row groups are small, with the first and the last text and day of each, so that readers find those they need.
     Metadata from pandas is dropped: it names library versions and would differ between machines.
     """
-    plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
-    schema = table.schema.with_metadata(plain)
-    repeating: Any = [path for field in schema for path in _repeating(field.name, field.type)]
     group = max(_GROUP_ROWS, -(-table.num_rows // _GROUPS))
+    starts = range(0, max(table.num_rows, 1), group * _AT_ONCE)
+    parts = (_part(table, start, min(start + group * _AT_ONCE, table.num_rows)) for start in starts)
+    return _written(table.schema, parts, group, metadata)
+
+
+def joined(parts: Iterable[pa.Table], schema: pa.Schema, rows: int) -> bytes:
+    """Several tables one after the other as one parquet table; `rows`: of all of them."""
+    return _written(schema, parts, max(_GROUP_ROWS, -(-rows // _GROUPS)), None)
+
+
+def _written(schema: pa.Schema, parts: Iterable[pa.Table], group: int, metadata: Mapping[str, str] | None) -> bytes:
+    plain = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
+    schema = schema.with_metadata(plain)
+    repeating: Any = [path for field in schema for path in _repeating(field.name, field.type)]
     sink = io.BytesIO()
     with pq.ParquetWriter(
         sink,
@@ -208,8 +219,7 @@ def to_bytes(table: "pa.Table | Reordered", metadata: Mapping[str, str] | None =
         use_dictionary=repeating,  # figures hardly repeat
         write_statistics=[name for name in repeating if name in schema.names],
     ) as writer:
-        for start in range(0, max(table.num_rows, 1), group * _AT_ONCE):
-            part = _part(table, start, min(start + group * _AT_ONCE, table.num_rows))
+        for part in parts:
             writer.write_table(part.replace_schema_metadata(plain), row_group_size=group)
     return sink.getvalue()
 

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from benchmarks.harness import peak_mib
+from benchmarks.scale.by_metric import in_parts
 from benchmarks.scale.folder_bucket import FolderClient
 from benchmarks.scale.history import DATA, LANDING
 from functions.api.handler import application
@@ -26,6 +27,7 @@ from infra.local import gateway
 from shared import keys
 from shared.aws.store import Store
 from shared.ids import ReleaseId
+from shared.method.method import published
 from shared.releases import write
 from shared.releases.channels import Pointer
 from shared.releases.manifest import Manifest
@@ -82,14 +84,16 @@ def make(source: Path, times: int, out: Path) -> None:
     pointer = data.read_model(Pointer, keys.channel(keys.CURRENT))
     manifest = data.read_model(Manifest, keys.release(pointer.release_id, write.MANIFEST))
     method = data.get(keys.release(pointer.release_id, write.METHOD)).body
-    tables = {
-        one.name: data.read_table(keys.release(pointer.release_id, f"{one.name}.parquet")) for one in manifest.outputs
-    }
-    tables = {name: table if name in _OF_ALL else _times(name, table, times) for name, table in tables.items()}
-    write.write(made, ReleaseId(pointer.release_id), manifest.method_id, 1, method, manifest.inputs, tables)
-    tables |= {name: _larger(tables[name]) for name in ("opportunities", "metrics")}
-    for release_id in _OTHERS:
-        write.write(made, ReleaseId(release_id), manifest.method_id, 1, method, manifest.inputs, tables)
+    read = write.read(data, ReleaseId(pointer.release_id), [one.name for one in manifest.outputs])
+    tables = {name: table if name in _OF_ALL else _times(name, table, times) for name, table in read.items()}
+    changed = tables | {name: _larger(tables[name]) for name in ("opportunities", "metrics")}
+    of = {name: one.metric for name, one in published(json.loads(method)).opportunities.items()}
+    for release_id, whole in ((pointer.release_id, tables), *((one, changed) for one in _OTHERS)):
+        outputs = {**whole}
+        parts = in_parts(made, release_id, outputs, of)
+        write.write(
+            made, ReleaseId(release_id), manifest.method_id, 1, method, manifest.inputs, outputs, in_parts=parts
+        )
     made.write_model(keys.channel(keys.CURRENT), pointer)
     client.save()
 

@@ -119,11 +119,23 @@ def distribution_of(
     metric = release.method.metrics[metric_id]
     if not metric.comparable:
         return None
+    if release.distribution is not None:
+        rows = release.distribution[metric_id, start, end]
+        row = next((row for row in rows if row["level"] == level), None)
+        cells = {name: row and row[column] for name, column in _IN_DISTRIBUTION.items()}
+        tenths = tuple(row[f"decile_{nth}"] for nth in range(1, 10)) if row else ()
+        return ValueDistribution(n=row["count"] if row else 0, unit=metric.unit, deciles=tenths, **cells)
     values = release.comparable(metric_id, start, end, level).ordered
-    points = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
-    quantiles = {name: of_ordered(values, q) if values else None for name, q in points.items()}
+    quantiles = {name: of_ordered(values, q) if values else None for name, q in _QUANTILES.items()}
     deciles = tuple(of_ordered(values, nth / 10) for nth in range(1, 10)) if values else ()
     return ValueDistribution(n=len(values), unit=metric.unit, deciles=deciles, **quantiles)
+
+
+_QUANTILES = {"min": 0.0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "max": 1.0}
+_IN_DISTRIBUTION = {"min": "smallest", "median": "decile_5", "max": "largest"} | {
+    name: name for name in ("lower_quartile", "upper_quartile")
+}
+"""The same in the table `distribution`."""
 
 
 def group_of_row(row: Row) -> str:

@@ -22,10 +22,10 @@ from shared.method.programme import Programme
 from shared.releases.channels import Pointer, Shown, last_shown, read_pointer, shown, shown_at
 from shared.releases.contents import Contents, Readings, of_text, shared_texts
 from shared.releases.kept import Kept, Sized
-from shared.releases.manifest import Manifest
+from shared.releases.manifest import Manifest, Output
 from shared.releases.parts import Parts
 from shared.releases.readable import InMemory, Readable, rows_at, selected
-from shared.releases.write import COPIES, MANIFEST, METHOD, stored
+from shared.releases.write import IN_PARTS, LATEST, MANIFEST, METHOD, key_of, stored
 from shared.statuses import MetricStatus, PeerRole
 
 KEPT_BYTES = 1 << 27
@@ -153,12 +153,35 @@ class Release:
     def _find(self, name: str) -> Parts | None:
         """One of its tables or of their copies; None if it has none of that name, as an earlier release may."""
         if name not in self._tables:
-            key = keys.in_order(self.id, name) if name in COPIES else keys.release(self.id, f"{name}.parquet")
+            key = key_of(self.id, name)
             found = Parts.find(self.data, key, self._kept)
-            if found is None and any(output.name == name for output in self.manifest.outputs):
+            if found is None and self._lists(name):
                 raise Missing(key)  # it was deleted: an earlier release that lacks a table does not list it
             self._tables[name] = found
         return self._tables[name]
+
+    def _lists(self, name: str) -> bool:
+        """Whether the manifest lists a table, or the file of a metric in a table (`trend/cost`), as a file."""
+        table, _, metric = name.partition("/")
+        output = self._outputs.get(table)
+        if output is None or not metric:
+            return output is not None and not self.in_parts(table)
+        return metric in output.parts
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, Output]:
+        return {one.name: one for one in self.manifest.outputs}
+
+    def in_parts(self, table: str) -> bool:
+        """Whether a table has a file for each metric. In an earlier release none has."""
+        output = self._outputs.get(table)
+        return table in IN_PARTS and output is not None and bool(output.parts or not output.rows)
+
+    def files_of(self, table: str, metric: str | None = None) -> list[str]:
+        """The names of a table's files: one, or one for each metric, or that of a metric, if it has any rows."""
+        if not self.in_parts(table):
+            return [table]
+        return [f"{table}/{one}" for one in self._outputs[table].parts if metric in (None, one)]
 
     def _rows(self, name: str, *columns: str) -> Rows:
         return Rows(self.table(name), self._kept, f"{self.id}/{name}", *columns)
@@ -239,10 +262,10 @@ class Release:
     def _by_opportunity(self) -> Parts:
         return self._find("by_opportunity") or self.table("opportunities")
 
-    @cached_property
-    def trend(self) -> Rows:
-        """Rows of the table `trend` by (trust code, opportunity id)."""
-        return self._rows("trend", "trust_code", "opportunity_id")
+    def trend(self, code: str | None, opportunity_id: str) -> list[Row]:
+        """The rows of the table `trend` of a trust and an opportunity."""
+        files = self.files_of("trend", self.method.opportunities[opportunity_id].metric)
+        return [row for name in files for row in self._rows(name, "trust_code", "opportunity_id")[code, opportunity_id]]
 
     def comparable(self, metric: str, start: date | None, end: date | None, level: str | None) -> Readings:
         """The values of all organisations of a level that can be comparators for a metric and window."""
@@ -263,8 +286,14 @@ class Release:
 
     @cached_property
     def metrics(self) -> Rows:
-        """Rows of the table `metrics` by (trust code,)."""
-        return self._rows("metrics", "trust_code")
+        """Rows of the table `metrics` by (trust code,): the newest of each metric; in an earlier release, all."""
+        return self._rows(LATEST if self._find(LATEST) else "metrics", "trust_code")
+
+    @cached_property
+    def distribution(self) -> Rows | None:
+        """Rows of the table `distribution` by (metric id, first day, last day); None in a release of before it."""
+        columns = ("metric_id", "period_start", "period_end")
+        return self._rows("distribution", *columns) if self._find("distribution") else None
 
     @cached_property
     def totals(self) -> Rows:

@@ -22,7 +22,8 @@ type Row = Mapping[str, Any]
 """One row of a table, by column."""
 
 type ReadTable = Callable[[str], Readable | None]
-"""A release's table by name; None if there is none, which counts as an empty one."""
+"""A release's table by name, `metrics/cost` being the rows of one metric in a table that has a file for each; None if
+there is none, which counts as an empty one."""
 
 type PeerPeriod = tuple[date | None, str | None]
 """A period that peers are known for: its last day (None for one without days) and its label."""
@@ -172,7 +173,7 @@ class Contents:
 
     def of_window(self, metric: str, start: date | None, end: date | None, *columns: str) -> "pa.Table":
         """Some columns of the rows of a metric and a window in `metrics`, of all levels."""
-        table = self._read("by_metric") or self._read("metrics")
+        table = self._read(f"metrics/{metric}") or self._read("by_metric") or self._read("metrics")
         if table is None or start is None or end is None:
             return _none(columns)
         found = table.where(_known(table, columns), metric_id=metric, period_start=start, period_end=end)

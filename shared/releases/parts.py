@@ -193,6 +193,11 @@ class Parts:
         return rows
 
     @property
+    def schema(self) -> pa.Schema:
+        """Its columns and their types."""
+        return self._footer.schema
+
+    @property
     def column_names(self) -> list[str]:
         """Its columns."""
         return [*self._footer.schema.names]

@@ -6,19 +6,19 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from functions.opportunities.estimate.assemble import assemble
+from functions.opportunities.estimate.assemble import Assembled, assemble
 from functions.opportunities.estimate.compute import blocks, compute
-from functions.opportunities.estimate.estimate import estimate_kept
+from functions.opportunities.estimate.estimate import MissingShards
 from functions.opportunities.figures.figures import ShardTables
 from functions.opportunities.figures.scope import Scope
-from functions.opportunities.kept import series
 from functions.opportunities.kept.series import KeptSeries
+from functions.opportunities.kept.series_tables import Series, keys_of
 from functions.opportunities.measure.plan import Shard
 from functions.opportunities.stored_facts import StoredFacts
 from functions.peers.compute import PeerTables
@@ -28,19 +28,22 @@ from infra.landing import files_of
 from infra.local.stack import LocalStack
 from shared import keys
 from shared.aws import bundle
-from shared.aws.store import Store
-from shared.content import digest
+from shared.aws.store import Store, Stored
+from shared.content import digest, sha256
 from shared.facts.apply_findings import apply_findings
 from shared.ids import ReleaseId
 from shared.landing.read import read_facts, read_method, read_prices
 from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.method.prices import with_landed
+from shared.releases import write
 from shared.releases.channels import Pointer, read_pointer
-from shared.releases.write import SHARDS
-from shared.tables import from_bytes, to_bytes
+from shared.releases.manifest import Manifest
+from shared.releases.write import IN_PARTS, SHARDS
+from shared.tables import RELEASE_TABLES, from_bytes, to_bytes
 from tests.oracles.scale.at_once import at_once
 from tests.oracles.scale.peers_at_once import peers_at_once
+from tests.support.estimated import by_trust
 from tests.support.paths import REAL_DATA, needs_real_data
 from tests.support.pipeline.programme import METHOD_KEY, method_text, sample_files
 
@@ -159,14 +162,46 @@ def assert_is_at_once(data: Store) -> None:
     snapshot, method = inputs_of(data, pointer)
     facts, _ = read_facts(data, snapshot, method)
     peers = peers_at_once(facts, snapshot, method)
-    expected = {**at_once(apply_findings(facts, peers.findings), peers.peers, method), **stored(peers)}
+    found = write.read(data, pointer.release_id, RELEASE_TABLES)
+    expected = {**at_once(apply_findings(facts, peers.findings), peers.peers, method), **peers._asdict()}
+    levels = [*dict.fromkeys(expected["trusts"]["level"].to_pylist())]
     for name, table in expected.items():
-        assert to_bytes(table, about(pointer)) == table_of(data, pointer, name), name
+        if name in IN_PARTS:
+            column = "metric_id" if name == "metrics" else "opportunity_id"
+            assert to_bytes(by_trust(found[name], column, levels)) == to_bytes(table), name
+        else:
+            own = {} if name in PeerTables._fields else about(pointer)
+            assert to_bytes(table, own) == table_of(data, pointer, name), name
+    assert_parts_are_whole(data, pointer, found)
 
 
-def stored(peers: PeerTables) -> dict[str, pa.Table]:
-    """The tables of peers as opportunities reads them."""
-    return {name: from_bytes(to_bytes(table)) for name, table in peers._asdict().items()}
+def assert_parts_are_whole(data: Store, pointer: Pointer, found: Mapping[str, pa.Table]) -> None:
+    """Each metric has a file, of its own rows alone and in their order; the newest rows of each are a table."""
+    _, method = inputs_of(data, pointer)
+    manifest = data.read_model(Manifest, keys.release(pointer.release_id, write.MANIFEST))
+    outputs = {one.name: one for one in manifest.outputs}
+    for name, column in (("metrics", "metric_id"), ("trend", "opportunity_id")):
+        of = {one: one for one in method.metrics} | {one: rule.metric for one, rule in method.opportunities.items()}
+        assert outputs[name].rows == found[name].num_rows == sum(part.rows for part in outputs[name].parts.values())
+        for metric, part in outputs[name].parts.items():
+            body = data.get(keys.part(pointer.release_id, name, metric)).body
+            assert (sha256(body), from_bytes(body).num_rows) == (part.sha256, part.rows)
+            assert {of[one] for one in from_bytes(body)[column].to_pylist()} == {metric}
+    latest = from_bytes(data.get(keys.in_order(pointer.release_id, write.LATEST)).body).to_pylist()
+    newest: dict[Any, Any] = {}
+    for row in sorted(found["metrics"].to_pylist(), key=lambda row: (row["period_end"], row["period_start"])):
+        newest[row["trust_code"], row["metric_id"]] = row
+    days = {
+        row["metric_id"]: max(one["period_end"] for one in newest.values() if one["metric_id"] == row["metric_id"])
+        for row in newest.values()
+    }
+    assert {(row["trust_code"], row["metric_id"]): row for row in latest} == {
+        key: row for key, row in newest.items() if row["period_end"] == days[row["metric_id"]]
+    }
+    assert len(latest) == len({(row["trust_code"], row["metric_id"]) for row in latest})
+    assert [row["trust_code"] for row in latest if row["level"] == latest[0]["level"]] == sorted(
+        row["trust_code"] for row in latest if row["level"] == latest[0]["level"]
+    )
 
 
 def table_of(data: Store, pointer: Pointer, name: str) -> bytes:
@@ -183,7 +218,7 @@ def shard_keys(data: Store) -> set[str]:
     listing = json.loads(data.get(keys.release(shown(data).release_id, SHARDS)).body)
     found: set[str] = set()
     for one in listing.values():
-        index: list[Any] = bundle.from_bytes(data.get(keys.series(one)).body)["index"]["key"].to_pylist()
+        index = keys_of(bundle.from_bytes(data.get(keys.series(one)).body))
         assert digest(*index) == one
         found |= {*index}
     return found
@@ -215,31 +250,53 @@ def test_shards_are_the_same_in_any_order_and_company(stack: LocalStack, seed: i
             one, other = (getattr(tables[shard], name).to_pylist() for tables in (together, alone))
             assert one == other, (shard, name)
         assert together[shard].units == alone[shard].units
-    assert assemble(scope, alone).whole() == assemble(scope, together).whole()
+    assert_same_tables(assemble(scope, series_of(scope, alone)), assemble(scope, series_of(scope, together)))
+
+
+def series_of(scope: Scope, tables: Mapping[Shard, ShardTables]) -> dict[str, Series]:
+    by_metric: dict[str, list[ShardTables]] = {}
+    for shard in scope.plan.shards:
+        by_metric.setdefault(shard.metric, []).append(tables[shard])
+    return {name: Series.of(own) for name, own in by_metric.items()}
+
+
+def assert_same_tables(one: Assembled, other: Assembled) -> None:
+    for name, first, second in zip(Assembled._fields, one, other, strict=True):
+        assert to_bytes(first) == to_bytes(second), name
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_any_shards_may_have_been_kept_before(stack: LocalStack, seed: int) -> None:
     data = Store(stack.outputs["DataBucketName"], stack.client("s3"))
-    listing = json.loads(data.get(keys.release(shown(data).release_id, SHARDS)).body)
-    chance = random.Random(seed)
-    earlier: dict[str, str] = {}
-    bodies = {}
-    for metric, one in listing.items():
-        shards = series.from_bytes(data.get(keys.series(one)).body)
-        some = {key: tables for key, tables in shards.items() if chance.random() < 0.5}
-        if some and chance.random() < 0.8:
-            earlier[metric] = digest(*some)
-            bodies[keys.series(earlier[metric])] = series.to_bytes(some)
-    part = ReleaseId("earlier")
-    kept = KeptSeries(
-        OnlyThese(data, bodies | {keys.release(part, SHARDS): json.dumps(earlier).encode()}), [part], keep=False
-    )
+    pointer = shown(data)
+    listing = json.loads(data.get(keys.release(pointer.release_id, SHARDS)).body)
     source, peers, method = kept_facts(data)
-    found = estimate_kept(source, peers, method, kept).whole()
+    trusts = [len(level.codes) for level in Scope.of(source, peers, method).levels]
+    chance = random.Random(seed)
+    some = Without(data, {keys.series(one) for one in listing.values()})
+    earlier = KeptSeries(some, [])
+    before = KeptSeries(data, [pointer.release_id])
+    for metric, one in listing.items():
+        named = keys_of(bundle.from_bytes(data.get(keys.series(one)).body))
+        chosen = [key for key in named if chance.random() < 0.5]
+        if chosen and chance.random() < 0.8:
+            shards = before.shards_of(metric, chosen)
+            earlier.keep(metric, {key: shards[key] for key in chosen}, trusts, 0)
+    part = ReleaseId("earlier")
+    some.put(keys.release(part, SHARDS), earlier.listing())
+    kept = KeptSeries(some, [part])
+    missing = MissingShards(source, peers, method, kept)
+    series = missing.compute()
     assert 0 < kept.computed < kept.shards
+    found = assemble(missing.scope, series)
     for name, table in found._asdict().items():
-        assert to_bytes(table, about(shown(data))) == table_of(data, shown(data), name), name
+        whole = name if name != "latest" else write.LATEST
+        place = write.key_of(pointer.release_id, whole)
+        assert to_bytes(table, about(pointer)) == data.get(place).body, name
+    for table, by_metric in kept.parts(series).items():
+        for metric, file in by_metric.items():
+            if file.part.rows:
+                assert some.get(file.key).body == data.get(keys.part(pointer.release_id, table, metric)).body
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -250,8 +307,8 @@ def test_any_datasets_may_be_known_before(stack: LocalStack, seed: int) -> None:
     hidden = {place for place in places if random.Random(f"{seed} {place}").random() < seed / 3}
     some = Without(data, hidden)
     computed = compute_peers(known_facts(some, snapshot, method), snapshot, method)
-    for name, table in stored(computed).items():
-        assert to_bytes(table, about(shown(data))) == table_of(data, shown(data), name), name
+    for name, table in computed._asdict().items():
+        assert to_bytes(table) == table_of(data, shown(data), name), name
     # What is made again is what was there; of earlier snapshots nothing is.
     made = set(some.written)
     assert made <= hidden
@@ -268,24 +325,12 @@ class Without(Store):
         self.written: dict[str, bytes] = {}
 
     def get(self, key: str, version_id: str | None = None) -> Any:
+        if key in self.written:
+            return Stored(self.written[key], "")
         return super().get(f"none/{key}" if key in self._hidden else key, version_id)
 
     def put(self, key: str, body: bytes, content_type: str = "") -> None:
         self.written[key] = body
-
-
-class OnlyThese(Store):
-    """A bucket with these objects alone."""
-
-    def __init__(self, data: Store, bodies: dict[str, bytes]) -> None:
-        super().__init__(data.bucket, data._s3)
-        self._bodies = bodies
-
-    def get(self, key: str, version_id: str | None = None) -> Any:
-        stored = super().get("channels/current.json", version_id)
-        if key in self._bodies:
-            return stored._replace(body=self._bodies[key])
-        return super().get(f"none/{key}", version_id)
 
 
 def test_blocks_have_every_shard_once_and_are_bounded(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,9 +345,9 @@ def test_blocks_have_every_shard_once_and_are_bounded(stack: LocalStack, monkeyp
     for block in cut:
         read = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
         assert len(block) == 1 or organisations * len(read) <= 3_000
-    whole = assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole()
+    in_blocks = assemble(scope, series_of(scope, dict(compute(source, scope, scope.plan.shards))))
     monkeypatch.undo()
-    assert assemble(scope, dict(compute(source, scope, scope.plan.shards))).whole() == whole
+    assert_same_tables(assemble(scope, series_of(scope, dict(compute(source, scope, scope.plan.shards)))), in_blocks)
 
 
 @needs_real_data

@@ -220,6 +220,15 @@ class ChangesQuery(Paging, Query):
     limit: int = Field(default=20, ge=1, le=50, description="The largest number of organisations on a page.")
 
 
+class TableQuery(Query):
+    """Which rows of a table."""
+
+    metric: Word | None = Field(
+        default=None,
+        description="Only the rows of this metric, of a table that `GET /v1/tables` says is published by metric.",
+    )
+
+
 class ReceiptsQuery(Paging):
     """Which receipts, newest first: by default those of all landed files that the caller may see."""
 

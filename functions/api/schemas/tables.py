@@ -12,12 +12,14 @@ class TableColumn(Answer):
 
 
 class TableAnswer(Answer):
-    """A table of a release. `words` says what one row is; `formats` are those in which it can be downloaded."""
+    """A table of a release. `words` says what one row is; `formats` are those in which it can be downloaded as one
+    file. `by_metric`: whether the rows of one metric can be downloaded alone, with the parameter `metric`."""
 
     table: str
     words: str
     rows: int
     formats: tuple[str, ...]
+    by_metric: bool
     columns: tuple[TableColumn, ...]
 
 

@@ -7,8 +7,8 @@ from functions.api.explain import sentences
 from functions.api.http.context import RequestContext
 from functions.api.http.negotiation import preferred
 from functions.api.http.paging import Key, cursor_value, encode_cursor, page
-from functions.api.http.problems import NotFound
-from functions.api.http.queries import ChangesQuery, NoParameters, Query, ReleasesQuery
+from functions.api.http.problems import BadParameter, NotFound
+from functions.api.http.queries import ChangesQuery, NoParameters, Query, ReleasesQuery, TableQuery
 from functions.api.lookup import resolve_trust
 from functions.api.release import Release, Releases
 from functions.api.schemas.figures import (
@@ -76,14 +76,20 @@ def release_changes(releases: Releases, query: ChangesQuery, release_id: str) ->
     )
 
 
-def release_table(releases: Releases, query: Query, accept: str | None, release_id: str, table: str) -> File:
+def release_table(releases: Releases, query: TableQuery, accept: str | None, release_id: str, table: str) -> File:
     """A table of a release as parquet, CSV or XLSX: by the extension in its name, or by the header Accept."""
     holder = releases.by_id(release_id)
     name, _, extension = table.partition(".")
     known = [output.name for output in holder.manifest.outputs]
     if name not in known:
         raise NotFound(f"This release has no table of that name. It has: {', '.join(known)}.", suggestions=known)
-    return table_file(holder, name, extension or preferred(accept, MEDIA_TYPES))
+    if query.metric is not None:
+        files = holder.files_of(name) if holder.in_parts(name) else []
+        metrics = [one.partition("/")[2] for one in files]
+        if query.metric not in metrics:
+            what = f"has rows of: {', '.join(metrics)}" if metrics else "has no files of single metrics: leave it out"
+            raise BadParameter(f"The table {name} {what}.", parameter="metric", known=metrics)
+    return table_file(holder, name, extension or preferred(accept, MEDIA_TYPES), query.metric)
 
 
 def preview(context: RequestContext, query: NoParameters) -> PreviewAnswer:

@@ -23,7 +23,8 @@ def tables(release: Release, query: Query) -> TableList:
                     table=output.name,
                     words=rows_of(output.name, words),
                     rows=output.rows,
-                    formats=formats_of(output.rows * len(columns)),
+                    formats=formats_of(output.rows * len(columns), in_parts=release.in_parts(output.name)),
+                    by_metric=release.in_parts(output.name),
                     columns=columns,
                 )
             )

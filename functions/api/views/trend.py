@@ -14,7 +14,7 @@ def trend(release: Release, query: TrendQuery, code: str, opportunity_id: str) -
     trust = resolve_trust(release, code)
     definition = definition_of(release, opportunity_id)
     metric = release.method.metrics[definition.metric]
-    rows = [row for row in release.trend[trust.answered_for, opportunity_id] if row["period_end"] is not None]
+    rows = [row for row in release.trend(trust.answered_for, opportunity_id) if row["period_end"] is not None]
     rows.sort(key=_oldest_first)
     on_page, next_cursor = page(rows, query, _oldest_first)
     organisation = release.programme_of(release.level_of(trust.answered_for)).organisation

@@ -97,7 +97,7 @@ def _contents(listed: Iterable[Version], kept: Kept | None, since: datetime, mon
         folder = one.key.partition("/")[0] + "/" if own else _OTHER
         unneeded = kept is not None and one.at < since and not needed(one.key, kept.ids)
         folders[folder] = folders.get(folder, Total()).and_(one, unneeded=unneeded, month=one.at >= month)
-        if kept and one.newest and one.key.startswith((*_OWN, "shards/")):
+        if kept and one.newest and one.key.startswith((*_OWN, "shards/", "series/")):
             for identity in ids_of(one.key):
                 by_id[identity] = by_id.get(identity, 0) + one.size
     return Contents(folders, by_id)

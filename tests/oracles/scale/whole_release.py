@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from functions.api.release import GroupPeriod, Release
 from shared import keys, tables
-from shared.aws.store import Missing
 from shared.releases.contents import Contents
 
 type Row = dict[str, Any]
@@ -64,11 +63,9 @@ class WholeRelease(Release):
 
     def rows(self, name: str) -> list[Row]:
         if name not in self.read:
-            try:
-                body = self.data.get(keys.release(self.id, f"{name}.parquet")).body
-                self.read[name] = tables.from_bytes(body).to_pylist()
-            except Missing:
-                self.read[name] = []
+            folder = keys.release(self.id, f"{name}.parquet").rpartition("/")[0]
+            bodies = [self.data.get(key).body for key in self.data.names(f"{folder}/")]
+            self.read[name] = [row for body in bodies for row in tables.from_bytes(body).to_pylist()]
             if name == "peers":
                 self.read[name] = sorted([*self.read[name], *self._alike()], key=_in_order)
         return self.read[name]
@@ -86,6 +83,10 @@ class WholeRelease(Release):
                     about = {name: one[name] for name in ("group_id", "trust_code", "period", "period_end")}
                     yield empty | about | {"peer_code": other["trust_code"], "role": "peer"}
 
+    def trend(self, code: Any, opportunity_id: str) -> list[Row]:
+        found: list[Row] = self.by("trend", "trust_code", "opportunity_id")[code, opportunity_id]
+        return found
+
     def by(self, name: str, *columns: str) -> Any:
         if (name, columns) not in self.keyed:
             self.keyed[name, columns] = Keyed(self.rows(name), *columns)
@@ -93,9 +94,9 @@ class WholeRelease(Release):
 
     trusts: Any = property(lambda self: self._trusts())
     by_trust: Any = property(lambda self: self.by("opportunities", "trust_code"))
-    trend: Any = property(lambda self: self.by("trend", "trust_code", "opportunity_id"))
     units: Any = property(lambda self: self.by("units", "trust_code", "opportunity_id"))
     metrics: Any = property(lambda self: self.by("metrics", "trust_code"))
+    distribution: Any = property(lambda self: None)  # counted from all values instead
     totals: Any = property(lambda self: self.by("totals", "opportunity_id"))
     pairs: Any = property(lambda self: self.by("peers", "group_id", "trust_code"))
     findings: Any = property(lambda self: self.by("findings", "file_id"))

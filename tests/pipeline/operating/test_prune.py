@@ -161,9 +161,12 @@ def whole(stored: Mapping[str, bytes], release_id: str) -> bool:
     if manifest is None:
         return False
     for output in json.loads(manifest)["outputs"]:
-        body = stored[f"tables/{output['name']}/release_id={release_id}/{output['name']}.parquet"]
-        assert hashlib.sha256(body).hexdigest() == output["sha256"]
-    rest = {"method.json", "shards.json", "by_metric.parquet", "by_opportunity.parquet"}
+        folder = f"tables/{output['name']}/release_id={release_id}"
+        by_metric = output["name"] in {"metrics", "trend"}
+        assert by_metric == bool(output["parts"])
+        for name, file in output["parts"].items() if by_metric else [(output["name"], output)]:
+            assert hashlib.sha256(stored[f"{folder}/{name}.parquet"]).hexdigest() == file["sha256"]
+    rest = {"method.json", "shards.json", "latest_metrics.parquet", "by_opportunity.parquet"}
     assert {name.rsplit("/", 1)[-1] for name in stored if name.startswith(f"releases/{release_id}/")} >= rest
     return True
 
@@ -176,7 +179,9 @@ def readable(stored: Mapping[str, bytes]) -> set[str]:
 
 def series_of(stored: Mapping[str, bytes], release_id: str) -> set[str]:
     """The keys of the shards that a release names."""
-    return {f"shards/{one}.zip" for one in json.loads(stored[f"releases/{release_id}/shards.json"]).values()}
+    names = json.loads(stored[f"releases/{release_id}/shards.json"]).values()
+    tables = {f"series/{one}/{table}.parquet" for one in names for table in ("metrics", "trend")}
+    return {f"shards/{one}.zip" for one in names} | tables
 
 
 # ---- what goes, what stays ------------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 import json
 import re
+import statistics
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 
 import pyarrow as pa
 
+from benchmarks.scale.by_metric import in_parts
 from functions.api.handler import application
 from functions.api.http.context import RequestContext
 from functions.api.http.queries import Query
@@ -21,7 +23,7 @@ from shared.landed import Landed
 from shared.landing.verdicts import method_rules_for
 from shared.releases import channels, write
 from shared.releases.channels import Pointer
-from tests.support.api.programme import METHOD
+from tests.support.api.programme import METHOD, OPPORTUNITIES
 
 RELEASE, NEXT = "a" * 32, "e" * 32
 NOW = datetime(2025, 1, 31, 23, 0, tzinfo=UTC)
@@ -85,6 +87,24 @@ def metrics() -> Rows:
         *held("medicines", {"RAA": 9.0, "RAB": 8.0}),
         {**BEFORE, "trust_code": "RAB", "metric_id": "cleaning", "value": 1.0, "denominator": 1e6, "status": "ok"},
     ]  # fmt: skip
+
+
+def distribution(of: Rows) -> Rows:
+    """How the comparable values among rows of metrics are spread, by the standard library."""
+    spans: dict[tuple[Any, ...], list[float]] = {}
+    for row in of:
+        if row["status"] == "ok":
+            name = (row["metric_id"], row["period_start"], row["period_end"], row.get("level"))
+            spans.setdefault(name, []).append(row["value"])
+    rows: Rows = []
+    for (metric, start, end, level), values in spans.items():
+        known = values if len(values) > 1 else values * 2
+        tenths, quarters = (statistics.quantiles(known, n=n, method="inclusive") for n in (10, 4))
+        row = {"metric_id": metric, "period_start": start, "period_end": end, "level": level, "count": len(values)}
+        row |= {f"decile_{nth}": tenths[nth - 1] for nth in range(1, 10)}
+        row |= {"smallest": min(values), "largest": max(values), "mean": statistics.mean(values)}
+        rows.append(row | {"lower_quartile": quarters[0], "upper_quartile": quarters[2]})
+    return rows
 
 
 def peers() -> Rows:
@@ -284,6 +304,9 @@ class MemoryStore(Store):
     def presigned(self, key: str, file_name: str, seconds: int = 300) -> str:
         return f"memory:{key}?as={file_name}&for={seconds}"
 
+    def _copy(self, key: str, to: str) -> None:
+        self.objects[to] = self.objects[key]
+
     def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> None:
         if "IfMatch" in condition and key not in self.objects:
             raise Missing(key)
@@ -311,8 +334,10 @@ class Service:
         made["characteristics"] = characteristics()
         made["trend"] = trend(made["opportunities"])
         made |= other
+        made.setdefault("distribution", distribution(made["metrics"]))
         outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
-        write.write(self.store, release_id, "m" * 32, 1, json.dumps(METHOD).encode(), [], outputs)
+        parts = in_parts(self.store, release_id, outputs, {name: one["metric"] for name, one in OPPORTUNITIES.items()})
+        write.write(self.store, release_id, "m" * 32, 1, json.dumps(METHOD).encode(), [], outputs, None, parts)
         pointer = Pointer(
             channel=keys.CURRENT,
             sequence=sequence,

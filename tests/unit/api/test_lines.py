@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from benchmarks.scale.by_metric import in_parts
 from functions.api.lines import line
 from functions.api.release import Release
 from shared import tables
@@ -25,7 +26,8 @@ def release() -> Release:
     made = {"trusts": trusts(), "metrics": metrics(), "peers": peers(), "opportunities": opportunities()}
     store = MemoryStore()
     outputs = {name: table(name, made.get(name, [])) for name in tables.RELEASE_TABLES}
-    write.write(store, RELEASE, "m" * 32, 1, json.dumps(method).encode(), [], outputs)
+    parts = in_parts(store, RELEASE, outputs, {})
+    write.write(store, RELEASE, "m" * 32, 1, json.dumps(method).encode(), [], outputs, None, parts)
     return Release(store, RELEASE)
 
 

@@ -12,7 +12,7 @@ KINDS = (("csv", "CSV"), ("xlsx", "Excel"), ("parquet", "Parquet"))
 
 
 class TableFiles(NamedTuple):
-    """A table, the formats for which it is too large, and those to use instead."""
+    """A table, the formats for which it is too large, and those to use instead: none if each metric is a file."""
 
     answer: TableAnswer
     too_large: str

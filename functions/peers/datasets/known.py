@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,10 @@ HELD = compact(
 )
 ROWS = pa.schema([*(field for field in CURATED if field.name != "warnings"), pa.field("period", STRING)])
 _ZERO = columns(measure=STRING, period_start=DAY, period_end=DAY)
+_ORDER: Mapping[str, list[tuple[str, Literal["ascending", "descending"]]]] = {
+    "findings": [(name, "ascending") for name in ("period", "rule", "measure", "trust_code", "row", "message")],
+    "zero": [(name, "ascending") for name in ("measure", "period_end", "period_start")],
+}
 
 
 class Known(NamedTuple):
@@ -106,11 +110,17 @@ def to_tables(one: Known) -> dict[str, pa.Table]:
     ]
     return {
         "held": pa.Table.from_pandas(one.held, HELD, preserve_index=False),
-        "findings": pa.Table.from_pylist(one.findings, FINDINGS),
+        "findings": in_order("findings", pa.Table.from_pylist(one.findings, FINDINGS)),
         "rows": pa.Table.from_pandas(one.rows, ROWS, preserve_index=False),
-        "zero": pa.Table.from_pylist(zero, _ZERO),
+        "zero": in_order("zero", pa.Table.from_pylist(zero, _ZERO)),
         "measures": pa.table({"measure": pa.array([*one.zero], STRING)}),
     }
+
+
+def in_order(name: str, table: pa.Table) -> pa.Table:
+    """One of the tables, with its rows in the order in which they are kept: that of the files, if not another."""
+    table = table.unify_dictionaries()
+    return (table.sort_by(_ORDER[name]) if name in _ORDER else table).combine_chunks()
 
 
 def from_tables(tables: Mapping[str, pa.Table]) -> Known:

@@ -69,10 +69,15 @@ class KnownFacts(Facts):
         codes = (one.held.loc[one.held["reports"], "code"] for name, one in self.known.items() if name not in without)
         return frozenset(str(code) for each in codes for code in each.unique())
 
+    @cached_property
+    def _last_days(self) -> Mapping[str, date]:
+        """The last day of each dataset that has days."""
+        days = {name: encoded(one.held["period_end"]).values for name, one in self.known.items()}
+        return {name: max(ends) for name, ends in days.items() if ends}
+
     def newest_day(self, successions: str | None) -> date:
         """See `Facts`."""
-        days = (one.held["period_end"].dropna().unique() for name, one in self.known.items() if name != successions)
-        return max((day for each in days for day in each), default=date.max)
+        return max((day for name, day in self._last_days.items() if name != successions), default=date.max)
 
     def at(self, ref: Ref, period: Period) -> pd.DataFrame:
         """See `Facts`."""

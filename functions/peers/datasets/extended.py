@@ -30,23 +30,20 @@ def extended(
     drifted = {row["period"] for row in earlier["findings"].to_pylist() if row["rule"] == DRIFT}
     if not drifted.isdisjoint(_names(older)) or not _has_all_of(older, own):
         return None
-    both = known(newest_two, contract, wanted)
-    names = _names(own)
+    both, periods = known(newest_two, contract, wanted), period_names(own)
     new = to_tables(
         Known(
             both.held[both.held["period"] == newest],
-            [one for one in both.findings if one["period"] in names],
+            [one for one in both.findings if one["period"] in {newest, *periods.values()}],
             both.rows[both.rows["period"] == newest],
-            {
-                measure: frozenset(period for period in periods if period in period_names(own))
-                for measure, periods in both.zero.items()
-            },
+            {measure: days & periods.keys() for measure, days in both.zero.items()},
         )
     )
     if new["measures"] != earlier["measures"]:
         return None
-    return {name: in_order(name, pa.concat_tables([earlier[name], table])) for name, table in new.items()} | {
-        "measures": new["measures"]
+    return {
+        name: table if name == "measures" else in_order(name, pa.concat_tables([earlier[name], table]))
+        for name, table in new.items()
     }
 
 

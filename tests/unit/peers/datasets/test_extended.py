@@ -181,14 +181,14 @@ def test_a_label_after_one_of_zeros_may_repeat_an_older_one(steady: list[Figures
     assert ("repeated_period", QUARTERS[3], None) in findings(whole)
 
 
-def test_a_new_measure_that_is_zero_where_it_is_absent_is_zero_in_older_labels(steady: list[Figures]) -> None:
-    figures = [{"area": each["area"]} for each in steady[:2]] + [steady[2], steady[3]]
-    longer, whole = both_ways(files_of(figures), wanted=None)
+def test_a_measure_of_older_labels_that_is_zero_where_it_is_absent_is_zero_in_the_newest(steady: list[Figures]) -> None:
+    without = [{"area": each["area"]} for each in steady]
+    longer, whole = both_ways(files_of([*steady[:2], *without[2:]]), wanted=None)
+    assert longer is None
+    assert [row["measure"] for row in whole["zero"].to_pylist()] == ["cost"] * 4
+    longer, whole = both_ways(files_of(steady), wanted=None)
     assert longer == whole
     assert whole["zero"].num_rows == 4
-    longer, whole = both_ways(files_of(figures[:3]), wanted=None)
-    assert longer is None
-    assert whole["zero"].num_rows == 3
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,6 @@ SURVEY_BUILD = 1
 """Raise it when the same files could be surveyed differently than before. A test compares the code with a digest."""
 
 _COLUMNS = [name for name in tables.CURATED.names if name != "row"]
-_REGULAR = {"month", "quarter", "financial_year", "year"}
 
 
 class StoredFacts:
@@ -56,7 +55,7 @@ class StoredFacts:
         self.about = {file.file_id: _about(table) for file, table in self._read(prices)}
         needed, named = _by_dataset(measures_of(method)), texts_of(method)
         self._surveyed = {
-            dataset: self._kept(dataset, needed.get(dataset, set()), named.get(dataset, {NAME}))
+            dataset: self._kept(_Asked(dataset, needed.get(dataset, set()), named.get(dataset, {NAME})))
             for dataset in self._files
         }
         for one in self._surveyed.values():
@@ -108,48 +107,69 @@ class StoredFacts:
             periods.add(period)
         return wanted
 
-    def _kept(self, dataset: str, needed: set[str], texts: set[str] | None) -> Surveyed:
+    def _kept(self, asked: "_Asked") -> Surveyed:
         """The survey of a dataset, made unless it was made before."""
-        contract = self._method.datasets[dataset].model_dump_json()
-        found = self._findings.get(dataset, [])
-        listed = texts if texts is None else sorted(texts)
-        made_from = [SURVEY_BUILD, dataset, contract, self.made_of_dataset(dataset), found, sorted(needed), listed]
-        place = keys.survey(content_id(made_from))
+        files, found = self._files[asked.dataset], self._findings.get(asked.dataset, [])
+        place = self._place(asked, files, found)
         stored = self._data.find(place)
         if stored is not None:
             return from_tables(bundle.from_bytes(stored.body))
-        made = self._survey(dataset, needed, texts)
+        *before, newest = sorted(files)
+        earlier = self._before(asked, before, newest) if before else None
+        made = self._survey(asked, [newest] if earlier else files, earlier)
         if self._keep:
             self._data.put(place, bundle.to_bytes(to_tables(made)))
         return made
 
-    def _survey(self, dataset: str, needed: set[str], texts: set[str] | None) -> Surveyed:
+    def _before(self, asked: "_Asked", labels: Sequence[str], newest: str) -> Surveyed | None:
+        """The survey of a dataset before its newest label, if it was made and that label changes nothing in it."""
+        rule = self._method.datasets[asked.dataset].period
+        days = rule.of(newest) if rule.apart else None
+        if days is None:
+            return None
+        found = [one for one in self._findings.get(asked.dataset, []) if not _is_about(one, newest, days)]
+        stored = self._data.find(self._place(asked, labels, found))
+        return None if stored is None else from_tables(bundle.from_bytes(stored.body))
+
+    def _place(self, asked: "_Asked", labels: Iterable[str], found: Sequence["_Finding"]) -> str:
+        """The key of a survey of some labels, by the content of all that it is made from."""
+        dataset, needed, texts = asked
+        contract = self._method.datasets[dataset].model_dump_json()
+        made_of = [[label, self._ids(dataset, label)] for label in sorted(labels)]
+        listed = texts if texts is None else sorted(texts)
+        return keys.survey(content_id([SURVEY_BUILD, dataset, contract, made_of, found, sorted(needed), listed]))
+
+    def _survey(self, asked: "_Asked", of: Iterable[str], earlier: Surveyed | None) -> Surveyed:
+        """The survey of some labels, and of those that were surveyed earlier."""
+        dataset, needed, texts = asked
         contract = self._method.datasets[dataset]
         every = texts is None or any(one.absent == "zero" for one in contract.measures.values())
-        alone = contract.period.kind in _REGULAR and not contract.period.free  # then no two labels share a period
-        labels: dict[Period, list[str]] = {}
-        about: dict[FileId, About] = {}
-        surveys, frames = [], []
+        labels = {period: [*names] for period, names in earlier.labels.items()} if earlier else {}
+        about = {**earlier.about} if earlier else {}
+        surveys, frames = ([earlier.survey], [earlier.texts]) if earlier else ([], [])
         wanted = None if every else needed | (texts or set())
-        for files in self._in_chunks(dataset, wanted, labels, about, alone=alone):
+        by_label = {label: self._files[dataset][label] for label in of}
+        for files in self._in_chunks(by_label, wanted, labels, about, alone=contract.period.apart):
             frame = self._applied(dataset, files)
             surveys.append(surveyed(Facts({dataset: frame}, self._method.datasets), dataset, needed))
             frames.append(frame if texts is None else _texts(frame, texts))
-        return Surveyed(merged(surveys), pd.concat(frames, ignore_index=True), dict(sorted(labels.items())), about)
+        rows = pd.concat(frames, ignore_index=True)
+        rows = rows if texts is None else _texts(rows, texts).reset_index(drop=True)  # names may be in several frames
+        return Surveyed(merged(surveys), rows, dict(sorted(labels.items())), about)
 
     def _in_chunks(
         self,
-        dataset: str,
+        by_label: Mapping[str, Sequence[SlotFile]],
         measures: set[str] | None,
         labels: dict[Period, list[str]],
         about: dict[FileId, About],
         *,
         alone: bool,
     ) -> Iterator[list[pa.Table]]:
-        """Whole labels of a dataset together, up to ROWS rows if no label has a period of another. Notes each file in
-        `labels` and `about`."""
+        """Whole labels together, up to ROWS rows if no label has a period of another. Notes each file in `labels` and
+        `about`."""
         chunk: list[pa.Table] = []
-        for label, group in groupby(self._read(self._files[dataset]), key=lambda one: one[0].period):
+        for label, group in groupby(self._read(by_label), key=lambda one: one[0].period):
             of_label = []
             for file, table in group:
                 about[file.file_id] = _about(table)
@@ -181,6 +201,14 @@ class StoredFacts:
         return applied[applied["wanted"]].drop(columns="wanted")
 
 
+class _Asked(NamedTuple):
+    """What is surveyed of a dataset: the measures that figures are computed from, and the texts (see `texts_of`)."""
+
+    dataset: str
+    needed: set[str]
+    texts: set[str] | None
+
+
 _AT_ONCE = 32
 """How many files are in memory as bytes."""
 
@@ -195,6 +223,12 @@ def across_files(findings: pa.Table) -> dict[str, list[_Finding]]:
         one = (row["period"], row["measure"], row["trust_code"], row["severity"], row["rule"])
         by_dataset.setdefault(row["dataset"], set()).add(one)
     return {name: sorted(found, key=str) for name, found in by_dataset.items()}
+
+
+def _is_about(one: _Finding, label: str, days: Period) -> bool:
+    """Whether a finding is about a label or, named by its days, about one of several periods in it."""
+    start, of_several, _ = one[0].partition("/")
+    return one[0] == label or (of_several != "" and str(days.start) <= start <= str(days.end))
 
 
 def _finding(dataset: str, one: _Finding) -> dict[str, str | None]:

@@ -70,7 +70,8 @@ def newest_values(group: NearestGroup, facts: Facts, population: Population) -> 
             periods.append(None)
             continue
         rows = facts.at(ref, period)
-        columns.append(rows["value"].where(rows["state"] == "value").astype(float))
+        figures = np.where((rows["state"] == "value").to_numpy(), rows["value"].to_numpy(np.float64), np.nan)
+        columns.append(pd.Series(figures, index=rows.index))
         periods.append((facts.label(ref.dataset, period), period.end))
     table = pd.concat(columns, axis=1, keys=range(len(refs)))
     table = table.dropna(how="all")  # a trust without any value has no characteristics; filling would make it zeros
@@ -205,7 +206,7 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         scaled=pa.array(scaled(newest.matrix, group, texts.numbered.within).ravel(), from_pandas=True),
         weight=[variable.weight for variable in group.variables] * n,
         attribute=[text for text in within for _ in range(m)],
-        stands_for=[sorted(set(candidates(code))) for code in newest.codes for _ in range(m)],
+        stands_for=[each for code in newest.codes for each in [sorted(set(candidates(code)))] * m],
         period=list(labels) * n,
         period_end=list(ends) * n,
     )

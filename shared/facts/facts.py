@@ -15,6 +15,7 @@ from shared.tables import CURATED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shared.facts.placed import Placed
     from shared.method.contracts import Dataset
 
 
@@ -31,7 +32,7 @@ class Facts:
         self.tables = tables
         self.contracts = {name: one for name, one in (datasets or {}).items() if name in tables}
         self.datasets = {name: one for name, one in self.contracts.items() if one.unit}
-        self._periods_of: dict[Ref, list[Period]] = {}
+        self._by_dataset: dict[str, Placed] = {}
 
     @cached_property
     def by_organisation(self) -> "Mapping[str, pd.DataFrame]":
@@ -43,14 +44,6 @@ class Facts:
         return {
             name: rolled_up(table, self.datasets[name]) if name in self.datasets else table
             for name, table in self.tables.items()
-        }
-
-    @cached_property
-    def _by_measure(self) -> "dict[Ref, pd.DataFrame]":
-        return {
-            Ref(dataset, str(measure)): rows
-            for dataset, table in self.by_organisation.items()
-            for measure, rows in table.groupby("measure", sort=True)
         }
 
     @cached_property
@@ -71,19 +64,21 @@ class Facts:
 
     def rows(self, ref: Ref) -> "pd.DataFrame":
         """Every row of a measure, all periods, in slot order; no rows if none was landed."""
-        rows = self._by_measure.get(ref)
-        if rows is not None:
-            return rows
-        import pandas as pd
-
-        return pd.DataFrame(columns=[*CURATED.names, "period"])
+        return self._placed(ref.dataset).rows(ref.measure)
 
     def periods(self, ref: Ref) -> Sequence[Period]:
         """The periods of a measure's rows, oldest first."""
-        if ref not in self._periods_of:
-            pairs = self.rows(ref)[["period_end", "period_start"]].drop_duplicates()
-            self._periods_of[ref] = sorted(Period(end, start) for end, start in pairs.itertuples(index=False))
-        return self._periods_of[ref]
+        return self._placed(ref.dataset).periods(ref.measure)
+
+    def _placed(self, dataset: str) -> "Placed":
+        if dataset not in self._by_dataset:
+            import pandas as pd
+
+            from shared.facts.placed import Placed
+
+            nothing = pd.DataFrame(columns=[*CURATED.names, "period"])
+            self._by_dataset[dataset] = Placed(self.by_organisation.get(dataset, nothing))
+        return self._by_dataset[dataset]
 
     def first_of(self, names: Sequence[str]) -> list[tuple[Period, Ref]]:
         """The periods of several measures, oldest first, each with the first of the measures that has rows in it."""
@@ -92,9 +87,7 @@ class Facts:
 
     def at(self, ref: Ref, period: Period) -> "pd.DataFrame":
         """A measure in one period: index code; columns value, text, state, row, period. One row per code."""
-        rows = self.rows(ref)
-        chosen = rows[(rows["period_end"] == period.end) & (rows["period_start"] == period.start)]
-        return chosen.drop_duplicates("code", keep="last").set_index("code").sort_index()
+        return self._placed(ref.dataset).at(ref.measure, period)
 
     def newest(self, refs: Sequence[Ref]) -> Period | None:
         """The newest period for which one of the measures has rows; None if none has."""

@@ -65,10 +65,11 @@ def added(rows: pd.DataFrame) -> pd.DataFrame:
 def weighted(rows: pd.DataFrame, share: str, base: str) -> pd.DataFrame:
     """A percentage of each organisation: that of the units' bases together."""
     unit = ["code", "period_start", "period_end", "unit"]
-    bases = rows.loc[rows["measure"] == base, [*unit, "value"]].rename(columns={"value": "base"})
-    own = rows[rows["measure"] == share].merge(bases, "left", unit)
+    own = rows[rows["measure"] == share]
     if own.empty:
-        return own[rows.columns]
+        return own
+    bases = rows.loc[rows["measure"] == base, [*unit, "value"]].rename(columns={"value": "base"})
+    own = own.merge(bases, "left", unit)
     own["state"] = own["state"].mask((own["state"] == "value") & own["base"].isna(), "missing")
     amounts = added(own.assign(value=own["value"] * own["base"])[rows.columns])
     whole = added(own.assign(value=own["base"])[rows.columns])["value"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.method.base import Strict
-from shared.method.periods import Kind, month_of, read_label
+from shared.method.periods import REGULAR, Kind, month_of, read_label
 from shared.method.terms import Pattern, Period
 
 State = Literal["missing", "not_applicable", "suppressed"]
@@ -270,6 +270,11 @@ class PeriodRule(ColumnPlace):
     formats: tuple[DateFormat, ...] = ()
     each: Literal["day", "month"] = "month"
     free: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether files of two labels never have a period in common, and labels are in the order of their periods."""
+        return self.kind in REGULAR and not self.free
 
     @property
     def in_file(self) -> bool:

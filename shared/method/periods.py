@@ -13,7 +13,8 @@ from shared.method.terms import Period
 
 Kind = Literal["month", "quarter", "financial_year", "year", "edition", "span", "name"]
 
-_REGULAR = ("month", "quarter", "financial_year", "year")
+REGULAR = ("month", "quarter", "financial_year", "year")
+"""Kinds whose periods have no day in common, and whose labels are in the order of their days."""
 
 YEARS = range(1900, 2200)
 """Years that dates can be in; any other year is a typing error."""
@@ -59,7 +60,7 @@ def example_of(kind: Kind) -> str | None:
 def next_label(labels: Iterable[str], kind: Kind, year_starts: int) -> str | None:
     """The label of the period after the latest of some; None if there are none, or if periods of that kind have no
     fixed length, as editions and spans."""
-    if kind not in _REGULAR:
+    if kind not in REGULAR:
         return None
     periods = [period for label in labels if (period := read_label(label, kind, year_starts))]
     if not periods:

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 
-from functions.peers.datasets.known import KnownFacts, from_tables, to_tables
+from functions.peers.datasets.known import KnownFacts, as_frame, from_tables, to_tables
 from functions.peers.datasets.make import known, needed
 from shared.facts.facts import Facts
 from shared.method.method import Method
+from shared.tables import CURATED
 
 COLUMNS = ("code", "unit", "period_start", "period_end", "measure", "value", "text", "state", "row", "period")
 
@@ -33,6 +35,13 @@ def frame(given: pd.DataFrame, defaults: Mapping[str, str] | None = None) -> pd.
     table["row"] = range(2, len(table) + 2)
     table["warnings"] = None
     return table
+
+
+def as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """A long frame as peers reads it from files: texts and days are categories."""
+    schema = pa.schema([*CURATED, pa.field("period", pa.string())])
+    read = as_frame(pa.Table.from_pandas(table, schema, preserve_index=False))
+    return read.assign(state=read["state"].cat.set_categories(["value", "missing", "suppressed", "not_applicable"]))
 
 
 def _day(text: str | None) -> date | None:

@@ -36,12 +36,10 @@ def surveyed(facts: Facts, dataset: str, measures: Iterable[str]) -> DatasetSurv
 
 
 def merged(surveys: Sequence[DatasetSurvey]) -> DatasetSurvey:
-    """Surveys of one dataset that have no period in common, as one."""
-    if len(surveys) == 1:
-        return surveys[0]
+    """Surveys of one dataset that have no period in common, as one; it is the same however they were cut."""
     codes = sorted({code for one in surveys for code in one.codes})
     place = {code: nth for nth, code in enumerate(codes)}
-    entries: dict[str, dict[Period, Entry]] = {}
+    entries: dict[str, dict[Period, Entry]] = {measure: {} for one in surveys for measure in one.entries}
     zero: dict[str, frozenset[Period]] = {}
     for one in surveys:
         now = np.array([place[code] for code in one.codes], dtype=np.int64)
@@ -52,7 +50,7 @@ def merged(surveys: Sequence[DatasetSurvey]) -> DatasetSurvey:
                     if id(places) not in moved:
                         moved[id(places)] = now[places]
                 rows, figures = moved[id(entry.rows)], moved[id(entry.figures)]
-                entries.setdefault(measure, {})[period] = Entry(rows, figures, entry.of_units)
+                entries[measure][period] = Entry(rows, figures, entry.of_units)
         for measure, days in one.zero_where_absent.items():
             zero[measure] = zero.get(measure, frozenset()) | days
     return DatasetSurvey(codes, {name: dict(sorted(periods.items())) for name, periods in entries.items()}, zero)

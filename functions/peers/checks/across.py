@@ -5,8 +5,9 @@ own contract are repeated, so that a release lists every warning about its figur
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -138,53 +139,36 @@ def _shrunken(held: pd.DataFrame, contract: Dataset, population: Population) -> 
     """Periods with too few of the codes, or else too few of the figures, of the period before. Trusts that have closed
     since do not count."""
     least = contract.expects
-    figures = _figures_by_code(held)
-    labels = {label: contract.period.of(label) for label in figures}
-    may_close = population.closed.keys() | set(population.successors.codes())
-    before: Figures | None = None
-    earlier = ""
-    for period, label in sorted((period, label) for label, period in labels.items() if period is not None):
-        now = figures[label]
-        if before is not None:
-            gone = {code for code in may_close & before.keys() if _closed(code, period.end, population)}
-            expected = before.keys() - gone
-            missing = sorted(expected - now.keys())
-            about = {"severity": "warning", "dataset": contract.id, "period": label}
-            if least.coverage is not None and len(expected) - len(missing) < least.coverage * len(expected):
-                yield about | {
-                    "rule": COVERAGE,
-                    "message": f"{contract.id} {label} lacks {_codes(missing)}, of the {len(expected)} codes that "
-                    f"{earlier} has and that have not closed since; at least {least.coverage:.0%} are expected. If "
-                    "the file was cut short, land the whole file.",
-                }
-            elif least.figures is not None:
-                has, had = sum(now.values()), sum(before[code] for code in expected)
-                if has < least.figures * had:
-                    yield about | {
-                        "rule": FIGURES,
-                        "message": f"{contract.id} {label} has {has:,} figures and {earlier} has {had:,} for the codes "
-                        f"that have not closed since; at least {least.figures:.0%} are expected. If the file was cut "
-                        "short, land the whole file.",
-                    }
-        before, earlier = now, label
-
-
-type Figures = Mapping[str, int]
-"""How many figures each code has that has any."""
-
-
-def _figures_by_code(held: pd.DataFrame) -> dict[str, Figures]:
-    """Label → the figures of its file."""
     label, code = encoded(held["period"]), encoded(held["code"])
-    figures = held["figures"].to_numpy(np.int64)
-    names = np.array([str(one) for one in code.values], dtype=object)
-    found: dict[str, Figures] = {}
-    for place, name in enumerate(label.values):
-        rows = np.flatnonzero(label.place == place)
-        counts = np.bincount(code.place[rows], figures[rows], minlength=len(names)).astype(np.int64)
-        some = np.flatnonzero(counts)
-        found[str(name)] = dict(zip(names[some].tolist(), counts[some].tolist(), strict=True))
-    return found
+    codes = [str(one) for one in code.values]
+    figures = np.zeros((len(label.values), len(codes)), dtype=np.int64)  # by label and code
+    np.add.at(figures, (label.place, code.place), held["figures"].to_numpy(np.int64))
+    days = [(contract.period.of(str(name)), str(name), place) for place, name in enumerate(label.values)]
+    may_close = population.closed.keys() | set(population.successors.codes())
+    closing = [place for place, one in enumerate(codes) if one in may_close]
+    dated = sorted((period, name, place) for period, name, place in days if period is not None)
+    for (_, earlier, then), (period, name, now) in pairwise(dated):
+        expected = figures[then] > 0
+        expected[[place for place in closing if _closed(codes[place], period.end, population)]] = False
+        lacking = np.flatnonzero(expected & (figures[now] == 0)).tolist()
+        missing, of = sorted(codes[place] for place in lacking), int(expected.sum())
+        about = {"severity": "warning", "dataset": contract.id, "period": name}
+        if least.coverage is not None and of - len(missing) < least.coverage * of:
+            yield about | {
+                "rule": COVERAGE,
+                "message": f"{contract.id} {name} lacks {_codes(missing)}, of the {of} codes that {earlier} has and "
+                f"that have not closed since; at least {least.coverage:.0%} are expected. If the file was cut short, "
+                "land the whole file.",
+            }
+        elif least.figures is not None:
+            has, had = int(figures[now].sum()), int(figures[then][expected].sum())
+            if has < least.figures * had:
+                yield about | {
+                    "rule": FIGURES,
+                    "message": f"{contract.id} {name} has {has:,} figures and {earlier} has {had:,} for the codes that "
+                    f"have not closed since; at least {least.figures:.0%} are expected. If the file was cut short, "
+                    "land the whole file.",
+                }
 
 
 def _closed(code: str, day: date, population: Population) -> bool:

@@ -50,8 +50,9 @@ def mistyped(facts: KnownFacts, population: Population, method: "Method") -> Ite
     for dataset in facts.known:
         earlier: set[str] = set()
         for period, here in sorted(facts.codes_by_label(dataset).items()):
-            absent = ((earlier or trusts) & trusts) - here
-            for stranger in sorted(here - known):
+            strangers = sorted(here - known)
+            absent = ((earlier or trusts) & trusts) - here if strangers else set()
+            for stranger in strangers:
                 if likely := _like(stranger, absent):
                     what = "looks like a unit of" if stranger.startswith(likely) else "is probably mistyped for"
                     yield {

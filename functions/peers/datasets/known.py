@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,10 @@ HELD = compact(
 )
 ROWS = pa.schema([*(field for field in CURATED if field.name != "warnings"), pa.field("period", STRING)])
 _ZERO = columns(measure=STRING, period_start=DAY, period_end=DAY)
+_ORDER: Mapping[str, list[tuple[str, Literal["ascending", "descending"]]]] = {
+    "findings": [(name, "ascending") for name in ("period", "rule", "measure", "trust_code", "row", "message")],
+    "zero": [(name, "ascending") for name in ("measure", "period_end", "period_start")],
+}
 
 
 class Known(NamedTuple):
@@ -65,10 +69,15 @@ class KnownFacts(Facts):
         codes = (one.held.loc[one.held["reports"], "code"] for name, one in self.known.items() if name not in without)
         return frozenset(str(code) for each in codes for code in each.unique())
 
+    @cached_property
+    def _last_days(self) -> Mapping[str, date]:
+        """The last day of each dataset that has days."""
+        days = {name: encoded(one.held["period_end"]).values for name, one in self.known.items()}
+        return {name: max(ends) for name, ends in days.items() if ends}
+
     def newest_day(self, successions: str | None) -> date:
         """See `Facts`."""
-        days = (one.held["period_end"].dropna().unique() for name, one in self.known.items() if name != successions)
-        return max((day for each in days for day in each), default=date.max)
+        return max((day for name, day in self._last_days.items() if name != successions), default=date.max)
 
     def at(self, ref: Ref, period: Period) -> pd.DataFrame:
         """See `Facts`."""
@@ -106,11 +115,17 @@ def to_tables(one: Known) -> dict[str, pa.Table]:
     ]
     return {
         "held": pa.Table.from_pandas(one.held, HELD, preserve_index=False),
-        "findings": pa.Table.from_pylist(one.findings, FINDINGS),
+        "findings": in_order("findings", pa.Table.from_pylist(one.findings, FINDINGS)),
         "rows": pa.Table.from_pandas(one.rows, ROWS, preserve_index=False),
-        "zero": pa.Table.from_pylist(zero, _ZERO),
+        "zero": in_order("zero", pa.Table.from_pylist(zero, _ZERO)),
         "measures": pa.table({"measure": pa.array([*one.zero], STRING)}),
     }
+
+
+def in_order(name: str, table: pa.Table) -> pa.Table:
+    """One of the tables, with its rows in the order in which they are kept: that of the files, if not another."""
+    table = table.unify_dictionaries()
+    return (table.sort_by(_ORDER[name]) if name in _ORDER else table).combine_chunks()
 
 
 def from_tables(tables: Mapping[str, pa.Table]) -> Known:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from functions.peers.datasets.extended import extended, extensible
 from functions.peers.datasets.known import Known, KnownFacts, as_frame, from_tables, to_tables
 from functions.peers.datasets.make import KNOWN_BUILD, known, needed
 from shared import keys, tables
@@ -42,12 +43,27 @@ def known_facts(data: Store, snapshot: Snapshot, method: Method, *, keep: bool =
         if stored is not None:
             parts = bundle.from_bytes(stored.body)
         else:
-            contract = method.datasets[name]
-            parts = to_tables(known(_read(data, files[name]), contract, wanted.get(name, frozenset())))
+            parts = _made(data, method.datasets[name], files[name], wanted.get(name, frozenset()))
             if keep:
                 data.put(place, bundle.to_bytes(parts))
         found[name] = from_tables(parts)
     return KnownFacts(found, method.datasets)
+
+
+def _made(
+    data: Store, contract: Dataset, files: Sequence[SlotFile], wanted: frozenset[str] | None
+) -> dict[str, pa.Table]:
+    """What there is to know of a dataset: from its newest labels, if that tells and the others were known."""
+    *labels, newest = sorted({file.period for file in files})
+    if labels and extensible(contract):
+        before = [file for file in files if file.period != newest]
+        stored = data.find(_place(contract, before, wanted))
+        if stored is not None:
+            newest_two = [file for file in files if file.period in (labels[-1], newest)]
+            made = extended(bundle.from_bytes(stored.body), _read(data, newest_two), contract, wanted)
+            if made is not None:
+                return made
+    return to_tables(known(_read(data, files), contract, wanted))
 
 
 def _place(contract: Dataset, files: Sequence[SlotFile], wanted: frozenset[str] | None) -> str:

@@ -15,7 +15,8 @@ SURVEYING = (
     "functions/opportunities/measure/measures.py",
     "functions/opportunities/measure/surveying.py",
     "functions/opportunities/measure/units.py",
-    *(f"shared/facts/{name}.py" for name in ("apply_findings", "facts", "roll_up")),
+    *(f"shared/facts/{name}.py" for name in ("apply_findings", "facts", "placed", "roll_up")),
+    *(f"shared/method/{name}.py" for name in ("contracts", "periods")),
 )
 COMPUTING = (
     *(
@@ -31,8 +32,8 @@ COMPUTING = (
     *(path.relative_to(CHECKOUT).as_posix() for path in sorted((CHECKOUT / "shared/facts").glob("*.py"))),
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
 )
-SURVEYS = {1: "9e9267fe4204f3910ddd400ca4a34bea"}
-SHARDS = {1: "4d5c9eabb58e11a6697aa5adca5caa75"}
+SURVEYS = {1: "cd2e63beb8dcf2c3dda169062af6168f"}
+SHARDS = {1: "4d5c9eabb58e11a6697aa5adca5caa75", 2: "a92c2c195135d3407e28482c84c7ad44"}
 
 
 def code(paths: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from functions.peers.datasets import make
-from functions.peers.datasets.known import KnownFacts, as_frame, from_tables, to_tables
+from functions.peers.datasets.known import KnownFacts, from_tables, to_tables
 from functions.peers.datasets.make import known
 from shared.facts.apply_findings import apply_findings
 from shared.facts.facts import Facts
@@ -18,6 +18,7 @@ from shared.method.contracts import Dataset
 from shared.method.terms import Ref
 from shared.tables import CURATED, FINDINGS
 from tests.oracles.scale.peers_at_once import WholeFacts
+from tests.support.facts_of import as_read
 
 
 def contract_of(*, units: bool) -> Dataset:
@@ -91,10 +92,7 @@ def test_known_facts_answer_as_all_facts_do(
     usable = apply_findings(whole, pa.Table.from_pylist(found, FINDINGS))
 
     monkeypatch.setattr(make, "ROWS_AT_ONCE", rows)
-    schema = pa.schema([*CURATED, pa.field("period", pa.string())])
-    read = as_frame(pa.Table.from_pandas(table, schema, preserve_index=False))
-    read["state"] = read["state"].cat.set_categories(["value", "missing", "suppressed", "not_applicable"])
-    facts = KnownFacts({"d": from_tables(to_tables(known(read, contract, WANTED)))}, {"d": contract})
+    facts = KnownFacts({"d": from_tables(to_tables(known(as_read(table), contract, WANTED)))}, {"d": contract})
 
     as_rows = pa.Table.from_pylist(facts.known["d"].findings, FINDINGS)
     by: Any = [(name, "ascending") for name in ("severity", "rule", "period", "measure", "trust_code", "message")]

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.scale.folder_bucket import FolderClient
 from functions.peers.datasets.stored import known_facts
 from shared import keys
+from shared.aws import bundle
 from shared.aws.store import Store
 from shared.landing.parts import SlotFile
 from shared.landing.snapshot import Snapshot
@@ -115,3 +116,57 @@ def test_groups_of_other_measures_get_their_rows(data: Store, monkeypatch: pytes
     monkeypatch.setattr("functions.peers.datasets.stored.needed", lambda method: {"work": frozenset({"cost"})})
     rows = known_facts(data, BOTH, METHOD).tables["work"]
     assert rows["state"].tolist() == ["value", "missing"]  # what drifted is removed
+
+
+SPRING = [("work", f"2025-{month:02}", f"spring{month}") for month in range(1, 6)]
+"""Months that do not drift."""
+
+
+def land_spring(data: Store) -> None:
+    for _, label, file_id in SPRING:
+        month = int(label[-2:])
+        curate(data, file_id, f"RA0,2025-{month:02}-01,2025-{month:02}-28,cost,{5 + month / 10},,2\n")
+    curate(data, "corrected", "RA0,2025-02-01,2025-02-28,cost,6,,2\n")
+
+
+def unreadable(data: Store, *files: tuple[str, str, str]) -> None:
+    for _, _, file_id in files:
+        data.put(keys.curated(file_id), b"no longer read")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("files", "unread"),
+    [
+        (SPRING[:5], SPRING[:3]),  # a new month is compared with the one before it
+        (SPRING[:3], SPRING),  # without the newest month, as before it was landed
+        ([*SPRING[:3], ("work", "2025-04", "spring5")], [*SPRING[:2], SPRING[3]]),  # the newest month anew
+        ([SPRING[0], ("work", "2025-02", "corrected"), *SPRING[2:4]], [SPRING[1], SPRING[4]]),  # an older month: all
+        ([*SPRING[:2], SPRING[3]], [SPRING[2], SPRING[4]]),
+    ],
+)
+def test_what_is_known_of_earlier_months_is_not_made_again(
+    files: list[tuple[str, str, str]], unread: list[tuple[str, str, str]], data: Store, tmp_path: Path
+) -> None:
+    land_spring(data)
+    for number in (3, 4):  # one after the other, as they were landed
+        known_facts(data, snapshot_of(*SPRING[:number]), METHOD)
+    before = kept(data)
+    unreadable(data, *unread)
+    found = known_facts(data, snapshot_of(*files), METHOD)
+
+    client: Any = FolderClient(tmp_path / "at once")
+    fresh = Store("data", client)
+    land_spring(fresh)
+    expected = known_facts(fresh, snapshot_of(*files), METHOD)
+    assert found.known["work"].findings == expected.known["work"].findings == []
+    assert found.codes_by_label("work") == expected.codes_by_label("work")
+    (place,) = kept(fresh)
+    assert bundle.from_bytes(data.get(place).body) == bundle.from_bytes(fresh.get(place).body)
+    assert kept(data) - before <= {place}
+
+
+def test_a_month_after_one_that_drifted_is_compared_with_all(data: Store) -> None:
+    """Of 5, 600 and 7, the second is wrong, and the third is not 86 times smaller than what is right."""
+    known_facts(data, snapshot_of(JANUARY, FEBRUARY), METHOD)
+    rows = known_facts(data, snapshot_of(JANUARY, FEBRUARY, MARCH), METHOD).known["work"].findings
+    assert [(row["rule"], row["period"]) for row in rows] == [("drift", "2025-02")]

@@ -97,8 +97,8 @@ def to_tables(
         "parts": pa.Table.from_pylist(
             [{"name": name, "sha256": one.sha256, "rows": one.rows} for name, one in parts.items()], _PARTS
         ),
-        "metrics": series.metrics,
-        "cases": series.cases,
+        "metrics": series.metrics.cast(METRICS),  # else with every text of all metrics that were computed with it
+        "cases": series.cases.cast(TREND),
         "distribution": series.distribution,
         "totals": series.totals,
         "units": pa.concat_tables([UNITS.empty_table(), *series.units]),
@@ -109,8 +109,8 @@ def series_from(tables: Mapping[str, pa.Table]) -> Series:
     """The series that `to_tables` made."""
     rows = zip(*tables["index"]["units"].to_pylist(), strict=True)  # level by level, of each shard
     return Series(
-        tables["metrics"],
-        tables["cases"],
+        tables["metrics"].cast(COMPACT_METRICS),
+        tables["cases"].cast(COMPACT_TREND),
         tables["distribution"],
         tables["totals"],
         [*_cut(tables["units"], [sum(of_level) for of_level in rows])],
@@ -126,14 +126,14 @@ def keys_of(tables: Mapping[str, pa.Table]) -> list[str]:
 
 def shards_from(tables: Mapping[str, pa.Table], metrics: bytes, trend: bytes) -> dict[str, ShardTables]:
     """The shards of a series by key, of its tables and its parts, which are parquet."""
-    index = tables["index"].to_pydict()
+    series, index = series_from(tables), tables["index"].to_pydict()
     held = [rows > 0 for rows in index["metrics"]]
     moved = _numbered(trend, COMPACT_TREND)
     trusts: list[Any] = tables["levels"]["trusts"].to_pylist()
     places: Any = pa.array(np.argsort(_by_trust(sum(held), moved.num_rows, trusts)))
-    by_window = moved.take(places) if sum(held) else tables["cases"]
+    by_window = moved.take(places) if sum(held) else series.cases
     units = zip(*index["units"], strict=True)  # level by level, of each shard
-    of_levels = (_cut(table, rows) for table, rows in zip(series_from(tables).units, units, strict=True))
+    of_levels = (_cut(table, rows) for table, rows in zip(series.units, units, strict=True))
     parts = (
         _cut(_numbered(metrics, COMPACT_METRICS), index["metrics"]),
         _cut(by_window, index["cases"]),

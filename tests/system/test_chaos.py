@@ -33,12 +33,13 @@ _FAILS = [Fault.STALLED, Fault.BROKEN]
 
 
 class Plan(NamedTuple):
-    """What goes wrong on a day: faults of these kinds; `first` calls that fail for sure, see `Faults`; a dataset whose
-    verdicts cannot be written until its messages are given up; functions that Lambda refuses to call at first, by the
-    function that asks the state machine to call them. `most` is how many values one call computes, if not all."""
+    """What goes wrong on a day: faults as `Faults` has them; `lost` is a dataset whose verdicts cannot be written until
+    its messages are given up; `refused` functions Lambda does not call at first, by the function that asks the state
+    machine to call them. `most` is how many values one call computes, if not all."""
 
     kinds: Sequence[Fault]
     first: Mapping[tuple[str, str], Sequence[Fault]] = {}
+    stalls: int = 2
     lost: str = ""
     refused: Mapping[str, str] = {}
     most: str = ""
@@ -55,6 +56,7 @@ DAYS = {
             ("draws", "s3"): _FAILS,
             ("shards", "s3"): _FAILS,
         },
+        stalls=0,
         refused={"peers": "draws", "opportunities": "shards"},
         most="3000",
     ),
@@ -76,7 +78,7 @@ class BadDay:
         self.data = Store(emulator.outputs["DataBucketName"], emulator.client("s3"))
         self.before = self._released()
         self.shown_before = [*channels.shown(self.data, keys.CURRENT)]
-        self.faults = Faults(SEED, plan.kinds, plan.first)
+        self.faults = Faults(SEED, plan.kinds, plan.first, plan.stalls)
         self.letters, self.returned = dict[str, int](), ""
         settings = {"MOST_VALUES": plan.most} if plan.most else {}
         earlier = len(executions(emulator))

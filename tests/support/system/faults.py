@@ -24,9 +24,9 @@ _OFTEN = 0.12
 _TIMES = (1, 1, 1, 6)
 """How many times running one fails: the SDK tries four times, so six fail the function once, and then its retry not."""
 _SLOW_SECONDS = 0.5
-_FUNCTION_SECONDS = 20
+_FUNCTION_SECONDS = 30
 _VISIBILITY_SECONDS = {"IngestQueueUrl": 5}
-_OTHERS_SECONDS = 20
+_OTHERS_SECONDS = 30
 _PATIENCE_SECONDS = 60
 _DROPPED = {"expect", "connection", "keep-alive", "transfer-encoding"}
 
@@ -63,11 +63,12 @@ class Faults:
     """Decides which calls fail, with faults of these kinds. `met` counts what happened by function, service and fault.
 
     `first` has the faults of a function's first calls of a service, one each: these meet them however often the SDK
-    tries, so that the function fails. While `down` is a text, writes whose path holds it are broken as well.
+    tries, so that the function fails. Of all other calls at most `stalls` stall. While `down` is a text, writes whose
+    path holds it are broken as well.
     """
 
     def __init__(
-        self, seed: int, kinds: Sequence[Fault], first: Mapping[tuple[str, str], Sequence[Fault]], stalls: int = 2
+        self, seed: int, kinds: Sequence[Fault], first: Mapping[tuple[str, str], Sequence[Fault]], stalls: int
     ) -> None:
         self.seed = seed
         self.kinds = kinds

@@ -63,8 +63,8 @@ class Faults:
     """Decides which calls fail, with faults of these kinds. `met` counts what happened by function, service and fault.
 
     `first` has the faults of a function's first calls of a service, one each: these meet them however often the SDK
-    tries, so that the function fails. Of all other calls at most `stalls` stall. While `down` is a text, writes whose
-    path holds it are broken as well.
+    tries, so that the function fails; but one that took effect is cut off once. Of all other calls at most `stalls`
+    stall. While `down` is a text, writes whose path holds it are broken as well.
     """
 
     def __init__(
@@ -87,10 +87,12 @@ class Faults:
         with self._lock:
             if self.down and call.method == "PUT" and self.down in call.path:
                 return self._meets(call, Fault.BROKEN)
-            if call.sdk not in self._lasting and (waiting := self._first.get((call.function, call.service))):
-                self._lasting[call.sdk] = waiting.pop(0)
-            if lasting := self._lasting.get(call.sdk):
-                return self._meets(call, lasting)
+            if call.sdk in self._lasting:
+                return self._meets(call, self._lasting[call.sdk])
+            if waiting := self._first.get((call.function, call.service)):
+                if waiting[0] is not Fault.CUT_AFTER:
+                    self._lasting[call.sdk] = waiting[0]
+                return self._meets(call, waiting.pop(0))
             left = self._left.setdefault(call.identity, times if fails else 0)
             if not left:
                 return None

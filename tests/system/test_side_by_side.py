@@ -1,7 +1,6 @@
 """A release that is too large for one call, on the emulator: the same bytes by way of Step Functions."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from infra.local.emulator import Emulator
 from infra.local.stack import LocalStack
 from infra.ops.run import land, settle
 from tests.support.paths import SAMPLES
+from tests.support.system.machine import executions
 from tests.system.conftest import BUILD
 
 MOST = "3000"
@@ -38,16 +38,6 @@ def of_release(stack: Emulator | LocalStack, release_id: str) -> dict[str, bytes
     return {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
 
 
-def executions(emulator: Emulator) -> list[dict[str, Any]]:
-    """What became of all executions of the state machine, each with its items."""
-    steps, found = emulator.client("stepfunctions"), []
-    for one in steps.list_executions(stateMachineArn=emulator.outputs["StateMachineArn"])["executions"]:
-        (run,) = steps.list_map_runs(executionArn=one["executionArn"])["mapRuns"]
-        counts = steps.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
-        found.append({"name": one["name"], "status": one["status"], **counts})
-    return found
-
-
 def test_release_goes_through_the_state_machine_and_is_the_same(small: Emulator) -> None:
     receipts = dict(land(small, files_of(SAMPLES)))
     release_id = settle(small)
@@ -61,6 +51,6 @@ def test_release_goes_through_the_state_machine_and_is_the_same(small: Emulator)
     assert len(expected) > 10
     assert of_release(small, release_id) == expected
     done = executions(small)
-    assert {one["status"] for one in done} == {"SUCCEEDED"}
-    assert {one["name"].split("-")[0] for one in done} == {"peers", "opportunities"}
-    assert all(one["failed"] == 0 and one["succeeded"] == one["total"] > 1 for one in done)
+    assert {one.status for one in done} == {"SUCCEEDED"}
+    assert {one.function for one in done} == {"peers", "opportunities"}
+    assert all(one.failures == [] and one.items["succeeded"] == one.items["total"] > 1 for one in done)

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,9 +24,9 @@ _OFTEN = 0.12
 _TIMES = (1, 1, 1, 6)
 """How many times running one fails: the SDK tries four times, so six fail the function once, and then its retry not."""
 _SLOW_SECONDS = 0.5
-_FUNCTION_SECONDS = 20
+_FUNCTION_SECONDS = 30
 _VISIBILITY_SECONDS = {"IngestQueueUrl": 5}
-_OTHERS_SECONDS = 20
+_OTHERS_SECONDS = 30
 _PATIENCE_SECONDS = 60
 _DROPPED = {"expect", "connection", "keep-alive", "transfer-encoding"}
 
@@ -43,12 +43,14 @@ class Fault(StrEnum):
 
 
 class Call(NamedTuple):
-    """One call of a function's: `service` as its signature names it."""
+    """One call of a function's: `service` as its signature names it, `sdk` one id for all tries of the SDK."""
 
+    function: str
     service: str
     method: str
     path: str
     body: bytes
+    sdk: str
 
     @property
     def identity(self) -> str:
@@ -58,16 +60,22 @@ class Call(NamedTuple):
 
 
 class Faults:
-    """Decides which calls fail, with faults of these kinds. `met` counts what happened by service and fault.
+    """Decides which calls fail, with faults of these kinds. `met` counts what happened by function, service and fault.
 
-    While `down` is a text, writes whose path holds it are broken, however often they are tried.
+    `first` has the faults of a function's first calls of a service, one each: these meet them however often the SDK
+    tries, so that the function fails; but one that took effect is cut off once. Of all other calls at most `stalls`
+    stall. While `down` is a text, writes whose path holds it are broken as well.
     """
 
-    def __init__(self, seed: int, kinds: Sequence[Fault] = tuple(Fault), stalls: int = 2) -> None:
+    def __init__(
+        self, seed: int, kinds: Sequence[Fault], first: Mapping[tuple[str, str], Sequence[Fault]], stalls: int
+    ) -> None:
         self.seed = seed
         self.kinds = kinds
-        self.met: Counter[tuple[str, Fault]] = Counter()
+        self.met: Counter[tuple[str, str, Fault]] = Counter()
         self.down = ""
+        self._first = {of: [*faults] for of, faults in first.items()}
+        self._lasting: dict[str, Fault] = {}
         self._stalls = stalls
         self._left: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -79,6 +87,12 @@ class Faults:
         with self._lock:
             if self.down and call.method == "PUT" and self.down in call.path:
                 return self._meets(call, Fault.BROKEN)
+            if call.sdk in self._lasting:
+                return self._meets(call, self._lasting[call.sdk])
+            if waiting := self._first.get((call.function, call.service)):
+                if waiting[0] is not Fault.CUT_AFTER:
+                    self._lasting[call.sdk] = waiting[0]
+                return self._meets(call, waiting.pop(0))
             left = self._left.setdefault(call.identity, times if fails else 0)
             if not left:
                 return None
@@ -91,7 +105,7 @@ class Faults:
             return self._meets(call, fault)
 
     def _meets(self, call: Call, fault: Fault) -> Fault:
-        self.met[call.service, fault] += 1
+        self.met[call.function, call.service, fault] += 1
         return fault
 
 
@@ -108,7 +122,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         scope = self.headers.get("Authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
-        call = Call(scope[3] if len(scope) > 3 else "", self.command, self.path, body)
+        service = scope[3] if len(scope) > 3 else ""
+        function = self.headers.get("User-Agent", "").partition(" app/")[2].partition(" ")[0]
+        sdk = self.headers.get("amz-sdk-invocation-id", "")
+        call = Call(function, service, self.command, self.path, body, sdk)
         fault = self.server.faults.decide(call)
         if fault in (Fault.THROTTLED, Fault.BROKEN):
             self._answer(*_refusal(call.service, fault))
@@ -175,12 +192,14 @@ class _Proxy(ThreadingHTTPServer):
 
 
 @contextmanager
-def between(emulator: Emulator, faults: Faults) -> Iterator[None]:
-    """Have the functions reach AWS through the proxy, in versions of their own that their aliases name for now. These
-    are ended sooner, and what failed is tried again sooner, than the template says: seconds, not minutes."""
+def between(emulator: Emulator, faults: Faults, settings: Mapping[str, str]) -> Iterator[None]:
+    """Have the functions reach AWS through the proxy, with these environment variables: their aliases name a version
+    that does for now. They are ended sooner, and their messages come again sooner, than the template says: seconds, not
+    minutes."""
     proxy = _Proxy(emulator.port, faults)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     functions, sqs = emulator.client("lambda"), emulator.client("sqs")
+    proxied = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{proxy.server_port}", **settings}
     before = functions.list_functions()["Functions"]
     aliases = {one["FunctionName"]: _alias(functions, one["FunctionName"]) for one in before}
     queues = {url: output for output, url in emulator.outputs.items() if url in work_queues(emulator.outputs)}
@@ -190,25 +209,25 @@ def between(emulator: Emulator, faults: Faults) -> Iterator[None]:
     }
     try:
         for one in before:
-            there = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{proxy.server_port}"}
+            variables = one["Environment"]["Variables"]
+            named = {"AWS_SDK_UA_APP_ID": variables["POWERTOOLS_SERVICE_NAME"]}  # the SDK says so with each call
             functions.update_function_configuration(
                 FunctionName=one["FunctionName"],
                 Timeout=min(one["Timeout"], _FUNCTION_SECONDS),
-                Environment={"Variables": one["Environment"]["Variables"] | there},
+                Environment={"Variables": variables | proxied | named},
             )
-            version = functions.publish_version(FunctionName=one["FunctionName"])["Version"]
-            _point(functions, one["FunctionName"], aliases[one["FunctionName"]]["Name"], version)
+            _point(functions, one["FunctionName"], aliases[one["FunctionName"]]["Name"], "$LATEST")
         for url, output in queues.items():
             seconds = _VISIBILITY_SECONDS.get(output, _OTHERS_SECONDS)
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
         yield
     finally:
         for one in before:
+            alias = aliases[one["FunctionName"]]
+            _point(functions, one["FunctionName"], alias["Name"], alias["FunctionVersion"])
             functions.update_function_configuration(
                 FunctionName=one["FunctionName"], Timeout=one["Timeout"], Environment=one["Environment"]
             )
-            alias = aliases[one["FunctionName"]]
-            _point(functions, one["FunctionName"], alias["Name"], alias["FunctionVersion"])
         for url, attributes in visibility.items():
             sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         proxy.closing.set()
@@ -224,3 +243,24 @@ def _alias(functions: Any, name: str) -> dict[str, Any]:
 
 def _point(functions: Any, name: str, alias: str, version: str) -> None:
     functions.update_alias(FunctionName=name, Name=alias, FunctionVersion=version)
+
+
+def refuse(emulator: Emulator, function: str) -> None:
+    """Have Lambda refuse every call of a function, as if too many ran already, until `accept`. Within `between`:
+    MiniStack refuses no calls of numbered versions."""
+    name = _named(emulator, function)
+    emulator.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+
+def accept(emulator: Emulator, function: str) -> None:
+    """The end of `refuse`."""
+    emulator.client("lambda").delete_function_concurrency(FunctionName=_named(emulator, function))
+
+
+def _named(emulator: Emulator, function: str) -> str:
+    (name,) = (
+        one["FunctionName"]
+        for one in emulator.client("lambda").list_functions()["Functions"]
+        if one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == function
+    )
+    return str(name)

@@ -12,6 +12,8 @@ from typing import Any
 from infra.local.emulator import Emulator
 from infra.template import REGION, ROOT
 
+_PATIENCE_SECONDS = 1200  # a rebuild on a bad day and a busy machine
+
 
 class Page:
     """A page, the block that all others need run before them, and what of that block is different on the emulator."""
@@ -74,7 +76,7 @@ class Page:
                 env=environment | variables,
                 capture_output=True,
                 text=True,
-                timeout=400,
+                timeout=_PATIENCE_SECONDS,
                 check=False,
             )
         assert done.returncode == 0, f"{commands}: {done.stdout[-500:]}{done.stderr[-1500:]}"

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
-_COMPUTED = "computed.json"
+_COMPUTED, _PLANNED = "computed.json", "planned.json"
+MOST_VALUES, _OF_ONE_CALL = 500_000, 8
+"""The parameter MostValues as it is deployed, and what opportunities divides it by for an item."""
 NEXT_MONTH = Period(date(2025, 4, 30), date(2025, 4, 1))
 
 
@@ -38,6 +40,7 @@ class Buckets:
     def __init__(self, folder: Path) -> None:
         self.client = FolderClient(folder)
         self.shards: Shards | None = None
+        self.items: int | None = None
         aws_store.client = lambda service, patience=None: self.client  # type: ignore[assignment]
         self.landing, self.data = Store(LANDING), Store(DATA)
 
@@ -60,6 +63,29 @@ def opportunities(buckets: Buckets) -> None:
         buckets.shards = publisher.shards
 
 
+def plan(buckets: Buckets) -> None:
+    """What opportunities does first if too many values are missing: plan the items of calls side by side."""
+    from functions.opportunities.estimate.estimate import TooMuch
+    from functions.opportunities.publish import Publisher
+    from functions.opportunities.shards import items
+
+    (one,) = json.loads(buckets.data.get(_COMPUTED).body)
+    computed, planned = PeersComputed.model_validate(one), []
+    try:
+        Publisher(buckets.data, BUILD, MOST_VALUES).publish(computed, _NOW)
+    except TooMuch as work:
+        planned = items(computed, work.values, work.method, MOST_VALUES // _OF_ONE_CALL)
+    buckets.data.put(_PLANNED, to_json([item.model_dump(mode="json") for item in planned]))
+    buckets.items = len(planned)
+
+
+def item(buckets: Buckets, nth: int) -> None:
+    """What the function shards does for an item of the plan."""
+    from functions.opportunities.shards import Item, compute_item
+
+    compute_item(buckets.data, Item.model_validate(json.loads(buckets.data.get(_PLANNED).body)[nth]))
+
+
 def month(buckets: Buckets) -> None:
     """Land a new month of sickness absence."""
     (key,) = (name for name in buckets.data.names("methods/"))
@@ -72,7 +98,9 @@ def month(buckets: Buckets) -> None:
     )
 
 
-STEPS: Mapping[str, Callable[[Buckets], None]] = {"peers": peers, "opportunities": opportunities, "month": month}
+STEPS: Mapping[str, Callable[[Buckets], None]] = {
+    "peers": peers, "plan": plan, "opportunities": opportunities, "month": month
+}  # fmt: skip
 
 
 def run(folder: Path, step: str) -> dict[str, Any]:
@@ -84,7 +112,10 @@ def run(folder: Path, step: str) -> dict[str, Any]:
 
     buckets = Buckets(folder)
     started = time.process_time()
-    STEPS[step](buckets)
+    if step.startswith("item:"):
+        item(buckets, int(step.removeprefix("item:")))
+    else:
+        STEPS[step](buckets)
     spent = time.process_time() - started
     buckets.client.save()
     return {
@@ -93,6 +124,7 @@ def run(folder: Path, step: str) -> dict[str, Any]:
         "calls": dict(buckets.client.calls),
         "read_mib": buckets.client.read / 2**20,
         "shards": buckets.shards and buckets.shards._asdict(),
+        "items": buckets.items,
     }
 
 

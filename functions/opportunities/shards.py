@@ -58,10 +58,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     item = Item.model_validate(event)
     logger.append_keys(channel=item.computed.channel, snapshot_id=item.computed.snapshot_id)
     with flushed(), noted():
-        return {"shards": _compute(Store(PartsSettings.from_env().data_bucket), item)}
+        return {"shards": compute_item(Store(PartsSettings.from_env().data_bucket), item)}
 
 
-def _compute(data: Store, item: Item) -> int:
+def compute_item(data: Store, item: Item) -> int:
+    """Compute and keep the shards of an item; how many. 0 if its channel has a newer release since."""
     computed = item.computed
     if read_pointer(data, computed.channel)[1] != computed.pointer_etag:
         logger.info("superseded", metrics=item.metrics)

@@ -174,8 +174,8 @@ class Release:
 
     def in_parts(self, table: str) -> bool:
         """Whether a table has a file for each metric. In an earlier release none has."""
-        output = self._outputs.get(table)
-        return table in IN_PARTS and output is not None and bool(output.parts or not output.rows)
+        output = self._outputs.get(table) if table in IN_PARTS else None
+        return output is not None and bool(output.parts or not output.rows)
 
     def files_of(self, table: str, metric: str | None = None) -> list[str]:
         """The names of a table's files: one, or one for each metric, or that of a metric, if it has any rows."""

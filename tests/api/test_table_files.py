@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+from collections.abc import Iterable
 
 import openpyxl
 import pyarrow as pa
@@ -13,11 +14,19 @@ from functions.api import table_files
 from functions.api.release import Release
 from functions.api.table_files import File, table_file
 from shared import keys, tables
+from shared.ids import ReleaseId
 from tests.support.api.published import RELEASE, MemoryStore, Service
 
 TABLES = f"/v1/releases/{RELEASE}/tables"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "fine", "3-4"]
+
+
+def of(service: Service, table: str) -> pa.Table:
+    """A table as it was published: all its files, in the order of their names."""
+    folder = f"tables/{table}/release_id={RELEASE}/"
+    files = [pq.read_table(io.BytesIO(service.store.objects[key])) for key in service.store.names(folder)]
+    return pa.concat_tables(files)
 
 
 def released(name: str, table: pa.Table) -> Release:
@@ -46,7 +55,7 @@ def test_parquet_is_what_was_published_byte_for_byte(service: Service) -> None:
 @pytest.mark.parametrize("table", ["opportunities", "peers", "trusts", "metrics", "findings"])
 def test_csv_holds_every_cell_of_the_table(service: Service, table: str) -> None:
     rows = [*csv.reader(io.StringIO(service.get(f"{TABLES}/{table}.csv").body.decode("utf-8-sig")))]
-    published = pq.read_table(io.BytesIO(service.store.objects[keys.release(RELEASE, f"{table}.parquet")]))
+    published = of(service, table)
     assert rows[0] == published.column_names
     assert len(rows) == published.num_rows + 1
     for told, held in zip(rows[1:], published.to_pylist(), strict=True):
@@ -75,7 +84,7 @@ def test_xlsx_holds_the_same_figures(service: Service) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(service.get(f"{TABLES}/metrics.xlsx").body)).active
     assert sheet is not None
     rows = [*sheet.iter_rows(values_only=True)]
-    published = pq.read_table(io.BytesIO(service.store.objects[keys.release(RELEASE, "metrics.parquet")]))
+    published = of(service, "metrics")
     place = published.column_names.index("value")
     assert [row[place] for row in rows[1:]] == published["value"].to_pylist()
     assert rows[0] == tuple(published.column_names)
@@ -127,11 +136,10 @@ def test_a_large_file_is_written_once_however_often_it_is_fetched(
     rendered: list[int] = []
     stored: list[str] = []
     write, put = table_files.KINDS["csv"].write, service.store.put
-    assert write is not None
 
-    def render(table: pa.Table) -> bytes:
-        rendered.append(table.num_rows)
-        return write(table)
+    def render(parts: Iterable[pa.Table], schema: pa.Schema, rows: int) -> bytes:
+        rendered.append(rows)
+        return write(parts, schema, rows)
 
     def keep(key: str, body: bytes, content_type: str = "") -> None:
         stored.append(key)
@@ -153,10 +161,60 @@ def test_an_export_of_a_longer_name_is_not_taken_for_another(service: Service, m
 def test_a_table_that_takes_too_long_to_write_is_refused_with_what_does(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_files, "MOST_CELLS", {"csv": 5, "xlsx": 5})
+    monkeypatch.setattr(table_files, "MOST_CELLS", {"parquet": 5, "csv": 5, "xlsx": 5})
     refused = service.get(f"{TABLES}/trusts.xlsx")
     assert (refused.status, refused.json()["known"]) == (413, ["parquet"])
     assert isinstance(table_file(service.releases.current(), "trusts", "parquet"), File)
+
+
+def test_a_table_with_a_file_for_each_metric_is_one_file_or_one_of_them(service: Service) -> None:
+    whole = of(service, "metrics")
+    assert pq.read_table(io.BytesIO(service.get(f"{TABLES}/metrics.parquet").body)) == whole
+    tags = set()
+    for metric in ("cleaning", "seen"):
+        answer = service.get(f"{TABLES}/metrics.parquet", {"metric": metric})
+        assert answer.body == service.store.objects[keys.part(ReleaseId(RELEASE), "metrics", metric)]
+        name = f"headroom-aaaaaaaa-metrics-{metric}"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}.parquet"'
+        tags.add(answer.headers["etag"])
+        own = [row for row in whole.to_pylist() if row["metric_id"] == metric]
+        assert len(own) > 3
+        table = service.get(f"{TABLES}/metrics.csv", {"metric": metric})
+        rows = [*csv.DictReader(io.StringIO(table.body.decode("utf-8-sig")))]
+        assert [(row["trust_code"], float(row["value"])) for row in rows if row["value"]] == [
+            (row["trust_code"], row["value"]) for row in own if row["value"] is not None
+        ]
+    assert len(tags) == 2
+
+
+def test_metrics_that_a_table_has_no_files_of_are_refused_with_what_there_is(service: Service) -> None:
+    known = sorted({row["metric_id"] for row in of(service, "metrics").to_pylist()})
+    refused = service.get(f"{TABLES}/metrics.csv", {"metric": "nothing"})
+    assert (refused.status, refused.json()["parameter"], refused.json()["known"]) == (400, "metric", known)
+    refused = service.get(f"{TABLES}/trusts.csv", {"metric": "cleaning"})
+    assert (refused.status, refused.json()["known"]) == (400, [])
+    assert "leave it out" in refused.json()["detail"]
+
+
+def test_a_table_that_is_too_large_for_one_file_is_refused_with_the_way_to_its_parts(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_files, "MOST_CELLS", {"parquet": 5, "csv": 5, "xlsx": 5})
+    refused = service.get(f"{TABLES}/trend.parquet")
+    assert refused.status == 413
+    assert "?metric=cleaning" in refused.json()["detail"]
+    assert "cleaning" in refused.json()["known"]
+    assert service.get(f"{TABLES}/trend.parquet", {"metric": "cleaning"}).status == 200
+    listed = {one["table"]: one for one in service.get("/v1/tables").json()["tables"]}
+    assert (listed["trend"]["formats"], listed["trend"]["by_metric"]) == ([], True)
+    assert (listed["trusts"]["formats"], listed["trusts"]["by_metric"]) == (["parquet"], False)
+
+
+def test_a_table_of_which_no_metric_has_rows_is_an_empty_file(service: Service) -> None:
+    service.publish("b" * 32, sequence=2, trend=[])
+    answer = service.get(f"/v1/releases/{'b' * 32}/tables/trend.parquet")
+    assert pq.read_table(io.BytesIO(answer.body)) == tables.TREND.empty_table()
+    assert service.get("/v1/trusts/RAA/opportunities/cleaning_cost/trend").json()["points"] == []
 
 
 def test_files_travel_compressed_where_the_reader_can(service: Service) -> None:

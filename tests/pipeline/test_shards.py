@@ -43,8 +43,8 @@ from shared.releases.write import IN_PARTS, SHARDS
 from shared.tables import RELEASE_TABLES, from_bytes, to_bytes
 from tests.oracles.scale.at_once import at_once
 from tests.oracles.scale.peers_at_once import peers_at_once
-from tests.support.estimated import by_trust
 from tests.support.paths import REAL_DATA, needs_real_data
+from tests.support.pipeline.estimated import by_trust
 from tests.support.pipeline.programme import METHOD_KEY, method_text, sample_files
 
 DEPRIVATION = "deprivation, label: Deprivation, scale: range, weight"

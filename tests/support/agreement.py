@@ -9,7 +9,7 @@ from tests.oracles.opportunities import Programme
 from tests.oracles.standing import distribution, total
 from tests.oracles.trend import trend
 from tests.oracles.windows import Days
-from tests.support.estimated import Estimate
+from tests.support.pipeline.estimated import Estimate
 from tests.support.small_programme import opportunity_rows
 
 EXPRESSIONS = ("benchmark", "gap", "units", "cash", "activity", "staff")

@@ -12,7 +12,7 @@ from shared.method.load import from_documents
 from shared.method.method import Document, Method
 from shared.tables import CURATED, PEERS
 from tests.oracles.opportunities import Fact, Pair
-from tests.support.estimated import Estimate, estimate
+from tests.support.pipeline.estimated import Estimate, estimate
 
 YEAR = (date(2020, 4, 1), date(2021, 3, 31))
 LABEL = "2020-21"

@@ -16,8 +16,8 @@ from shared.ids import MethodId
 from shared.landing.snapshot import Snapshot
 from shared.method.load import load
 from tests.support.curated import curated
-from tests.support.estimated import Estimate, estimate
 from tests.support.facts_of import known_of
+from tests.support.pipeline.estimated import Estimate, estimate
 
 BRAND, GENERIC, OTHER = "0703021Q0BBAAAA", "0703021Q0AAAAAA", "0408010A0BBAAAA"
 ITEMS = [

@@ -24,8 +24,8 @@ from shared.method.load import load
 from tests.oracles.prescribing.sample import MONTHS, Prescribing, deciles, percent_rank, savings, values_of
 from tests.support.api.asking import ask
 from tests.support.curated import curated
-from tests.support.estimated import estimate
 from tests.support.facts_of import known_of
+from tests.support.pipeline.estimated import estimate
 from tests.support.pipeline.programme import objects, released_rows
 
 LEVELS = {"practice": 301, "network": 23, "board": 6}

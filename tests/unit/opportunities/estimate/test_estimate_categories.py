@@ -19,8 +19,8 @@ from shared.method.method import Method
 from tests.oracles.opportunities import Fact, Pair, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
-from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, SAMPLES
+from tests.support.pipeline.estimated import Estimate, estimate
 from tests.support.small_programme import opportunity_rows
 
 LANDED = SAMPLES / "trust_measures" / "2024-25" / "trust_measures_2024-25.csv"

@@ -12,8 +12,8 @@ from tests.oracles import real_files
 from tests.oracles.opportunities import Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
-from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
+from tests.support.pipeline.estimated import Estimate, estimate
 from tests.support.real_facts import with_published_peers
 from tests.support.small_programme import opportunity_rows
 

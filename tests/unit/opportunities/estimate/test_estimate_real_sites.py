@@ -16,8 +16,8 @@ from shared.method.method import Method
 from tests.oracles.real_files import ERIC, UNITS
 from tests.support.conforming import conformed, files_of
 from tests.support.curated import curated
-from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
+from tests.support.pipeline.estimated import Estimate, estimate
 from tests.support.small_programme import opportunity_rows
 
 pytestmark = needs_real_data

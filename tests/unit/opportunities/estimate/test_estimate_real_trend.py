@@ -21,8 +21,8 @@ from tests.oracles import real_files
 from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees
 from tests.support.curated import curated
-from tests.support.estimated import Estimate, estimate
 from tests.support.paths import METHOD, REAL_DATA, needs_real_data
+from tests.support.pipeline.estimated import Estimate, estimate
 from tests.support.real_facts import with_published_peers
 
 pytestmark = needs_real_data

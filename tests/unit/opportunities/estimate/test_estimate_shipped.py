@@ -13,8 +13,8 @@ from shared.method.load import bundle, load
 from shared.method.measures import Term
 from shared.method.method import Method
 from tests.support.curated import curated
-from tests.support.estimated import estimate
 from tests.support.paths import METHOD, SAMPLES
+from tests.support.pipeline.estimated import estimate
 from tests.support.small_programme import opportunity_rows
 
 STATUSES = {

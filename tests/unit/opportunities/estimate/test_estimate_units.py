@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracles.opportunities import Fact, Programme
 from tests.support.agreement import assert_agrees, same
-from tests.support.estimated import Estimate
+from tests.support.pipeline.estimated import Estimate
 from tests.support.small_programme import (
     CODES,
     LABEL,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from shared.facts.facts import Facts
-from tests.support.estimated import estimate
+from tests.support.pipeline.estimated import estimate
 from tests.support.small_programme import (
     CODES,
     TEN_TO_SEVENTY,

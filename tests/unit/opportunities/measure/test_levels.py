@@ -14,7 +14,7 @@ from shared.method.programme import PopulationRule
 from tests.oracles.opportunities import Fact, Pair, Programme
 from tests.oracles.prescribing.levels import LevelProgramme
 from tests.support.agreement import assert_agrees
-from tests.support.estimated import Estimate
+from tests.support.pipeline.estimated import Estimate
 from tests.support.small_programme import LABEL, YEAR, figures, method, opportunity_rows, run, texts
 
 LEVELS: list[dict[str, Any]] = [

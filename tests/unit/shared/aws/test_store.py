@@ -95,6 +95,16 @@ def test_tables_are_stored_as_parquet_and_read_as_they_were(store: Store) -> Non
     assert store.read_table("k").schema.metadata == {b"release_id": b"r"}
 
 
+def test_objects_are_copied_as_they_are(store: Store) -> None:
+    for name in "ab":
+        store.put(name, name.encode(), "text/plain")
+    store.put("to/b", b"earlier")
+    store.copy_all({"a": "to/a", "b": "to/b"})
+    assert [store.get(f"to/{name}").body for name in "ab"] == [b"a", b"b"]
+    with pytest.raises(Missing, match="nothing"):
+        store.copy_all({"a": "to/c", "nothing": "to/d"})
+
+
 def test_object_larger_than_asked_for_is_not_read(store: Store) -> None:
     store.put("k", b"12345")
     assert store.get_at_most(5, "k").body == b"12345"

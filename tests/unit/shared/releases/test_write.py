@@ -1,16 +1,20 @@
 """Copies of tables: in another order, some of the columns, and written with each release."""
 
+import hashlib
 import random
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from shared import keys, tables
+from shared.content import sha256
 from shared.ids import MethodId, ReleaseId
 from shared.releases import write
+from shared.releases.manifest import Manifest, Part
 from shared.releases.side_by_side import FIGURES
-from shared.releases.write import COPIES, Copy
-from tests.support.api.published import MemoryStore, opportunities
+from shared.releases.write import COPIES, Copy, InParts, StoredPart
+from tests.support.api.published import MemoryStore, metrics, opportunities
 from tests.support.api.published import table as rows_of
 
 RELEASE = ReleaseId("a" * 32)
@@ -47,6 +51,44 @@ def test_a_copy_may_have_some_columns_and_be_ordered_by_another() -> None:
     copy = Copy("t", ("name",), ("place",)).of(table)
     assert copy.schema.names == ["place"]
     assert copy.whole()["place"].to_pylist() == expected
+
+
+def test_tables_with_a_file_for_each_metric_are_copied_and_listed() -> None:
+    store = MemoryStore()
+    whole = rows_of("metrics", metrics())
+    stored = {}
+    for name in ("seen", "cleaning", "none"):
+        own = whole.filter(pc.equal(whole["metric_id"], name))
+        store.objects[f"series/{name}"] = tables.to_bytes(own)
+        part = Part(sha256=sha256(store.objects[f"series/{name}"]), rows=own.num_rows)
+        stored[name] = StoredPart(f"series/{name}", part)
+    latest = whole.slice(0, 2)
+    peers = tables.to_bytes(rows_of("peers", []))
+    write.write(
+        store, RELEASE, MethodId("m" * 32), 1, b"{}", [], {"peers": peers}, b"[]", InParts({"metrics": stored}, latest)
+    )
+    manifest = store.read_model(Manifest, keys.release(RELEASE, write.MANIFEST))
+    of_peers, of_metrics = manifest.outputs
+    assert (of_peers.name, of_peers.sha256, of_peers.rows, of_peers.parts) == ("peers", sha256(peers), 0, {})
+    assert [*of_metrics.parts] == ["cleaning", "seen"]  # a metric without rows has no file
+    hashes = [hashlib.sha256(store.objects[f"series/{name}"]).hexdigest() for name in ("cleaning", "seen")]
+    assert [part.sha256 for part in of_metrics.parts.values()] == hashes
+    assert of_metrics.sha256 == hashlib.sha256("".join(hashes).encode()).hexdigest()
+    assert of_metrics.rows == len([row for row in metrics() if row["metric_id"] in {"cleaning", "seen"}])
+    for name in ("cleaning", "seen"):
+        assert store.objects[write.key_of(RELEASE, f"metrics/{name}")] == store.objects[f"series/{name}"]
+    assert tables.from_bytes(store.objects[write.key_of(RELEASE, write.LATEST)]).to_pylist() == latest.to_pylist()
+    read = write.read(store, RELEASE, ["metrics", "peers"])
+    expected = [row for name in ("cleaning", "seen") for row in whole.to_pylist() if row["metric_id"] == name]
+    assert read["metrics"].to_pylist() == expected
+    assert read["peers"].num_rows == 0
+
+
+def test_a_table_of_before_there_were_files_for_each_metric_is_read_whole() -> None:
+    store = MemoryStore()
+    whole = rows_of("metrics", metrics())
+    write.write(store, RELEASE, MethodId("m" * 32), 1, b"{}", [], {"metrics": whole})
+    assert write.read(store, RELEASE, ["metrics"])["metrics"].to_pylist() == whole.to_pylist()
 
 
 def test_a_release_has_a_copy_of_each_table_that_is_asked_for_in_another_order() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from botocore.session import Session
 
@@ -15,6 +16,7 @@ _ACTIONS = {
     "GetObject": "s3:GetObject",
     "HeadObject": "s3:GetObject",
     "PutObject": "s3:PutObject",
+    "CopyObject": "s3:PutObject",
     "ListObjectsV2": "s3:ListBucket",
     "ListObjectVersions": "s3:ListBucketVersions",
     "SendMessage": "sqs:SendMessage",
@@ -72,6 +74,8 @@ class Call(NamedTuple):
         if self.parameters.get("VersionId"):
             action += "Version"
         needs = [Need(action, target)]
+        if "CopySource" in self.parameters:
+            needs.append(Need("s3:GetObject", f"arn:aws:s3:::{_source(self.parameters['CopySource'])}"))
         if "IfMatch" in self.parameters and action == "s3:PutObject":
             needs.append(Need("s3:GetObject", target))
         if self.error in _NOT_THERE:
@@ -152,6 +156,11 @@ def watch(session: Session, record: Callable[[str, Mapping[str, Any], str], None
     session.register("before-parameter-build.*.*", keep)
     session.register("before-sign.s3.PutObject", sign)
     session.register("after-call.*.*", report)
+
+
+def _source(source: Any) -> str:
+    """Bucket and key of what is copied; botocore may have quoted them already."""
+    return f"{source['Bucket']}/{source['Key']}" if isinstance(source, Mapping) else unquote(source)
 
 
 def _covers(pattern: Need, need: Need) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.peers.distances import (
     PAIRS_AT_ONCE,
@@ -91,7 +90,7 @@ class Candidates(NamedTuple):
     depth: int
     most: Moves
     first: Counts
-    column: NDArray[np.int32]
+    column: Counts
     apart: Numbers
     nearest: Counts | None
 
@@ -135,7 +134,7 @@ class _Block(NamedTuple):
     """The candidates of some rows: how many each has, and their part of `Candidates`."""
 
     counts: Counts
-    column: NDArray[np.int32]
+    column: Counts
     apart: Numbers
     nearest: Counts | None
 
@@ -201,12 +200,12 @@ def ranked_among(known: Candidates, points: Numbers, draw: Moves, recipe: Neares
     return ranking
 
 
-def _least(apart: Numbers, column: NDArray[np.integer], draw: Moves) -> Numbers:
+def _least(apart: Numbers, column: Counts, draw: Moves) -> Numbers:
     """How near a draw can bring pairs, without the row's own move. It never falls when a draw moves less."""
     return np.asarray(apart * (draw.shrunk * (1 - _MARGIN)) - draw.own[column])
 
 
-def _measured(points: Numbers, recipe: NearestGroup, row: Counts, column: NDArray[np.integer]) -> Numbers:
+def _measured(points: Numbers, recipe: NearestGroup, row: Counts, column: Counts) -> Numbers:
     """The distances of pairs."""
     distance = np.empty(len(row))
     for start in range(0, len(row), _MEASURED_AT_ONCE):

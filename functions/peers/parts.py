@@ -15,7 +15,7 @@ from shared.aws.store import Store
 from shared.method.method import Method
 from shared.tables import from_bytes
 
-_FEWEST_DRAWS = 50
+FEWEST_DRAWS = 50
 """Each part compares all organisations with all once, which at 25,000 takes as long as some twenty draws."""
 
 
@@ -87,7 +87,7 @@ def compute_part(data: Store, part: DrawsPart) -> None:
 
 
 def _parts(inputs: NearestInputs, most: int) -> Iterator[DrawsPart]:
-    of_part = max(_FEWEST_DRAWS, most // 2 // len(inputs.newest.codes))
+    of_part = max(FEWEST_DRAWS, most // 2 // len(inputs.newest.codes))
     for some in batched(range(inputs.group.stability.draws), of_part, strict=False):
         start, stop = some[0], some[-1] + 1
         counts = keys.draws_part(inputs.key, start, stop)

@@ -33,6 +33,7 @@ FUNCTIONS = frozenset(
         "max_element_wise",
         "or",
         "replace_substring_regex",
+        "sort_indices",
         "subtract",
         "take",
         "utf8_length",

@@ -231,7 +231,9 @@ def rows_of(body: bytes) -> int:
 
 
 def _part(table: "pa.Table | Reordered", start: int, stop: int) -> pa.Table:
-    return table.part(start, stop) if isinstance(table, Reordered) else table.slice(start, stop - start)
+    return (
+        table.part(start, stop) if isinstance(table, Reordered) else table.slice(start, stop - start).combine_chunks()
+    )
 
 
 def _repeating(path: str, kind: pa.DataType) -> list[str]:

@@ -27,7 +27,7 @@ from shared.method.peer_groups import NearestGroup
 _MARGIN = 1e-9
 """Relative: far more than the rounding of a distance, far less than a move."""
 
-_MEASURED_AT_ONCE = 2**15
+_MEASURED_AT_ONCE = 2**13
 """Pairs whose differences stay in the processor's cache."""
 
 
@@ -83,15 +83,29 @@ def moves(points: Numbers, moved: Numbers, recipe: NearestGroup) -> Moves:
 
 
 class Candidates(NamedTuple):
-    """Pairs in order of row and column, and how far apart they were before any move. `first` (n + 1): where each row's
-    pairs begin. `nearest` (n × depth): the pairs that were a row's nearest; None if some row has fewer."""
+    """Pairs of n rows, by row: `first` (n + 1) says where each row's begin. `column`: the other row; `apart`: how far
+    apart they were before any move. A row's pairs are in order of how near the moves `most` can bring them. `nearest`
+    (n × depth): who was nearest before; None if some row has fewer."""
 
     depth: int
-    row: Counts
+    most: Moves
+    first: Counts
     column: Counts
     apart: Numbers
-    first: Counts
     nearest: Counts | None
+
+    def least(self, places: Counts, draw: Moves) -> Numbers:
+        """How near a draw can bring some of the pairs, without the row's own move."""
+        return _least(self.apart[places], self.column[places], draw)
+
+    def within(self, reach: Numbers) -> Counts:
+        """For each row, the place after its last pair that `most` can bring as near as the row's reach."""
+        low, high = self.first[:-1], self.first[1:]
+        while (open_ := low < high).any():
+            middle = np.where(open_, (low + high) // 2, 0)
+            near = self.least(middle, self.most) <= reach
+            low, high = np.where(open_ & near, middle + 1, low), np.where(open_ & ~near, middle, high)
+        return low
 
 
 def candidates(
@@ -104,23 +118,30 @@ def candidates(
         return None
     depth = min(depth, n - 1)
     blocks = [*_blocks(points, most, recipe, depth, attribute_ids)]
-    row, column = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    apart = _metric(np.concatenate([np.empty(0), *_measured(points, recipe, row, column)]), recipe)
-    kept = np.isfinite(apart)
-    row, column, apart = row[kept], column[kept], apart[kept]
-    counts = np.bincount(row, minlength=n)
-    first = np.concatenate([[0], np.cumsum(counts)])
-    nearest = None
-    if counts.min() >= depth:
-        order = np.lexsort((apart, row))
-        nearest = order[first[:-1, None] + np.arange(depth)]
-    return Candidates(depth, row, column, apart, first, nearest)
+    counts, column, apart = (np.concatenate(parts) for parts in list(zip(*blocks, strict=True))[:3])
+    nearest = [block.nearest for block in blocks if block.nearest is not None]
+    return Candidates(
+        depth,
+        most,
+        np.r_[0, np.cumsum(counts)],
+        column,
+        apart,
+        np.concatenate(nearest) if len(nearest) == len(blocks) else None,
+    )
+
+
+class _Block(NamedTuple):
+    """The candidates of some rows: how many each has, and their part of `Candidates`."""
+
+    counts: Counts
+    column: Counts
+    apart: Numbers
+    nearest: Counts | None
 
 
 def _blocks(
     points: Numbers, most: Moves, recipe: NearestGroup, depth: int, attribute_ids: Counts | None
-) -> Iterator[tuple[Counts, Counts]]:
-    """(row, column) of the candidates, block by block of rows."""
+) -> Iterator[_Block]:
     n = len(points)
     screen = Screen(points, recipe)
     step = max(1, PAIRS_AT_ONCE // n)
@@ -135,27 +156,41 @@ def _blocks(
         rough -= most.own
         reach += _MARGIN * (np.abs(reach) + 2 * most.own.max())
         near = np.flatnonzero(rough <= np.minimum(reach, np.finfo(float).max)[:, None])
-        at, column = np.divmod(near, n)
-        yield block[at], column
+        row, column = np.divmod(near, n)
+        apart = _metric(_measured(points, recipe, block[row], column), recipe)
+        kept = np.isfinite(apart)
+        yield _ordered(row[kept], column[kept], apart[kept], len(block), most, depth)
+
+
+def _ordered(row: Counts, column: Counts, apart: Numbers, rows: int, most: Moves, depth: int) -> _Block:
+    counts = np.bincount(row, minlength=rows)
+    nearest = None
+    if counts.min() >= depth:
+        first = np.cumsum(counts) - counts
+        nearest = column[np.lexsort((apart, row))[first[:, None] + np.arange(depth)]]
+    order = np.lexsort((_least(apart, column, most), row))
+    return _Block(counts, column[order].astype(np.int32), apart[order], nearest)
 
 
 def ranked_among(known: Candidates, points: Numbers, draw: Moves, recipe: NearestGroup) -> Ranking:
     """The `depth` nearest of every row as `distances.ranked` has them, for points that a draw moved by no more than the
     candidates were made for."""
     n, depth = len(points), known.depth
-    row, column, farthest = known.row, known.column, np.full(n, np.inf)
+    rows, stop, farthest, reach = np.arange(n), known.first[1:], np.full(n, np.inf), np.full(n, np.inf)
     if known.nearest is not None:  # those that were nearest are no farther now than the nearest `depth` can be
-        at = known.nearest.ravel()
-        near = np.concatenate([*_measured(points, recipe, row[at], column[at])])
+        near = _measured(points, recipe, np.repeat(rows, depth), known.nearest.ravel())
         farthest = near.reshape(known.nearest.shape).max(axis=1)
         reach = (_metric(farthest, recipe) + draw.own) * (1 + _MARGIN)
-        closest = known.apart * (draw.shrunk * (1 - _MARGIN)) - draw.own[column]
-        chosen = np.flatnonzero(closest <= np.repeat(reach, np.diff(known.first)))
-        row, column = row[chosen], column[chosen]
-    distance = np.concatenate([np.empty(0), *_measured(points, recipe, row, column)])
+        stop = known.within(reach)
+    counts = stop - known.first[:-1]
+    row = np.repeat(rows, counts)
+    place = np.arange(len(row)) + np.repeat(stop - np.cumsum(counts), counts)
+    chosen = np.flatnonzero(known.least(place, draw) <= reach[row])
+    row, column = row[chosen], known.column[place[chosen]]
+    distance = _measured(points, recipe, row, column)
     near_enough = np.flatnonzero(distance <= farthest[row])
     row, column, distance = row[near_enough], column[near_enough], distance[near_enough]
-    order = np.lexsort((distance, row))
+    order = np.lexsort((column, distance, row))
     row, column, distance = row[order], column[order], distance[order]
     place = first_places(row, n)
     kept = (place < depth) & np.isfinite(distance)
@@ -165,10 +200,18 @@ def ranked_among(known: Candidates, points: Numbers, draw: Moves, recipe: Neares
     return ranking
 
 
-def _measured(points: Numbers, recipe: NearestGroup, row: Counts, column: Counts) -> Iterator[Numbers]:
+def _least(apart: Numbers, column: Counts, draw: Moves) -> Numbers:
+    """How near a draw can bring pairs, without the row's own move. It never falls when a draw moves less."""
+    return np.asarray(apart * (draw.shrunk * (1 - _MARGIN)) - draw.own[column])
+
+
+def _measured(points: Numbers, recipe: NearestGroup, row: Counts, column: Counts) -> Numbers:
+    """The distances of pairs."""
+    distance = np.empty(len(row))
     for start in range(0, len(row), _MEASURED_AT_ONCE):
         pairs = slice(start, start + _MEASURED_AT_ONCE)
-        yield between(points, recipe, row[pairs], column[pairs])[1]
+        distance[pairs] = between(points, recipe, row[pairs], column[pairs])[1]
+    return distance
 
 
 def _metric(distance: Numbers, recipe: NearestGroup) -> Numbers:

@@ -24,7 +24,12 @@ _CHUNKS = 256
 
 _ONE_THREAD = 2**18
 """Multiplications up to which BLAS uses one thread. Beyond, its threads wait for each other, on a small or busy machine
-far longer than they work, so that small products are faster in pieces."""
+far longer than they work, so that products are faster in pieces."""
+
+_ROWS_OF_A_PIECE = 64
+
+_CITY_BLOCKS_AT_ONCE = 2**16
+"""Pairs whose differences stay in the processor's cache while all variables are added up."""
 
 _ROUNDING = 1e-9
 """A sum of weights may be below half of the total by this fraction: that is rounding, not missing data."""
@@ -155,6 +160,7 @@ class Screen:
         self._complete = bool(known.all())
         self._known = known.astype(float)
         self._known_by_variable = np.ascontiguousarray(self._known.T)
+        self._by_variable = np.ascontiguousarray(points.T)
         if not self._cityblock and not self._in_parts:
             self._prepare_products()
 
@@ -214,21 +220,27 @@ class Screen:
 
     def _city_block(self, block: Counts) -> Numbers:
         total = np.zeros((len(block), len(self._points)))
-        apart = np.empty_like(total)
-        for column, weight in zip(self._points.T, self._weights, strict=True):
-            np.subtract(column[block, None], column, out=apart)
-            np.abs(apart, out=apart)
-            apart *= weight
-            if not self._complete:
-                np.copyto(apart, 0.0, where=np.isnan(apart))
-            total += apart
+        step = max(1, _CITY_BLOCKS_AT_ONCE // len(block))
+        for start in range(0, total.shape[1], step):
+            some = slice(start, start + step)
+            apart = np.empty(total[:, some].shape)
+            for column, weight in zip(self._by_variable, self._weights, strict=True):
+                np.subtract(column[block, None], column[some], out=apart)
+                np.abs(apart, out=apart)
+                apart *= weight
+                if not self._complete:
+                    np.copyto(apart, 0.0, where=np.isnan(apart))
+                total[:, some] += apart
         return total
 
 
 def _product(left: Numbers, right: Numbers) -> Numbers:
-    step = _ONE_THREAD // right.size
-    if step < 8:
-        return np.asarray(left @ right)
-    whole = len(left) - len(left) % step
-    pieces = left[:whole].reshape(-1, step, left.shape[1]) @ right
-    return np.concatenate([pieces.reshape(whole, right.shape[1]), left[whole:] @ right])
+    """The product of two matrices, in pieces for one thread."""
+    product = np.empty((len(left), right.shape[1]))
+    wide = max(1, _ONE_THREAD // (_ROWS_OF_A_PIECE * len(right)))
+    for top in range(0, len(left), _ROWS_OF_A_PIECE):
+        rows = slice(top, top + _ROWS_OF_A_PIECE)
+        for start in range(0, right.shape[1], wide):
+            columns = slice(start, start + wide)
+            np.matmul(left[rows], right[:, columns], out=product[rows, columns])
+    return product

@@ -18,6 +18,7 @@ from functions.peers.distances import Numbers
 from functions.peers.draws import Draws
 from functions.peers.nearest import Neighbours, Representatives, Texts, nearest
 from functions.peers.stability import Entries
+from shared.compute import pc
 from shared.content import canonical, digest
 from shared.facts.facts import Facts
 from shared.facts.population import Population
@@ -65,8 +66,14 @@ def peer_groups(facts: Facts, method: "Method", population: Population, kept: Ke
     }
     for inputs in nearest_inputs(facts, method, population):
         tables[inputs.group_id] = _nearest(inputs, kept)
-    ordered = [table.sort_by(ORDER) for _, table in sorted(tables.items())]
-    return pa.concat_tables([PEERS.empty_table(), *ordered]).combine_chunks()
+    ordered = [_ordered(tables.pop(group_id)) for group_id in sorted(tables)]
+    return pa.concat_tables([PEERS.empty_table(), *ordered])
+
+
+def _ordered(table: pa.Table) -> pa.Table:
+    """A table in `ORDER`: itself if it is already, since a copy of a large group takes hundreds of MB."""
+    places = pc.sort_indices(table, sort_keys=ORDER)
+    return table if places.equals(pa.array(np.arange(len(places), dtype=np.uint64))) else table.take(places)
 
 
 class NearestInputs(NamedTuple):

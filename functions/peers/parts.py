@@ -15,6 +15,9 @@ from shared.aws.store import Store
 from shared.method.method import Method
 from shared.tables import from_bytes
 
+FEWEST_DRAWS = 50
+"""Each part compares all organisations with all once, which at 25,000 takes as long as some twenty draws."""
+
 
 class DrawsPart(BaseModel):
     """Some draws of a group, from `start` to before `stop`: the key of what they are counted from, and that under which
@@ -84,7 +87,7 @@ def compute_part(data: Store, part: DrawsPart) -> None:
 
 
 def _parts(inputs: NearestInputs, most: int) -> Iterator[DrawsPart]:
-    of_part = max(1, most // 2 // len(inputs.newest.codes))
+    of_part = max(FEWEST_DRAWS, most // 2 // len(inputs.newest.codes))
     for some in batched(range(inputs.group.stability.draws), of_part, strict=False):
         start, stop = some[0], some[-1] + 1
         counts = keys.draws_part(inputs.key, start, stop)

@@ -257,7 +257,7 @@ def test_api_is_throttled_and_access_logged(template: Template) -> None:
 def test_no_call_of_aws_may_outlast_its_function(function: str, patience: store.Patience, template: Template) -> None:
     timeouts = {name: each["Timeout"] for name, each in of_type(template, "AWS::Lambda::Function").items()}
     assert patience.worst() <= 0.8 * timeouts[function]
-    assert timeouts["PeersFunction"] == timeouts["OpportunitiesFunction"] == timeouts["IngestFunction"]
+    assert min(timeouts["PeersFunction"], timeouts["OpportunitiesFunction"]) >= timeouts["IngestFunction"]
     assert timeouts["IngestFunction"] - 20 > apart.SECONDS
 
 

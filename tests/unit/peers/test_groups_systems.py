@@ -226,6 +226,16 @@ def test_mutual_peers_are_among_each_others_nearest() -> None:
     }
 
 
+def test_rows_are_in_order_of_role_and_rank() -> None:
+    # A 0, B 2, C 3, D 5: the nearest to D are C, which has D, and B, which has A and C.
+    rows = peer_rows(
+        landed(line=[0, 2, 3, 5]), g=nearest(variables=variables({"line": 1.0}, scale="none"), k=2, mutual=True)
+    )
+    assert [(row["role"], row["rank"], row["peer_code"]) for row in rows if row["trust_code"] == "RAD"] == [
+        ("one_sided", 2, "RAB"), ("peer", 1, "RAC"),
+    ]  # fmt: skip
+
+
 def test_the_examples_of_the_documentation_are_groups_that_the_method_takes() -> None:
     text = (CHECKOUT / "docs" / "figures.md").read_text("utf-8")
     examples = [yaml.safe_load(block.partition("```")[0]) for block in text.split("```yaml\n")[1:]]

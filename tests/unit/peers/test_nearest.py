@@ -270,10 +270,11 @@ def test_blocks_chunks_and_pieces_of_products_change_nothing(
     group = recipe([{}, {"weight": 2.0}, {}, {}], distance=distance)
     points = scaled(rows, group)
     expected = by_ordering_everything(points, group, 12)
-    for pairs, chunks, one_thread in [(2**19, 256, 2**18), (5000, 16, 2**18), (100_000, 1, 1), (1, 40, 50_000)]:
+    for pairs, chunks, at_once in [(2**19, 256, 2**18), (5000, 16, 2**18), (100_000, 1, 1), (1, 40, 50_000)]:
         monkeypatch.setattr(distances, "PAIRS_AT_ONCE", pairs)
         monkeypatch.setattr(distances, "_CHUNKS", chunks)
-        monkeypatch.setattr(distances, "_ONE_THREAD", one_thread)
+        monkeypatch.setattr(distances, "_ONE_THREAD", at_once)
+        monkeypatch.setattr(distances, "_CITY_BLOCKS_AT_ONCE", at_once)
         assert ranked(points, group, 12, None, np.arange(700)).near.tolist() == expected
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.scale.folder_bucket import FolderClient
+from functions.peers import parts
 from functions.peers.datasets.known import KnownFacts
 from functions.peers.groups import peer_groups
 from functions.peers.parts import DrawsPart, StoredGroups, compute_part, planned
@@ -32,6 +33,11 @@ MOST = 240
 def data(tmp_path: Path) -> Store:
     client: Any = FolderClient(tmp_path)
     return Store("data", client)
+
+
+@pytest.fixture(autouse=True)
+def parts_may_be_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "FEWEST_DRAWS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +77,14 @@ def test_groups_of_counted_parts_are_those_of_counting_all_draws(
         patch.setattr("functions.peers.draws.stayed", None)  # no draw of the large ones is counted again
         patch.setattr("functions.peers.draws.stability", only_small)
         assert groups(facts, method, data) == whole
+
+
+def test_a_part_has_so_many_draws_that_comparing_all_is_worth_it(
+    data: Store, facts: KnownFacts, method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "FEWEST_DRAWS", 4)
+    items = planned(data, facts, method, MOST)
+    assert [(part.start, part.stop) for part in items] == [(0, 4), (4, 8), (8, 10)] * 2
 
 
 def only_small(matrix: Any, recipe: Any, *more: Any) -> Any:

@@ -60,7 +60,7 @@ def test_a_draw_measures_few_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
     genuine = module.ranked_among
     monkeypatch.setattr(
-        module, "ranked_among", lambda known, *more: sizes.append(len(known.row)) or genuine(known, *more)
+        module, "ranked_among", lambda known, *more: sizes.append(len(known.column)) or genuine(known, *more)
     )
     stability(matrix, group, nearest(matrix, group))
     assert len(sizes) == 3

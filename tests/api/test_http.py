@@ -142,7 +142,7 @@ def test_each_object_of_a_release_is_fetched_once(service: Service) -> None:
         for path in PATHS:
             service.get(path)
     tables = [key for key in service.store.asked if not key.startswith("channels/")]
-    assert len(tables) == len(set(tables)) == 12
+    assert len(tables) == len(set(tables)) == 14
     assert keys.release(RELEASE, "findings.parquet") not in tables
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from infra.errors import CommandError
 SIZES = ("250x12", "250x120", "2500x12")
 """Organisations × months, and maybe × metrics. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
 
-FIRST, NEXT = ("peers", "opportunities"), ("month", "peers", "opportunities")
+NEXT = ("month", "peers", "opportunities")
 _LINE = "{:<12}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
 
 
@@ -48,12 +49,27 @@ def _size(text: str) -> Size:
 def _of_size(size: Size) -> Iterator[dict[str, Any]]:
     with TemporaryDirectory(prefix="headroom-scale-") as folder:
         _step(folder, "write", *map(str, size))
-        for step in FIRST:
-            yield {"size": str(size), "step": step, **_step(folder, step)}
+        yield {"size": str(size), "step": "peers", **_step(folder, "peers")}
+        yield from ({"size": str(size), **row} for row in _side_by_side(folder))
+        yield {"size": str(size), "step": "opportunities", **_step(folder, "opportunities")}
         for step in NEXT:
             measured = _step(folder, step)
             if step != "month":
                 yield {"size": str(size), "step": f"{step}, a new month", **measured}
+
+
+def _side_by_side(folder: str) -> Iterator[dict[str, Any]]:
+    """The plan and its items, one after the other: the sum of their time, and the largest peak. None if one call
+    computes all."""
+    planned = _step(folder, "plan")
+    if planned["items"]:
+        yield {"step": "opportunities plans", **planned}
+        items = [_step(folder, f"item:{nth}") for nth in range(planned["items"])]
+        calls: Counter[str] = Counter()
+        for one in items:
+            calls.update(one["calls"])
+        sums = {"cpu": sum(one["cpu"] for one in items), "peak_mib": max(one["peak_mib"] for one in items)}
+        yield {"step": f"{len(items)} items", **sums, "calls": calls, "shards": None}
 
 
 def _step(*arguments: str) -> dict[str, Any]:

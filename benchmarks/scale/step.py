@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.harness import peak_mib
 from benchmarks.scale.folder_bucket import FolderClient
 from benchmarks.scale.history import DATA, LANDING, SIZE, Size, codes, curated, land_table, write_history
+from shared import keys
 from shared.aws import store as aws_store
 from shared.aws.store import Store
 from shared.content import to_json
 from shared.events import PeersComputed
 from shared.ids import MethodId
 from shared.landing.read import read_method
+from shared.landing.snapshot import Snapshot
 from shared.method.terms import Period
 
 if TYPE_CHECKING:
@@ -64,17 +66,20 @@ def opportunities(buckets: Buckets) -> None:
 
 
 def plan(buckets: Buckets) -> None:
-    """What opportunities does first if too many values are missing: plan the items of calls side by side."""
-    from functions.opportunities.estimate.estimate import TooMuch
-    from functions.opportunities.publish import Publisher
+    """What opportunities does first: plan the items of calls side by side, none if one call computes all."""
+    from functions.opportunities.estimate.estimate import MissingShards
+    from functions.opportunities.inputs import read_inputs, shown
+    from functions.opportunities.kept.series import KeptSeries
     from functions.opportunities.shards import items
 
     (one,) = json.loads(buckets.data.get(_COMPUTED).body)
-    computed, planned = PeersComputed.model_validate(one), []
-    try:
-        Publisher(buckets.data, BUILD, MOST_VALUES).publish(computed, _NOW)
-    except TooMuch as work:
-        planned = items(computed, work.values, work.method, MOST_VALUES // _OF_ONE_CALL)
+    computed = PeersComputed.model_validate(one)
+    inputs = read_inputs(
+        buckets.data, buckets.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id)), computed.peers_id
+    )
+    missing = MissingShards(inputs.facts, inputs.peers, inputs.method, KeptSeries(buckets.data, shown(buckets.data)))
+    too_much = sum(missing.values.values()) > MOST_VALUES
+    planned = items(computed, missing.values, inputs.method, MOST_VALUES // _OF_ONE_CALL) if too_much else []
     buckets.data.put(_PLANNED, to_json([item.model_dump(mode="json") for item in planned]))
     buckets.items = len(planned)
 

@@ -16,7 +16,8 @@ from infra.local import clock
 from infra.local.stack import LocalStack
 from infra.ops.run import line_for
 from shared import keys, tables
-from shared.releases.write import MANIFEST
+from shared.releases.manifest import Manifest
+from shared.releases.write import IN_PARTS, MANIFEST
 
 RECEIPTS = "receipts"
 _JUDGED = ("FileCurated", "FileRejected")
@@ -65,8 +66,13 @@ def _release(stack: LocalStack, files: list[LandingFile], out: Path) -> str:
     if pointer is None:
         raise NothingReleased(f"nothing was released: {_why(stack, versions, receipts, out)}")
     release_id = json.loads(pointer)["release_id"]
-    for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES)):
+    for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES if table not in IN_PARTS)):
         _write(out / name, _object(stack, keys.release(release_id, name)) or b"")
+    manifest = Manifest.model_validate_json((out / MANIFEST).read_bytes())
+    for output in manifest.outputs:
+        for metric in output.parts:
+            body = _object(stack, keys.part(release_id, output.name, metric))
+            _write(out / output.name / f"{metric}.parquet", body or b"")
     if stack.dead_letters() or len(receipts) < len(versions):
         raise NothingReleased(f"the release in {out} lacks files: {_why(stack, versions, receipts, out)}")
     rejected = sum(receipt["status"] == "rejected" for receipt in receipts.values())
@@ -135,7 +141,8 @@ def _clear(out: Path) -> None:
     """Delete an earlier release, so that none of its files is mistaken for this release's."""
     for name in (MANIFEST, *(f"{table}.parquet" for table in tables.RELEASE_TABLES)):
         (out / name).unlink(missing_ok=True)
-    shutil.rmtree(out / RECEIPTS, ignore_errors=True)
+    for name in (RECEIPTS, *IN_PARTS):
+        shutil.rmtree(out / name, ignore_errors=True)
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -1,6 +1,7 @@
 """The walk of the data on the real template: files land, one release comes out, and nothing is lost on the way."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from shared.aws.store import Store
 from shared.events import PeersComputed
+from shared.releases.write import IN_PARTS
 from shared.tables import RELEASE_TABLES
 from tests.support.pipeline import programme
 from tests.support.pipeline.programme import (
@@ -54,11 +56,13 @@ def test_samples_become_one_release_with_a_receipt_for_every_file(stack: LocalSt
     manifest = json.loads(release["manifest.json"])
     assert {output["name"] for output in manifest["outputs"]} == set(RELEASE_TABLES)
     for output in manifest["outputs"]:
-        body = release[f"{output['name']}.parquet"]
-        assert hashlib.sha256(body).hexdigest() == output["sha256"]
-        metadata = pq.read_metadata(__import__("io").BytesIO(body)).metadata
-        assert metadata[b"release_id"].decode() == manifest["release_id"]
-        assert (metadata[b"method_id"].decode(), metadata[b"build"]) == (manifest["method_id"], b"7")
+        files = {f"{output['name']}/{metric}.parquet": part for metric, part in output["parts"].items()}
+        assert bool(files) == (output["name"] in IN_PARTS)
+        for name, file in (files or {f"{output['name']}.parquet": output}).items():
+            assert hashlib.sha256(release[name]).hexdigest() == file["sha256"]
+    metadata = pq.read_metadata(io.BytesIO(release["opportunities.parquet"])).metadata
+    assert metadata[b"release_id"].decode() == manifest["release_id"]
+    assert (metadata[b"method_id"].decode(), metadata[b"build"]) == (manifest["method_id"], b"7")
     assert {entry["slot"] for entry in manifest["inputs"]} == {key.rsplit("/", 1)[0] for key in files}
     assert {entry["sha256"] for entry in manifest["inputs"]} == {hashlib.sha256(b).hexdigest() for b in files.values()}
     assert event_types(stack).count("ReleasePublished") == 1

@@ -70,7 +70,7 @@ def test_a_landed_price_is_used_named_and_the_cause_of_the_change(stack: LocalSt
     after = current_release(stack)
     moved = {name for name, body in before.items() if name.endswith(".parquet") and _rows(body) != _rows(after[name])}
     of_opportunities = {"opportunities.parquet", "by_opportunity.parquet", "figures.parquet"}
-    assert moved == {*of_opportunities, "trend.parquet", "totals.parquet"}
+    assert moved == {*of_opportunities, "trend/cost.parquet", "totals.parquet"}
     manifest = json.loads(after["manifest.json"])
     assert [one["slot"] for one in manifest["inputs"]] == ["prices/2025", "roll/2025", "work/2025-01"]
 

@@ -27,10 +27,14 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_release_of_the_samples_is_written_whole(released: Path) -> None:
     manifest = json.loads((released / "manifest.json").read_text("utf-8"))
-    written = {path.name: path for path in released.glob("*.parquet")}
-    assert set(written) == {f"{name}.parquet" for name in tables.RELEASE_TABLES}
+    written = {path.relative_to(released).as_posix(): path for path in released.rglob("*.parquet")}
+    assert {name.removesuffix(".parquet").partition("/")[0] for name in written} == set(tables.RELEASE_TABLES)
+    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in written.items()}
+    listed = {}
     for output in manifest["outputs"]:
-        assert hashlib.sha256(written[f"{output['name']}.parquet"].read_bytes()).hexdigest() == output["sha256"]
+        of_metrics = {f"{output['name']}/{metric}.parquet": part["sha256"] for metric, part in output["parts"].items()}
+        listed |= of_metrics or {f"{output['name']}.parquet": output["sha256"]}
+    assert hashes == listed
     assert pq.read_metadata(written["opportunities.parquet"]).num_rows > 0
 
 

@@ -300,10 +300,12 @@ def test_decision_that_was_landed_but_not_carried_out_keeps_its_release(
 
 
 def test_release_that_is_being_written_is_left_alone_and_one_that_was_never_finished_is_not(aged: Aged) -> None:
-    body = objects(aged.stack, keys.release(ReleaseId(aged.current[-1]), "trend.parquet")).popitem()[1]
+    body = objects(aged.stack, keys.release(ReleaseId(aged.current[-1]), "trusts.parquet")).popitem()[1]
     names = [
-        keys.release(ReleaseId("ab" * 16), "trend.parquet"),
+        keys.release(ReleaseId("ab" * 16), "trusts.parquet"),
+        keys.part(ReleaseId("ab" * 16), "trend", "cost"),
         keys.series("cd" * 16),
+        keys.series_table("cd" * 16, "trend"),
         keys.peers(ReleaseId("ef" * 16)),
     ]
     mine = [f"mine/{'ab' * 16}.txt", "tables/notes.txt", "releases/README"]
@@ -580,6 +582,19 @@ def test_table_that_is_gone_is_not_taken_for_one_that_never_was(
     earlier["outputs"] = [one for one in earlier["outputs"] if one["name"] != table]
     without = served(stored | {manifest: json.dumps(earlier).encode()})
     assert getattr(without.releases.by_id(first), table)[key] == []
+
+
+def test_file_of_a_metric_that_is_gone_is_not_taken_for_one_without_rows(pruned: Pruned) -> None:
+    first = pruned.current[0]
+    stored = {
+        name: body
+        for name, body in pruned.before.items()
+        if not (name.startswith("tables/trend/") and name.endswith(f"{first}/cost.parquet"))
+    }
+    assert len(stored) == len(pruned.before) - 1
+    with pytest.raises(Missing):
+        served(stored).releases.by_id(first).trend("RA1", "cost")
+    assert served(dict(pruned.before)).releases.by_id(first).trend("RA1", "cost")
 
 
 def test_operators_see_which_releases_are_gone(pruned: Pruned) -> None:

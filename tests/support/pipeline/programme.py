@@ -14,6 +14,7 @@ from infra.stacks import Deployed, describe
 from shared import keys
 from shared.landing.uploads import Upload
 from shared.method.load import bundle
+from shared.releases.write import IN_PARTS
 from shared.tables import RELEASE_TABLES
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.pipeline.small import METHOD_TEXT, ROLL
@@ -79,12 +80,17 @@ def pointer(stack: LocalStack, channel: str = "current") -> dict[str, Any] | Non
 
 
 def current_release(stack: LocalStack) -> dict[str, bytes]:
-    """File name → bytes of the release that the current channel points at."""
+    """File name → bytes of the release that the current channel points at; `trend/cost.parquet` is the file of a metric
+    in a table that has one for each."""
     shown = pointer(stack)
     assert shown is not None, "nothing has been published"
-    names = [keys.release(shown["release_id"], f"{table}.parquet") for table in RELEASE_TABLES]
-    found = [objects(stack, prefix) for prefix in (f"releases/{shown['release_id']}/", *names)]
-    return {name.rsplit("/", 1)[-1]: body for some in found for name, body in some.items()}
+    release_id = shown["release_id"]
+    found = {name.rsplit("/", 1)[-1]: body for name, body in objects(stack, f"releases/{release_id}/").items()}
+    for table in RELEASE_TABLES:
+        for name, body in objects(stack, f"tables/{table}/release_id={release_id}/").items():
+            file = name.rsplit("/", 1)[-1]
+            found[f"{table}/{file}" if table in IN_PARTS else file] = body
+    return found
 
 
 def receipt(stack: LocalStack, key: str, version_id: str) -> dict[str, Any]:
@@ -98,8 +104,9 @@ def event_types(stack: LocalStack) -> list[str]:
 
 def released_rows(stack: LocalStack, table: str) -> list[dict[str, Any]]:
     """A table of the current release, row by row."""
-    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(current_release(stack)[f"{table}.parquet"])).to_pylist()
-    return rows
+    files = current_release(stack)
+    names = [name for name in files if name == f"{table}.parquet" or name.startswith(f"{table}/")]
+    return [row for name in sorted(names) for row in pq.read_table(io.BytesIO(files[name])).to_pylist()]
 
 
 def metric(stack: LocalStack, name: str) -> dict[str, float]:

@@ -38,8 +38,10 @@ class Lake:
         self._invent()
 
     def table(self, name: str, release_id: str | None = None) -> pd.DataFrame:
-        key = keys.release(release_id or self.later, f"{name}.parquet")
-        return pq.read_table(io.BytesIO(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())).to_pandas()
+        folder = keys.release(release_id or self.later, f"{name}.parquet").rpartition("/")[0]
+        files = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=f"{folder}/")["Contents"]
+        bodies = (self.s3.get_object(Bucket=self.bucket, Key=one["Key"])["Body"].read() for one in files)
+        return pd.concat([pq.read_table(io.BytesIO(body)).to_pandas() for body in bodies], ignore_index=True)
 
     def _invent(self) -> None:
         """An earlier release: every second trust had a larger energy opportunity, every fourth other peers, and every

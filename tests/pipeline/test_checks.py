@@ -1,14 +1,13 @@
 """What it takes two files to see reaches the release, and a figure that cannot be right reaches nobody."""
 
-import io
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from infra.local.stack import LocalStack
-from tests.support.pipeline.programme import current_release
+from shared.tables import RELEASE_TABLES
+from tests.support.pipeline.programme import released_rows
 from tests.support.pipeline.small import METHOD_TEXT, ROLL, work
 
 HEAD = b"code,kind,cost,area\n"
@@ -26,7 +25,7 @@ def hundredfold(month: bytes, column: int) -> bytes:
 def released(stack: LocalStack, name: str) -> pa.Table:
     stack.run_until_idle()
     assert stack.dead_letters() == {}
-    return pq.read_table(io.BytesIO(current_release(stack)[f"{name}.parquet"]))
+    return pa.Table.from_pylist(released_rows(stack, name), RELEASE_TABLES[name])
 
 
 @pytest.fixture

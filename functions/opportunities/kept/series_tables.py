@@ -14,7 +14,7 @@ import pyarrow as pa
 from functions.opportunities.arrays import Whole
 from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
 from shared.releases.manifest import Part
-from shared.tables import METRICS, STRING, TREND, UNITS, Reordered, columns, from_bytes
+from shared.tables import METRICS, STRING, TOTALS, TREND, UNITS, Reordered, columns, from_bytes
 
 _INDEX = columns(
     key=STRING, metrics=pa.int64(), cases=pa.int64(), distribution=pa.int64(), totals=pa.int64(),
@@ -22,6 +22,8 @@ _INDEX = columns(
 )  # fmt: skip
 _PARTS = columns(name=STRING, sha256=STRING, rows=pa.int64())
 _LEVELS = columns(trusts=pa.int64())
+_EMPTY = {schema: schema.empty_table() for schema in (COMPACT_TREND, TOTALS, UNITS)}
+"""One table for all metrics without rows: the columns of thousands of empty ones take half a gigabyte."""
 
 
 class Series(NamedTuple):
@@ -110,10 +112,10 @@ def series_from(tables: Mapping[str, pa.Table]) -> Series:
     rows = zip(*tables["index"]["units"].to_pylist(), strict=True)  # level by level, of each shard
     return Series(
         tables["metrics"].cast(COMPACT_METRICS),
-        tables["cases"].cast(COMPACT_TREND),
+        _kept(tables["cases"], COMPACT_TREND),
         tables["distribution"],
-        tables["totals"],
-        [*_cut(tables["units"], [sum(of_level) for of_level in rows])],
+        _kept(tables["totals"], TOTALS),
+        [_kept(table, UNITS) for table in _cut(tables["units"], [sum(of_level) for of_level in rows])],
         {one["name"]: Part(sha256=one["sha256"], rows=one["rows"]) for one in tables["parts"].to_pylist()},
     )
 
@@ -152,6 +154,10 @@ def _numbered(body: bytes, schema: pa.Schema) -> pa.Table:
 
 def _joined(schema: pa.Schema, tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries().combine_chunks()
+
+
+def _kept(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    return table.cast(schema) if table.num_rows else _EMPTY[schema]
 
 
 def _cut(table: pa.Table, rows: Sequence[int]) -> Iterator[pa.Table]:

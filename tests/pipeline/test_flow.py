@@ -56,9 +56,9 @@ def test_samples_become_one_release_with_a_receipt_for_every_file(stack: LocalSt
     manifest = json.loads(release["manifest.json"])
     assert {output["name"] for output in manifest["outputs"]} == set(RELEASE_TABLES)
     for output in manifest["outputs"]:
-        files = {f"{output['name']}/{metric}.parquet": part for metric, part in output["parts"].items()}
-        assert bool(files) == (output["name"] in IN_PARTS)
-        for name, file in (files or {f"{output['name']}.parquet": output}).items():
+        parts = {f"{output['name']}/{metric}.parquet": part for metric, part in output["parts"].items()}
+        assert bool(parts) == (output["name"] in IN_PARTS)
+        for name, file in (parts or {f"{output['name']}.parquet": output}).items():
             assert hashlib.sha256(release[name]).hexdigest() == file["sha256"]
     metadata = pq.read_metadata(io.BytesIO(release["opportunities.parquet"])).metadata
     assert metadata[b"release_id"].decode() == manifest["release_id"]

@@ -17,6 +17,7 @@ from shared.landing.read import read_log_of_methods
 from shared.releases import channels
 from shared.releases.channels import read_pointer
 from shared.releases.promotion import DecidedBy, Operator, Refused
+from shared.releases.write import IN_PARTS
 from tests.support.pipeline.faults import Faults
 from tests.support.pipeline.programme import upload
 from tests.support.pipeline.small import METHOD_TEXT, work
@@ -58,9 +59,14 @@ class World:
                 manifest = self.data.find(keys.release(shown.release_id, "manifest.json"))
                 outputs = json.loads(manifest.body)["outputs"] if manifest else [{"name": "manifest", "sha256": ""}]
                 for output in outputs:
-                    table = self.data.find(keys.release(shown.release_id, f"{output['name']}.parquet"))
-                    if not table or hashlib.sha256(table.body).hexdigest() != output["sha256"]:
-                        self.torn.append(f"{channel} {shown.sequence}: {output['name']}")
+                    folder = keys.release(shown.release_id, f"{output['name']}.parquet").rpartition("/")[0]
+                    files = {name: part["sha256"] for name, part in output.get("parts", {}).items()}
+                    if output["name"] not in IN_PARTS:
+                        files = {output["name"]: output["sha256"]}
+                    for name, expected in files.items():
+                        table = self.data.find(f"{folder}/{name}.parquet")
+                        if not table or hashlib.sha256(table.body).hexdigest() != expected:
+                            self.torn.append(f"{channel} {shown.sequence}: {output['name']} {name}")
 
     # ---- what happens -----------------------------------------------------------------------------------------------
 
@@ -180,8 +186,9 @@ class World:
         shown, _ = read_pointer(self.data, channel)
         assert shown
         manifest = self.data.get(keys.release(shown.release_id, "manifest.json")).body
-        names = [output["name"] for output in json.loads(manifest)["outputs"]]
-        tables = {name: self.data.get(keys.release(shown.release_id, f"{name}.parquet")).body for name in names}
+        names = [name for name in self.data.names("tables/") if shown.release_id in name]
+        tables = {name: self.data.get(name).body for name in names}
+        assert {name.split("/")[1] for name in tables} == {one["name"] for one in json.loads(manifest)["outputs"]}
         return End(shown.release_id, shown.held_by, manifest, tables)
 
     def replayed(self, order: int) -> "dict[str, End]":

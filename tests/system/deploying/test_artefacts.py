@@ -124,7 +124,8 @@ def test_workbooks_are_written_from_the_artefact_alone(emulator: Emulator, layer
     code = """
 import json, pyarrow
 from functions.api.table_files import KINDS
-print(json.dumps(KINDS["xlsx"].write(pyarrow.table({"a": ["b"]})).startswith(b"PK")))
+table = pyarrow.table({"a": ["b"]})
+print(json.dumps(KINDS["xlsx"].write([table], table.schema, 1).startswith(b"PK")))
 """
     assert alone(code, emulator.folder / "build" / "ApiFunction", layer) is True
 

@@ -24,6 +24,8 @@ HISTORY = "history/"
 FEEDBACK = "feedback/"
 UPLOADS = "uploads/"
 COMPARISONS = "comparisons/"
+SHARDS = "shards/"
+SERIES = "series/"
 REMEMBERED_LOG = "log/remembered.json"
 """What the last look at the landing bucket saw."""
 IN_NO_LANDING_BUCKET = (HISTORY, FEEDBACK, UPLOADS)
@@ -177,12 +179,12 @@ def survey(survey_id: str) -> str:
 def series(series_id: str) -> str:
     """The key of what a release needs of the computed shards of one metric. It is written after the series' tables and
     expires before them, so where it is, they are."""
-    return f"shards/{series_id}.zip"
+    return f"{SHARDS}{series_id}.zip"
 
 
 def series_table(series_id: str, table: str) -> str:
     """The key of a table of all shards of one metric: `metrics` or `trend`."""
-    return f"series/{series_id}/{table}.parquet"
+    return f"{SERIES}{series_id}/{table}.parquet"
 
 
 def plan(plan_id: str) -> str:

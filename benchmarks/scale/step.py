@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
 _COMPUTED, _PLANNED = "computed.json", "planned.json"
-MOST_VALUES, _OF_ONE_CALL = 500_000, 8
-"""The parameter MostValues as it is deployed, and what opportunities divides it by for an item."""
+MOST_VALUES = 500_000
+"""The parameter MostValues as it is deployed."""
 NEXT_MONTH = Period(date(2025, 4, 30), date(2025, 4, 1))
 
 
@@ -70,7 +70,7 @@ def plan(buckets: Buckets) -> None:
     from functions.opportunities.estimate.estimate import MissingShards
     from functions.opportunities.inputs import read_inputs, shown
     from functions.opportunities.kept.series import KeptSeries
-    from functions.opportunities.shards import items
+    from functions.opportunities.shards import OF_ONE_CALL, items
 
     (one,) = json.loads(buckets.data.get(_COMPUTED).body)
     computed = PeersComputed.model_validate(one)
@@ -79,7 +79,7 @@ def plan(buckets: Buckets) -> None:
     )
     missing = MissingShards(inputs.facts, inputs.peers, inputs.method, KeptSeries(buckets.data, shown(buckets.data)))
     too_much = sum(missing.values.values()) > MOST_VALUES
-    planned = items(computed, missing.values, inputs.method, MOST_VALUES // _OF_ONE_CALL) if too_much else []
+    planned = items(computed, missing.values, inputs.method, MOST_VALUES // OF_ONE_CALL) if too_much else []
     buckets.data.put(_PLANNED, to_json([item.model_dump(mode="json") for item in planned]))
     buckets.items = len(planned)
 

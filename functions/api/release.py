@@ -22,10 +22,10 @@ from shared.method.programme import Programme
 from shared.releases.channels import Pointer, Shown, last_shown, read_pointer, shown, shown_at
 from shared.releases.contents import Contents, Readings, of_text, shared_texts
 from shared.releases.kept import Kept, Sized
-from shared.releases.manifest import Manifest, Output
+from shared.releases.manifest import IN_PARTS, Manifest, Output
 from shared.releases.parts import Parts
 from shared.releases.readable import InMemory, Readable, rows_at, selected
-from shared.releases.write import IN_PARTS, LATEST, MANIFEST, METHOD, key_of, stored
+from shared.releases.write import LATEST, MANIFEST, METHOD, key_of, stored
 from shared.statuses import MetricStatus, PeerRole
 
 KEPT_BYTES = 1 << 27
@@ -173,9 +173,8 @@ class Release:
         return {one.name: one for one in self.manifest.outputs}
 
     def in_parts(self, table: str) -> bool:
-        """Whether a table has a file for each metric. In an earlier release none has."""
-        output = self._outputs.get(table) if table in IN_PARTS else None
-        return output is not None and bool(output.parts or not output.rows)
+        """Whether a table has a file for each metric."""
+        return table in IN_PARTS and table in self._outputs and self._outputs[table].in_parts
 
     def files_of(self, table: str, metric: str | None = None) -> list[str]:
         """The names of a table's files: one, or one for each metric, or that of a metric, if it has any rows."""

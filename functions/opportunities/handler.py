@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.opportunities.dry_run import ReleaseDryRun
 from functions.opportunities.estimate.estimate import TooMuch
 from functions.opportunities.publish import Publisher
-from functions.opportunities.shards import items
+from functions.opportunities.shards import OF_ONE_CALL, items
 from shared import events
 from shared.aws.bus import Bus
 from shared.aws.observability import Measured, logger, noted, timed, watched
@@ -19,9 +19,6 @@ from shared.aws.side_by_side import SideBySide
 from shared.aws.store import Conflict, Missing, Store
 from shared.errors import NotReady, Superseded
 from shared.events import DryRunPeersComputed, Event, PeersComputed, RecomputeRequested
-
-_OF_ONE_CALL = 8
-"""An item of a plan has an eighth of what one call computes itself."""
 
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -76,7 +73,7 @@ def _publish(computed: PeersComputed, settings: OpportunitiesSettings, message: 
         return
     except TooMuch as work:
         machine = SideBySide(data, settings.state_machine, settings.shards_function, settings.queue_url)
-        plan = items(computed, work.values, work.method, settings.most_values // _OF_ONE_CALL)
+        plan = items(computed, work.values, work.method, settings.most_values // OF_ONE_CALL)
         started = machine.start(f"opportunities-{computed.channel}", computed.pointer_etag, plan, message, now)
         logger.info("computed side by side", reason=str(work), items=len(plan), started=started)
         return

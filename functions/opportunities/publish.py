@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from functions.opportunities.estimate.assemble import Assembled, assemble
 from functions.opportunities.estimate.estimate import MissingShards
-from functions.opportunities.inputs import read_inputs, shown
+from functions.opportunities.inputs import Inputs, read_inputs, shown
 from functions.opportunities.kept.series import KeptSeries
 from shared import keys
 from shared.aws.observability import Measured, count, logger
@@ -23,7 +23,7 @@ from shared.releases import channels, write
 from shared.releases.channels import Pointer, read_pointer
 from shared.releases.comparison import ReleaseInfo, compare
 from shared.releases.manifest import Input
-from shared.releases.write import InParts
+from shared.releases.write import InParts, StoredTable
 from shared.statuses import OpportunityStatus
 from shared.tables import Reordered
 
@@ -101,9 +101,7 @@ class Publisher:
         inputs = read_inputs(self.data, snapshot, peers_id)
         method, facts = inputs.method, inputs.facts
         kept = KeptSeries(self.data, shown(self.data))
-        shards = MissingShards(facts, inputs.peers, method, kept)
-        series = shards.compute(self.most)
-        computed = assemble(shards.scope, series)
+        computed, in_parts = self._computed(inputs, kept)
         self.shards = Shards(kept.computed, kept.shards)
         logger.info("shards", **self.shards._asdict())
         if not computed.makes_a_release(method):
@@ -112,7 +110,7 @@ class Publisher:
             Input(slot=str(file.slot), file_id=file.file_id, **facts.about[file.file_id]._asdict())
             for file in snapshot.files
         ]
-        outputs: dict[str, pa.Table | Reordered | bytes] = {
+        outputs: dict[str, pa.Table | Reordered | StoredTable] = {
             "opportunities": computed.opportunities,
             "distribution": computed.distribution,
             "totals": computed.totals,
@@ -120,7 +118,7 @@ class Publisher:
             "trusts": computed.trusts,
         }
         of_peers = (("peers", keys.peers), ("characteristics", keys.characteristics), ("findings", keys.findings))
-        outputs |= {name: self.data.get(place(peers_id)).body for name, place in of_peers}
+        outputs |= {name: StoredTable(place(peers_id)) for name, place in of_peers}
         method_json = documents_with_landed(self.data.get(keys.method(snapshot.method_id)).body, inputs.prices)
         write.write(
             self.data,
@@ -131,9 +129,16 @@ class Publisher:
             files,
             outputs,
             kept.listing(),
-            InParts(kept.parts(series), computed.latest),
+            in_parts,
         )
         return computed
+
+    def _computed(self, inputs: Inputs, kept: KeptSeries) -> tuple[Assembled, InParts]:
+        """The tables of a release. The series that they were made of are not in memory while these are written."""
+        shards = MissingShards(inputs.facts, inputs.peers, inputs.method, kept)
+        series = shards.compute(self.most)
+        computed = assemble(shards.scope, series)
+        return computed, InParts(kept.parts(series), computed.latest)
 
 
 def _side(pointer: Pointer) -> ReleaseInfo:

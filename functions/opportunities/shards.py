@@ -22,6 +22,9 @@ from shared.landing.snapshot import Snapshot
 from shared.method.method import Method
 from shared.releases.channels import read_pointer
 
+OF_ONE_CALL = 8
+"""An item of a plan has an eighth of what one call computes itself."""
+
 
 class Item(BaseModel):
     """The metrics of a release that one call computes."""

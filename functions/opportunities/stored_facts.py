@@ -38,6 +38,8 @@ SURVEY_BUILD = 1
 """Raise it when the same files could be surveyed differently than before. A test compares the code with a digest."""
 
 _COLUMNS = [name for name in tables.CURATED.names if name != "row"]
+_NUMBERED = ["code", "unit", "measure", "state"]
+"""Texts that repeat: as numbers until the rows are chosen, they take a tenth of the memory."""
 
 
 class StoredFacts:
@@ -69,7 +71,7 @@ class StoredFacts:
         for dataset, (measures, periods) in self._wanted(pairs).items():
             labels = {label for period in periods for label in self._labels(dataset, period)}
             read = self._read({label: self._files[dataset][label] for label in labels})
-            parts = [_only(table, measures, periods) for _, table in read]
+            parts = [_only(file, table, measures, periods) for file, table in read]
             if parts:
                 frames[dataset] = self._applied(dataset, parts)
         return Facts(frames, self._method.datasets)
@@ -176,7 +178,7 @@ class StoredFacts:
                 for period in _periods(table):
                     if label not in labels.setdefault(period, []):
                         labels[period].append(label)
-                of_label.append(_only(table, measures, None))
+                of_label.append(_only(file, table, measures, None))
             if chunk and alone and sum(table.num_rows for table in [*chunk, *of_label]) > ROWS:
                 yield chunk
                 chunk = []
@@ -184,14 +186,13 @@ class StoredFacts:
         yield chunk
 
     def _read(self, by_label: Mapping[str, Sequence[SlotFile]]) -> Iterator[tuple[SlotFile, pa.Table]]:
-        """The files of some labels, in slot order, with the label as a column `period`."""
+        """The files of some labels, in slot order."""
         files = [file for _, of_label in sorted(by_label.items()) for file in of_label]
         for start in range(0, len(files), _AT_ONCE):
             some = files[start : start + _AT_ONCE]
             bodies = self._data.get_all([keys.curated(file.file_id) for file in some])
             for file, stored in zip(some, bodies, strict=True):
-                table = tables.from_bytes(stored.body, _COLUMNS)
-                yield file, table.append_column("period", _repeated(file.period, table.num_rows))
+                yield file, tables.from_bytes(stored.body, _COLUMNS, _NUMBERED)
 
     def _applied(self, dataset: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
         """Rows with the findings applied, and only those that are wanted."""
@@ -282,9 +283,9 @@ def _by_dataset(names: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _only(table: pa.Table, measures: set[str] | None, periods: set[Period] | None) -> pa.Table:
+def _only(file: SlotFile, table: pa.Table, measures: set[str] | None, periods: set[Period] | None) -> pa.Table:
     """The rows of some measures and periods, which are `wanted`, and one for each period: findings name a period by
-    whether its file has others."""
+    whether its file has others. The column `period` is the file's label."""
     wanted = np.ones(table.num_rows, dtype=bool)
     if measures is not None:
         days = _days(table)
@@ -294,7 +295,11 @@ def _only(table: pa.Table, measures: set[str] | None, periods: set[Period] | Non
         kept = wanted.copy()
         kept[np.unique(days, return_index=True)[1]] = True
         table, wanted = table.filter(pa.array(kept)), wanted[kept]
-    return table.append_column("wanted", pa.array(wanted))
+    plain = table.cast(_PLAIN).append_column("period", _repeated(file.period, table.num_rows))
+    return plain.append_column("wanted", pa.array(wanted))
+
+
+_PLAIN = pa.schema([tables.CURATED.field(name) for name in _COLUMNS])
 
 
 def _days(table: pa.Table) -> Any:

@@ -16,8 +16,8 @@ from infra.local import clock
 from infra.local.stack import LocalStack
 from infra.ops.run import line_for
 from shared import keys, tables
-from shared.releases.manifest import Manifest
-from shared.releases.write import IN_PARTS, MANIFEST
+from shared.releases.manifest import IN_PARTS, Manifest
+from shared.releases.write import MANIFEST
 
 RECEIPTS = "receipts"
 _JUDGED = ("FileCurated", "FileRejected")

@@ -91,7 +91,7 @@ def _used(environment: Environment, names: list[str]) -> Callable[[str], bool]:
 
 def _at_run_time(*_: object) -> NoReturn:
     """Stands for a filter of render.py. As it raises, Jinja leaves filters of constants to the rendering."""
-    raise NotImplementedError
+    raise LookupError("filters are those of render.py, which the build does not have")
 
 
 def _node(program: str, *arguments: str) -> bytes:

@@ -4,6 +4,9 @@ from pydantic import BaseModel
 
 from shared.ids import FileId, MethodId, ReleaseId
 
+IN_PARTS = ("metrics", "trend")
+"""The tables that have a file for each metric."""
+
 
 class Input(BaseModel):
     """A file from which a release was computed; `sha256` is that of its bytes as landed."""
@@ -29,6 +32,11 @@ class Output(BaseModel):
     sha256: str
     rows: int
     parts: dict[str, Part] = {}
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the table has a file for each metric; in an earlier release none has."""
+        return self.name in IN_PARTS and bool(self.parts or not self.rows)
 
 
 class Manifest(BaseModel):

@@ -55,14 +55,17 @@ COPIES: Mapping[str, Copy] = {
 """Tables that readers ask for in two orders; `figures`, of which comparisons read all rows, lies in one piece. A
 release of before there were copies lacks some."""
 
-IN_PARTS = ("metrics", "trend")
-"""The tables that have a file for each metric."""
-
 LATEST = "latest_metrics"
 """The newest rows of `metrics`, by trust."""
 
 IN_ORDER = (*COPIES, LATEST, "by_metric")
 """What a release has of its tables in another order."""
+
+
+class StoredTable(NamedTuple):
+    """A table that is stored as parquet: the key of the object."""
+
+    key: str
 
 
 class StoredPart(NamedTuple):
@@ -100,7 +103,7 @@ def read(data: Store, release_id: ReleaseId, names: Iterable[str]) -> dict[str, 
 
 
 def _read(data: Store, release_id: ReleaseId, output: Output) -> pa.Table:
-    if output.name not in IN_PARTS or (output.rows and not output.parts):
+    if not output.in_parts:
         return data.read_table(keys.release(release_id, f"{output.name}.parquet"))
     stored = data.get_all([keys.part(release_id, output.name, metric) for metric in output.parts])
     tables = [from_bytes(one.body) for one in stored]
@@ -125,23 +128,21 @@ def write(
     build: int,
     method_json: bytes,
     inputs: list[Input],
-    outputs: Mapping[str, pa.Table | Reordered | bytes],
+    outputs: Mapping[str, pa.Table | Reordered | StoredTable],
     shards: bytes | None = None,
     in_parts: InParts | None = None,
 ) -> Manifest:
     """Write a release's tables and their copies, its method, which shards it is made of and, last, its manifest.
-    Writing a release again writes the same bytes. An output that is bytes is parquet already; what has copies is not.
-    """
+    Writing a release again writes the same bytes. A stored table is written as it is, and has no copies."""
     metadata = {"release_id": release_id, "method_id": method_id, "build": str(build)}
     written = []
     for name, table in outputs.items():
-        body = table if isinstance(table, bytes) else to_bytes(table, metadata)
+        body = data.get(table.key).body if isinstance(table, StoredTable) else to_bytes(table, metadata)
         data.put(keys.release(release_id, f"{name}.parquet"), body, PARQUET)
-        rows = rows_of(body) if isinstance(table, bytes) else table.num_rows
-        written.append(Output(name=name, sha256=sha256(body), rows=rows))
+        written.append(Output(name=name, sha256=sha256(body), rows=rows_of(body)))
     for name, copy in COPIES.items():
         copied = outputs.get(copy.table)
-        if copied is not None and not isinstance(copied, bytes):
+        if copied is not None and not isinstance(copied, StoredTable):
             data.write_table(keys.in_order(release_id, name), copy.of(copied), metadata)
     if in_parts is not None:
         written += _write_parts(data, release_id, in_parts)

@@ -14,8 +14,8 @@ from functions.api import release as module
 from functions.api.release import Release
 from shared import keys, tables
 from shared.ids import ReleaseId
-from shared.releases.manifest import Manifest
-from shared.releases.write import COPIES, IN_PARTS, LATEST, MANIFEST
+from shared.releases.manifest import IN_PARTS, Manifest
+from shared.releases.write import COPIES, LATEST, MANIFEST
 from tests.oracles.scale.whole_release import WholeRelease
 from tests.support.api.published import MemoryStore, Service
 from tests.support.paths import needs_real_data

@@ -13,7 +13,7 @@ from infra.local.clock import MOMENT
 from infra.local.stack import LocalStack
 from shared.aws.store import Store
 from shared.events import PeersComputed
-from shared.releases.write import IN_PARTS
+from shared.releases.manifest import IN_PARTS
 from shared.tables import RELEASE_TABLES
 from tests.support.pipeline import programme
 from tests.support.pipeline.programme import (

@@ -38,8 +38,8 @@ from shared.method.method import Method
 from shared.method.prices import with_landed
 from shared.releases import write
 from shared.releases.channels import Pointer, read_pointer
-from shared.releases.manifest import Manifest
-from shared.releases.write import IN_PARTS, SHARDS
+from shared.releases.manifest import IN_PARTS, Manifest
+from shared.releases.write import SHARDS
 from shared.tables import RELEASE_TABLES, from_bytes, to_bytes
 from tests.oracles.scale.at_once import at_once
 from tests.oracles.scale.peers_at_once import peers_at_once

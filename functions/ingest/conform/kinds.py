@@ -83,7 +83,7 @@ def main_part(archive: zipfile.ZipFile) -> bool:
     return CONTENT_TYPES in archive.namelist() and package(archive) is None
 
 
-DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGED = (zipfile.BadZipFile, RuntimeError)
 """What zipfile raises where an archive is damaged, compressed in an unknown way or encrypted."""
 
 _OF_SYSTEMS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from infra.ops.storage.listing import Kept, Version, data_of, read_kept, versions
-from infra.ops.storage.needed import KINDS, ids_of, kind_of, needed
+from infra.ops.storage.listing import Kept, Version, data_of, read_kept, unneeded, versions
+from infra.ops.storage.needed import KINDS, ids_of, kind_of
 from infra.ops.storage.prune import YEAR
 from infra.ops.storage.sizes import several, size
 from infra.stacks import Deployed
@@ -95,9 +95,9 @@ def _contents(listed: Iterable[Version], kept: Kept | None, since: datetime, mon
     for one in listed:
         own = "/" in one.key if kept is None else kind_of(one.key) is not None
         folder = one.key.partition("/")[0] + "/" if own else _OTHER
-        unneeded = kept is not None and one.at < since and not needed(one.key, kept.ids)
-        folders[folder] = folders.get(folder, Total()).and_(one, unneeded=unneeded, month=one.at >= month)
-        if kept and one.newest and one.key.startswith((*_OWN, "shards/", "series/")):
+        goes = kept is not None and unneeded(one, kept, since)
+        folders[folder] = folders.get(folder, Total()).and_(one, unneeded=goes, month=one.at >= month)
+        if kept and one.newest and one.key.startswith((*_OWN, keys.SHARDS, keys.SERIES)):
             for identity in ids_of(one.key):
                 by_id[identity] = by_id.get(identity, 0) + one.size
     return Contents(folders, by_id)

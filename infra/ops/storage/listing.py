@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from infra.ops.storage.needed import needed
 from infra.stacks import Deployed
 from shared import keys
 from shared.aws.store import Store
@@ -31,6 +32,20 @@ class Kept(NamedTuple):
 
     releases: Mapping[ReleaseId, Mapping[str, str]]
     ids: frozenset[str]
+
+
+TOGETHER = timedelta(hours=1)
+"""Longer than any call of a function: what one call writes was written within this time."""
+
+
+def unneeded(one: Version, kept: Kept, since: datetime) -> bool:
+    """Whether an object was written before a moment, and no release that is kept needs it.
+
+    Shards count as older than they are: a shard is the proof that its series exists, which was written just before it,
+    so it must not stay when that goes.
+    """
+    at = one.at - TOGETHER if one.key.startswith(keys.SHARDS) else one.at
+    return at < since and not needed(one.key, kept.ids)
 
 
 def versions(stack: Deployed, bucket: str, prefix: str = "") -> Iterator[Version]:

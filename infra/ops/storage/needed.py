@@ -40,8 +40,8 @@ KINDS = (
     Kind("characteristics/", Life.NAMED, "what those were made from: a release"),
     Kind("findings/", Life.NAMED, "findings across files from which a release is made"),
     Kind("snapshots/", Life.NAMED, "the files of a release: rollback"),
-    Kind("shards/", Life.NAMED, "what a release needs of a metric: the next release; computed again if missing"),
-    Kind("series/", Life.NAMED, "a metric's rows of the tables metrics and trend: the next release; likewise"),
+    Kind(keys.SHARDS, Life.NAMED, "what a release needs of a metric: the next release; computed again if missing"),
+    Kind(keys.SERIES, Life.NAMED, "a metric's rows of the tables metrics and trend: the next release; likewise"),
     Kind("groups/", Life.EXPIRES, "single peer groups: the next release; computed again if missing"),
     Kind("datasets/", Life.EXPIRES, "what peers knows of datasets: the next release; made again if missing"),
     Kind("draws/", Life.EXPIRES, "counted draws of large peer groups, until the group is computed"),
@@ -92,4 +92,4 @@ def in_turn(key: str) -> tuple[int, str]:
     """
     if key.startswith(keys.RELEASES):
         return (0 if is_manifest(key) else 1, key)
-    return (2 if key.startswith(("peers/", "shards/")) else 3, key)
+    return (2 if key.startswith(("peers/", keys.SHARDS)) else 3, key)

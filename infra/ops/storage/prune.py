@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched, groupby
 
 from infra.ops.replay import A_DELETE, CannotOperate, busy, delete, until_idle
-from infra.ops.storage.listing import Kept, Version, data_of, read_kept, versions
+from infra.ops.storage.listing import Kept, Version, data_of, read_kept, unneeded, versions
 from infra.ops.storage.needed import KINDS, Life, in_turn, is_manifest, needed
 from infra.ops.storage.sizes import several, size
 from infra.stacks import Deployed
@@ -49,7 +49,7 @@ def prune(
     since, before = now() - timedelta(days=keep_days), _channels(stack)
     kept = read_kept(stack, since)
     listed = (one for kind in KINDS if kind.life is Life.NAMED for one in _newest(stack, kind.prefix))
-    going = sorted((one for one in listed if one.at < since and not needed(one.key, kept.ids)), key=_in_turn)
+    going = sorted((one for one in listed if unneeded(one, kept, since)), key=_in_turn)
     show(f"{stack.name}: {_kept(kept, since)}")
     for line in _described(going, dry_run):
         show(line)

@@ -36,6 +36,19 @@ def test_a_table_too_large_for_excel_says_what_to_use(service: Service, monkeypa
     assert "too many cells for Excel here, but Excel opens the CSV" in page.words("//section")[0]
 
 
+def test_a_table_too_large_for_any_file_says_how_to_get_its_metrics(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_files, "MOST_CELLS", dict.fromkeys(table_files.MOST_CELLS, 5))
+    sections = {one.split()[0]: one for one in Visitor(service).read("/downloads").words("//section")}
+    assert "too many cells for CSV, Excel and Parquet here." in sections["Trend"]
+    address = f"/v1/releases/{RELEASE}/tables/trend.parquet"
+    assert f"GET {address}?metric=…" in sections["Trend"]
+    assert service.get(address, {"metric": "cleaning"}).status == 200
+    assert "too many cells for CSV and Excel here: use Parquet." in sections["Trusts"]
+    assert "metric=" not in sections["Trusts"]
+
+
 def test_lists_and_the_api_can_be_had_too(service: Service) -> None:
     page = Visitor(service).read("/downloads")
     lists = page.find("//main/ul//a/@href")

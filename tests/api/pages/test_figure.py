@@ -296,7 +296,7 @@ def test_codes_of_closed_and_unknown_organisations(service: Service) -> None:
     assert words(old, ".//div[@class='banner']/p") == [service.get("/v1/trusts/ROL").json()["words"]]
     assert words(old, ".//h1") == ["Cleaning cost"]
     main(service, "/trusts/RAA/opportunities/nothing", status=404)
-    main(service, "/trusts/XXX/opportunities/cleaning_cost", status=404)
+    main(service, "/trusts/UNKNOWN/opportunities/cleaning_cost", status=404)
 
 
 @pytest.mark.parametrize("kind", ["strip", "sites", "doubt", "trend"])

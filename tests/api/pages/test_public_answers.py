@@ -40,7 +40,7 @@ PARTS = {
 }
 OF_READERS = [one.path for one in ADDRESSES if one.method == "GET" and one.scope in (READ, None)]
 MORE = (
-    "/trusts?q=saint", "/trusts?q=RAA", "/trusts?q=nothing+like+it", "/trusts/ROL", "/trusts/RSP", "/trusts/XXX",
+    "/trusts?q=saint", "/trusts?q=RAA", "/trusts?q=nothing+like+it", "/trusts/ROL", "/trusts/RSP", "/trusts/UNKNOWN",
     f"/?as_at={RELEASE}", f"/trusts/RAA?as_at={NEXT}", "/trusts/RAA?category=nothing", "/trusts/RAA?show=staff",
     "/trusts/RAA/opportunities/nothing", "/trusts/RAH/opportunities/cleaning_cost",
     "/trusts/RAA/peers?group=estate_type",

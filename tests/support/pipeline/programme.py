@@ -14,7 +14,7 @@ from infra.stacks import Deployed, describe
 from shared import keys
 from shared.landing.uploads import Upload
 from shared.method.load import bundle
-from shared.releases.write import IN_PARTS
+from shared.releases.manifest import IN_PARTS
 from shared.tables import RELEASE_TABLES
 from tests.support.paths import METHOD, SAMPLES
 from tests.support.pipeline.small import METHOD_TEXT, ROLL

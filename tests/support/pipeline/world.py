@@ -16,8 +16,8 @@ from shared.landing.history import methods_in_force
 from shared.landing.read import read_log_of_methods
 from shared.releases import channels
 from shared.releases.channels import read_pointer
+from shared.releases.manifest import IN_PARTS
 from shared.releases.promotion import DecidedBy, Operator, Refused
-from shared.releases.write import IN_PARTS
 from tests.support.pipeline.faults import Faults
 from tests.support.pipeline.programme import upload
 from tests.support.pipeline.small import METHOD_TEXT, work

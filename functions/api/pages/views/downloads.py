@@ -46,4 +46,5 @@ def downloads(ask: Asking, _request: PageRequest) -> Page:
 def _files(table: TableAnswer) -> TableFiles:
     too_large = [title for kind, title in KINDS if kind not in table.formats]
     instead = [title for kind, title in KINDS if kind in table.formats]
-    return TableFiles(table, " and ".join(too_large), " or ".join(instead))
+    *first, last = too_large or [""]
+    return TableFiles(table, " and ".join(filter(None, (", ".join(first), last))), " or ".join(instead))

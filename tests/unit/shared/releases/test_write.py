@@ -13,7 +13,7 @@ from shared.ids import MethodId, ReleaseId
 from shared.releases import write
 from shared.releases.manifest import Manifest, Part
 from shared.releases.side_by_side import FIGURES
-from shared.releases.write import COPIES, Copy, InParts, StoredPart
+from shared.releases.write import COPIES, Copy, InParts, StoredPart, StoredTable
 from tests.support.api.published import MemoryStore, metrics, opportunities
 from tests.support.api.published import table as rows_of
 
@@ -63,9 +63,17 @@ def test_tables_with_a_file_for_each_metric_are_copied_and_listed() -> None:
         part = Part(sha256=sha256(store.objects[f"series/{name}"]), rows=own.num_rows)
         stored[name] = StoredPart(f"series/{name}", part)
     latest = whole.slice(0, 2)
-    peers = tables.to_bytes(rows_of("peers", []))
+    peers = store.objects["peers/1"] = tables.to_bytes(rows_of("peers", []))
     write.write(
-        store, RELEASE, MethodId("m" * 32), 1, b"{}", [], {"peers": peers}, b"[]", InParts({"metrics": stored}, latest)
+        store,
+        RELEASE,
+        MethodId("m" * 32),
+        1,
+        b"{}",
+        [],
+        {"peers": StoredTable("peers/1")},
+        b"[]",
+        InParts({"metrics": stored}, latest),
     )
     manifest = store.read_model(Manifest, keys.release(RELEASE, write.MANIFEST))
     of_peers, of_metrics = manifest.outputs

@@ -7,6 +7,8 @@ from datetime import date
 import pandas as pd
 import pyarrow as pa
 
+from functions.opportunities.figures.scope import Pairs, measures_of
+from functions.opportunities.measure.surveying import surveys_of
 from functions.peers.datasets.known import KnownFacts, as_frame, from_tables, to_tables
 from functions.peers.datasets.make import known, needed
 from shared.facts.facts import Facts
@@ -56,3 +58,15 @@ def known_of(facts: Facts, method: Method) -> KnownFacts:
         for name, table in facts.tables.items()
     }
     return KnownFacts(found, method.datasets)
+
+
+class WholeFacts:
+    """A source that has all facts in memory."""
+
+    def __init__(self, facts: Facts, method: Method) -> None:
+        self.texts = facts
+        self.surveys = surveys_of(facts, measures_of(method))
+
+    def facts(self, pairs: Pairs) -> Facts:
+        """All facts."""
+        return self.texts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from functions.opportunities.figures.figures import Figures, ShardTables
-from functions.opportunities.figures.scope import FactSource, Scope, measures_of
+from functions.opportunities.figures.scope import FactSource, Scope
 from functions.opportunities.measure.measures import LandedMeasures
 from functions.opportunities.measure.plan import Shard
 from shared.method.terms import Period
@@ -26,7 +26,7 @@ def _of_block(source: FactSource, scope: Scope, block: Sequence[Shard]) -> Itera
     """One block, in a frame of its own: its facts and figures are gone before those of the next are made."""
     pairs = set().union(*(scope.plan.reads(shard, scope.held) for shard in block))
     facts = source.facts(pairs)
-    landed = LandedMeasures(facts, measures_of(scope.method) if facts is source.texts else {name for name, _ in pairs})
+    landed = LandedMeasures(facts, {name for name, _ in pairs})
     columns = scope.plan.columns(block)
     by_level = [
         Figures(scope.method, level, columns, measures).tables()

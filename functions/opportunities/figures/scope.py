@@ -13,7 +13,6 @@ from functions.opportunities.measure.levels import LevelMeasures
 from functions.opportunities.measure.measures import LandedMeasures, TrustMeasures
 from functions.opportunities.measure.plan import Plan, plan
 from functions.opportunities.measure.survey import DatasetSurvey, Survey
-from functions.opportunities.measure.surveying import surveys_of
 from functions.opportunities.tables.trust_table import names_of, trusts_table, trusts_with_rows
 from shared.facts.facts import Facts
 from shared.facts.levels import facts_of_level
@@ -120,18 +119,6 @@ class Scope(NamedTuple):
             trusts_table(one.id, one.codes, one.names, one.facts, self.method, one.population) for one in self.levels
         )
         return pa.concat_tables(tables).combine_chunks()
-
-
-class WholeFacts:
-    """A source that has all facts in memory."""
-
-    def __init__(self, facts: Facts, method: Method) -> None:
-        self.texts = facts
-        self.surveys = surveys_of(facts, measures_of(method))
-
-    def facts(self, pairs: Pairs) -> Facts:
-        """All facts."""
-        return self.texts
 
 
 def measures_of(method: Method) -> set[str]:

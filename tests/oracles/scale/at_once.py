@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.opportunities.figures.figures import Figures
-from functions.opportunities.figures.scope import Level, Scope, WholeFacts, measures_of
+from functions.opportunities.figures.scope import Level, Scope, measures_of
 from functions.opportunities.measure.measures import LandedMeasures
 from functions.opportunities.tables.grid import Grid
 from functions.opportunities.tables.summary_tables import distribution_table, totals_table
@@ -19,6 +19,7 @@ from functions.opportunities.tables.unit_table import units_table
 from shared.facts.facts import Facts
 from shared.method.method import Method
 from shared.tables import DISTRIBUTION, METRICS, OPPORTUNITIES, TOTALS, TREND, UNITS
+from tests.support.facts_of import WholeFacts
 
 
 def at_once(facts: Facts, peers: pa.Table, method: Method) -> Mapping[str, pa.Table]:

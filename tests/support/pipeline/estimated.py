@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from functions.opportunities.estimate.assemble import assemble
 from functions.opportunities.estimate.compute import compute
-from functions.opportunities.figures.scope import Scope, WholeFacts
+from functions.opportunities.figures.scope import Scope
 from functions.opportunities.kept.series_tables import Series, metrics_of, trend_of
 from shared.facts.facts import Facts
 from shared.method.method import Method
 from shared.tables import METRICS, TREND
+from tests.support.facts_of import WholeFacts
 
 
 class Estimate(NamedTuple):

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from functions.opportunities.estimate import compute as blocks
-from functions.opportunities.figures.scope import Pairs, Scope, WholeFacts
+from functions.opportunities.figures.scope import Pairs, Scope
 from functions.opportunities.measure.survey import DatasetSurvey
 from shared.facts.facts import Facts
+from tests.support.facts_of import WholeFacts
 from tests.support.small_programme import CODES, TEN_TO_SEVENTY, everyone_near, facts_of, figures, method, peers_of
 
 RULES = method({"cost": {}, "other": {}}, {"cost": {}})

@@ -36,6 +36,7 @@ class FolderClient:
         self._versions: dict[str, dict[str, list[list[Any]]]] = {}
         self._ordered: dict[str, list[str]] = {}
         self._written = 0
+        self._folders: set[str] = set()
         if (root / _INDEX).exists():
             self._versions, self._written = json.loads((root / _INDEX).read_text("utf-8"))
 
@@ -56,10 +57,9 @@ class FolderClient:
             if wanted and newest and newest[1] != wanted:
                 raise refused("PreconditionFailed", 412)
             self._written += 1
-            path = self._path(Bucket, Key, f"v{self._written:08}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(Body)
-            entry = [path.name, f'"{hashlib.md5(Body, usedforsecurity=False).hexdigest()}"', self._written]
+            version = f"v{self._written:08}"
+            self._path(Bucket, Key, version).write_bytes(Body)
+            entry = [version, f'"{hashlib.md5(Body, usedforsecurity=False).hexdigest()}"', self._written]
             self._add(Bucket, Key, entry)
             return {"ETag": entry[1], "VersionId": entry[0]}
 
@@ -69,10 +69,9 @@ class FolderClient:
         with self._lock:
             self.calls["copy"] += 1
             self._written += 1
-            path = self._path(Bucket, Key, f"v{self._written:08}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.hardlink_to(self._path(CopySource["Bucket"], CopySource["Key"], entry[0]))
-            self._add(Bucket, Key, [path.name, entry[1], self._written])
+            version = f"v{self._written:08}"
+            self._path(Bucket, Key, version).hardlink_to(self._path(CopySource["Bucket"], CopySource["Key"], entry[0]))
+            self._add(Bucket, Key, [version, entry[1], self._written])
             return {}
 
     def get_object(self, *, Bucket: str, Key: str, VersionId: str = "", Range: str = "") -> dict[str, Any]:  # noqa: N803
@@ -156,7 +155,11 @@ class FolderClient:
         raise refused("NoSuchKey", 404)
 
     def _path(self, bucket: str, key: str, version: str) -> Path:
-        return self.root / bucket / quote(key, safe="") / version
+        folder = self.root / bucket
+        if bucket not in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._folders.add(bucket)
+        return folder / f"{quote(key, safe='')}@{version}"
 
     def _about(self, entry: list[Any], size: int) -> dict[str, Any]:
         return {"ETag": entry[1], "LastModified": _at(entry), "Metadata": {}, "ContentLength": size}

@@ -42,12 +42,40 @@ class Characteristics(NamedTuple):
         return max(period[1] for period in self.periods if period)
 
 
-def characteristics(facts: Facts, method: "Method", population: Population) -> pa.Table:
-    """What trusts are compared by: schema `CHARACTERISTICS`, by group, period, trust and variable."""
-    tables = [CHARACTERISTICS.empty_table()]
+class NearestFacts(NamedTuple):
+    """A nearest group with the values and texts of its organisations. `candidates`: which codes are listed in a code's
+    place."""
+
+    group_id: str
+    group: NearestGroup
+    newest: Characteristics
+    candidates: StandsFor
+    texts: "GroupTexts"
+
+
+def nearest_facts(facts: Facts, method: "Method", population: Population) -> list[NearestFacts]:
+    """Those of the nearest groups that have values, by group."""
+    found = []
     for group_id, group in sorted(method.peer_groups.items()):
-        if isinstance(group, NearestGroup):
-            tables.append(_of_nearest(group_id, group, facts, population))
+        if isinstance(group, NearestGroup) and (newest := newest_values(group, facts, population)) is not None:
+            listed = stands_for(group.successors, facts, population)
+            candidates = candidates_for(group, listed, facts, population)
+            texts = group_texts(group, newest.codes, listed, facts, population)
+            found.append(NearestFacts(group_id, group, newest, candidates, texts))
+    return found
+
+
+def characteristics(
+    facts: Facts, method: "Method", population: Population, nearest: Sequence[NearestFacts] | None = None
+) -> pa.Table:
+    """What trusts are compared by: schema `CHARACTERISTICS`, by group, period, trust and variable. `nearest`: what
+    `nearest_facts` gives, if it is known."""
+    tables = [CHARACTERISTICS.empty_table()]
+    known = nearest_facts(facts, method, population) if nearest is None else nearest
+    by_group = {one.group_id: one for one in known}
+    for group_id, group in sorted(method.peer_groups.items()):
+        if group_id in by_group:
+            tables.append(_of_nearest(by_group[group_id], facts, population))
         elif isinstance(group, SameAttributeGroup):
             tables += [_of_attribute(group_id, group, texts) for texts in attribute_by_period(group, facts, population)]
     return pa.concat_tables(tables).combine_chunks()
@@ -78,7 +106,7 @@ def newest_values(group: NearestGroup, facts: Facts, population: Population) -> 
     for nth, (ref, landed) in enumerate(zip(refs, columns, strict=True)):
         if newest[ref.dataset] in facts.zero_where_absent.get(ref, ()):
             table.loc[~table.index.isin(landed.index), nth] = 0.0
-    table = table[[population.is_trust(str(code)) for code in table.index]].sort_index()
+    table = table[[population.is_trust(str(code)) for code in table.index.tolist()]].sort_index()
     if table.empty:
         return None
     return Characteristics([str(code) for code in table.index], table.to_numpy(float), periods)
@@ -166,7 +194,8 @@ def _newest_texts(facts: Facts, ref: Ref, population: Population) -> dict[str, s
     """An attribute in its newest period: code → text."""
     period = _newest(facts, [ref], population)
     rows = facts.at(ref, period) if period is not None else facts.rows(ref).set_index("code")
-    return {str(code): text for code, text in rows.loc[rows["state"] == "value", "text"].items()}
+    texts = rows.loc[rows["state"] == "value", "text"]
+    return {str(code): text for code, text in zip(texts.index.tolist(), texts.tolist(), strict=True)}
 
 
 class AttributeTexts(NamedTuple):
@@ -182,17 +211,12 @@ def attribute_by_period(group: SameAttributeGroup, facts: Facts, population: Pop
     for period, ref in facts.first_of(group.attributes):
         rows = facts.at(ref, period)
         texts = rows.loc[(rows["state"] == "value") & rows["text"].notna(), "text"].sort_index()
-        texts = texts[[population.is_trust(str(code)) for code in texts.index]]
+        texts = texts[[population.is_trust(str(code)) for code in texts.index.tolist()]]
         yield AttributeTexts(facts.label(ref.dataset, period), period.end, texts)
 
 
-def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Population) -> pa.Table:
-    newest = newest_values(group, facts, population)
-    if newest is None:
-        return CHARACTERISTICS.empty_table()
-    listed = stands_for(group.successors, facts, population)
-    texts = group_texts(group, newest.codes, listed, facts, population)
-    candidates = candidates_for(group, listed, facts, population)
+def _of_nearest(one: NearestFacts, facts: Facts, population: Population) -> pa.Table:
+    group_id, group, newest, candidates, texts = one
     within = texts.within or [None] * len(newest.codes)
     n, m = newest.matrix.shape
     labels, ends = zip(*(period or (None, None) for period in newest.periods), strict=True)
@@ -211,8 +235,8 @@ def _of_nearest(group_id: str, group: NearestGroup, facts: Facts, population: Po
         period_end=list(ends) * n,
     )
     attributes = [
-        (one.name, own)
-        for one, own in zip(group.prefer.attributes if group.prefer else (), texts.preferred, strict=True)
+        (each.name, own)
+        for each, own in zip(group.prefer.attributes if group.prefer else (), texts.preferred, strict=True)
     ]
     if group.candidates is not None:
         stated = _newest_texts(facts, Ref.parse(group.candidates.measure), population)
@@ -239,7 +263,7 @@ def _of_attribute(group_id: str, group: SameAttributeGroup, attribute: Attribute
         CHARACTERISTICS,
         n,
         group_id=[group_id] * n,
-        trust_code=[str(code) for code in attribute.texts.index],
+        trust_code=[str(code) for code in attribute.texts.index.tolist()],
         measure=[Ref.parse(group.attribute).measure] * n,
         attribute=attribute.texts.tolist(),
         period=[attribute.period] * n,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from functions.peers.characteristics import characteristics
+from functions.peers.characteristics import characteristics, nearest_facts
 from functions.peers.checks.across import findings
 from functions.peers.datasets.known import KnownFacts
 from functions.peers.groups import ORDER, KeptGroups, peer_groups
@@ -32,11 +32,11 @@ def compute(facts: KnownFacts, snapshot: "Snapshot", method: "Method", kept: Kep
     Only what a dataset shows by itself excludes values: `KnownFacts` have none of them. The peers of a further
     level are those of its own organisations.
     """
-    levels = levels_of(facts, method)
+    levels = [(of, who, nearest_facts(of, method, who)) for of, who in levels_of(facts, method)]
     return PeerTables(
         findings(facts, snapshot, method, levels[0][1]),
-        pa.concat_tables([characteristics(of, method, who) for of, who in levels]).combine_chunks(),
-        _together([peer_groups(of, method, who, kept) for of, who in levels]),
+        pa.concat_tables([characteristics(of, method, who, nearest) for of, who, nearest in levels]).combine_chunks(),
+        _together([peer_groups(of, method, who, kept, nearest) for of, who, nearest in levels]),
     )
 
 

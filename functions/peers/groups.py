@@ -1,6 +1,6 @@
 """Every peer group of a method as rows of one table: the peers of each trust."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -8,11 +8,9 @@ import pyarrow as pa
 
 from functions.peers.characteristics import (
     Characteristics,
+    NearestFacts,
     StandsFor,
-    candidates_for,
-    group_texts,
-    newest_values,
-    stands_for,
+    nearest_facts,
 )
 from functions.peers.distances import Numbers
 from functions.peers.draws import Draws
@@ -53,18 +51,25 @@ class KeptGroups(Protocol):
         """Keep a table."""
 
 
-def peer_groups(facts: Facts, method: "Method", population: Population, kept: KeptGroups | None = None) -> pa.Table:
+def peer_groups(
+    facts: Facts,
+    method: "Method",
+    population: Population,
+    kept: KeptGroups | None = None,
+    nearest: Sequence[NearestFacts] | None = None,
+) -> pa.Table:
     """The peers of every group that names them pair by pair: schema `PEERS`, sorted by its keys.
 
     Peers by attribute are all that share a text, so that `CHARACTERISTICS` says who they are: there are t memberships
     and up to t² pairs. The national group has no list either. Groups that are `kept` are not computed again.
+    `nearest`: what `nearest_facts` gives, if it is known.
     """
     tables = {
         group_id: _landed_list(group_id, group, facts, population)
         for group_id, group in method.peer_groups.items()
         if isinstance(group, LandedListGroup)
     }
-    for inputs in nearest_inputs(facts, method, population):
+    for inputs in nearest_inputs(nearest_facts(facts, method, population) if nearest is None else nearest):
         tables[inputs.group_id] = _nearest(inputs, kept)
     ordered = [_ordered(tables.pop(group_id)) for group_id in sorted(tables)]
     return pa.concat_tables([PEERS.empty_table(), *ordered])
@@ -110,19 +115,12 @@ class NearestInputs(NamedTuple):
         return len(self.newest.codes) * self.group.stability.draws
 
 
-def nearest_inputs(facts: Facts, method: "Method", population: Population) -> Iterator[NearestInputs]:
-    """Those of the nearest groups that have figures and codes to list, by group."""
-    for group_id, group in sorted(method.peer_groups.items()):
-        newest = newest_values(group, facts, population) if isinstance(group, NearestGroup) else None
-        if newest is None or not isinstance(group, NearestGroup):
-            continue
-        stands_for_code = stands_for(group.successors, facts, population)
-        listed, representatives = _representatives(
-            newest.codes, candidates_for(group, stands_for_code, facts, population)
-        )
+def nearest_inputs(groups: Iterable[NearestFacts]) -> Iterator[NearestInputs]:
+    """Those of the groups that have codes to list."""
+    for group_id, group, newest, candidates, texts in groups:
+        listed, representatives = _representatives(newest.codes, candidates)
         if listed:
-            texts = group_texts(group, newest.codes, stands_for_code, facts, population).numbered
-            yield NearestInputs(group_id, group, newest, listed, representatives, texts)
+            yield NearestInputs(group_id, group, newest, listed, representatives, texts.numbered)
 
 
 class Begun(NamedTuple):

@@ -6,6 +6,7 @@ from itertools import batched
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from functions.peers.characteristics import nearest_facts
 from functions.peers.compute import levels_of
 from functions.peers.datasets.known import KnownFacts
 from functions.peers.draws import Draws, array_bytes, array_of
@@ -68,7 +69,7 @@ def planned(data: Store, facts: KnownFacts, method: Method, most: int) -> list[D
     """
     missing = []
     for of, who in levels_of(facts, method):
-        for inputs in nearest_inputs(of, method, who):
+        for inputs in nearest_inputs(nearest_facts(of, method, who)):
             if inputs.cells <= most or data.etag(keys.group(inputs.key)):
                 continue
             if not data.etag(keys.draws(inputs.key)):

@@ -37,7 +37,8 @@ class Population:
             if period is None:
                 return {}
             rows = facts.at(ref, period)
-            return {str(code): text for code, text in rows["text"].items() if isinstance(text, str)}
+            named = zip(rows.index.tolist(), rows["text"].tolist(), strict=True)
+            return {str(code): text for code, text in named if isinstance(text, str)}
 
         self.names = newest(register.name if register else None)
         self.attributes = {one.id: newest(one.measure) for one in (register.attributes if register else ())}

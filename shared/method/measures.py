@@ -22,7 +22,7 @@ class Term(Strict):
     times: float = 1.0
     of: MeasureName | None = None
 
-    @property
+    @cached_property
     def measures(self) -> tuple[str, ...]:
         """The measures that it needs."""
         return (self.measure, self.of) if self.of else (self.measure,)
@@ -49,12 +49,12 @@ class Source(Strict):
     numerator: Sum
     denominator: Sum
 
-    @property
+    @cached_property
     def terms(self) -> tuple[Term, ...]:
         """The terms of both sums."""
         return (*self.numerator, *self.denominator)
 
-    @property
+    @cached_property
     def measures(self) -> tuple[str, ...]:
         """Every measure that it needs, in order, each once."""
         return tuple(dict.fromkeys(name for term in self.terms for name in term.measures))

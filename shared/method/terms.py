@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
@@ -31,13 +32,14 @@ class Ref(NamedTuple):
     dataset: str
     measure: str
 
-    @classmethod
-    def parse(cls, name: str) -> "Ref":
+    @staticmethod
+    @lru_cache(maxsize=65_536)
+    def parse(name: str) -> "Ref":
         """Split `<dataset>.<measure>`; ValueError for any other text."""
         dataset, dot, measure = name.partition(".")
         if not (dataset and dot and measure):
             raise ValueError(f"{name!r} is not the name of a measure; write <dataset>.<measure>")
-        return cls(dataset, measure)
+        return Ref(dataset, measure)
 
     def __str__(self) -> str:
         return f"{self.dataset}.{self.measure}"

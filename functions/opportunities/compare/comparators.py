@@ -66,6 +66,7 @@ class PeerSets:
         self._trusts, self._facts, self.groups = trusts, facts, groups
         self._members: dict[_Key, GroupMembers] = {}
         self._attribute_periods: dict[str, list[Period]] = {}
+        self._period_of: dict[tuple[str, Period], Period | None] = {}
 
     def benchmarks(
         self,
@@ -165,7 +166,10 @@ class PeerSets:
             return None
         if group not in self._attribute_periods:
             self._attribute_periods[group] = [period for period, _ in self._facts.first_of(definition.attributes)]
-        return max((one for one in self._attribute_periods[group] if one.start <= period.end <= one.end), default=None)
+        if (group, period) not in self._period_of:
+            held = (one for one in self._attribute_periods[group] if one.start <= period.end <= one.end)
+            self._period_of[group, period] = max(held, default=None)
+        return self._period_of[group, period]
 
     def _of(self, key: _Key) -> GroupMembers | None:
         """None for all trusts."""

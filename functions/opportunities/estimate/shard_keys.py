@@ -21,7 +21,7 @@ from shared.method.opportunities import NATIONAL, TARGET, Opportunity, Rate
 from shared.method.peer_groups import SameAttributeGroup
 from shared.method.terms import Period, Ref
 
-SHARD_BUILD = 2
+SHARD_BUILD = 3
 """Raise it when shards could be computed differently than before from the same facts, groups and method: then every
 shard is computed again. A test compares the computing code with the digest recorded for this number."""
 
@@ -143,7 +143,7 @@ class ShardKeys:
                 content: Any = [*_texts(level, group, days)]
             else:
                 own = self._peers.filter(pc.field("group_id") == name) if nth == 0 else self._peers.slice(0, 0)
-                content = [own[column].to_pylist() for column in ("trust_code", "peer_code", "role")]
+                content = [own[column].to_numpy().tolist() for column in ("trust_code", "peer_code", "role")]
             self._groups[nth, name, days] = digest(name, kind, canonical(content))
         return self._groups[nth, name, days]
 
@@ -174,4 +174,4 @@ def _texts(level: Level, group: SameAttributeGroup, period: Period | None) -> It
     ref = dict(level.facts.first_of(group.attributes))[period] if period else None
     if ref is not None and period is not None:
         texts = level.facts.at(ref, period)["text"].dropna()
-        yield from zip(texts.index.astype(str), texts.astype(str), strict=True)
+        yield from zip(texts.index.astype(str).tolist(), texts.astype(str).tolist(), strict=True)

@@ -70,6 +70,7 @@ class TrustTypes:
     def __init__(self, trusts: pd.Index, facts: Facts, method: Method) -> None:
         self._trusts, self._facts, self._method = trusts, facts, method
         self._read: dict[tuple[Ref, ...], list[tuple[date, Whole, Whole]]] = {}
+        self._on_day: dict[tuple[date, tuple[Ref, ...]], Whole] = {}
 
     def changed(self, cases: Sequence[Case]) -> Flags:
         """Whether (t × c) a trust is of another type than in the window before.
@@ -95,11 +96,13 @@ class TrustTypes:
         """Numbers of the types (t) in the newest period that had begun by a day, -1 for none."""
         if refs not in self._read:
             self._read[refs] = self._by_period(refs)
-        newest = np.full(len(self._trusts), -1, dtype=np.int64)
-        for start, places, types in self._read[refs]:
-            if start <= day:
-                newest[places] = types
-        return newest
+        if (day, refs) not in self._on_day:
+            newest = np.full(len(self._trusts), -1, dtype=np.int64)
+            for start, places, types in self._read[refs]:
+                if start <= day:
+                    newest[places] = types
+            self._on_day[day, refs] = newest
+        return self._on_day[day, refs]
 
     def _by_period(self, refs: tuple[Ref, ...]) -> list[tuple[date, Whole, Whole]]:
         """The first day, places and types of each period, oldest first; of several measures, the first counts."""
@@ -110,7 +113,9 @@ class TrustTypes:
         rows = rows.drop_duplicates(["code", "period_end", "period_start"], keep="last")
         place = self._trusts.get_indexer(pd.Index(rows["code"]))
         # Types that differ in spaces or capitals alone are the same.
-        number, _ = pd.factorize(rows["text"].astype(str).str.split().str.join(" ").str.casefold())
+        text, texts = pd.factorize(rows["text"].astype(str))
+        same, _ = pd.factorize(pd.Series(texts).str.split().str.join(" ").str.casefold())
+        number = same[text]
         by_period = []
         for period, at in rows.groupby(["period_end", "period_start"], sort=True).indices.items():
             _, start = cast("tuple[date, date]", period)

@@ -99,8 +99,8 @@ def to_tables(
         "parts": pa.Table.from_pylist(
             [{"name": name, "sha256": one.sha256, "rows": one.rows} for name, one in parts.items()], _PARTS
         ),
-        "metrics": series.metrics.cast(METRICS),  # else with every text of all metrics that were computed with it
-        "cases": series.cases.cast(TREND),
+        "metrics": _with_its_own_texts(series.metrics, METRICS),
+        "cases": _with_its_own_texts(series.cases, TREND),
         "distribution": series.distribution,
         "totals": series.totals,
         "units": pa.concat_tables([UNITS.empty_table(), *series.units]),
@@ -111,7 +111,7 @@ def series_from(tables: Mapping[str, pa.Table]) -> Series:
     """The series that `to_tables` made."""
     rows = zip(*tables["index"]["units"].to_pylist(), strict=True)  # level by level, of each shard
     return Series(
-        tables["metrics"].cast(COMPACT_METRICS),
+        tables["metrics"],
         _kept(tables["cases"], COMPACT_TREND),
         tables["distribution"],
         _kept(tables["totals"], TOTALS),
@@ -156,8 +156,13 @@ def _joined(schema: pa.Schema, tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries().combine_chunks()
 
 
+def _with_its_own_texts(table: pa.Table, plain: pa.Schema) -> pa.Table:
+    """A table without the texts of other metrics that were computed with it. `plain`: its schema without numbers."""
+    return table.cast(plain).cast(table.schema)
+
+
 def _kept(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    return table.cast(schema) if table.num_rows else _EMPTY[schema]
+    return table if table.num_rows else _EMPTY[schema]
 
 
 def _cut(table: pa.Table, rows: Sequence[int]) -> Iterator[pa.Table]:

@@ -87,9 +87,9 @@ def from_tables(bundle: Mapping[str, pa.Table]) -> Surveyed:
     sets = [places[start:end] for start, end in pairwise(ends.tolist())]
     measures: Any = bundle["measures"]["measure"].to_pylist()
     entries: dict[str, dict[Period, Entry]] = {name: {} for name in measures}
-    for row in bundle["entries"].to_pylist():
-        entry = Entry(sets[row["rows"]], sets[row["figures"]], row["of_units"])
-        entries[row["measure"]][_period(row)] = entry
+    listed = bundle["entries"].to_pandas()
+    for measure, start, end, rows, figures, of_units in zip(*(listed[name].tolist() for name in listed), strict=True):
+        entries[measure][Period(end, start)] = Entry(sets[rows], sets[figures], of_units)
     zero: dict[str, set[Period]] = {}
     for row in bundle["zero_where_absent"].to_pylist():
         zero.setdefault(row["measure"], set()).add(_period(row))

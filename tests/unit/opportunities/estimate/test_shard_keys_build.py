@@ -17,6 +17,7 @@ SURVEYING = (
     "functions/opportunities/measure/units.py",
     *(f"shared/facts/{name}.py" for name in ("apply_findings", "facts", "placed", "roll_up")),
     *(f"shared/method/{name}.py" for name in ("contracts", "periods")),
+    "shared/aws/bundle.py",
 )
 COMPUTING = (
     *(
@@ -31,9 +32,14 @@ COMPUTING = (
     "functions/opportunities/stored_facts.py",
     *(path.relative_to(CHECKOUT).as_posix() for path in sorted((CHECKOUT / "shared/facts").glob("*.py"))),
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
+    "shared/aws/bundle.py",
 )
-SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa"}
-SHARDS = {1: "4d5c9eabb58e11a6697aa5adca5caa75", 2: "af259d1b9bd01b95e2d87ea400ddebfd"}
+SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "b30b035cfd8f8b6920ac522df1eaed05"}
+SHARDS = {
+    1: "4d5c9eabb58e11a6697aa5adca5caa75",
+    2: "af259d1b9bd01b95e2d87ea400ddebfd",
+    3: "80f7d1c8003f9f71ab6e5f0b9b1ce48c",
+}
 
 
 def code(paths: Iterable[str]) -> str:

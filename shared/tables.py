@@ -5,7 +5,8 @@ day.
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -186,20 +187,40 @@ _GROUP_ROWS, _GROUPS = 4_096, 200
 """The fewest rows of a row group, and about the most row groups of a table: a reader of one organisation reads some
 thousand rows, and the footer, which it reads first, stays below 2 MB."""
 
+MOST_ROWS = 1 << 16
+"""A row group of a larger run is cut here: readers keep no more rows in memory at a time."""
+
 _AT_ONCE = 16
 """Row groups that are made at a time."""
 
 
-def to_bytes(table: "pa.Table | Reordered", metadata: Mapping[str, str] | None = None) -> bytes:
+def to_bytes(
+    table: "pa.Table | Reordered", metadata: Mapping[str, str] | None = None, runs: Sequence[int] | None = None
+) -> bytes:
     """A table as snappy parquet; the same table and metadata give the same bytes.
 
     Row groups are small, with the first and the last text and day of each, so that readers find those they need.
-    Metadata from pandas is dropped: it names library versions and would differ between machines.
+    `runs`: how many rows at a time are mostly read together, in the table's order; no row group has a part of a run,
+    unless the run is large. Metadata from pandas is dropped: it names library versions and would differ between
+    machines.
     """
     group = max(_GROUP_ROWS, -(-table.num_rows // _GROUPS))
-    starts = range(0, max(table.num_rows, 1), group * _AT_ONCE)
-    parts = (_part(table, start, min(start + group * _AT_ONCE, table.num_rows)) for start in starts)
+    if runs is None:
+        starts = [*range(0, max(table.num_rows, 1), group * _AT_ONCE), table.num_rows]
+    else:
+        starts = [0, *_ends(runs, group), table.num_rows]
+        group = MOST_ROWS
+    parts = (_part(table, start, stop) for start, stop in pairwise(starts) if stop > start or not table.num_rows)
     return _written(table.schema, parts, group, metadata)
+
+
+def _ends(runs: Sequence[int], group: int) -> Iterator[int]:
+    """Where row groups of whole runs end, with `group` rows at least; the last rows may be fewer."""
+    start = 0
+    for end in accumulate(runs):
+        if end - start >= group:
+            yield end
+            start = end
 
 
 def joined(parts: Iterable[pa.Table], schema: pa.Schema, rows: int) -> bytes:

@@ -35,9 +35,12 @@ def in_parts(data: Store, name: str, tables: dict[str, pa.Table], of: Mapping[st
 
 
 def _written(data: Store, name: str, table: str, metric: str, rows: pa.Table) -> StoredPart:
+    runs = None
     if table == "metrics":
         rows = rows.sort_by([("period_end", "ascending"), ("period_start", "ascending")])
-    body, key = to_bytes(rows), keys.series_table(digest(name, metric), table)
+        counts: Any = rows["period_end"].value_counts().field("counts")
+        runs = counts.to_pylist()
+    body, key = to_bytes(rows, runs=runs), keys.series_table(digest(name, metric), table)
     data.put(key, body, PARQUET)
     return StoredPart(key, Part(sha256=sha256(body), rows=rows.num_rows))
 

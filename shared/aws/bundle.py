@@ -7,6 +7,10 @@ from collections.abc import Mapping
 import pyarrow as pa
 from pyarrow import ipc
 
+from shared import tables
+
+tables.require_codecs("lz4")
+
 _WRITTEN = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _READ = ipc.IpcReadOptions(use_threads=False)
 

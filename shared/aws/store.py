@@ -262,10 +262,15 @@ class Store:
         self.put(key, model_json(model), JSON)
 
     def write_table(
-        self, key: str, table: "pa.Table | tables.Reordered", metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        table: "pa.Table | tables.Reordered",
+        metadata: Mapping[str, str] | None = None,
+        runs: Sequence[int] | None = None,
     ) -> bytes:
-        """Write a table as parquet; an existing object is replaced. Returns the bytes that were written."""
-        body = tables.to_bytes(table, metadata)
+        """Write a table as parquet (see `to_bytes`); an existing object is replaced. Returns the bytes that were
+        written."""
+        body = tables.to_bytes(table, metadata, runs)
         self.put(key, body, PARQUET)
         return body
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import InMemory, Readable, floats, selected
+from shared.releases.readable import InMemory, Readable, combinations, floats, same, selected, strings
 from shared.statuses import MetricStatus, PeerRole
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ class Readings:
         """Those of some trusts, or of all, by code."""
         table = self._table if codes is None else selected(self._table, {"trust_code": (*codes,)})
         readings = zip(_numbers(table["value"]), _numbers(table["denominator"]), strict=True)
-        trusts: list[Any] = table["trust_code"].to_pylist()
-        return dict(zip(trusts, readings, strict=True))
+        return dict(zip(strings(table["trust_code"]), readings, strict=True))
 
     @cached_property
     def ordered(self) -> Sequence[float]:
@@ -162,12 +161,10 @@ class Contents:
     def _readings(
         self, metric: str, start: date | None, end: date | None, level: str | None, statuses: tuple[MetricStatus, ...]
     ) -> Sized[Readings]:
-        from shared.compute import pc
-
         names = ("trust_code", "value", "denominator", "status", "level")
         rows = self.of_window(metric, start, end, *names)
         rows = selected(rows, {"status": statuses}) if rows.num_rows else rows
-        rows = rows.filter(pc.is_null(rows["level"])) if level is None else selected(rows, {"level": level})
+        rows = _of_level(rows, level)
         kept = rows.select(names[:3]).combine_chunks()
         return Sized(Readings(kept), 3 * kept.nbytes)
 
@@ -184,11 +181,16 @@ class Contents:
         return self._kept.get((self._name, "texts", group), lambda: self._texts(group))
 
     def _texts(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, str]]]:
-        texts: dict[PeerPeriod, dict[str, str]] = {}
+        from shared.compute import pc
+
         names = ("period_end", "period", "trust_code", "attribute")
-        for end, label, code, text in self.where("characteristics", *names, group_id=group):
-            texts.setdefault((end, label), {})[code] = text
-        ordered = {period: texts[period] for period in sorted(texts, key=age)}
+        table = self._read("characteristics")
+        rows = table.where(names, group_id=group) if table else _none(names)
+        periods: list[PeerPeriod] = [*combinations(rows, *names[:2])] if rows.num_rows else []
+        ordered: dict[PeerPeriod, Mapping[str, str]] = {}
+        for end, label in sorted(periods, key=age):
+            own = rows.filter(pc.and_(same(rows["period_end"], end), same(rows["period"], label)))
+            ordered[end, label] = dict(zip(strings(own["trust_code"]), strings(own["attribute"]), strict=True))
         return Sized(ordered, _PER_CODE * (1 + sum(map(len, ordered.values()))))
 
     @cached_property
@@ -281,6 +283,14 @@ def _with_nulls(table: "pa.Table", columns: Sequence[str]) -> "pa.Table":
         if name not in table.column_names:
             table = table.append_column(name, pa.nulls(table.num_rows))
     return table.select([*columns])
+
+
+def _of_level(rows: "pa.Table", level: str | None) -> "pa.Table":
+    from shared.compute import pc
+
+    if level is not None:
+        return selected(rows, {"level": level})
+    return rows if rows["level"].null_count == rows.num_rows else rows.filter(pc.is_null(rows["level"]))
 
 
 def _none(columns: Sequence[str]) -> "pa.Table":

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from shared.aws.store import Missing, Store
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import combinations, selected
+from shared.releases.readable import arrow_array, combinations, selected
+from shared.tables import MOST_ROWS
 
 ENDING = 1 << 18
 """Bytes at the end of an object that are read first: the whole of a small table, else its footer in most cases."""
@@ -25,11 +26,14 @@ _GAP = 1 << 19
 _REQUEST = 1 << 24
 """No more bytes than this are read in one request, if it is for more than one row group."""
 
-_LARGE_GROUP, _BATCH = 1 << 16, 1 << 14
-"""A row group with more rows is not kept: so many are read at a time."""
+_BATCH = 1 << 14
+"""So many rows are read at a time of a row group that is too large to be kept."""
 
 _FEW = 2
 """Row groups that the rows of an organisation may touch: of more, whole rows are not read without looking for them."""
+
+_WITH_BOUNDS = (pa.string(), pa.date32())
+"""The types of columns of which a table states the smallest and the largest value."""
 
 _OBJECT = 500  # bytes, about, of the objects around an array
 _LAST_BYTES = 8  # the length of the footer and the letters PAR1
@@ -66,7 +70,7 @@ class _Footer:
         for place in range(self.metadata.num_columns):
             path: str = self.metadata.schema.column(place).path
             self._leaves.setdefault(path.partition(".")[0], []).append(place)
-        self._bounds: dict[str, list[_Bounds | None]] = {}
+        self._bounds: dict[tuple[int, str], _Bounds | None] = {}
 
     @cached_property
     def rows(self) -> list[int]:
@@ -82,13 +86,33 @@ class _Footer:
         """No rows of some columns."""
         return pa.Table.from_batches([], pa.schema([self.schema.field(name) for name in columns]))
 
-    def bounds(self, column: str) -> list[_Bounds | None]:
-        """Those of each row group; None where they are not known."""
-        if column not in self._bounds:
+    def bounds(self, group: int, column: str) -> _Bounds | None:
+        """Those of a column in a row group; None if they are not known."""
+        if (group, column) not in self._bounds:
             (leaf,) = self._leaves[column]
-            chunks = (self.metadata.row_group(group).column(leaf) for group in range(len(self.rows)))
-            self._bounds[column] = [_bounds(chunk.statistics) for chunk in chunks]
-        return self._bounds[column]
+            self._bounds[group, column] = _bounds(self.metadata.row_group(group).column(leaf).statistics)
+        return self._bounds[group, column]
+
+    def single(self, group: int, column: str) -> tuple[Any] | None:
+        """The value that all rows of a row group have, in a tuple; None if they differ or nothing is known of them."""
+        bounds = self.bounds(group, column) if self.schema.field(column).type in _WITH_BOUNDS else None
+        return bounds.single() if bounds else None
+
+    def constant(self, group: int, column: str) -> "pa.ChunkedArray[Any] | None":
+        """A column in which all rows of a row group have the same; None if they differ or nothing is known of them."""
+        single, rows = self.single(group, column), self.rows[group]
+        if single is None:
+            return None
+        missing = single[0] is None
+        repeated = (
+            pa.nulls(rows, self.schema.field(column).type) if missing else pa.repeat(arrow_array(single)[0], rows)
+        )
+        return pa.chunked_array([repeated])
+
+    def has_only(self, group: int, wanted: Mapping[str, Any]) -> bool:
+        """Whether all rows of a row group are known to have the wanted values."""
+        singles = ((self.single(group, column), value) for column, value in wanted.items())
+        return all(one is not None and one[0] in _any_of(value) for one, value in singles)
 
     def span(self, group: int, column: str) -> _Span:
         """Where a column of a row group is."""
@@ -103,8 +127,7 @@ class _Footer:
         """The row groups that may have rows with the wanted values."""
         groups = self.groups
         for column, value in wanted.items():
-            bounds = self.bounds(column)
-            groups = [group for group in groups if _may_hold(bounds[group], value)]
+            groups = [group for group in groups if _may_hold(self.bounds(group, column), value)]
         return groups
 
 
@@ -117,10 +140,13 @@ def _bounds(stated: Any) -> _Bounds | None:
 
 
 def _may_hold(bounds: _Bounds | None, value: Any) -> bool:
-    values = value if isinstance(value, tuple) else (value,)
     if bounds is None:
         return True
-    return bounds.smallest is not None and any(bounds.smallest <= one <= bounds.largest for one in values)
+    return bounds.smallest is not None and any(bounds.smallest <= one <= bounds.largest for one in _any_of(value))
+
+
+def _any_of(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 class _Fetched:
@@ -206,62 +232,70 @@ class Parts:
         """Like `Readable.where`."""
         footer = self._footer
         names = [*(columns or footer.schema.names)]
-        needed = [*dict.fromkeys([*names, *wanted])]
         groups = footer.may_have(wanted)
+        sure = {group for group in groups if footer.has_only(group, wanted)}
+        needed = names if len(sure) == len(groups) else [*dict.fromkeys([*names, *wanted])]
         if columns is None and len(groups) > _FEW:  # look for the rows first
-            keys = zip(groups, self._read(groups, [*wanted]), strict=True)
-            groups = [group for group, part in keys if selected(part, wanted).num_rows]
+            groups = [group for group, part in self._read(groups, [*wanted]) if selected(part, wanted).num_rows]
         # Whole rows are kept as they were read: the next organisation asked for may be among them.
-        parts = (selected(part, wanted) for part in self._read(groups, needed, keep=columns is None))
+        parts = (
+            part if group in sure else selected(part, wanted)
+            for group, part in self._read(groups, needed, keep=columns is None)
+        )
         return pa.concat_tables([footer.empty(needed), *parts]).select(names)
 
     def read(self, columns: Sequence[str] | None = None, /) -> pa.Table:
         """Like `Readable.read`."""
         footer = self._footer
         names = [*(footer.schema.names if columns is None else columns)]
-        return pa.concat_tables([footer.empty(names), *self._read(footer.groups, names, keep=False)])
+        parts = (part for _, part in self._read(footer.groups, names, keep=False))
+        return pa.concat_tables([footer.empty(names), *parts])
 
     def distinct(self, *columns: str) -> set[tuple[Any, ...]]:
         """Like `Readable.distinct`. A row group in which each column has one value is not read."""
         footer = self._footer
-        bounds = [footer.bounds(column) for column in columns]
         found: set[tuple[Any, ...]] = set()
         mixed = []
         for group in footer.groups:
-            stated = [one[group] for one in bounds]
+            stated = [footer.bounds(group, column) for column in columns]
             values = [value for one in stated if one is not None and (value := one.single()) is not None]
             if len(values) == len(columns):
                 found.add(tuple(value for (value,) in values))
             else:
                 mixed.append(group)
-        for part in self._read(mixed, columns):
+        for _, part in self._read(mixed, columns):
             found |= combinations(part, *columns)
         return found
 
-    def _read(self, groups: Sequence[int], columns: Sequence[str], *, keep: bool = True) -> Iterator[pa.Table]:
-        """Some columns of some row groups; a large one that is not kept in several tables."""
+    def _read(
+        self, groups: Sequence[int], columns: Sequence[str], *, keep: bool = True
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """Some columns of some row groups, each with its number; a large one that is not kept in several tables.
+        Columns in which all rows have the same are not read."""
         footer = self._footer
         for some in self._together(footer, groups, columns):
             held: dict[int, dict[str, pa.ChunkedArray[Any]]] = {}
             for group in some:
-                found = ((column, self._kept.find((self._key, group, column))) for column in columns)
-                held[group] = {column: chunk for column, chunk in found if chunk is not None}
+                known = [] if footer.rows[group] > MOST_ROWS else columns
+                found = ((column, self._kept.find((self._key, group, column))) for column in known)
+                stated = ((column, footer.constant(group, column)) for column in known)
+                held[group] = {column: chunk for column, chunk in (*stated, *found) if chunk is not None}
             lacking = {group: [column for column in columns if column not in held[group]] for group in some}
             spans = [footer.span(group, column) for group, names in lacking.items() for column in names]
             fetched: Any = _Fetched(footer.size, self._fetch(footer, spans))
             file = pq.ParquetFile(pa.PythonFile(fetched, "r"), metadata=footer.metadata)
             for group in some:
                 names = lacking[group]
-                if footer.rows[group] > _LARGE_GROUP:
+                if footer.rows[group] > MOST_ROWS:
                     batches = file.iter_batches(_BATCH, [group], names, use_threads=False)
-                    yield from (pa.Table.from_batches([batch]).select([*columns]) for batch in batches)
+                    yield from ((group, pa.Table.from_batches([batch]).select([*columns])) for batch in batches)
                     continue
                 if names:
                     read = file.read_row_group(group, names, use_threads=False)
                     held[group] |= {column: read[column] for column in names}
                     for column in names if keep else ():
                         self._kept.keep((self._key, group, column), read[column], read[column].nbytes + _OBJECT)
-                yield pa.Table.from_arrays([held[group][column] for column in columns], [*columns])
+                yield group, pa.Table.from_arrays([held[group][column] for column in columns], [*columns])
 
     def _together(self, footer: _Footer, groups: Sequence[int], columns: Sequence[str]) -> Iterator[list[int]]:
         """Row groups that are read in a few requests, as they are no further apart than `_REQUEST`."""

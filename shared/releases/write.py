@@ -27,30 +27,32 @@ _KEPT_BYTES = 1 << 26
 
 
 class Copy(NamedTuple):
-    """A copy of a table in the order of some columns; rows that are equal in them stay in the table's order. `columns`:
-    those that it has, None for all."""
+    """A copy of a table in the order of a column of texts; rows that are equal in it stay in the table's order.
+    `columns`: those that it has, None for all."""
 
     table: str
-    order: tuple[str, ...]
+    order: str
     columns: tuple[str, ...] | None = None
 
-    def of(self, table: pa.Table | Reordered) -> Reordered:
-        """The copy of a table."""
+    def of(self, table: pa.Table | Reordered) -> tuple[Reordered, list[int]]:
+        """The copy of a table, and how many rows have each value of the column, in their order."""
         whole = Reordered.of(table)
         places: Any = pa.array(range(whole.num_rows), pa.int64())
-        numbered = whole.select(self.order).append_column("", places)
-        by: Any = [(name, "ascending") for name in numbered.column_names]
+        numbered = whole.select([self.order]).append_column("", places)
+        ordered = numbered.sort_by([(self.order, "ascending"), ("", "ascending")])
         names = whole.schema.names if self.columns is None else self.columns
-        return Reordered(
+        copied = Reordered(
             whole.table.select([*names]),
-            whole.places[numbered.sort_by(by)[""].to_numpy()],
+            whole.places[ordered[""].to_numpy()],
             pa.schema([whole.schema.field(name) for name in names]),
         )
+        counts: Any = ordered[self.order].value_counts().field("counts")
+        return copied, counts.to_pylist()
 
 
 COPIES: Mapping[str, Copy] = {
-    "by_opportunity": Copy("opportunities", ("opportunity_id",)),
-    "figures": Copy("opportunities", ("opportunity_id",), FIGURES),
+    "by_opportunity": Copy("opportunities", "opportunity_id"),
+    "figures": Copy("opportunities", "opportunity_id", FIGURES),
 }
 """Tables that readers ask for in two orders; `figures`, of which comparisons read all rows, lies in one piece. A
 release of before there were copies lacks some."""
@@ -143,7 +145,8 @@ def write(
     for name, copy in COPIES.items():
         copied = outputs.get(copy.table)
         if copied is not None and not isinstance(copied, StoredTable):
-            data.write_table(keys.in_order(release_id, name), copy.of(copied), metadata)
+            ordered, runs = copy.of(copied)
+            data.write_table(keys.in_order(release_id, name), ordered, metadata, runs)
     if in_parts is not None:
         written += _write_parts(data, release_id, in_parts)
         data.write_table(keys.in_order(release_id, LATEST), in_parts.latest, metadata)

@@ -34,9 +34,17 @@ class Pool:
     def of(
         cls, release: Contents, name: tuple[Hashable, ...], readings: Readings, least: float | None, *, positive: bool
     ) -> "Pool":
-        """The readings called `name` whose denominators are not below `least`; only values above zero if `positive`."""
+        """The readings called `name` whose denominators are not below `least`; only values above zero if `positive`.
+        Rules that leave out none of them have the same pool, so that what is made of it is made once."""
         key = ("pool", *name, least, positive)
-        return release.remember(key, lambda: cls._sized(release, key, *_possible(readings, least, positive=positive)))
+
+        def made() -> "Sized[Pool]":
+            codes, values = _possible(readings, least, positive=positive)
+            if (least is not None or positive) and len(codes) == readings.columns.num_rows:
+                return Sized(cls.of(release, name, readings, None, positive=False), _PER_CODE)
+            return cls._sized(release, key, codes, values)
+
+        return release.remember(key, made)
 
     @classmethod
     def _sized(cls, release: Contents, key: tuple[Hashable, ...], codes: Any, values: Any) -> "Sized[Pool]":

@@ -76,11 +76,12 @@ class KeptSeries:
         if not self._keep:
             return Series.of([*shards.values()])
         parts = {}
-        for table, rows in (
-            ("metrics", metrics_of([*shards.values()])),
-            ("trend", trend_of([*shards.values()], trusts)),
+        windows = [one.metrics.num_rows for one in shards.values()]  # readers read one at a time
+        for table, rows, runs in (
+            ("metrics", metrics_of([*shards.values()]), windows),
+            ("trend", trend_of([*shards.values()], trusts), None),
         ):
-            body = to_bytes(rows)
+            body = to_bytes(rows, runs=runs)
             self._data.put(keys.series_table(name, table), body, PARQUET)
             parts[table] = Part(sha256=sha256(body), rows=rows.num_rows)
         self._data.put(keys.series(name), bundle.to_bytes(to_tables(shards, trusts, parts)))

@@ -34,11 +34,11 @@ COMPUTING = (
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
     "shared/aws/bundle.py",
 )
-SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "b30b035cfd8f8b6920ac522df1eaed05"}
+SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "bf32640eae58162d0ff3bd487f30b3de"}
 SHARDS = {
     1: "4d5c9eabb58e11a6697aa5adca5caa75",
     2: "af259d1b9bd01b95e2d87ea400ddebfd",
-    3: "80f7d1c8003f9f71ab6e5f0b9b1ce48c",
+    3: "12efe7f24d6e84a3fbc250cdb768547b",
 }
 
 

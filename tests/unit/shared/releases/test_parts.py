@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -128,3 +129,80 @@ def test_a_broken_object_is_an_error_and_a_missing_one_is_missing(store: MemoryS
     with pytest.raises(Missing):
         parts(store, "none").where(None, trust_code=CODES[0])
     assert Parts.find(store, "none", Kept(1)) is None
+
+
+def in_runs() -> tuple[pa.Table, list[int]]:
+    """Three opportunities of 5,000 rows each, and the rows of each: in a row group of its own."""
+    names = [name for name in ("beds", "cleaning", "food") for _ in range(5_000)]
+    rows = len(names)
+    columns = {
+        "opportunity_id": names,
+        "level": pa.nulls(rows, pa.string()),
+        "status": ["ok"] * 7_000 + [None] + ["ok"] * (rows - 7_001),
+        "period_end": pa.array([DAYS[0]] * 10_000 + [DAYS[1]] * 5_000, pa.date32()),
+        "flags": [["a"]] * rows,
+        "value": [float(number) for number in range(rows)],
+    }
+    return pa.table(columns), [5_000] * 3
+
+
+def without(body: bytes, column: str) -> bytes:
+    """A parquet table in which the cells of a column are overwritten."""
+    about, spoilt = pq.read_metadata(io.BytesIO(body)), bytearray(body)
+    for group in range(about.num_row_groups):
+        (chunk,) = (
+            one
+            for place in range(about.num_columns)
+            if (one := about.row_group(group).column(place)).path_in_schema == column
+        )
+        start = min(filter(None, (chunk.dictionary_page_offset, chunk.data_page_offset)))
+        spoilt[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+    return bytes(spoilt)
+
+
+def test_a_column_that_is_the_same_in_all_rows_of_a_row_group_is_not_read() -> None:
+    table, runs = in_runs()
+    store = MemoryStore()
+    whole = tables.to_bytes(table, runs=runs)
+    for column in ("opportunity_id", "level", "period_end"):
+        store.objects[column] = without(whole, column)
+        read = parts(store, column)
+        assert read.read().equals(table)
+        for name, start in (("beds", 0), ("cleaning", 5_000), ("food", 10_000)):
+            assert read.where(None, opportunity_id=name).equals(table.slice(start, 5_000))
+            assert read.where(["value"], opportunity_id=name).equals(table.slice(start, 5_000).select(["value"]))
+    for column in ("status", "value", "flags.list.element"):  # the second row group has two statuses
+        store.objects[column] = without(whole, column)
+        with pytest.raises((pa.ArrowInvalid, OSError)):
+            parts(store, column).read()
+
+
+@pytest.mark.parametrize("columns", [None, ["value"], ["status", "value", "opportunity_id"]])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"opportunity_id": "cleaning"},
+        {"opportunity_id": ("food", "beds")},
+        {"status": "ok"},
+        {"opportunity_id": "food", "period_end": DAYS[1]},
+        {"opportunity_id": "food", "period_end": DAYS[0]},
+        {"level": "trust"},
+    ],
+)
+@pytest.mark.parametrize("rows_of_group", [5_000, 6_000, 1 << 20])
+def test_rows_are_those_of_a_filter_however_they_lie_in_row_groups(
+    columns: list[str] | None, wanted: dict[str, Any], rows_of_group: int
+) -> None:
+    table, _ = in_runs()
+    longer = pa.concat_tables([table] * 5)  # in one row group, it is read in batches
+    body = io.BytesIO()
+    pq.write_table(longer, body, row_group_size=rows_of_group)
+    store = MemoryStore()
+    store.objects["table"] = body.getvalue()
+    found = parts(store, "table").where(columns, **wanted)
+    expected = [
+        row
+        for row in longer.to_pylist()
+        if all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in wanted.items())
+    ]
+    assert found.to_pylist() == [{name: row[name] for name in columns or row} for row in expected]

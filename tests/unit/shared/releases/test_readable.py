@@ -17,7 +17,9 @@ from shared.releases.readable import (
     number,
     numbers,
     rows_at,
+    same,
     selected,
+    strings,
 )
 
 DAYS = [date(1969, 12, 31), date(2025, 3, 31), date(2025, 3, 31), None]
@@ -98,3 +100,18 @@ def test_arrays_are_those_that_arrow_makes() -> None:
     assert arrow_array(days).equals(pa.array(days, pa.date32()))
     assert numbers((0.1, -2.5)).equals(pa.array([0.1, -2.5]))
     assert number(0.1) == pa.scalar(0.1)
+
+
+@pytest.mark.parametrize("texts", [["a", "", "bc"], ["é", "Ysbyty Môn", "x"], ["a", None], [], [""], ["a" * 300, "b"]])
+def test_texts_are_read_as_they_are_wherever_their_chunk_begins(texts: list[str | None]) -> None:
+    whole: Any = pa.chunked_array([pa.array(texts, pa.string()), pa.array(["z", *texts], pa.string()).slice(1)])
+    assert strings(whole) == [*texts, *texts]
+    assert strings(whole.cast(pa.dictionary(pa.int32(), pa.string()))) == [*texts, *texts]
+
+
+def test_no_value_is_like_no_value() -> None:
+    for column, values in (("code", ("A", "B", None)), ("day", {*DAYS})):
+        for value in values:
+            assert [bool(one) for one in same(TABLE[column], value).to_pylist()] == [
+                one == value for one in TABLE[column].to_pylist()
+            ]

@@ -80,7 +80,8 @@ class Load:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.data = Store(emulator.outputs["DataBucketName"], emulator.client("s3"))
+        self._s3 = emulator.client("s3")  # one for all files: making one takes longer than landing a file
+        self.data = Store(emulator.outputs["DataBucketName"], self._s3)
         first = [LandingFile("method/1/method.yaml", METHOD_TEXT.encode()), roll(), small_file(TRUSTS[0], MONTHS[0])]
         dict(land(emulator, first))
         settle(emulator)
@@ -103,7 +104,7 @@ class Load:
 
     def _land(self, file: LandingFile) -> str:
         bucket = self.emulator.outputs["LandingBucketName"]
-        put = self.emulator.client("s3").put_object(Bucket=bucket, Key=file.key, Body=file.body)
+        put = self._s3.put_object(Bucket=bucket, Key=file.key, Body=file.body)
         return keys.receipt(file.key, put["VersionId"])
 
     def _await_receipts(self) -> None:

@@ -89,6 +89,18 @@ def _recompute(settings: PeersSettings, requests: list[Event | None]) -> None:
         message = events.message(RecomputeRequested(reason="draws of peer groups are counted"))
         started = machine.start(f"peers-{channel}", etag, parts, message, now)
         logger.info("computed side by side", channel=channel, items=len(parts), started=started)
-    if len(recompute.unjudged) > MOST_REQUESTED:
-        logger.info("requesting a part of the verdicts", keys=len(recompute.unjudged), now=MOST_REQUESTED)
-    Queue(settings.ingest_queue_url).request(settings.landing_bucket, [*recompute.unjudged][:MOST_REQUESTED])
+    if recompute.unjudged:
+        _request_verdicts(Queue(settings.ingest_queue_url), settings.landing_bucket, [*recompute.unjudged])
+
+
+def _request_verdicts(queue: Queue, landing_bucket: str, unjudged: list[str]) -> None:
+    """Request verdicts, unless about as many messages wait for ingest already.
+
+    Each recompute would else queue again whatever ingest has not reached yet: while a thousand files land, the queue
+    would grow faster than ingest can empty it.
+    """
+    requested, waiting = unjudged[:MOST_REQUESTED], queue.waiting()
+    if 2 * waiting >= len(requested):
+        requested = []
+    logger.info("verdicts are missing", keys=len(unjudged), waiting=waiting, requested=len(requested))
+    queue.request(landing_bucket, requested)

@@ -24,8 +24,8 @@ from shared.method.method import Method
 from shared.releases.channels import read_pointer
 
 MOST_REQUESTED = 2_000
-"""Landing keys whose verdicts one recompute requests, which takes 200 calls. The next recompute requests more: it comes
-with the first verdicts, or with the schedule."""
+"""Landing keys whose verdicts one recompute requests, which takes 200 calls. A later recompute requests more: it comes
+with the verdicts, or with the schedule."""
 
 
 class Queue:
@@ -33,6 +33,15 @@ class Queue:
 
     def __init__(self, url: str) -> None:
         self.url = url
+
+    def waiting(self) -> int:
+        """About how many messages wait there."""
+        name = "ApproximateNumberOfMessages"
+        try:
+            found = client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, "get_queue_attributes") from error
+        return int(found["Attributes"][name])
 
     def request(self, bucket: str, landing_keys: list[str]) -> None:
         """Queue one message for each key, in the form of S3's events, ten a call. Transient if SQS took only some."""

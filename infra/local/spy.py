@@ -21,6 +21,7 @@ _ACTIONS = {
     "ListObjectVersions": "s3:ListBucketVersions",
     "SendMessage": "sqs:SendMessage",
     "SendMessageBatch": "sqs:SendMessage",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
     "PutEvents": "events:PutEvents",
     "GetSecretValue": "secretsmanager:GetSecretValue",
     "StartExecution": "states:StartExecution",
@@ -60,7 +61,7 @@ class Call(NamedTuple):
             return self._s3_needs(action)
         if self.operation in _NAMED_BY:
             return [Need(action, self.parameters[_NAMED_BY[self.operation]])]
-        if action == "sqs:SendMessage":
+        if action.startswith("sqs:"):
             queue = self.parameters["QueueUrl"].rsplit("/", 1)[-1]
             return [Need(action, f"arn:aws:sqs:{self.region}:{self.account}:{queue}")]
         buses = {entry.get("EventBusName", "default") for entry in self.parameters["Entries"]}

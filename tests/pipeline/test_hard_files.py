@@ -224,13 +224,30 @@ def test_peers_asks_in_batches_up_to_a_bound_and_only_after_it_has_said_what_it_
     assert keys == [f"work/2025-01/{place}.csv" for place in range(35)]
 
 
+@pytest.mark.parametrize(("waiting", "requested"), [(9, 0), (5, 0), (4, 10)])
+def test_peers_does_not_ask_again_for_what_waits_for_ingest(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, waiting: int, requested: int
+) -> None:
+    """Each recompute would else queue all that ingest has not reached yet once more."""
+    for place in range(waiting):
+        stack.land(f"work/2025-01/{place}.csv", work(1))
+    unjudged(stack, monkeypatch, 10)
+    stack.tick()
+    for _ in range(2):  # the second sees what the first requested
+        stack.deliver("PeersQueue")
+        assert stack.pending().get("IngestQueue", 0) == waiting + requested
+        stack.tick()
+
+
 def test_messages_that_the_queue_did_not_take_are_asked_for_again(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unjudged(stack, monkeypatch, 3)
-    monkeypatch.setattr(
-        peers, "client", lambda _: type("Sqs", (), {"send_message_batch": lambda *_, **__: {"Failed": [{"Id": "1"}]}})()
-    )
+    refusing = {
+        "get_queue_attributes": lambda *_, **__: {"Attributes": {"ApproximateNumberOfMessages": "0"}},
+        "send_message_batch": lambda *_, **__: {"Failed": [{"Id": "1"}]},
+    }
+    monkeypatch.setattr(peers, "client", lambda _: type("Sqs", (), refusing)())
     stack.tick()
     stack.deliver("PeersQueue")
     assert "1 of 3 messages were not taken" in stack.invocations[-1].error

@@ -246,6 +246,10 @@ def test_key_that_is_not_there_needs_leave_to_list() -> None:
             {("sqs:SendMessage", "arn:aws:sqs:eu-west-2:1:q")},
         ),
         (
+            ("GetQueueAttributes", {"QueueUrl": "https://sqs.eu-west-2.amazonaws.com/1/q", "AttributeNames": []}),
+            {("sqs:GetQueueAttributes", "arn:aws:sqs:eu-west-2:1:q")},
+        ),
+        (
             ("PutEvents", {"Entries": [{"EventBusName": "b"}]}),
             {("events:PutEvents", "arn:aws:events:eu-west-2:1:event-bus/b")},
         ),

@@ -24,7 +24,7 @@ from shared.releases.contents import Contents, Readings, of_text, shared_texts
 from shared.releases.kept import Kept, Sized
 from shared.releases.manifest import IN_PARTS, Manifest, Output
 from shared.releases.parts import Parts
-from shared.releases.readable import InMemory, Readable, rows_at, selected
+from shared.releases.readable import InMemory, Readable, rows_at, selected, strings
 from shared.releases.write import LATEST, MANIFEST, METHOD, key_of, stored
 from shared.statuses import MetricStatus, PeerRole
 
@@ -64,9 +64,8 @@ class Trusts(Mapping[str, Row]):
         self._table = table
         # A release of before attributes had any names has a column for each of them.
         self._earlier = [name for name in table.column_names if name not in tables.TRUSTS.names]
-        self._places = dict(
-            sorted((code, place) for place, code in enumerate(map(str, table["trust_code"].to_pylist())))
-        )
+        codes = strings(table["trust_code"])
+        self._places = {codes[place]: place for place in sorted(range(len(codes)), key=codes.__getitem__)}
         self._rows: dict[str, Row] = {}
         self._columns: dict[str, list[Any]] = {}
 

@@ -25,7 +25,10 @@ def heading_key(heading: str) -> str:
     Published files garble `£` and `²` in many ways (U+FFFD, two characters for one, m2 for m²), so a run of characters
     that are not ASCII becomes one `?`, and so does the exponent of a metre.
     """
-    plain = re.sub("[\u2010-\u2015\u2212]", "-", " ".join(heading.split()).casefold())
+    plain = " ".join(heading.split()).casefold()
+    if plain.isascii() and "m2" not in plain and "m3" not in plain:  # as nearly all are
+        return plain
+    plain = re.sub("[\u2010-\u2015\u2212]", "-", plain)
     return re.sub(r"[^\x00-\x7f]+|(?<=\bm)[23]\b", "?", plain)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.releases.kept import Kept, Sized
-from shared.releases.readable import InMemory, Readable, combinations, floats, same, selected, strings
+from shared.releases.readable import InMemory, Readable, arrow_array, combinations, floats, same, selected, strings
 from shared.statuses import MetricStatus, PeerRole
 
 if TYPE_CHECKING:
@@ -161,11 +161,13 @@ class Contents:
     def _readings(
         self, metric: str, start: date | None, end: date | None, level: str | None, statuses: tuple[MetricStatus, ...]
     ) -> Sized[Readings]:
+        from shared.compute import pc
+
         names = ("trust_code", "value", "denominator", "status", "level")
-        rows = self.of_window(metric, start, end, *names)
-        rows = selected(rows, {"status": statuses}) if rows.num_rows else rows
-        rows = _of_level(rows, level)
-        kept = rows.select(names[:3]).combine_chunks()
+        rows = _of_level(self.of_window(metric, start, end, *names), level).drop_columns("level")
+        kept = rows.select(names[:3])
+        if rows.num_rows:
+            kept = kept.filter(pc.is_in(rows["status"], value_set=arrow_array(statuses))).combine_chunks()
         return Sized(Readings(kept), 3 * kept.nbytes)
 
     def of_window(self, metric: str, start: date | None, end: date | None, *columns: str) -> "pa.Table":
@@ -273,7 +275,8 @@ class Contents:
 
 
 def _known(table: Readable, columns: Sequence[str]) -> list[str]:
-    return [name for name in columns if name in table.column_names]
+    held = {*table.column_names}
+    return [name for name in columns if name in held]
 
 
 def _with_nulls(table: "pa.Table", columns: Sequence[str]) -> "pa.Table":

@@ -35,6 +35,9 @@ _FEW = 2
 _WITH_BOUNDS = (pa.string(), pa.date32())
 """The types of columns of which a table states the smallest and the largest value."""
 
+_FEW_ROWS = 1 << 14
+"""The rows of an organisation are looked for in so many at most."""
+
 _OBJECT = 500  # bytes, about, of the objects around an array
 _LAST_BYTES = 8  # the length of the footer and the letters PAR1
 
@@ -66,6 +69,7 @@ class _Footer:
         self.metadata = pq.read_metadata(pa.BufferReader(about))
         self.size, self.whole = size, whole
         self.schema: pa.Schema = self.metadata.schema.to_arrow_schema()
+        self.names: list[str] = [*self.schema.names]
         self._leaves: dict[str, list[int]] = {}
         for place in range(self.metadata.num_columns):
             path: str = self.metadata.schema.column(place).path
@@ -226,28 +230,29 @@ class Parts:
     @property
     def column_names(self) -> list[str]:
         """Its columns."""
-        return [*self._footer.schema.names]
+        return self._footer.names
 
     def where(self, columns: Sequence[str] | None, /, **wanted: Any) -> pa.Table:
         """Like `Readable.where`."""
         footer = self._footer
-        names = [*(columns or footer.schema.names)]
+        names = [*(columns or footer.names)]
         groups = footer.may_have(wanted)
         sure = {group for group in groups if footer.has_only(group, wanted)}
         needed = names if len(sure) == len(groups) else [*dict.fromkeys([*names, *wanted])]
         if columns is None and len(groups) > _FEW:  # look for the rows first
             groups = [group for group, part in self._read(groups, [*wanted]) if selected(part, wanted).num_rows]
-        # Whole rows are kept as they were read: the next organisation asked for may be among them.
+        # What an organisation's rows were read from is kept: the next one asked for may be among them.
+        few = sum(footer.rows[group] for group in groups) <= _FEW_ROWS
         parts = (
             part if group in sure else selected(part, wanted)
-            for group, part in self._read(groups, needed, keep=columns is None)
+            for group, part in self._read(groups, needed, keep=columns is None or few)
         )
         return pa.concat_tables([footer.empty(needed), *parts]).select(names)
 
     def read(self, columns: Sequence[str] | None = None, /) -> pa.Table:
         """Like `Readable.read`."""
         footer = self._footer
-        names = [*(footer.schema.names if columns is None else columns)]
+        names = [*(footer.names if columns is None else columns)]
         parts = (part for _, part in self._read(footer.groups, names, keep=False))
         return pa.concat_tables([footer.empty(names), *parts])
 

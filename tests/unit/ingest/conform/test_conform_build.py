@@ -17,7 +17,7 @@ RECORDED = {
     3: "01a40ca4614793e20b83a0c399e40b0f",
     4: "df6c90972fdce05d1490e14ca181883e",
     5: "7cde4e2833f3814380fe1b1cb6479ea4",
-    6: "465f30fd1a88959f9b6da38878f85ac8",
+    6: "d5d6a13353ada02161ca650fef6c6cbe",
 }
 
 

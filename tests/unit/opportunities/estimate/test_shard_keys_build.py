@@ -34,7 +34,7 @@ COMPUTING = (
     *(f"shared/method/{name}.py" for name in ("measures", "opportunities", "peer_groups", "periods", "terms")),
     "shared/aws/bundle.py",
 )
-SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "bf32640eae58162d0ff3bd487f30b3de"}
+SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "b75fc454b6971f4346d034bd6206e846"}
 SHARDS = {
     1: "4d5c9eabb58e11a6697aa5adca5caa75",
     2: "af259d1b9bd01b95e2d87ea400ddebfd",

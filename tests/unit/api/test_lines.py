@@ -4,12 +4,22 @@ import json
 from typing import Any
 
 from benchmarks.scale.by_metric import in_parts
-from functions.api.lines import line
+from functions.api.lines import distribution_of, line
 from functions.api.release import Release
 from shared import tables
 from shared.releases import write
 from tests.support.api.programme import METHOD, PEER_GROUPS, PROGRAMME
-from tests.support.api.published import RELEASE, MemoryStore, metrics, opportunities, peers, table, trusts
+from tests.support.api.published import (
+    RELEASE,
+    MemoryStore,
+    Service,
+    distribution,
+    metrics,
+    opportunities,
+    peers,
+    table,
+    trusts,
+)
 
 EVERYONE: dict[str, Any] = {"kind": "national", "title": "All trusts", "explanation": "All.", "source": "here"}
 
@@ -38,3 +48,19 @@ def test_a_group_of_all_is_called_by_the_words_of_the_rows_level() -> None:
         told = line(release(), of_all | {"level": level})
         assert told.comparator_title == group
         assert told.benchmark_lower_rule == f"the median of 5 other {others} in “{group}”"
+
+
+def test_a_distribution_is_of_the_level_that_was_asked_for() -> None:
+    own = next(row for row in distribution(metrics()) if row["count"] > 1)
+    doubled = {name: 2 * value if isinstance(value, float) else value for name, value in own.items()}
+    service = Service()
+    service.publish(distribution=[doubled | {"level": "network"}, own])
+    window = own["metric_id"], own["period_start"], own["period_end"]
+    for level, expected in {
+        None: (own["count"], own["decile_5"]),
+        "network": (own["count"], 2 * own["decile_5"]),
+        "region": (0, None),
+    }.items():
+        found = distribution_of(service.releases.current(), *window, level)
+        assert found is not None
+        assert (found.n, found.median) == expected

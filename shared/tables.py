@@ -201,8 +201,8 @@ def to_bytes(
 
     Row groups are small, with the first and the last text and day of each, so that readers find those they need.
     `runs`: how many rows at a time are mostly read together, in the table's order; no row group has a part of a run,
-    unless the run is large. Metadata from pandas is dropped: it names library versions and would differ between
-    machines.
+    unless it would have more than MOST_ROWS. Metadata from pandas is dropped: it names library versions and would
+    differ between machines.
     """
     group = max(_GROUP_ROWS, -(-table.num_rows // _GROUPS))
     if runs is None:

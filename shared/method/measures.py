@@ -22,7 +22,7 @@ class Term(Strict):
     times: float = 1.0
     of: MeasureName | None = None
 
-    @cached_property
+    @property
     def measures(self) -> tuple[str, ...]:
         """The measures that it needs."""
         return (self.measure, self.of) if self.of else (self.measure,)
@@ -49,7 +49,7 @@ class Source(Strict):
     numerator: Sum
     denominator: Sum
 
-    @cached_property
+    @property
     def terms(self) -> tuple[Term, ...]:
         """The terms of both sums."""
         return (*self.numerator, *self.denominator)

@@ -74,11 +74,11 @@ class Contents:
     def __init__(self, read: ReadTable, kept: Kept | None = None, name: str = "") -> None:
         self._read = read
         self._kept = kept or Kept(_MOST)
-        self._name = name
+        self.name = name
 
     def remember[Value](self, key: tuple[Hashable, ...], make: Callable[[], Sized[Value]]) -> Value:
         """What was made of this release's tables, made if it is not kept."""
-        return self._kept.get((self._name, *key), make)
+        return self._kept.get((self.name, *key), make)
 
     @classmethod
     def of(cls, tables: "Mapping[str, pa.Table]") -> "Contents":
@@ -154,7 +154,7 @@ class Contents:
     ) -> Readings:
         """The values of a metric over a window of everyone of a level that have one of some statuses."""
         return self._kept.get(
-            (self._name, "readings", metric, start, end, level, statuses),
+            (self.name, "readings", metric, start, end, level, statuses),
             lambda: self._readings(metric, start, end, level, statuses),
         )
 
@@ -180,7 +180,7 @@ class Contents:
 
     def texts(self, group: str) -> Mapping[PeerPeriod, Mapping[str, str]]:
         """The texts of a group by attribute, by trust, by period, oldest first."""
-        return self._kept.get((self._name, "texts", group), lambda: self._texts(group))
+        return self._kept.get((self.name, "texts", group), lambda: self._texts(group))
 
     def _texts(self, group: str) -> Sized[Mapping[PeerPeriod, Mapping[str, str]]]:
         from shared.compute import pc
@@ -243,7 +243,7 @@ class Contents:
         """A trust's peers in a group by period, oldest first; runners-up are not peers. `by_attribute`: all others that
         have its text are its peers."""
         return self._kept.get(
-            (self._name, "members", group, trust, by_attribute), lambda: self._members(group, trust, by_attribute)
+            (self.name, "members", group, trust, by_attribute), lambda: self._members(group, trust, by_attribute)
         )
 
     def _members(self, group: str, trust: str, by_attribute: bool) -> Sized[Mapping[PeerPeriod, frozenset[str]]]:
@@ -262,7 +262,7 @@ class Contents:
 
     def ends_by_attribute(self, group: str) -> Sequence[date]:
         """The last days of the periods in which anyone has peers in a group by attribute, oldest first."""
-        return self._kept.get((self._name, "ends", group), lambda: Sized(self._ends(group), _PER_CODE))
+        return self._kept.get((self.name, "ends", group), lambda: Sized(self._ends(group), _PER_CODE))
 
     def _ends(self, group: str) -> Sequence[date]:
         texts = self.instead_of_pairs(group)

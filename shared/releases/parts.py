@@ -36,7 +36,7 @@ _WITH_BOUNDS = (pa.string(), pa.date32())
 """The types of columns of which a table states the smallest and the largest value."""
 
 _FEW_ROWS = 1 << 14
-"""The rows of an organisation are looked for in so many at most."""
+"""Row groups that have no more rows than this in all are kept: what is asked for next may be among them."""
 
 _OBJECT = 500  # bytes, about, of the objects around an array
 _LAST_BYTES = 8  # the length of the footer and the letters PAR1
@@ -240,8 +240,8 @@ class Parts:
         sure = {group for group in groups if footer.has_only(group, wanted)}
         needed = names if len(sure) == len(groups) else [*dict.fromkeys([*names, *wanted])]
         if columns is None and len(groups) > _FEW:  # look for the rows first
-            groups = [group for group, part in self._read(groups, [*wanted]) if selected(part, wanted).num_rows]
-        # What an organisation's rows were read from is kept: the next one asked for may be among them.
+            looked = self._read(groups, [*wanted])  # a large row group comes in several parts
+            groups = [*dict.fromkeys(group for group, part in looked if selected(part, wanted).num_rows)]
         few = sum(footer.rows[group] for group in groups) <= _FEW_ROWS
         parts = (
             part if group in sure else selected(part, wanted)

@@ -131,7 +131,7 @@ def strings(column: "pa.ChunkedArray[Any]") -> list[Any]:
             continue
         _, places, text = chunk.buffers()
         ends = memoryview(places).cast("i")[chunk.offset : chunk.offset + len(chunk) + 1].tolist() if places else []
-        body = text.to_pybytes() if text else b""
+        body = text.to_pybytes()[: ends[-1]] if text and ends else b""
         whole = body.decode()
         if len(whole) == len(body):  # else places of characters are not those of bytes
             found += [whole[start:end] for start, end in pairwise(ends)]

@@ -50,6 +50,11 @@ class Pool:
     def _sized(cls, release: Contents, key: tuple[Hashable, ...], codes: Any, values: Any) -> "Sized[Pool]":
         return Sized(cls(release, key, codes, values), codes.nbytes + 2 * values.nbytes)
 
+    @property
+    def name(self) -> tuple[str, tuple[Hashable, ...]]:
+        """What names it among those of all releases."""
+        return self._release.name, self.key
+
     def _some(self, key: tuple[Hashable, ...], codes: Any) -> "Sized[Pool]":
         """Those with the codes of an array."""
         from shared.compute import pc
@@ -69,14 +74,14 @@ class Pool:
         """Those that another one has too."""
         if self.codes.equals(other.codes):
             return self
-        key = ("shared", self.key, other.key)
+        key = ("shared", self.key, *other.name)
         return self._release.remember(key, lambda: self._some(key, other.codes))
 
     def others_than(self, other: "Pool") -> Sequence[str]:
         """The codes that another one does not have."""
         if self.codes.equals(other.codes):
             return ()
-        return self._release.remember(("others_than", self.key, other.key), lambda: self._others_than(other))
+        return self._release.remember(("others_than", self.key, *other.name), lambda: self._others_than(other))
 
     def _others_than(self, other: "Pool") -> Sized[Sequence[str]]:
         from shared.compute import pc

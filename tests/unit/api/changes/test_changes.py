@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 
 from functions.api.changes import Change, ComparedRelease, FigureChange, changes
+from shared.releases.contents import Contents
+from shared.releases.kept import Kept
 from tests.oracles.opportunities import Pair
 from tests.support.released import NEAR, held, priced
 from tests.support.small_programme import (
@@ -417,3 +419,23 @@ def test_sentence_says_small_figures_with_the_decimals_they_need() -> None:
     rules = method(None, {"cost": staff})
     change = between(held(TEN_TO_SEVENTY, rules), held(with_cost("T07", 900), rules))
     assert change.sentence == "Up 4.0 WTE to 13.5 WTE: own value +4.0 WTE."
+
+
+def test_changes_since_one_release_do_not_depend_on_those_since_another() -> None:
+    """A process keeps what it looked up of all releases."""
+    kept = Kept(1 << 27)
+    first, second, last = (
+        ComparedRelease(one.method, Contents(one.contents._read, kept, name))
+        for name, one in (
+            ("first", held(with_cost("T01", "missing"))),
+            ("second", held(with_cost("T02", "missing"))),
+            ("last", held(TEN_TO_SEVENTY)),
+        )
+    )
+    assert between(first, last).came == ("T01",)
+    found = between(second, last)
+    assert found.came == ("T02",)
+    # The 0.25 quantile is 30 of 10, 30, 40, 50, 60; with 20 it is 22.5.
+    assert parts(found, "cash_upper") == {"comparators_changed": 75.0}
+    assert between(last, second).went == ("T02",)
+    assert between(last, first).went == ("T01",)

@@ -38,7 +38,7 @@ SURVEYS = {1: "f43ad3dd84bfeb08a675ed392e16eeaa", 2: "b75fc454b6971f4346d034bd62
 SHARDS = {
     1: "4d5c9eabb58e11a6697aa5adca5caa75",
     2: "af259d1b9bd01b95e2d87ea400ddebfd",
-    3: "12efe7f24d6e84a3fbc250cdb768547b",
+    3: "49e5a6045addb8c88933e6ed54111c6d",
 }
 
 

@@ -9,7 +9,7 @@ METHOD_CODE = CHECKOUT / "shared" / "method"
 RECORDED = {
     1: "fa9ff270df4f6cd3df694d1d583b60b1",
     2: "c24ae1c46e67a2d1eee7fcfe4af8b436",
-    3: "92f62d06f9d35316554470c3b56cc8af",
+    3: "96f9e19d9ce49cd1db3a790669e0cbfd",
 }
 REMEDY = (
     "The code of shared/method changed. If a landed method could now be accepted or rejected differently, or be given "

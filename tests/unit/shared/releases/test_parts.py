@@ -206,3 +206,14 @@ def test_rows_are_those_of_a_filter_however_they_lie_in_row_groups(
         if all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in wanted.items())
     ]
     assert found.to_pylist() == [{name: row[name] for name in columns or row} for row in expected]
+
+
+def test_a_row_of_large_row_groups_is_found_once() -> None:
+    """Of so many rows, they are looked for before whole rows are read, part by part."""
+    table = pa.table({"code": ["a", "b"] * 105_000, "number": pa.array(range(210_000), pa.int64())})
+    body = io.BytesIO()
+    pq.write_table(table, body, row_group_size=70_000)
+    store = MemoryStore()
+    store.objects["table"] = body.getvalue()
+    found = parts(store, "table").where(None, code="b")
+    assert found["number"].to_pylist() == [*range(1, 210_000, 2)]

@@ -115,3 +115,9 @@ def test_no_value_is_like_no_value() -> None:
             assert [bool(one) for one in same(TABLE[column], value).to_pylist()] == [
                 one == value for one in TABLE[column].to_pylist()
             ]
+
+
+def test_bytes_after_the_texts_do_not_count() -> None:
+    """Buffers may be longer than what is in them."""
+    ends, text = pa.py_buffer(array("i", [0, 1, 3])), pa.py_buffer("aé".encode() + b"\xff\xff")
+    assert strings(pa.chunked_array([pa.StringArray.from_buffers(2, ends, text)])) == ["a", "é"]

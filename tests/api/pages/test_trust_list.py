@@ -235,8 +235,8 @@ def test_a_trust_without_a_name_is_its_code_and_one_that_closed_says_when(listed
 
 
 def test_an_unknown_code_is_not_found(listed: Service) -> None:
-    assert listed.get("/trusts/XXX", accept="text/html").status == 404
-    assert listed.get("/trusts/XXX/report", accept="text/html").status == 404
+    assert listed.get("/trusts/UNKNOWN", accept="text/html").status == 404
+    assert listed.get("/trusts/UNKNOWN/report", accept="text/html").status == 404
 
 
 def test_links_stay_with_the_release_of_the_address(listed: Service) -> None:

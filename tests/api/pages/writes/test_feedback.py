@@ -70,7 +70,7 @@ def test_too_much_in_a_day_says_until_when_and_keeps_the_text(
 
 
 def test_what_does_not_exist_is_not_found(service: Service) -> None:
-    assert Visitor(service).read("/feedback?trust=XXX").status == 404
+    assert Visitor(service).read("/feedback?trust=UNKNOWN").status == 404
 
 
 def test_operators_see_about_which_trust_it_is(service: Service) -> None:

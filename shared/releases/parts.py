@@ -113,11 +113,6 @@ class _Footer:
         )
         return pa.chunked_array([repeated])
 
-    def has_only(self, group: int, wanted: Mapping[str, Any]) -> bool:
-        """Whether all rows of a row group are known to have the wanted values."""
-        singles = ((self.single(group, column), value) for column, value in wanted.items())
-        return all(one is not None and one[0] in _any_of(value) for one, value in singles)
-
     def span(self, group: int, column: str) -> _Span:
         """Where a column of a row group is."""
         spans = []
@@ -144,13 +139,10 @@ def _bounds(stated: Any) -> _Bounds | None:
 
 
 def _may_hold(bounds: _Bounds | None, value: Any) -> bool:
+    values = value if isinstance(value, tuple) else (value,)
     if bounds is None:
         return True
-    return bounds.smallest is not None and any(bounds.smallest <= one <= bounds.largest for one in _any_of(value))
-
-
-def _any_of(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    return bounds.smallest is not None and any(bounds.smallest <= one <= bounds.largest for one in values)
 
 
 class _Fetched:
@@ -237,7 +229,8 @@ class Parts:
         footer = self._footer
         names = [*(columns or footer.names)]
         groups = footer.may_have(wanted)
-        sure = {group for group in groups if footer.has_only(group, wanted)}
+        # A row group that may have the wanted values has no others if it has one value only.
+        sure = {group for group in groups if all(footer.single(group, column) for column in wanted)}
         needed = names if len(sure) == len(groups) else [*dict.fromkeys([*names, *wanted])]
         if columns is None and len(groups) > _FEW:  # look for the rows first
             looked = self._read(groups, [*wanted])  # a large row group comes in several parts

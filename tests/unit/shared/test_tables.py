@@ -26,6 +26,7 @@ def test_how_a_table_is_cut_into_chunks_changes_no_byte() -> None:
         ([2_000] * 6, [6_000, 6_000]),
         ([1_000, 9_000, 2_000], [10_000, 2_000]),
         ([12_000], [12_000]),
+        ([4_096, 4_095, 3_809], [4_096, 7_904]),
     ],
 )
 def test_a_row_group_has_whole_runs_of_at_least_4096_rows(runs: list[int], groups: list[int]) -> None:

@@ -12,6 +12,7 @@ from benchmarks.scale.folder_bucket import FolderClient
 from functions.opportunities.figures.figures import COMPACT_METRICS, COMPACT_TREND, ShardTables
 from functions.opportunities.kept.series import KeptSeries, read_listing
 from shared import keys, tables
+from shared.aws import bundle
 from shared.aws.store import Store
 from shared.content import digest, sha256
 from shared.ids import ReleaseId
@@ -153,3 +154,14 @@ def test_a_dry_run_keeps_nothing(data: Store) -> None:
     assert series.cases.to_pylist() == NEW.cases.to_pylist()
     assert not series.parts
     assert [*data.names("")] == []
+
+
+def test_texts_of_what_was_computed_with_a_metric_are_not_kept_with_it(data: Store) -> None:
+    """Texts are numbered for all metrics of a call together; a series would else hold those of thousands of others."""
+    foreign = pa.Table.from_pylist([{"trust_code": "FOREIGN", "value": 9.0}], COMPACT_METRICS)
+    together = pa.concat_tables([foreign, NEW.metrics]).unify_dictionaries().combine_chunks()
+    KeptSeries(data, []).keep("cost", {"k3": NEW._replace(metrics=together.slice(1))}, TRUSTS, 1)
+    kept = bundle.from_bytes(data.get(keys.series(digest("k3"))).body)["metrics"]
+    assert kept.to_pylist() == NEW.metrics.to_pylist()
+    numbered: Any = kept["trust_code"].combine_chunks()
+    assert numbered.dictionary.to_pylist() == ["RA", "RB", "N"]

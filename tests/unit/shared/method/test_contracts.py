@@ -80,7 +80,14 @@ def test_a_month_holds_its_days_and_no_others(day):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Cost (£)", "cost  (\N{REPLACEMENT CHARACTER})"), ("Floor (m²)", " Floor (mÂ²) "), ("Cost (£)", "Cost\n(?)")],
+    [
+        ("Cost (£)", "cost  (\N{REPLACEMENT CHARACTER})"),
+        ("Floor (m²)", " Floor (mÂ²) "),
+        ("Floor (m²)", "floor (m2)"),
+        ("Volume (m³)", "Volume (M3)"),
+        ("Cost (£)", "Cost\n(?)"),
+        ("Cost – total", "cost - total"),
+    ],
 )
 def test_headings_that_look_alike_are_alike(one, other):
     assert heading_key(one) == heading_key(other)

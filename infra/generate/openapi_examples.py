@@ -67,7 +67,7 @@ def sample_answers(now: datetime = MOMENT) -> dict[str, Any]:
             needed = {one["name"]: parts[one["name"]] for one in query_parameters(route) if one["required"]}
             body = json.dumps(sent).encode() if sent else b""
             answer = stack.request(route.method, path, needed, signed, body)
-            assert answer.status == 200, f"{path}: {answer.text}"
+            assert answer.status == 200, "\n".join((f"{path}: {answer.text}", *stack.logs[-3:]))
             return answer.json()
 
         since = release_in("current")

@@ -7,8 +7,8 @@ a delete in a versioned bucket, and turns HTTP requests into API Gateway events.
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self
@@ -20,6 +20,8 @@ from botocore import xform_name
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal import mock_random
+from moto.s3 import urls as s3_urls
+from moto.s3.models import S3Backend
 
 from infra.local import gateway, http_api, runtime, side_by_side, spy
 from infra.local.clock import Clock, Now
@@ -30,6 +32,17 @@ _CREATED = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS:
 _SECRET = "k" * 64
 _AT_ONCE = 10
 _LIMIT = 10_000
+
+
+@contextmanager
+def mocked_aws() -> Iterator[None]:
+    """moto, for threads too.
+
+    At each request moto loads its module of S3's addresses again, in case an environment variable changed. Meanwhile
+    the module is missing for other threads, whose requests now and then fail with an ImportError.
+    """
+    with mock_aws(), mock.patch.object(S3Backend, "_url_module", s3_urls):
+        yield
 
 
 class StillBusy(RuntimeError):
@@ -98,7 +111,7 @@ class LocalStack:
     def __enter__(self) -> Self:
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
-            undo.enter_context(mock_aws())
+            undo.enter_context(mocked_aws())
             undo.callback(runtime.cold_start)
             self._name += "-inner" * LocalStack._open
             LocalStack._open += 1

@@ -5,13 +5,13 @@ from itertools import count
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions.api import handler as api
 from functions.api.http.problems import STATUS, Problem
 from functions.api.release import Releases
 from functions.api.routes import ROUTES
 from infra.local import gateway
+from infra.local.stack import mocked_aws
 from shared import keys
 from shared.aws.store import Store, Stored
 from shared.errors import Transient
@@ -214,7 +214,7 @@ def test_the_handler_reads_the_bucket_it_is_told(service: Service, monkeypatch: 
         "POWERTOOLS_METRICS_NAMESPACE": "Headroom/test",
     }.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
+    with mocked_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
         for key, body in service.store.objects.items():

@@ -19,9 +19,9 @@ from botocore.exceptions import (
     ParamValidationError,
     ReadTimeoutError,
 )
-from moto import mock_aws
 from pydantic import BaseModel, ValidationError
 
+from infra.local.stack import mocked_aws
 from shared.aws.store import (
     API,
     PIPELINE,
@@ -42,7 +42,7 @@ from shared.errors import Transient
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+    with mocked_aws():
         s3 = boto3.client("s3", region_name="eu-west-2")
         s3.create_bucket(Bucket="landing", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
         s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Enabled"})

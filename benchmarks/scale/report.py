@@ -16,7 +16,7 @@ SIZES = ("250x12", "250x120", "2500x12")
 """Organisations × months, and maybe × metrics. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
 
 NEXT = ("month", "peers", "opportunities")
-_LINE = "{:<12}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
+_LINE = "{:<15}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
 
 
 class NoSuchSize(CommandError):
@@ -59,8 +59,8 @@ def _of_size(size: Size) -> Iterator[dict[str, Any]]:
 
 
 def _side_by_side(folder: str) -> Iterator[dict[str, Any]]:
-    """The plan and its items, one after the other: the sum of their time, and the largest peak. None if one call
-    computes all."""
+    """The plan and its items, one after the other: the sum of their time, the longest, and the largest peak. None if
+    one call computes all."""
     planned = _step(folder, "plan")
     if planned["items"]:
         yield {"step": "opportunities plans", **planned}
@@ -68,8 +68,9 @@ def _side_by_side(folder: str) -> Iterator[dict[str, Any]]:
         calls: Counter[str] = Counter()
         for one in items:
             calls.update(one["calls"])
-        sums = {"cpu": sum(one["cpu"] for one in items), "peak_mib": max(one["peak_mib"] for one in items)}
-        yield {"step": f"{len(items)} items", **sums, "calls": calls, "shards": None}
+        spent = [one["cpu"] for one in items]
+        sums = {"cpu": sum(spent), "peak_mib": max(one["peak_mib"] for one in items)}
+        yield {"step": f"{len(items)} items, longest {max(spent):.1f} s", **sums, "calls": calls, "shards": None}
 
 
 def _step(*arguments: str) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from infra.errors import CommandError
 SIZES = ("250x12", "250x120", "2500x12")
 """Organisations × months, and maybe × metrics. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
 
-NEXT = ("month", "peers", "opportunities")
-_LINE = "{:<15}  {:<26}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
+_LINE = "{:<15}  {:<32}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
 
 
 class NoSuchSize(CommandError):
@@ -49,28 +48,42 @@ def _size(text: str) -> Size:
 def _of_size(size: Size) -> Iterator[dict[str, Any]]:
     with TemporaryDirectory(prefix="headroom-scale-") as folder:
         _step(folder, "write", *map(str, size))
-        yield {"size": str(size), "step": "peers", **_step(folder, "peers")}
-        yield from ({"size": str(size), **row} for row in _side_by_side(folder))
-        yield {"size": str(size), "step": "opportunities", **_step(folder, "opportunities")}
-        for step in NEXT:
-            measured = _step(folder, step)
-            if step != "month":
-                yield {"size": str(size), "step": f"{step}, a new month", **measured}
+        for row in _release(folder):
+            yield {"size": str(size), **row}
+        _step(folder, "month")
+        for row in _release(folder):
+            yield {"size": str(size), **row, "step": f"{row['step']}, a new month"}
 
 
-def _side_by_side(folder: str) -> Iterator[dict[str, Any]]:
-    """The plan and its items, one after the other: the sum of their time, the longest, and the largest peak. None if
-    one call computes all."""
+def _release(folder: str) -> Iterator[dict[str, Any]]:
+    """The steps of a release as they are deployed: what is too much for one call is planned, and computed as items."""
+    computed = _step(folder, "peers")
+    if computed["items"]:
+        yield {"step": "peers plans", **computed}
+        yield _items(folder, "draws", computed["items"])
+        computed = _step(folder, "peers")
+    yield {"step": "peers", **computed}
     planned = _step(folder, "plan")
     if planned["items"]:
         yield {"step": "opportunities plans", **planned}
-        items = [_step(folder, f"item:{nth}") for nth in range(planned["items"])]
-        calls: Counter[str] = Counter()
-        for one in items:
-            calls.update(one["calls"])
-        spent = [one["cpu"] for one in items]
-        sums = {"cpu": sum(spent), "peak_mib": max(one["peak_mib"] for one in items)}
-        yield {"step": f"{len(items)} items, longest {max(spent):.1f} s", **sums, "calls": calls, "shards": None}
+        yield _items(folder, "shards", planned["items"])
+    yield {"step": "opportunities", **_step(folder, "opportunities")}
+
+
+def _items(folder: str, step: str, number: int) -> dict[str, Any]:
+    """The items of a plan, one after the other: the sum of their time, the longest, and the largest peak."""
+    items = [_step(folder, f"{step}:{nth}") for nth in range(number)]
+    calls: Counter[str] = Counter()
+    for one in items:
+        calls.update(one["calls"])
+    spent = [one["cpu"] for one in items]
+    return {
+        "step": f"{number} of {step}, longest {max(spent):.1f} s",
+        "cpu": sum(spent),
+        "peak_mib": max(one["peak_mib"] for one in items),
+        "calls": calls,
+        "shards": None,
+    }
 
 
 def _step(*arguments: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
-_COMPUTED, _PLANNED = "computed.json", "planned.json"
+_COMPUTED, _DRAWS, _PLANNED = "computed.json", "draws.json", "planned.json"
 MOST_VALUES = 500_000
 """The parameter MostValues as it is deployed."""
 NEXT_MONTH = Period(date(2025, 4, 30), date(2025, 4, 1))
@@ -48,11 +48,22 @@ class Buckets:
 
 
 def peers(buckets: Buckets) -> None:
-    """What the function peers does for one message."""
+    """What the function peers does for one message: groups, or a plan of draws that have to be counted before."""
     from functions.peers.recompute import Recompute
 
-    computed = Recompute(buckets.landing, buckets.data, BUILD).run()
+    recompute = Recompute(buckets.landing, buckets.data, BUILD, most=MOST_VALUES)
+    computed = recompute.run()
     buckets.data.put(_COMPUTED, to_json([one.model_dump(mode="json") for one in computed]))
+    parts = [part for _, parts in recompute.plans.values() for part in parts]
+    buckets.data.put(_DRAWS, to_json([part.model_dump(mode="json") for part in parts]))
+    buckets.items = len(parts)
+
+
+def draws(buckets: Buckets, nth: int) -> None:
+    """What the function draws does for an item of the plan of peers."""
+    from functions.peers.parts import DrawsPart, compute_part
+
+    compute_part(buckets.data, DrawsPart.model_validate(json.loads(buckets.data.get(_DRAWS).body)[nth]))
 
 
 def opportunities(buckets: Buckets) -> None:
@@ -84,8 +95,8 @@ def plan(buckets: Buckets) -> None:
     buckets.items = len(planned)
 
 
-def item(buckets: Buckets, nth: int) -> None:
-    """What the function shards does for an item of the plan."""
+def shards(buckets: Buckets, nth: int) -> None:
+    """What the function shards does for an item of the plan of opportunities."""
     from functions.opportunities.shards import Item, compute_item
 
     compute_item(buckets.data, Item.model_validate(json.loads(buckets.data.get(_PLANNED).body)[nth]))
@@ -106,6 +117,8 @@ def month(buckets: Buckets) -> None:
 STEPS: Mapping[str, Callable[[Buckets], None]] = {
     "peers": peers, "plan": plan, "opportunities": opportunities, "month": month
 }  # fmt: skip
+ITEMS: Mapping[str, Callable[[Buckets, int], None]] = {"draws": draws, "shards": shards}
+"""Steps for an item of a plan, which is named after a colon: `draws:0`."""
 
 
 def run(folder: Path, step: str) -> dict[str, Any]:
@@ -117,10 +130,11 @@ def run(folder: Path, step: str) -> dict[str, Any]:
 
     buckets = Buckets(folder)
     started = time.process_time()
-    if step.startswith("item:"):
-        item(buckets, int(step.removeprefix("item:")))
+    name, _, nth = step.partition(":")
+    if nth:
+        ITEMS[name](buckets, int(nth))
     else:
-        STEPS[step](buckets)
+        STEPS[name](buckets)
     spent = time.process_time() - started
     buckets.client.save()
     return {

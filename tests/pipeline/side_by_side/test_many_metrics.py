@@ -40,7 +40,7 @@ def released(folder: Path, patch: pytest.MonkeyPatch, most: int) -> tuple[step.B
     buckets = step.Buckets(folder)
     step.plan(buckets)
     for nth in range(buckets.items or 0):
-        step.item(buckets, nth)
+        step.shards(buckets, nth)
     step.opportunities(buckets)
     prefixes = ("tables/", "releases/")
     return buckets, {name: buckets.data.get(name).body for prefix in prefixes for name in buckets.data.names(prefix)}

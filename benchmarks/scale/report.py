@@ -57,17 +57,13 @@ def _of_size(size: Size) -> Iterator[dict[str, Any]]:
 
 def _release(folder: str) -> Iterator[dict[str, Any]]:
     """The steps of a release as they are deployed: what is too much for one call is planned, and computed as items."""
-    computed = _step(folder, "peers")
-    if computed["items"]:
-        yield {"step": "peers plans", **computed}
-        yield _items(folder, "draws", computed["items"])
-        computed = _step(folder, "peers")
-    yield {"step": "peers", **computed}
-    planned = _step(folder, "plan")
-    if planned["items"]:
-        yield {"step": "opportunities plans", **planned}
-        yield _items(folder, "shards", planned["items"])
-    yield {"step": "opportunities", **_step(folder, "opportunities")}
+    for step, of_plan in (("peers", "draws"), ("opportunities", "shards")):
+        done = _step(folder, step)
+        if done["items"]:
+            yield {"step": f"{step} plans", **done}
+            yield _items(folder, of_plan, done["items"])
+            done = _step(folder, step)
+        yield {"step": step, **done}
 
 
 def _items(folder: str, step: str, number: int) -> dict[str, Any]:

@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.harness import peak_mib
 from benchmarks.scale.folder_bucket import FolderClient
 from benchmarks.scale.history import DATA, LANDING, SIZE, Size, codes, curated, land_table, write_history
-from shared import keys
 from shared.aws import store as aws_store
 from shared.aws.store import Store
 from shared.content import to_json
 from shared.events import PeersComputed
 from shared.ids import MethodId
 from shared.landing.read import read_method
-from shared.landing.snapshot import Snapshot
 from shared.method.terms import Period
 
 if TYPE_CHECKING:
     from functions.opportunities.publish import Shards
+    from functions.opportunities.shards import Item
 
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -67,30 +66,20 @@ def draws(buckets: Buckets, nth: int) -> None:
 
 
 def opportunities(buckets: Buckets) -> None:
-    """What the function opportunities does for one message."""
+    """What the function opportunities does for one message: a release, or a plan of shards that are computed before."""
+    from functions.opportunities.estimate.estimate import TooMuch
     from functions.opportunities.publish import Publisher
-
-    for one in json.loads(buckets.data.get(_COMPUTED).body):
-        publisher = Publisher(buckets.data, BUILD)
-        publisher.publish(PeersComputed.model_validate(one), _NOW)
-        buckets.shards = publisher.shards
-
-
-def plan(buckets: Buckets) -> None:
-    """What opportunities does first: plan the items of calls side by side, none if one call computes all."""
-    from functions.opportunities.estimate.estimate import MissingShards
-    from functions.opportunities.inputs import read_inputs, shown
-    from functions.opportunities.kept.series import KeptSeries
     from functions.opportunities.shards import OF_ONE_CALL, items
 
-    (one,) = json.loads(buckets.data.get(_COMPUTED).body)
-    computed = PeersComputed.model_validate(one)
-    inputs = read_inputs(
-        buckets.data, buckets.data.read_model(Snapshot, keys.snapshot(computed.snapshot_id)), computed.peers_id
-    )
-    missing = MissingShards(inputs.facts, inputs.peers, inputs.method, KeptSeries(buckets.data, shown(buckets.data)))
-    too_much = sum(missing.values.values()) > MOST_VALUES
-    planned = items(computed, missing.values, inputs.method, MOST_VALUES // OF_ONE_CALL) if too_much else []
+    planned: list[Item] = []
+    for one in json.loads(buckets.data.get(_COMPUTED).body):
+        computed = PeersComputed.model_validate(one)
+        publisher = Publisher(buckets.data, BUILD, MOST_VALUES)
+        try:
+            publisher.publish(computed, _NOW)
+        except TooMuch as work:
+            planned += items(computed, work.values, work.method, MOST_VALUES // OF_ONE_CALL)
+        buckets.shards = publisher.shards
     buckets.data.put(_PLANNED, to_json([item.model_dump(mode="json") for item in planned]))
     buckets.items = len(planned)
 
@@ -115,7 +104,7 @@ def month(buckets: Buckets) -> None:
 
 
 STEPS: Mapping[str, Callable[[Buckets], None]] = {
-    "peers": peers, "plan": plan, "opportunities": opportunities, "month": month
+    "peers": peers, "opportunities": opportunities, "month": month
 }  # fmt: skip
 ITEMS: Mapping[str, Callable[[Buckets, int], None]] = {"draws": draws, "shards": shards}
 """Steps for an item of a plan, which is named after a colon: `draws:0`."""

@@ -33,17 +33,21 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def released(folder: Path, patch: pytest.MonkeyPatch, most: int) -> tuple[step.Buckets, dict[str, bytes]]:
-    """The objects of the release that is made if one call computes at most so many values."""
+def released(folder: Path, patch: pytest.MonkeyPatch, most: int) -> tuple[int, step.Buckets, dict[str, bytes]]:
+    """The number of items if one call computes at most so many values, the buckets, and the release's objects."""
     patch.setattr(aws_store, "client", aws_store.client)
     patch.setattr(step, "MOST_VALUES", most)
     buckets = step.Buckets(folder)
-    step.plan(buckets)
-    for nth in range(buckets.items or 0):
-        step.shards(buckets, nth)
     step.opportunities(buckets)
+    items = buckets.items or 0
+    for nth in range(items):
+        assert buckets.shards is None
+        step.shards(buckets, nth)
+    if items:
+        step.opportunities(buckets)
     prefixes = ("tables/", "releases/")
-    return buckets, {name: buckets.data.get(name).body for prefix in prefixes for name in buckets.data.names(prefix)}
+    names = (name for prefix in prefixes for name in buckets.data.names(prefix))
+    return items, buckets, {name: buckets.data.get(name).body for name in names}
 
 
 def test_generated_method_has_every_metric_and_each_fourth_has_an_opportunity() -> None:
@@ -58,10 +62,10 @@ def test_items_side_by_side_make_the_release_of_one_call(
 ) -> None:
     for name in ("one", "many"):
         shutil.copytree(written, tmp_path / name)
-    alone, whole = released(tmp_path / "one", monkeypatch, 10**9)
-    assert (alone.items, alone.shards and alone.shards.computed) == (0, alone.shards and alone.shards.of)
-    together, parts = released(tmp_path / "many", monkeypatch, 800)
-    assert (together.items or 0) > 20
+    items, alone, whole = released(tmp_path / "one", monkeypatch, 10**9)
+    assert (items, alone.shards and alone.shards.computed) == (0, alone.shards and alone.shards.of)
+    items, together, parts = released(tmp_path / "many", monkeypatch, 800)
+    assert items > 20
     assert (together.shards and together.shards.computed) == 0  # all were kept
     assert parts == whole
     pointer, _ = read_pointer(alone.data, keys.CURRENT)
@@ -75,7 +79,7 @@ def test_figures_of_generated_metrics_are_those_of_their_files(
     written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(written, tmp_path / "one")
-    buckets, _ = released(tmp_path / "one", monkeypatch, 10**9)
+    _, buckets, _ = released(tmp_path / "one", monkeypatch, 10**9)
     pointer, _ = read_pointer(buckets.data, keys.CURRENT)
     assert pointer
     snapshot = buckets.data.read_model(Snapshot, keys.snapshot(pointer.snapshot_id))

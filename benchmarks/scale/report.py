@@ -13,7 +13,8 @@ from benchmarks.scale.history import Size
 from infra.errors import CommandError
 
 SIZES = ("250x12", "250x120", "2500x12")
-"""Organisations × months, and maybe × metrics. Larger ones, such as 2500x120 and 25000x12, take some minutes each."""
+"""Organisations × months, and maybe × metrics. Larger ones take longer: 2500x120 some minutes, and
+25000x12 and 250x12x7000 about 20."""
 
 _LINE = "{:<15}  {:<32}  {:>7}  {:>8}  {:>6}  {:>6}  {}"
 

@@ -10,11 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.harness import peak_mib
 from benchmarks.scale.folder_bucket import FolderClient
 from benchmarks.scale.history import DATA, LANDING, SIZE, Size, codes, curated, land_table, write_history
+from functions.opportunities.estimate.estimate import TooMuch
+from functions.opportunities.publish import Publisher, Shards
+from functions.opportunities.shards import OF_ONE_CALL, Item, compute_item, items
+from functions.peers.parts import DrawsPart, compute_part
+from functions.peers.recompute import Recompute
 from shared.aws import store as aws_store
 from shared.aws.store import Store
 from shared.content import to_json
@@ -22,10 +27,6 @@ from shared.events import PeersComputed
 from shared.ids import MethodId
 from shared.landing.read import read_method
 from shared.method.terms import Period
-
-if TYPE_CHECKING:
-    from functions.opportunities.publish import Shards
-    from functions.opportunities.shards import Item
 
 BUILD = 1
 _NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -42,14 +43,13 @@ class Buckets:
         self.client = FolderClient(folder)
         self.shards: Shards | None = None
         self.items: int | None = None
+        # What the steps import is imported above: a module that is imported from here on would keep the replacement.
         aws_store.client = lambda service, patience=None: self.client  # type: ignore[assignment]
         self.landing, self.data = Store(LANDING), Store(DATA)
 
 
 def peers(buckets: Buckets) -> None:
     """What the function peers does for one message: groups, or a plan of draws that have to be counted before."""
-    from functions.peers.recompute import Recompute
-
     recompute = Recompute(buckets.landing, buckets.data, BUILD, most=MOST_VALUES)
     computed = recompute.run()
     buckets.data.put(_COMPUTED, to_json([one.model_dump(mode="json") for one in computed]))
@@ -60,17 +60,11 @@ def peers(buckets: Buckets) -> None:
 
 def draws(buckets: Buckets, nth: int) -> None:
     """What the function draws does for an item of the plan of peers."""
-    from functions.peers.parts import DrawsPart, compute_part
-
     compute_part(buckets.data, DrawsPart.model_validate(json.loads(buckets.data.get(_DRAWS).body)[nth]))
 
 
 def opportunities(buckets: Buckets) -> None:
     """What the function opportunities does for one message: a release, or a plan of shards that are computed before."""
-    from functions.opportunities.estimate.estimate import TooMuch
-    from functions.opportunities.publish import Publisher
-    from functions.opportunities.shards import OF_ONE_CALL, items
-
     planned: list[Item] = []
     for one in json.loads(buckets.data.get(_COMPUTED).body):
         computed = PeersComputed.model_validate(one)
@@ -86,8 +80,6 @@ def opportunities(buckets: Buckets) -> None:
 
 def shards(buckets: Buckets, nth: int) -> None:
     """What the function shards does for an item of the plan of opportunities."""
-    from functions.opportunities.shards import Item, compute_item
-
     compute_item(buckets.data, Item.model_validate(json.loads(buckets.data.get(_PLANNED).body)[nth]))
 
 
@@ -112,9 +104,6 @@ ITEMS: Mapping[str, Callable[[Buckets, int], None]] = {"draws": draws, "shards":
 
 def run(folder: Path, step: str) -> dict[str, Any]:
     """Run a step and measure it. Reading modules is not part of it: a warm function has read them."""
-    import functions.opportunities.publish
-    import functions.peers.recompute  # noqa: F401
-
     os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "scale")
 
     buckets = Buckets(folder)
